@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The metadata file: everything Allotype knows about one ELF file, to be
+ * mapped and used in place.  meta/FORMAT.md specifies it byte by byte; this
+ * header is the same as C structures.  Little-endian, naturally aligned, no
+ * pointers: references are indexes into sections, names are offsets into
+ * the string section (offset 0 is the empty string, meaning "none").
+ * Addresses are link-time addresses of the ELF file.
+ */
+#ifndef ALLOTYPE_METAFILE_H
+#define ALLOTYPE_METAFILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define ALLOTYPE_META_MAGIC 0x314154454d594c41ULL /* "ALYMETA1" */
+#define ALLOTYPE_META_VERSION 1
+#define ALLOTYPE_META_NONE UINT32_MAX /* no index */
+
+enum allotype_meta_section_id {
+	ALLOTYPE_META_STRINGS,   /* NUL-terminated, back to back */
+	ALLOTYPE_META_TYPES,     /* struct allotype_meta_type */
+	ALLOTYPE_META_MEMBERS,   /* struct allotype_meta_member */
+	ALLOTYPE_META_STATICS,   /* struct allotype_meta_static, by address */
+	ALLOTYPE_META_RANGES,    /* struct allotype_meta_range, by low */
+	ALLOTYPE_META_FUNCTIONS, /* struct allotype_meta_function */
+	ALLOTYPE_META_VARIABLES, /* struct allotype_meta_variable */
+	ALLOTYPE_META_SITES,     /* struct allotype_meta_site, by address */
+	ALLOTYPE_META_ALTERNATIVES, /* struct allotype_meta_alternative */
+	ALLOTYPE_META_RULES,     /* struct allotype_meta_rule */
+	ALLOTYPE_META_LINES,     /* struct allotype_meta_line, by address */
+	ALLOTYPE_META_FILES,     /* struct allotype_meta_source_file */
+	ALLOTYPE_META_ELF_SECTIONS, /* struct allotype_meta_elf_section */
+	ALLOTYPE_META_SYMBOLS,   /* struct allotype_meta_symbol, by address */
+	ALLOTYPE_META_SECTION_COUNT,
+};
+
+struct allotype_meta_section {
+	uint64_t offset;     /* from the start of the file, 8-aligned */
+	uint64_t size;       /* bytes: count * entry_size */
+	uint32_t count;
+	uint32_t entry_size; /* 1 for strings */
+	uint64_t checksum;   /* of the section's bytes */
+};
+
+struct allotype_meta_header {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t header_size;     /* of this struct, sections included */
+	uint64_t file_size;
+	uint64_t header_checksum; /* of the header with this field zero */
+	uint32_t flags;           /* enum allotype_meta_flag */
+	uint16_t elf_machine;     /* EM_X86_64, ... */
+	uint16_t build_id_size;
+	uint8_t build_id[64];
+	uint32_t section_count;
+	uint32_t pad;
+	struct allotype_meta_section sections[ALLOTYPE_META_SECTION_COUNT];
+};
+enum allotype_meta_flag {
+	ALLOTYPE_META_HAS_DWARF = 1 << 0, /* else: ELF symbols only */
+};
+
+/* kind: enum alloc_kind of allotype.h. */
+struct allotype_meta_type {
+	uint64_t hash;     /* structural content hash, see below */
+	uint64_t size;     /* bytes; 0 for incomplete */
+	uint32_t name;     /* the complete C or C++ spelling */
+	uint32_t target;   /* pointee, element, return type, named type */
+	uint32_t first;    /* first member, enumerator or parameter */
+	uint32_t count;    /* how many of those; elements of an array */
+	uint8_t kind;
+	uint8_t encoding;  /* DW_ATE_* of a base type */
+	uint16_t flags;    /* enum allotype_meta_type_flag */
+	uint32_t pad;
+};
+enum allotype_meta_type_flag {
+	ALLOTYPE_META_TYPE_DECLARATION = 1 << 0, /* size unknown here */
+	ALLOTYPE_META_TYPE_FLEXIBLE = 1 << 1,  /* array without a bound */
+	ALLOTYPE_META_TYPE_VARIADIC = 1 << 2,  /* function with ... */
+	ALLOTYPE_META_TYPE_CXX = 1 << 3,
+	ALLOTYPE_META_TYPE_REFERENCE = 1 << 4, /* pointer spelled & */
+	ALLOTYPE_META_TYPE_RVALUE = 1 << 5,    /* pointer spelled && */
+	ALLOTYPE_META_TYPE_CLASS = 1 << 6,
+	ALLOTYPE_META_TYPE_POLYMORPHIC = 1 << 7,
+};
+
+/* A member (value: byte offset), an enumerator (value: its value), or a
+ * parameter (value: its number). */
+struct allotype_meta_member {
+	int64_t value;
+	uint32_t name;
+	uint32_t type;      /* ALLOTYPE_META_NONE for an enumerator */
+	uint16_t bit_offset; /* from the byte offset */
+	uint16_t bit_size;  /* 0: not a bit-field */
+	uint32_t flags;     /* enum allotype_meta_member_flag */
+};
+enum allotype_meta_member_flag {
+	ALLOTYPE_META_MEMBER_BASE = 1 << 0,    /* C++ base class */
+	ALLOTYPE_META_MEMBER_VIRTUAL = 1 << 1, /* offset not constant */
+};
+
+/* A variable of static storage duration, as DWARF knows it. */
+struct allotype_meta_static {
+	uint64_t address;
+	uint64_t size;
+	uint32_t type;
+	uint32_t name;
+	uint32_t file;     /* source file, or ALLOTYPE_META_NONE */
+	uint32_t line;
+};
+
+/* Code: [low, low + size) belongs to a function.  Disjoint. */
+struct allotype_meta_range {
+	uint64_t low;
+	uint32_t size;
+	uint32_t function;
+};
+
+struct allotype_meta_function {
+	uint32_t name;           /* qualified for C++ */
+	uint32_t type;           /* ALLOC_KIND_FUNCTION, or NONE */
+	uint32_t first_variable; /* parameters and locals in memory */
+	uint32_t variable_count;
+	uint32_t file;
+	uint32_t line;
+};
+
+/* A variable in a stack frame, while pc is in [low, high). */
+struct allotype_meta_variable {
+	uint64_t low, high;
+	uint32_t name;
+	uint32_t type;
+	int32_t offset;    /* from the base register */
+	uint8_t base;      /* enum allotype_meta_base */
+	uint8_t flags;     /* enum allotype_meta_variable_flag */
+	uint16_t pad;
+};
+enum allotype_meta_base {
+	ALLOTYPE_META_BASE_CFA,
+	ALLOTYPE_META_BASE_RSP,
+	ALLOTYPE_META_BASE_RBP,
+};
+enum allotype_meta_variable_flag {
+	ALLOTYPE_META_VARIABLE_PARAMETER = 1 << 0,
+	ALLOTYPE_META_VARIABLE_INLINED = 1 << 1,
+	/* The location holds the address of the variable (by reference). */
+	ALLOTYPE_META_VARIABLE_INDIRECT = 1 << 2,
+};
+
+/* A call that allocates, by the return address of the call (of a tail
+ * call: the site is in the caller, and kind is FORWARD). */
+struct allotype_meta_site {
+	uint64_t address;
+	uint64_t size;       /* constant bytes asked for; 0: not constant */
+	uint32_t multiple;   /* size is a multiple of this; 0: unknown */
+	uint32_t type;       /* of the object or of its elements, or NONE */
+	uint32_t evidence;   /* enum alloc_evidence of allotype.h */
+	uint32_t function;   /* string: the function as programmed */
+	uint32_t file;       /* of the call as the programmer wrote it */
+	uint32_t line;
+	uint32_t callee;     /* string */
+	uint32_t first_alternative;
+	uint16_t alternative_count;
+	uint8_t kind;        /* enum allotype_meta_site_kind */
+	uint8_t confidence;  /* percent */
+	uint32_t rule;       /* how to step out, or NONE */
+	int32_t type_offset; /* the type begins here in the allocation */
+	uint32_t flags;      /* enum allotype_meta_site_flag */
+};
+enum allotype_meta_site_kind {
+	ALLOTYPE_META_SITE_OBJECT,  /* the programmer's own allocation */
+	ALLOTYPE_META_SITE_WRAPPER, /* inside a wrapper: charge its caller */
+};
+enum allotype_meta_site_flag {
+	ALLOTYPE_META_SITE_BYTES = 1 << 0, /* a byte string or buffer */
+	/* Exactly one object of the type, never an array of them. */
+	ALLOTYPE_META_SITE_SINGLE = 1 << 1,
+	ALLOTYPE_META_SITE_INDIRECT = 1 << 2, /* through a pointer */
+};
+
+struct allotype_meta_alternative {
+	uint32_t type;
+	uint32_t evidence;
+	int32_t offset;
+	uint32_t confidence;
+};
+
+/* How to get from inside a function, at one return address, to its caller:
+ * CFA = base + cfa_offset; the return address is at CFA - 8, the caller's
+ * rsp is CFA, its rbp is at CFA + rbp_offset, or unchanged if that is 0. */
+struct allotype_meta_rule {
+	int32_t cfa_offset;
+	int16_t rbp_offset;
+	uint8_t base;      /* enum allotype_meta_base: RSP or RBP */
+	uint8_t pad;
+};
+
+/* Code from address up to the next row comes from file and line; line 0
+ * ends a sequence. */
+struct allotype_meta_line {
+	uint64_t address;
+	uint32_t file;
+	uint32_t line;
+};
+
+struct allotype_meta_source_file {
+	uint32_t name;       /* absolute where DWARF says so */
+	uint32_t pad;
+	uint8_t md5[16];     /* of DWARF 5, or zeros */
+};
+
+struct allotype_meta_elf_section {
+	uint64_t address;    /* only SHF_ALLOC sections are listed */
+	uint64_t size;
+	uint32_t name;
+	uint32_t flags;      /* SHF_* */
+	uint32_t type;       /* SHT_* */
+	uint32_t pad;
+};
+
+struct allotype_meta_symbol {
+	uint64_t address;
+	uint64_t size;
+	uint32_t name;
+	uint8_t type;        /* STT_FUNC, STT_OBJECT, STT_TLS left out */
+	uint8_t binding;     /* STB_* */
+	uint16_t pad;
+};
+
+/*
+ * The hash: 64-bit FNV-1a with a final mix.  Content hashes of types are
+ * defined in meta/FORMAT.md; base types and pointers are hashed by the
+ * functions below, so that the runtime's own types equal the compiler's.
+ */
+static inline uint64_t allotype_hash_bytes(uint64_t hash, const void *bytes,
+					   size_t size)
+{
+	const unsigned char *p = bytes;
+
+	while (size--)
+		hash = (hash ^ *p++) * 0x100000001b3ULL;
+	return hash;
+}
+
+static inline uint64_t allotype_hash_u64(uint64_t hash, uint64_t value)
+{
+	for (int i = 0; i < 8; i++, value >>= 8)
+		hash = (hash ^ (value & 0xff)) * 0x100000001b3ULL;
+	return hash;
+}
+
+static inline uint64_t allotype_hash_begin(uint8_t kind)
+{
+	return allotype_hash_u64(0xcbf29ce484222325ULL, kind);
+}
+
+static inline uint64_t allotype_hash_end(uint64_t hash)
+{
+	hash = (hash ^ (hash >> 32)) * 0xd6e8feb86659fd93ULL;
+	return hash ^ (hash >> 32);
+}
+
+/* A base type: kind, size, encoding, name without its NUL. */
+static inline uint64_t allotype_hash_base(uint8_t kind, uint64_t size,
+					  uint8_t encoding, const char *name,
+					  size_t length)
+{
+	uint64_t hash = allotype_hash_begin(kind);
+
+	hash = allotype_hash_u64(hash, size);
+	hash = allotype_hash_u64(hash, encoding);
+	return allotype_hash_end(allotype_hash_bytes(hash, name, length));
+}
+
+/* A type made of one other: pointer, array (value: its element count,
+ * UINT64_MAX for a flexible one), typedef and qualifiers (value: the hash
+ * of the name, or 0). */
+static inline uint64_t allotype_hash_derived(uint8_t kind, uint64_t target,
+					     uint64_t value)
+{
+	uint64_t hash = allotype_hash_begin(kind);
+
+	hash = allotype_hash_u64(hash, target);
+	return allotype_hash_end(allotype_hash_u64(hash, value));
+}
+
+#endif

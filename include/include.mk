@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+include_HEADERS += include/allotype.h
+allotypeincludedir = $(includedir)/allotype
+allotypeinclude_HEADERS = \
+	include/allotype/index.h \
+	include/allotype/metafile.h

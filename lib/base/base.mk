@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+base_sources = \
+	lib/base/lock.c lib/base/lock.h \
+	lib/base/private.c lib/base/private.h \
+	lib/base/report.c lib/base/report.h \
+	lib/base/space.h \
+	lib/base/status.h \
+	lib/base/sys.c lib/base/sys.h \
+	lib/base/text.c lib/base/text.h

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A futex lock with a rank.  Locks are taken in rising rank only; debug
+ * builds check it.  Never taken on a query path.  fork.c of preload takes
+ * all of them, in rank order, around a fork.
+ */
+#ifndef BASE_LOCK_H
+#define BASE_LOCK_H
+
+#include <stdint.h>
+
+enum lock_rank {
+	LOCK_RANK_INIT = 1,
+	LOCK_RANK_FILES,
+	LOCK_RANK_THREADS,
+	LOCK_RANK_MAPPINGS,
+	LOCK_RANK_TYPES,
+	LOCK_RANK_HEAP_CACHE,  /* the list of thread caches */
+	LOCK_RANK_HEAP_CLASS,  /* one size class */
+	LOCK_RANK_HEAP_REGION, /* page runs */
+	LOCK_RANK_SITES,
+	LOCK_RANK_PRIVATE,     /* private memory */
+	LOCK_RANK_REPORT,
+	LOCK_RANK_COUNT,
+};
+
+struct lock {
+	uint32_t word; /* 0 free, 1 held, 2 held with waiters */
+	uint32_t rank; /* enum lock_rank */
+};
+
+#define LOCK_INIT(r) { 0, (r) }
+
+void lock_acquire(struct lock *lock);
+void lock_release(struct lock *lock);
+/* In a fork child: the lock is free again, whoever held it. */
+void lock_reset(struct lock *lock);
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/sys.h"
+
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+long sys_call(long number, long a, long b, long c, long d, long e, long f)
+{
+	register long r10 __asm__("r10") = d;
+	register long r8 __asm__("r8") = e;
+	register long r9 __asm__("r9") = f;
+	long result;
+
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10),
+			   "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory");
+	return result;
+}
+
+long sys_mmap(void *hint, size_t size, int protection, int flags, int fd,
+	      uint64_t offset)
+{
+	return sys_call(SYS_mmap, (long)hint, (long)size, protection, flags, fd,
+			(long)offset);
+}
+
+long sys_munmap(void *address, size_t size)
+{
+	return sys_call(SYS_munmap, (long)address, (long)size, 0, 0, 0, 0);
+}
+
+long sys_mprotect(void *address, size_t size, int protection)
+{
+	return sys_call(SYS_mprotect, (long)address, (long)size, protection, 0,
+			0, 0);
+}
+
+long sys_madvise(void *address, size_t size, int advice)
+{
+	return sys_call(SYS_madvise, (long)address, (long)size, advice, 0, 0,
+			0);
+}
+
+long sys_mremap(void *old, size_t old_size, size_t new_size, int flags,
+		void *target)
+{
+	return sys_call(SYS_mremap, (long)old, (long)old_size, (long)new_size,
+			flags, (long)target, 0);
+}
+
+void *sys_reserve(size_t size, size_t align)
+{
+	size_t span = align > SYS_PAGE_SIZE ? size + align : size;
+	long result;
+	uintptr_t start, base;
+
+	if (span < size)
+		return NULL;
+	result = sys_mmap(NULL, span, PROT_NONE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (sys_failed(result))
+		return NULL;
+	start = (uintptr_t)result;
+	base = (start + align - 1) & ~(uintptr_t)(align - 1);
+	if (base > start)
+		sys_munmap((void *)start, base - start);
+	if (start + span > base + size)
+		sys_munmap((void *)(base + size), start + span - base - size);
+	sys_madvise((void *)base, size, MADV_DONTDUMP);
+	return (void *)base;
+}
+
+long sys_commit(void *address, size_t size)
+{
+	long result = sys_mprotect(address, size, PROT_READ | PROT_WRITE);
+
+	if (!sys_failed(result))
+		sys_madvise(address, size, MADV_DODUMP);
+	return result;
+}
+
+long sys_decommit(void *address, size_t size)
+{
+	long result = sys_madvise(address, size, MADV_DONTNEED);
+
+	if (sys_failed(result))
+		return result;
+	sys_madvise(address, size, MADV_DONTDUMP);
+	return sys_mprotect(address, size, PROT_NONE);
+}
+
+long sys_discard(void *address, size_t size)
+{
+	return sys_madvise(address, size, MADV_DONTNEED);
+}
+
+void sys_release(void *address, size_t size)
+{
+	sys_munmap(address, size);
+}
+
+void *sys_allocate(size_t size)
+{
+	long result = sys_mmap(NULL, size, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return sys_failed(result) ? NULL : (void *)result;
+}
+
+long sys_open_read(const char *path)
+{
+	return sys_call(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC,
+			0, 0, 0);
+}
+
+long sys_read(int fd, void *buffer, size_t size)
+{
+	return sys_call(SYS_read, fd, (long)buffer, (long)size, 0, 0, 0);
+}
+
+long sys_pread(int fd, void *buffer, size_t size, uint64_t offset)
+{
+	return sys_call(SYS_pread64, fd, (long)buffer, (long)size, (long)offset,
+			0, 0);
+}
+
+long sys_write(int fd, const void *buffer, size_t size)
+{
+	return sys_call(SYS_write, fd, (long)buffer, (long)size, 0, 0, 0);
+}
+
+long sys_close(int fd)
+{
+	return sys_call(SYS_close, fd, 0, 0, 0, 0, 0);
+}
+
+long sys_file_size(int fd)
+{
+	struct stat status;
+	long result = sys_call(SYS_fstat, fd, (long)&status, 0, 0, 0, 0);
+
+	return sys_failed(result) ? result : (long)status.st_size;
+}
+
+long sys_readlink(const char *path, char *buffer, size_t size)
+{
+	return sys_call(SYS_readlinkat, AT_FDCWD, (long)path, (long)buffer,
+			(long)size, 0, 0);
+}
+
+int sys_pid(void)
+{
+	return (int)sys_call(SYS_getpid, 0, 0, 0, 0, 0, 0);
+}
+
+int sys_tid(void)
+{
+	return (int)sys_call(SYS_gettid, 0, 0, 0, 0, 0, 0);
+}
+
+void sys_futex_wait(uint32_t *word, uint32_t expected)
+{
+	sys_call(SYS_futex, (long)word, FUTEX_WAIT_PRIVATE, expected, 0, 0, 0);
+}
+
+void sys_futex_wake(uint32_t *word, int waiters)
+{
+	sys_call(SYS_futex, (long)word, FUTEX_WAKE_PRIVATE, waiters, 0, 0, 0);
+}
+
+uint64_t sys_limit(int resource)
+{
+	struct rlimit limit;
+	long result = sys_call(SYS_prlimit64, 0, resource, 0, (long)&limit, 0,
+			       0);
+
+	if (sys_failed(result) || limit.rlim_cur == RLIM_INFINITY)
+		return UINT64_MAX;
+	return limit.rlim_cur;
+}
+
+uint64_t sys_monotonic_ns(void)
+{
+	struct timespec now = { 0, 0 };
+
+	sys_call(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&now, 0, 0, 0, 0);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void sys_abort(void)
+{
+	sys_call(SYS_tgkill, sys_pid(), sys_tid(), SIGABRT, 0, 0, 0);
+	for (;;)
+		__builtin_trap();
+}

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+query_sources =
+query_reader_sources =

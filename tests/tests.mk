@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+# Unit tests: cmocka, on the un-interposed core.
+unit_ldadd = lib/libcore.la $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_text
+tests_unit_test_text_SOURCES = tests/unit/test_text.c
+tests_unit_test_text_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_text_LDADD = $(unit_ldadd)
+
+TESTS += tests/unit/test_text
