@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Loaded ELF files, as the published index lists them: readers.  The writer
+ * is loaded.h.
+ */
+#ifndef INDEX_FILES_H
+#define INDEX_FILES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "allotype/index.h"
+#include "base/space.h"
+
+/* The loaded file whose segments hold ADDRESS.  FILES is the head of the
+ * list (allotype_index.files).  *FILE is a copy; *NODE, unless NODE is NULL,
+ * the address of the original. */
+bool files_find(const struct space *space, uint64_t files, uint64_t address,
+		struct allotype_file *file, uint64_t *node);
+/* The file with this serial, loaded or not. */
+bool files_find_serial(const struct space *space, uint64_t files,
+		       uint32_t serial, struct allotype_file *file,
+		       uint64_t *node);
+
+/* The program header segment of FILE that holds ADDRESS: its bounds, and
+ * PF_* flags.  False between segments. */
+struct file_segment {
+	uint64_t base, limit;
+	uint32_t flags;  /* PF_R, PF_W, PF_X */
+	uint32_t number; /* of the program header */
+};
+bool files_segment(const struct space *space, const struct allotype_file *file,
+		   uint64_t address, struct file_segment *segment);
+
+/* The dynamic symbol of FILE that holds ADDRESS; NAME gets the address of
+ * its name.  For files without metadata. */
+struct file_symbol {
+	uint64_t base, size;
+	uint64_t name;    /* address of a NUL-terminated string */
+	uint8_t type;     /* STT_* */
+};
+bool files_symbol(const struct space *space, const struct allotype_file *file,
+		  uint64_t address, struct file_symbol *symbol);
+
+#endif
