@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The only module that knows libdw: reads DWARF 4 and 5 through libdwfl
+ * (separate, compressed, dwz and split files included) into a model, and
+ * answers what the call frame information says.
+ */
+#ifndef META_DWARF_DEBUGINFO_H
+#define META_DWARF_DEBUGINFO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "meta/model.h"
+
+struct debuginfo;
+
+/* Opens the ELF file at PATH and what debug files belong to it.  *REASON gets
+ * a static string on failure.  NOT_FOUND: no such file; BAD_INPUT: not an
+ * ELF executable or shared object.  No DWARF is no failure. */
+enum status debuginfo_open(const char *path, struct debuginfo **info,
+			   const char **reason);
+void debuginfo_close(struct debuginfo *info);
+
+/* Fills everything in MODEL but sites and alternatives. */
+enum status debuginfo_read(struct debuginfo *info, struct model *model,
+			   const char **reason);
+
+/* The CFA rule at PC: CFA = reg + offset (DWARF register number), and where
+ * rbp is saved (RBP_OFFSET from the CFA; 0: unchanged).  False when there is
+ * none or it is an expression. */
+struct cfa_rule {
+	int32_t offset;
+	int32_t rbp_offset;
+	uint8_t reg;
+	uint64_t low, high; /* the rule holds for pc in [low, high) */
+};
+bool debuginfo_cfa_rule(struct debuginfo *info, uint64_t pc,
+			struct cfa_rule *rule);
+
+/* The ELF file itself, for code bytes: bytes of [address, address + size)
+ * of the loaded image, or NULL when they are not all in one segment's file
+ * contents.  Valid until debuginfo_close. */
+const unsigned char *debuginfo_code(struct debuginfo *info, uint64_t address,
+				    uint64_t size);
+/* Dynamic relocations and PLT: the name of the imported symbol that the GOT
+ * slot at ADDRESS, or the PLT stub at ADDRESS, leads to; NULL if none. */
+const char *debuginfo_import_at(struct debuginfo *info, uint64_t address);
+/* Addresses stored in data by relative relocations (functions whose address
+ * is taken): calls VISIT(context, place, target) for each. */
+void debuginfo_relative_relocations(struct debuginfo *info,
+				    void (*visit)(void *context,
+						  uint64_t place,
+						  uint64_t target),
+				    void *context);
+/* Imports whose address is taken by data relocations (R_X86_64_64 or
+ * GLOB_DAT): calls VISIT(context, place, name, is_got). */
+void debuginfo_import_relocations(struct debuginfo *info,
+				  void (*visit)(void *context, uint64_t place,
+						const char *name, bool is_got),
+				  void *context);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the source line of an allocation says: sizeof and casts, read by a C
+ * expression reader, where the source file is at hand and verified to be the
+ * compiled one (MD5 of DWARF 5; else not newer than the ELF file and the line
+ * names the callee).
+ */
+#ifndef META_SOURCE_SOURCE_H
+#define META_SOURCE_SOURCE_H
+
+#include <stdint.h>
+
+#include "base/status.h"
+#include "meta/model.h"
+
+struct source;
+
+/* ELF_PATH dates the compilation; DIRECTORY, or NULL, is searched for files
+ * that are not where DWARF says (--source-dir). */
+struct source *source_create(const struct model *model, const char *elf_path,
+			     const char *directory);
+void source_destroy(struct source *source);
+
+struct source_hint {
+	uint32_t type;       /* of the object or its elements */
+	uint32_t evidence;   /* ALLOC_EVIDENCE_SIZEOF and/or _CAST */
+	uint64_t multiple;   /* sizeof's value as far as known, or 0 */
+	bool single;         /* the size is exactly one sizeof(type) */
+};
+
+/* What the call of CALLEE at LINE of FILE (index in model->files) allocates.
+ * SCOPE: the function it is in (for variables' types), or NULL; PC: of the
+ * call.  NOT_FOUND: the line says nothing or cannot be trusted. */
+enum status source_hint_at(struct source *source, uint32_t file, uint32_t line,
+			   const char *callee,
+			   const struct model_function *scope, uint64_t pc,
+			   struct source_hint *hint);
+
+#endif
