@@ -1,0 +1,128 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# check.sh [STAGE...]: installs what is missing, builds in build-check/ and runs
+# all tests, or the named stages only.  Ends with `N passed, N failed`; exits
+# non-zero on any failure.  Logs are in build-check/logs.
+#
+# Stages: gcc sanitizers threads debug clang real distcheck
+set -u
+top=$(realpath "$(dirname "$0")/..")
+work=${ALLOTYPE_CHECK_DIR:-$top/build-check}
+logs=$work/logs
+jobs=$(nproc)
+passed=0
+failed=0
+mkdir -p "$logs"
+unset LD_PRELOAD TESTS
+
+pass() {
+	passed=$((passed + 1))
+	echo "PASS $*"
+}
+fail() {
+	failed=$((failed + 1))
+	echo "FAIL $*"
+}
+
+# step NAME COMMAND...: one test; its output is the log NAME.
+step() {
+	local name=$1
+	shift
+	if "$@" > "$logs/$name.log" 2>&1; then
+		pass "$name"
+		return
+	fi
+	fail "$name: see $logs/$name.log"
+	tail -n 12 "$logs/$name.log" | sed 's/^/    /'
+	return 1
+}
+
+# build VARIANT [CONFIGURE-ARGUMENT...]
+build() {
+	local variant=$1
+	shift
+	mkdir -p "$work/$variant"
+	step "$variant-configure" env --chdir="$work/$variant" \
+		"$top/configure" --enable-compiler-warnings=error "$@" &&
+		step "$variant-build" make -C "$work/$variant" -j"$jobs" all
+}
+
+# count VARIANT TARGET: runs automake's tests, counts each.
+count() {
+	local log=$logs/$1-$2.log status name verdict
+	$personality make -C "$work/$1" -k -j"$jobs" "$2" > "$log" 2>&1
+	status=$?
+	# Automake prints a line a test while they run.
+	while read -r verdict name; do
+		case $verdict in
+		PASS:) passed=$((passed + 1)) ;;
+		FAIL: | ERROR: | XPASS:) fail "$1 $name: see $log" ;;
+		esac
+	done < <(grep -E '^(PASS|FAIL|ERROR|XPASS): ' "$log")
+	grep -q '^# TOTAL: [1-9]' "$log" ||
+		fail "$1 $2: no tests ran; see $log"
+	if [ "$status" -ne 0 ] && ! grep -qE '^(FAIL|ERROR|XPASS): ' "$log"; then
+		fail "$1 $2: see $log"
+	fi
+	echo "$1 $2: $(grep -c '^PASS: ' "$log") passed"
+}
+
+# real: the scripts of tests/real print PASS and FAIL lines themselves.
+real() {
+	local line lines=0
+	while read -r line; do
+		case $line in
+		PASS\ *) pass "${line#PASS }" ;;
+		FAIL\ *) fail "${line#FAIL }" ;;
+		*) echo "    $line" ;;
+		esac
+		lines=$((lines + 1))
+	done < <(top_builddir=$work/gcc "$top/tests/run-real.sh" 2>&1)
+	[ "$lines" -gt 0 ] || fail "real: no tests ran"
+}
+
+stage() {
+	case $1 in
+	gcc) build gcc && count gcc check ;;
+	sanitizers)
+		build sanitizers --enable-asan --enable-ubsan &&
+			count sanitizers check-unit
+		;;
+	threads)
+		# ThreadSanitizer wants the kernel's layout without extra
+		# randomness; a container may forbid asking for it.
+		setarch -R true 2> /dev/null && personality="setarch -R"
+		build threads --enable-tsan && count threads check-unit
+		personality=
+		;;
+	debug) build debug --enable-debug && count debug check ;;
+	clang)
+		build clang CC=clang-14 CXX=clang++-14 &&
+			count clang check-unit
+		;;
+	real) real ;;
+	distcheck)
+		step distcheck make -C "$work/gcc" distcheck \
+			DISTCHECK_CONFIGURE_FLAGS=--enable-compiler-warnings=error
+		;;
+	*)
+		echo "check.sh: no stage $1" >&2
+		exit 2
+		;;
+	esac
+}
+
+personality=
+started=$SECONDS
+"$top/contrib/install-deps.sh" --tests || exit 1
+[ -x "$top/configure" ] ||
+	step autoreconf env --chdir="$top" autoreconf -fi || exit 1
+[ $# -gt 0 ] || set -- gcc sanitizers threads debug clang real distcheck
+for name; do
+	began=$SECONDS
+	stage "$name"
+	echo "-- $name took $((SECONDS - began)) s"
+done
+echo "-- all took $((SECONDS - started)) s"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,94 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# build.sh NAME [OUTDIR]: builds a real program from its Debian source package
+# with `gcc -g -O2` and nothing else, once, and prints its path.
+# NAME: lua5.4, redis, sqlite3, ninja-build.
+#
+# Environment: CC, CXX, CFLAGS, CXXFLAGS, JOBS.  The default OUTDIR is named
+# after them and lies in the cache (ALLOTYPE_CORPUS_DIR, or allotype-corpus in
+# the user's cache directory).
+set -eu
+case ${1-} in
+lua5.4 | redis | sqlite3 | ninja-build) name=$1 ;;
+*)
+	echo "usage: $0 lua5.4|redis|sqlite3|ninja-build [OUTDIR]" >&2
+	exit 2
+	;;
+esac
+here=$(dirname "$(realpath "$0")")
+: "${CC:=gcc}" "${CXX:=g++}" "${CFLAGS:=-g -O2}" "${JOBS:=2}"
+: "${CXXFLAGS:=$CFLAGS}"
+export CC CXX CFLAGS CXXFLAGS
+unset LD_PRELOAD
+cache=${ALLOTYPE_CORPUS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/allotype-corpus}
+out=${2:-$cache/$name-$(echo "$CC$CFLAGS" | tr -cd 'A-Za-z0-9')}
+mkdir -p "$out"
+out=$(realpath "$out")
+source=$out/source
+
+# Debian's Makefile wants libtool and builds C++ twins; upstream's link line
+# is enough.
+build_lua5_4() {
+	cd "$source/src"
+	printf '#define DEB_HOST_MULTIARCH "x86_64-linux-gnu"\n' \
+		> lua5.4-deb-multiarch.h
+	make -j"$JOBS" -f - <<'MAKE'
+objects := $(patsubst %.c,%.o,$(filter-out luac.c ltests.c,$(wildcard *.c)))
+lua: $(objects)
+	$(CC) $(CFLAGS) -Wl,-E -o $@ $^ -lm -ldl -lreadline
+%.o: %.c
+	$(CC) -std=gnu99 -DLUA_COMPAT_5_3 -DLUA_USE_LINUX -DLUA_USE_READLINE $(CFLAGS) -c $< -o $@
+MAKE
+	binary=$source/src/lua
+}
+
+build_redis() {
+	cd "$source"
+	make -C deps -j"$JOBS" CC="$CC" CFLAGS="$CFLAGS" \
+		hiredis lua hdr_histogram linenoise
+	make -C src -j"$JOBS" CC="$CC" CFLAGS="$CFLAGS" OPTIMIZATION= DEBUG= \
+		MALLOC=libc USE_SYSTEMD=no BUILD_TLS=no \
+		redis-server redis-cli redis-benchmark
+	binary=$source/src/redis-server
+}
+
+# The amalgamation and the shell as one binary; lookaside off as in Debian's
+# package, so that every allocation reaches malloc.
+build_sqlite3() {
+	cd "$source"
+	[ -f Makefile ] ||
+		./configure --disable-tcl --disable-readline --enable-fts5
+	make -j"$JOBS" sqlite3.c shell.c
+	make -j"$JOBS" -f - sqlite3-shell <<'MAKE'
+defines := -DSQLITE_OMIT_LOOKASIDE=1 -DSQLITE_ENABLE_FTS5 \
+	-DSQLITE_ENABLE_RTREE -DSQLITE_THREADSAFE=1
+sqlite3-shell: sqlite3.o shell.o
+	$(CC) $(CFLAGS) -o $@ $^ -lm -ldl -lpthread
+sqlite3.o shell.o: %.o: %.c
+	$(CC) $(CFLAGS) $(defines) -I. -c $< -o $@
+MAKE
+	binary=$source/sqlite3-shell
+}
+
+build_ninja_build() {
+	cmake -S "$source" -B "$out/cmake" -G "Unix Makefiles" \
+		-DCMAKE_BUILD_TYPE=None -DBUILD_TESTING=OFF \
+		-DCMAKE_CXX_COMPILER="$CXX" \
+		-DCMAKE_CXX_FLAGS="$CXXFLAGS -DNDEBUG"
+	make -C "$out/cmake" -j"$JOBS" ninja
+	binary=$out/cmake/ninja
+}
+
+exec 8> "$out/lock"
+flock 8
+if [ ! -f "$out/binary" ] || [ ! -x "$(cat "$out/binary")" ]; then
+	exec 3>&1 4>&2 > "$out/log" 2>&1
+	trap 'echo "$name could not be built; the end of $out/log:" >&4
+		tail -n 15 "$out/log" >&4' EXIT
+	"$here/fetch.sh" "$name" "$source"
+	"build_$(echo "$name" | tr .- __)"
+	echo "$binary" > "$out/binary"
+	trap - EXIT
+	exec >&3 2>&4
+fi
+cat "$out/binary"

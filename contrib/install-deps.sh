@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# install-deps.sh [--tests]: installs what is missing on Debian 12 with apt,
+# through sudo when not root.  Says nothing when nothing is missing.
+# --tests adds what contrib/check.sh needs: other compilers, the debugger, the
+# real programs that run under the runtime and what builds them.
+set -eu
+packages="autoconf automake libtool make pkg-config gcc g++ libc6-dev
+	libelf-dev libdw-dev libunwind-dev libcapstone-dev libcmocka-dev"
+case ${1-} in
+'') ;;
+--tests)
+	packages="$packages clang-14 gdb binutils elfutils python3 tcl
+		procps psmisc util-linux git perl bash xz-utils
+		ca-certificates dpkg-dev patch cmake libreadline-dev"
+	;;
+*)
+	echo "usage: $0 [--tests]" >&2
+	exit 2
+	;;
+esac
+
+missing=
+for package in $packages; do
+	state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null) ||
+		state=
+	[ "$state" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+as_root=
+[ "$(id -u)" = 0 ] || as_root=sudo
+echo "installing:$missing"
+$as_root apt-get update -qq
+# shellcheck disable=SC2086 # a list of words
+$as_root env DEBIAN_FRONTEND=noninteractive \
+	apt-get install -y -qq --no-install-recommends $missing

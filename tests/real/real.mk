@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+# Real programs under the runtime.  Longer than `make check` may be, and in
+# need of programs that are fetched and built: contrib/check.sh runs them.
+dist_noinst_SCRIPTS += tests/run-real.sh $(real_tests)
+EXTRA_DIST += tests/real/lib.sh tests/real/demo.c tests/README.md
+real_tests =
+
+.PHONY: check-real check-unit
+check-real: all
+	top_builddir='$(abs_top_builddir)' $(top_srcdir)/tests/run-real.sh
+
+# The unit tests alone: all that a sanitized build is for.
+check-unit:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(filter tests/unit/%,$(TESTS))'
