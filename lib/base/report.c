@@ -6,6 +6,7 @@
 #include "base/sys.h"
 #include "base/text.h"
 
+__attribute__((format(printf, 1, 0)))
 static void write_message(const char *format, va_list list)
 {
 	char buffer[1024];
