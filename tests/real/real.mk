@@ -1,9 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 # Real programs under the runtime.  Longer than `make check` may be, and in
 # need of programs that are fetched and built: contrib/check.sh runs them.
+real_tests = \
+	tests/real/lua.sh \
+	tests/real/memory.sh \
+	tests/real/ninja.sh \
+	tests/real/python.sh \
+	tests/real/redis.sh \
+	tests/real/sqlite3.sh \
+	tests/real/tools.sh
 dist_noinst_SCRIPTS += tests/run-real.sh $(real_tests)
-EXTRA_DIST += tests/real/lib.sh tests/real/demo.c tests/README.md
-real_tests =
+EXTRA_DIST += tests/real/lib.sh tests/real/demo.c tests/README.md \
+	tests/real/lua/control.lua tests/real/lua/io.lua \
+	tests/real/lua/strings.lua tests/real/lua/tables.lua
 
 .PHONY: check-real check-unit
 check-real: all

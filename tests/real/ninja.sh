@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# ninja (C++) builds a small project; C++ exceptions keep their speed.
+. "$(dirname "$0")/lib.sh"
+corpus ninja-build
+
+mkdir in
+{
+	echo "cflags = -O1"
+	echo "rule cc"
+	echo "  command = gcc \$cflags -MMD -MF \$out.d -c \$in -o \$out"
+	echo "  depfile = \$out.d"
+	echo "  deps = gcc"
+	echo "rule link"
+	echo "  command = gcc -o \$out \$in"
+	for i in 1 2 3 4 5 6; do
+		printf 'int f%d(int x) { return x * %d; }\n' $i $i > in/f$i.c
+		echo "build f$i.o: cc f$i.c"
+	done
+	echo "build main.o: cc main.c"
+	echo "build prog: link main.o f1.o f2.o f3.o f4.o f5.o f6.o"
+} > in/build.ninja
+cat > in/main.c <<'C'
+int f6(int);
+int main(void) { return f6(7); }
+C
+same "builds a project" "$binary" -v -j1 prog
+(cd same && ./prog)
+verdict $(($? != 42)) "the program it built" "other exit status than 42"
+(cd same && preloaded "$binary" prog) > again.log 2>&1
+grep -q "no work to do" again.log
+verdict $? "nothing to do afterwards" "$(head -n 3 again.log | tr '\n' '|')"
+sed 's/return x \* 3/return x $$/' same/f3.c > in/f3.c
+same "a failing build" "$binary" -v -j1 -k0 prog
+same "a broken build file" sh -c "echo 'rule' > build.ninja; $binary"
+
+cat > throw.cc <<'CC'
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <map>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <vector>
+struct failure : std::runtime_error {
+	using std::runtime_error::runtime_error;
+};
+static int __attribute__((noinline)) thrower(int i)
+{
+	std::vector<int> alive(16, i);
+	if (i % 2)
+		throw failure("failure number " + std::to_string(i));
+	return alive[3];
+}
+int main()
+{
+	long caught = 0, kept = 0;
+	for (int i = 0; i < 200000; i++) {
+		try {
+			kept += thrower(i);
+		} catch (const failure &f) {
+			caught += f.what()[0] == 'f';
+		}
+	}
+	std::map<std::string, std::vector<long>> m;
+	for (int i = 0; i < 20000; i++)
+		m["key" + std::to_string(i % 700)].push_back(i);
+	try {
+		volatile size_t much = ~(size_t)0 / 4;
+		operator delete(operator new(much));
+	} catch (const std::bad_alloc &) {
+		puts("bad_alloc");
+	}
+	printf("%ld %ld %zu\n", caught, kept, m.size());
+	fprintf(stderr, "%ld\n", (long)clock());
+}
+CC
+g++ -g -O2 -o throw throw.cc || fail "throw.cc does not compile"
+best() { sort -n "$1" | head -n 1; }
+for _ in 1 2 3 4 5; do
+	./throw > throw.plain 2>> throw.plain.clock
+	(preloaded ./throw) > throw.preloaded 2>> throw.preloaded.clock
+done
+grep -q '^100000 ' throw.plain && cmp -s throw.plain throw.preloaded
+verdict $? "exceptions and bad_alloc" "$(diff throw.plain throw.preloaded | tr '\n' '|')"
+a=$(best throw.plain.clock) b=$(best throw.preloaded.clock)
+[ "$b" -le $((a + a / 2)) ]
+verdict $? "exceptions at their normal speed" "$b us of CPU, $a without"
