@@ -8,3 +8,5 @@ tests_unit_test_text_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_text_LDADD = $(unit_ldadd)
 
 TESTS += tests/unit/test_text
+
+include tests/unit/query.mk

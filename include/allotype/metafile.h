@@ -232,7 +232,11 @@ struct allotype_meta_symbol {
  * The hash: 64-bit FNV-1a with a final mix.  Content hashes of types are
  * defined in meta/FORMAT.md; base types and pointers are hashed by the
  * functions below, so that the runtime's own types equal the compiler's.
+ * Void is a base type "void" of size 0 and encoding 0; integers are spelled
+ * as C programmers write them ("unsigned long", whatever the compiler says).
  */
+#define ALLOTYPE_HASH_BASIS 0xcbf29ce484222325ULL
+
 static inline uint64_t allotype_hash_bytes(uint64_t hash, const void *bytes,
 					   size_t size)
 {
@@ -252,7 +256,7 @@ static inline uint64_t allotype_hash_u64(uint64_t hash, uint64_t value)
 
 static inline uint64_t allotype_hash_begin(uint8_t kind)
 {
-	return allotype_hash_u64(0xcbf29ce484222325ULL, kind);
+	return allotype_hash_u64(ALLOTYPE_HASH_BASIS, kind);
 }
 
 static inline uint64_t allotype_hash_end(uint64_t hash)
@@ -283,6 +287,29 @@ static inline uint64_t allotype_hash_derived(uint8_t kind, uint64_t target,
 
 	hash = allotype_hash_u64(hash, target);
 	return allotype_hash_end(allotype_hash_u64(hash, value));
+}
+
+/* The checksum of a section's bytes. */
+static inline uint64_t allotype_meta_checksum(const void *bytes, size_t size)
+{
+	return allotype_hash_end(
+		allotype_hash_bytes(ALLOTYPE_HASH_BASIS, bytes, size));
+}
+
+/* The checksum of a header, its field header_checksum taken as zero. */
+static inline uint64_t
+allotype_meta_header_checksum(const struct allotype_meta_header *header)
+{
+	size_t at = offsetof(struct allotype_meta_header, header_checksum);
+	size_t after = at + sizeof header->header_checksum;
+	const unsigned char *bytes = (const unsigned char *)header;
+	uint64_t hash = ALLOTYPE_HASH_BASIS;
+
+	hash = allotype_hash_bytes(hash, bytes, at);
+	hash = allotype_hash_u64(hash, 0);
+	hash = allotype_hash_bytes(hash, bytes + after,
+				   sizeof *header - after);
+	return allotype_hash_end(hash);
 }
 
 #endif

@@ -17,7 +17,8 @@
 enum { CACHE_PATH_MAX = 1024 };
 
 /* Directory number N (from 0) of the search order, by ENVIRONMENT, a
- * NULL-terminated array as in environ(7).  NOT_FOUND past the last one. */
+ * NULL-terminated array as in environ(7).  NOT_FOUND past the last one;
+ * BAD_INPUT for one whose name is too long to use. */
 enum status cache_directory(char *const environment[], unsigned int n,
 			    char path[CACHE_PATH_MAX]);
 /* DIRECTORY/ab/12cd....meta */

@@ -1,2 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-type_sources =
+type_sources = \
+	lib/type/cache.c lib/type/cache.h \
+	lib/type/metafile.c lib/type/metafile.h \
+	lib/type/spelling.c lib/type/spelling.h \
+	lib/type/type_api.c lib/type/type_entry.h \
+	lib/type/types.c lib/type/types.h

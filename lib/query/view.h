@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a query looks into: this process, another one, or a core file.  The
+ * queries of this folder are written once over it.  view_local.c is the
+ * view of the runtime; the tools make their own.
+ *
+ * Strings and metadata that a view hands out stay valid as long as the view.
+ */
+#ifndef QUERY_VIEW_H
+#define QUERY_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "allotype/index.h"
+#include "base/space.h"
+#include "index/unwind.h"
+#include "type/metafile.h"
+
+struct query_view;
+
+struct query_operations {
+	/* The metadata of FILE, a copy of the node at address NODE; NULL when
+	 * there is none. */
+	const struct metafile *(*metadata)(const struct query_view *view,
+					   const struct allotype_file *file,
+					   uint64_t node);
+	/* The mapping that holds ADDRESS; *MAPPING is a copy. */
+	bool (*mapping)(const struct query_view *view, uint64_t address,
+			struct allotype_mapping *mapping);
+	/* The registers of THREAD, and in *THREAD.stack_base and _limit where
+	 * its stack is; false when they cannot be had. */
+	bool (*registers)(const struct query_view *view,
+			  const struct allotype_thread *thread,
+			  struct unwind_frame *frame);
+	/* The NUL-terminated string at ADDRESS; NULL for 0 or unreadable. */
+	const char *(*string)(const struct query_view *view, uint64_t address);
+};
+
+struct query_view {
+	const struct space *space; /* NULL: this process */
+	/* The root: the live one inside, a copy outside. */
+	const struct allotype_index *index;
+	const struct query_operations *operations;
+	void *context; /* of the operations */
+};
+
+#endif

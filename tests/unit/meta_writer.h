@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writes small metadata files by hand, for tests of their readers. */
+#ifndef TESTS_META_WRITER_H
+#define TESTS_META_WRITER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "allotype/metafile.h"
+
+struct meta_writer;
+
+struct meta_writer *meta_writer_create(void);
+void meta_writer_destroy(struct meta_writer *writer);
+
+/* Appends the BYTES of one entry to SECTION and returns its index. */
+uint32_t meta_writer_add(struct meta_writer *writer,
+			 enum allotype_meta_section_id section,
+			 const void *entry, size_t size);
+/* Appends a string and returns its offset. */
+uint32_t meta_writer_string(struct meta_writer *writer, const char *string);
+
+#define META_ADD(writer, section, ...)                                        \
+	meta_writer_add((writer), (section), &(__VA_ARGS__),                   \
+			sizeof(__VA_ARGS__))
+
+/* Types that hash as meta/FORMAT.md says. */
+uint32_t meta_writer_base(struct meta_writer *writer, const char *name,
+			  uint64_t size, uint8_t encoding);
+uint32_t meta_writer_pointer(struct meta_writer *writer, const char *name,
+			     uint32_t target);
+uint32_t meta_writer_array(struct meta_writer *writer, const char *name,
+			   uint32_t element, uint32_t count);
+struct meta_field {
+	const char *name;
+	uint32_t type;
+	uint32_t offset;
+	uint16_t bit_offset, bit_size;
+	uint32_t flags; /* enum allotype_meta_member_flag */
+};
+uint32_t meta_writer_record(struct meta_writer *writer, uint8_t kind,
+			    const char *name, uint64_t size,
+			    const struct meta_field *fields, uint32_t count);
+
+/* The finished file, 16-aligned, to free(); its size in *SIZE. */
+void *meta_writer_finish(struct meta_writer *writer, const uint8_t *build_id,
+			 uint16_t build_id_size, size_t *size);
+/* Makes the header's checksum right again after a deliberate change. */
+void meta_writer_reseal(void *file);
+
+#endif

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# Tests of lib/type and lib/query.
+meta_writer = tests/unit/meta_writer.c tests/unit/meta_writer.h
+
+check_PROGRAMS += \
+	tests/unit/test_type_metafile \
+	tests/unit/test_type_types
+
+tests_unit_test_type_metafile_SOURCES = tests/unit/test_type_metafile.c \
+	$(meta_writer)
+tests_unit_test_type_metafile_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_type_metafile_LDADD = $(unit_ldadd)
+
+tests_unit_test_type_types_SOURCES = tests/unit/test_type_types.c \
+	$(meta_writer)
+tests_unit_test_type_types_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_type_types_LDADD = $(unit_ldadd) -lpthread
+
+TESTS += \
+	tests/unit/test_type_metafile \
+	tests/unit/test_type_types

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The reader of metadata files: right answers from good ones, no fault from
+ * bad ones. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <elf.h>
+
+#include "allotype.h"
+#include "meta_writer.h"
+#include "type/cache.h"
+#include "type/metafile.h"
+#include "type/types.h"
+
+static const uint8_t build_id[] = { 0xab, 0x12, 0xcd, 0x34 };
+
+static void add_statics(struct meta_writer *writer, uint32_t type)
+{
+	for (uint64_t i = 0; i < 10; i++) {
+		struct allotype_meta_static entry = {
+			.address = 0x4000 + i * 0x20,
+			.size = 0x10,
+			.type = type,
+			.name = meta_writer_string(writer, "counter"),
+			.file = ALLOTYPE_META_NONE,
+		};
+
+		META_ADD(writer, ALLOTYPE_META_STATICS, entry);
+	}
+}
+
+static void add_code(struct meta_writer *writer)
+{
+	struct allotype_meta_range range = { .low = 0x1000, .size = 0x80 };
+	struct allotype_meta_function function = {
+		.name = meta_writer_string(writer, "main"),
+		.type = ALLOTYPE_META_NONE,
+	};
+	struct allotype_meta_line lines[] = {
+		{ 0x1000, 0, 7 }, { 0x1010, 0, 8 }, { 0x1080, 0, 0 },
+	};
+	struct allotype_meta_site sites[] = {
+		{ .address = 0x1014, .line = 7 },
+		{ .address = 0x1020, .line = 8 },
+	};
+	struct allotype_meta_source_file source = {
+		.name = meta_writer_string(writer, "a.c"),
+	};
+	struct allotype_meta_symbol symbols[] = {
+		{ .address = 0x1000, .size = 0x80, .type = STT_FUNC },
+		{ .address = 0x1040, .size = 0 },
+		{ .address = 0x1044, .size = 0 },
+	};
+	struct allotype_meta_elf_section sections[] = {
+		{ .address = 0x3ff0, .size = 0x100, .type = SHT_NOBITS,
+		  .flags = SHF_TLS },
+		{ .address = 0x4000, .size = 0x400, .type = SHT_PROGBITS },
+	};
+
+	META_ADD(writer, ALLOTYPE_META_RANGES, range);
+	META_ADD(writer, ALLOTYPE_META_FUNCTIONS, function);
+	META_ADD(writer, ALLOTYPE_META_LINES, lines);
+	META_ADD(writer, ALLOTYPE_META_SITES, sites);
+	META_ADD(writer, ALLOTYPE_META_FILES, source);
+	META_ADD(writer, ALLOTYPE_META_SYMBOLS, symbols);
+	META_ADD(writer, ALLOTYPE_META_ELF_SECTIONS, sections);
+}
+
+static void *make_file(size_t *size)
+{
+	struct meta_writer *writer = meta_writer_create();
+	uint32_t number = meta_writer_base(writer, "int", 4, 5);
+	struct meta_field fields[] = {
+		{ .name = "a", .type = number, .offset = 0 },
+		{ .name = "b", .type = number, .offset = 4 },
+	};
+	void *file;
+
+	meta_writer_record(writer, ALLOC_KIND_STRUCT, "struct pair", 8, fields,
+			   2);
+	add_statics(writer, number);
+	add_code(writer);
+	file = meta_writer_finish(writer, build_id, sizeof build_id, size);
+	meta_writer_destroy(writer);
+	return file;
+}
+
+static void test_finds_by_address(void **state)
+{
+	struct metafile file;
+	size_t size;
+	void *data = make_file(&size);
+
+	(void)state;
+	assert_int_equal(metafile_init(&file, data, size, build_id,
+				       sizeof build_id, NULL),
+			 STATUS_OK);
+	assert_int_equal(metafile_verify(&file, NULL), STATUS_OK);
+	assert_null(metafile_static_at(&file, 0x3fff));
+	assert_int_equal(metafile_static_at(&file, 0x4000)->address, 0x4000);
+	assert_int_equal(metafile_static_at(&file, 0x402f)->address, 0x4020);
+	assert_null(metafile_static_at(&file, 0x4010));
+	assert_null(metafile_static_at(&file, UINT64_MAX));
+	assert_non_null(metafile_range_at(&file, 0x107f));
+	assert_null(metafile_range_at(&file, 0x1080));
+	assert_int_equal(metafile_line_at(&file, 0x100f)->line, 7);
+	assert_int_equal(metafile_line_at(&file, 0x1010)->line, 8);
+	assert_null(metafile_line_at(&file, 0x1080));
+	assert_null(metafile_line_at(&file, 0xfff));
+	assert_int_equal(metafile_site_at(&file, 0x1020)->line, 8);
+	assert_null(metafile_site_at(&file, 0x1021));
+	assert_string_equal(metafile_source_file(&file, 0), "a.c");
+	assert_null(metafile_source_file(&file, 1));
+	free(data);
+}
+
+static void test_labels_do_not_hide_a_symbol(void **state)
+{
+	struct metafile file;
+	size_t size;
+	void *data = make_file(&size);
+
+	(void)state;
+	assert_int_equal(metafile_init(&file, data, size, NULL, 0, NULL),
+			 STATUS_OK);
+	assert_int_equal(metafile_symbol_at(&file, 0x1050)->address, 0x1000);
+	assert_null(metafile_symbol_at(&file, 0x1080));
+	/* .tbss takes no room. */
+	assert_int_equal(metafile_elf_section_at(&file, 0x4001)->address,
+			 0x4000);
+	assert_null(metafile_elf_section_at(&file, 0x3ff8));
+	free(data);
+}
+
+static void test_refuses_with_a_reason(void **state)
+{
+	static const uint8_t other[] = { 1, 2, 3, 4 };
+	const char *reason = NULL;
+	struct allotype_meta_header *header;
+	struct metafile file;
+	size_t size;
+	void *data = make_file(&size);
+
+	(void)state;
+	header = data;
+	assert_int_equal(metafile_init(&file, data, size, other, sizeof other,
+				       &reason),
+			 STATUS_BAD_INPUT);
+	assert_string_equal(reason, "of another build ID");
+	header->version++;
+	assert_int_equal(metafile_init(&file, data, size, NULL, 0, &reason),
+			 STATUS_BAD_INPUT);
+	assert_string_equal(reason, "of another version of the format");
+	header->version--;
+	header->sections[ALLOTYPE_META_SITES].offset = size;
+	assert_int_equal(metafile_init(&file, data, size, NULL, 0, &reason),
+			 STATUS_BAD_INPUT);
+	assert_string_equal(reason, "the checksum of its header is wrong");
+	meta_writer_reseal(data);
+	assert_int_equal(metafile_init(&file, data, size, NULL, 0, &reason),
+			 STATUS_BAD_INPUT);
+	assert_string_equal(reason, "a section is out of bounds");
+	assert_int_equal(metafile_init(&file, NULL, 0, NULL, 0, NULL),
+			 STATUS_MISUSE);
+	free(data);
+}
+
+static void test_refuses_every_truncation(void **state)
+{
+	struct metafile file;
+	size_t size;
+	void *data = make_file(&size);
+
+	(void)state;
+	for (size_t length = 0; length < size; length++) {
+		/* Exactly as long as the file, so that ASan sees the end. */
+		void *copy = malloc(length ? length : 1);
+
+		memcpy(copy, data, length);
+		assert_int_equal(metafile_init(&file, copy, length, NULL, 0,
+					       NULL),
+				 STATUS_BAD_INPUT);
+		free(copy);
+	}
+	free(data);
+}
+
+/* Asks FILE everything there is to ask. */
+static void exercise(const struct metafile *file)
+{
+	struct alloc_member member;
+
+	for (uint32_t i = 0; i < 64; i++) {
+		const struct alloc_type *type = types_from_file(file, i);
+
+		alloc_type_name(type);
+		alloc_type_size(type);
+		alloc_type_strip(type);
+		alloc_type_name(types_array(type, 3));
+		alloc_type_name(types_pointer(type));
+		for (size_t j = 0; j < 4; j++)
+			alloc_type_member(type, j, &member);
+		metafile_string(file, i * 7);
+		metafile_function(file, i);
+		metafile_variable(file, i);
+		metafile_alternative(file, i);
+		metafile_rule(file, i);
+		metafile_source_file(file, i);
+	}
+	for (uint64_t address = 0xff0; address < 0x4200; address += 0x10) {
+		metafile_static_at(file, address);
+		metafile_symbol_at(file, address);
+		metafile_range_at(file, address);
+		metafile_line_at(file, address);
+		metafile_site_at(file, address + 4);
+		metafile_elf_section_at(file, address);
+	}
+}
+
+/* Every byte of the file, wrong in two ways; the header resealed, so that
+ * not the checksum alone protects the reader. */
+static void test_survives_flipped_bytes(void **state)
+{
+	static const unsigned char flips[] = { 0xff, 0x01 };
+	size_t size, accepted = 0;
+	unsigned char *data = make_file(&size);
+
+	(void)state;
+	for (size_t i = 0; i < size * 2; i++) {
+		unsigned char *copy = malloc(size);
+		struct metafile *file = malloc(sizeof *file);
+
+		memcpy(copy, data, size);
+		copy[i / 2] ^= flips[i % 2];
+		meta_writer_reseal(copy);
+		if (metafile_init(file, copy, size, NULL, 0, NULL) ==
+		    STATUS_OK) {
+			accepted++;
+			exercise(file);
+			/* Types live for ever: so must their file. */
+			continue;
+		}
+		free(copy);
+		free(file);
+	}
+	assert_true(accepted > 0);
+	free(data);
+}
+
+static void test_verify_finds_any_flipped_byte(void **state)
+{
+	struct metafile file;
+	size_t size;
+	unsigned char *data = make_file(&size);
+	const struct allotype_meta_header *header = (void *)data;
+	const struct allotype_meta_section *types =
+		&header->sections[ALLOTYPE_META_TYPES];
+
+	(void)state;
+	assert_int_equal(metafile_init(&file, data, size, NULL, 0, NULL),
+			 STATUS_OK);
+	for (uint64_t i = 0; i < types->size; i++) {
+		data[types->offset + i] ^= 0x40;
+		assert_int_equal(metafile_verify(&file, NULL),
+				 STATUS_BAD_INPUT);
+		data[types->offset + i] ^= 0x40;
+	}
+	free(data);
+}
+
+static void test_search_order(void **state)
+{
+	char at_home[] = "HOME=/h", at_meta[] = "ALLOTYPE_META_DIR=/m";
+	char at_cache[] = "XDG_CACHE_HOME=/x";
+	char at_relative[] = "XDG_CACHE_HOME=relative";
+	char *only[] = { at_home, at_meta, NULL };
+	char *xdg[] = { at_cache, at_home, NULL };
+	char *home[] = { at_relative, at_home, NULL };
+	char path[CACHE_PATH_MAX];
+
+	(void)state;
+	assert_int_equal(cache_directory(only, 0, path), STATUS_OK);
+	assert_string_equal(path, "/m");
+	assert_int_equal(cache_directory(only, 1, path), STATUS_NOT_FOUND);
+	assert_int_equal(cache_directory(xdg, 0, path), STATUS_OK);
+	assert_string_equal(path, "/x/allotype");
+	assert_int_equal(cache_directory(home, 0, path), STATUS_OK);
+	assert_string_equal(path, "/h/.cache/allotype");
+	assert_int_equal(cache_directory(home, 1, path), STATUS_OK);
+	assert_string_equal(path, "/var/cache/allotype");
+	assert_int_equal(cache_directory(NULL, 1, path), STATUS_OK);
+	assert_string_equal(path, "/usr/lib/debug/.allotype");
+	assert_int_equal(cache_directory(NULL, 2, path), STATUS_NOT_FOUND);
+}
+
+static void test_cache_file_name(void **state)
+{
+	char path[CACHE_PATH_MAX], directory[CACHE_PATH_MAX];
+
+	(void)state;
+	assert_int_equal(cache_file("/m", build_id, sizeof build_id, path),
+			 STATUS_OK);
+	assert_string_equal(path, "/m/ab/12cd34.meta");
+	assert_int_equal(cache_file("/m", build_id, 1, path),
+			 STATUS_BAD_INPUT);
+	memset(directory, 'd', sizeof directory);
+	directory[sizeof directory - 1] = '\0';
+	assert_int_equal(cache_file(directory, build_id, 4, path),
+			 STATUS_BAD_INPUT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_finds_by_address),
+		cmocka_unit_test(test_labels_do_not_hide_a_symbol),
+		cmocka_unit_test(test_refuses_with_a_reason),
+		cmocka_unit_test(test_refuses_every_truncation),
+		cmocka_unit_test(test_survives_flipped_bytes),
+		cmocka_unit_test(test_verify_finds_any_flipped_byte),
+		cmocka_unit_test(test_search_order),
+		cmocka_unit_test(test_cache_file_name),
+	};
+
+	if (types_init() != STATUS_OK)
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
