@@ -57,6 +57,8 @@ struct allotype_site_table {
 	uint32_t pair_capacity;
 };
 
+#define ALLOTYPE_DT_SYMBOL_COUNT 0x6e434153 /* in `dynamic` only */
+
 /* A loaded ELF file.  Never removed: dlclose clears `loaded`. */
 struct allotype_file {
 	uint64_t next;          /* older one, or 0 */
@@ -64,11 +66,14 @@ struct allotype_file {
 	uint32_t loaded;
 	uint64_t bias;          /* address = link-time address + bias */
 	uint64_t base, limit;   /* all its segments */
-	uint64_t program_headers; /* address of Elf64_Phdr[] */
+	uint64_t program_headers; /* address of Elf64_Phdr[]: a copy */
 	uint32_t program_header_count;
 	uint32_t build_id_size;
 	uint8_t build_id[ALLOTYPE_BUILD_ID_MAX];
-	uint64_t dynamic;       /* address of Elf64_Dyn[], or 0 */
+	/* Address of Elf64_Dyn[], or 0: a copy of what finds the dynamic
+	 * symbols, with addresses.  Of a file that may be closed these are
+	 * the addresses of copies, and ALLOTYPE_DT_SYMBOL_COUNT is there. */
+	uint64_t dynamic;
 	uint64_t eh_frame_hdr;  /* address, or 0 */
 	uint64_t path;          /* NUL-terminated string */
 	uint64_t metadata;      /* inside: handle of the mapped metadata, or 0 */

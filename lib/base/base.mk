@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 base_sources = \
+	lib/base/cursor.h \
 	lib/base/export.h \
 	lib/base/lock.c lib/base/lock.h \
 	lib/base/private.c lib/base/private.h \

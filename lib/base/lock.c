@@ -29,6 +29,14 @@ void lock_acquire(struct lock *lock)
 		sys_futex_wait(&lock->word, 2);
 }
 
+bool lock_try(struct lock *lock)
+{
+	uint32_t free = 0;
+
+	return __atomic_compare_exchange_n(&lock->word, &free, 1, 0,
+					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
 void lock_release(struct lock *lock)
 {
 	if (__atomic_exchange_n(&lock->word, 0, __ATOMIC_RELEASE) == 2)

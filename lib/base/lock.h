@@ -7,6 +7,7 @@
 #ifndef BASE_LOCK_H
 #define BASE_LOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum lock_rank {
@@ -32,6 +33,8 @@ struct lock {
 #define LOCK_INIT(r) { 0, (r) }
 
 void lock_acquire(struct lock *lock);
+/* Takes the lock, or returns false at once. */
+bool lock_try(struct lock *lock);
 void lock_release(struct lock *lock);
 /* In a fork child: the lock is free again, whoever held it. */
 void lock_reset(struct lock *lock);

@@ -156,6 +156,16 @@ long sys_readlink(const char *path, char *buffer, size_t size)
 			(long)size, 0, 0);
 }
 
+long sys_getcwd(char *buffer, size_t size)
+{
+	return sys_call(SYS_getcwd, (long)buffer, (long)size, 0, 0, 0, 0);
+}
+
+long sys_ioctl(int fd, unsigned long request, void *argument)
+{
+	return sys_call(SYS_ioctl, fd, (long)request, (long)argument, 0, 0, 0);
+}
+
 int sys_pid(void)
 {
 	return (int)sys_call(SYS_getpid, 0, 0, 0, 0, 0, 0);

@@ -52,6 +52,9 @@ long sys_write(int fd, const void *buffer, size_t size);
 long sys_close(int fd);
 long sys_file_size(int fd);
 long sys_readlink(const char *path, char *buffer, size_t size);
+/* The length, the NUL included. */
+long sys_getcwd(char *buffer, size_t size);
+long sys_ioctl(int fd, unsigned long request, void *argument);
 
 /* ---- the rest ---- */
 int sys_pid(void);

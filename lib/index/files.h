@@ -41,5 +41,20 @@ struct file_symbol {
 };
 bool files_symbol(const struct space *space, const struct allotype_file *file,
 		  uint64_t address, struct file_symbol *symbol);
+/* For the writer: the number of symbols that the DT_GNU_HASH table at
+ * address TABLE in SEGMENT covers; 0 when it makes no sense. */
+uint64_t files_gnu_hash_count(const struct space *space, uint64_t table,
+			      const struct file_segment *segment);
+
+/*
+ * Inside the process the memory of a file may go at any moment, by a
+ * dlclose in another thread.  Everything above reads private copies, or
+ * files that were there at start and can never go.  Who reads a file's own
+ * memory (.eh_frame) does it between these two; NODE is the address of the
+ * original.  False: the file is closed or about to be, keep out.  Never
+ * waits; a dlclose waits for the readers.
+ */
+bool files_enter(uint64_t node);
+void files_leave(uint64_t node);
 
 #endif

@@ -1,3 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-index_sources =
-index_reader_sources =
+index_reader_sources = \
+	lib/index/cfi.c lib/index/cfi.h \
+	lib/index/cfi_program.c lib/index/cfi_program.h \
+	lib/index/expression.c lib/index/expression.h \
+	lib/index/files.c lib/index/files.h \
+	lib/index/stack.h \
+	lib/index/unwind.c lib/index/unwind.h
+
+index_sources = $(index_reader_sources) \
+	lib/index/loaded.c lib/index/loaded.h \
+	lib/index/root.c lib/index/root.h
