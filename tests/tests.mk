@@ -2,6 +2,8 @@
 # Unit tests: cmocka, on the un-interposed core.
 unit_ldadd = lib/libcore.la $(CMOCKA_LIBS)
 
+include tests/unit/index.mk
+
 check_PROGRAMS += tests/unit/test_text
 tests_unit_test_text_SOURCES = tests/unit/test_text.c
 tests_unit_test_text_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

@@ -3,6 +3,8 @@
 
 #include <elf.h>
 
+#include "base/sys.h"
+
 #ifndef ALLOTYPE_REMOTE
 #include "index/loaded.h"
 #endif
@@ -38,7 +40,7 @@ static bool load_segment(const struct space *space,
 static bool holds(const struct space *space, const struct allotype_file *file,
 		  uint64_t address)
 {
-	const uint64_t page = 4096;
+	const uint64_t page = SYS_PAGE_SIZE;
 
 	if (address < file->base || address >= file->limit)
 		return false;
@@ -281,7 +283,7 @@ bool files_symbol(const struct space *space, const struct allotype_file *file,
 		  uint64_t address, struct file_symbol *symbol)
 {
 	struct symbol_table table;
-	Elf64_Sym best;
+	Elf64_Sym best = { 0 };
 
 	if (!find_symbol_table(space, file, &table) ||
 	    !search_symbols(space, table.symbols,
