@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The metadata of an ELF file, by its build ID: out of the cache, or built
+ * now.  A corrupt file in the cache is reported and replaced.
+ */
+#ifndef TOOLS_METADATA_H
+#define TOOLS_METADATA_H
+
+#include "base/status.h"
+#include "target/image.h"
+#include "type/metafile.h"
+
+/* Where to find what: see metadata_open. */
+struct metadata_source {
+	struct image_id id;
+	/* A second environment whose cache is looked into, as in environ(7),
+	 * or NULL. */
+	char *const *environment;
+	/* Path number N, from 0, at which the ELF file may be; false past the
+	 * last one. */
+	bool (*candidate)(void *context, unsigned int n, char *path,
+			  size_t size);
+	void *context;
+};
+
+/* Maps the metadata; metadata_close unmaps it.  NOT_FOUND, in silence: no
+ * build ID, or no ELF file with it to build from. */
+enum status metadata_open(const struct metadata_source *source,
+			  struct metafile *file);
+void metadata_close(struct metafile *file);
+
+/* Sees to it that the cache has valid metadata for the ELF file at PATH. */
+enum status metadata_prepare(const char *path);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* allotype run: prepares metadata, then becomes the command. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "loader.h"
+#include "metadata.h"
+
+/* What a shell says for a command that it cannot run. */
+enum { EXIT_CANNOT_RUN = 126, EXIT_NO_COMMAND = 127 };
+
+/* A set-user-ID program of our own user keeps its preloads. */
+static bool loses_preload(const char *program, const struct image_file *file)
+{
+	struct stat stat_;
+
+	if (!file->is_privileged || stat(program, &stat_))
+		return false;
+	return (stat_.st_mode & S_ISUID && stat_.st_uid != geteuid()) ||
+	       (stat_.st_mode & S_ISGID && stat_.st_gid != getegid());
+}
+
+static void warn_if_useless(const char *program, const struct image_file *file)
+{
+	if (!file->is_64_bit)
+		complain("%s is not an x86-64 program: it runs without the "
+			 "runtime", program);
+	else if (file->is_static)
+		complain("%s is statically linked: it runs without the "
+			 "runtime", program);
+	else if (loses_preload(program, file))
+		complain("%s is set-user-ID or set-group-ID: it runs without "
+			 "the runtime", program);
+}
+
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static void show_progress(size_t done, size_t count, const char *path)
+{
+	if (!isatty(STDERR_FILENO))
+		return;
+	if (path)
+		fprintf(stderr, "\r\033[Kallotype: metadata %zu/%zu %s",
+			done + 1, count, last_part(path));
+	else
+		fputs("\r\033[K", stderr);
+}
+
+static void prepare_metadata(const char *program, const struct image_file *file)
+{
+	struct loader_files files = { NULL, 0 };
+
+	loader_list(program, file, &files);
+	for (size_t n = 0; n < files.count; n++) {
+		show_progress(n, files.count, files.paths[n]);
+		metadata_prepare(files.paths[n]);
+	}
+	show_progress(0, 0, NULL);
+	loader_files_deinit(&files);
+}
+
+/* LD_PRELOAD: ours first, then what was there (ld.so(8)). */
+static enum status set_preload(void)
+{
+	const char *old = getenv("LD_PRELOAD");
+	char *library = loader_find_runtime(), *value;
+	enum status status = STATUS_OK;
+
+	if (!library)
+		return STATUS_NOT_FOUND;
+	if (strpbrk(library, " :")) {
+		complain("%s: a path with a space or a colon cannot be "
+			 "preloaded", library);
+		status = STATUS_MISUSE;
+		goto out;
+	}
+	if (old && old[0]) {
+		if (asprintf(&value, "%s:%s", library, old) < 0)
+			value = NULL;
+		setenv("LD_PRELOAD", check_memory(value), 1);
+		free(value);
+	} else {
+		setenv("LD_PRELOAD", library, 1);
+	}
+out:
+	free(library);
+	return status;
+}
+
+int command_run(int count, char *arguments[])
+{
+	struct image_file file;
+	char *path, *program;
+	int at = 1, error;
+
+	if (at < count && !strcmp(arguments[at], "--"))
+		at++;
+	else if (at < count && arguments[at][0] == '-')
+		return complain_usage("run", "there is no option %s",
+				      arguments[at]);
+	if (at >= count)
+		return complain_usage("run", "the command to run is missing");
+	path = loader_find_command(arguments[at]);
+	if (!path) {
+		complain("%s: %s", arguments[at], strerror(errno));
+		return errno == ENOENT ? EXIT_NO_COMMAND : EXIT_CANNOT_RUN;
+	}
+	if (!loader_find_program(path, &program, &file)) {
+		warn_if_useless(program, &file);
+		if (file.is_64_bit && !file.is_static)
+			prepare_metadata(program, &file);
+		free(program);
+	}
+	if (set_preload())
+		return EXIT_CANNOT_RUN;
+	execv(path, arguments + at);
+	error = errno;
+	complain("%s: %s", path, strerror(error));
+	free(path);
+	return error == ENOENT ? EXIT_NO_COMMAND : EXIT_CANNOT_RUN;
+}
