@@ -12,3 +12,4 @@ tests_unit_test_text_LDADD = $(unit_ldadd)
 TESTS += tests/unit/test_text
 
 include tests/unit/query.mk
+include tests/tools/tools.mk

@@ -137,14 +137,13 @@ struct dynamic {
 static enum status read_dynamic(const struct space *space, uint64_t base,
 				struct dynamic *dynamic)
 {
-	Elf64_Phdr header;
+	Elf64_Phdr header = { .p_vaddr = 0 };
 	Elf64_Dyn entry;
 	enum status status = find_program_header(space, base, PT_DYNAMIC,
 						 &header, &dynamic->bias);
 
 	if (status)
 		return status;
-	dynamic->symbols = dynamic->strings = dynamic->gnu_hash = 0;
 	for (unsigned int n = 0; n < MAX_DYNAMIC; n++) {
 		uint64_t at = dynamic->bias + header.p_vaddr + n * sizeof entry;
 		uint64_t value;
@@ -210,7 +209,7 @@ enum status image_memory_symbol(const struct space *space, uint64_t base,
 				const char *name, uint64_t *address)
 {
 	struct { uint32_t buckets, first, bloom, shift; } header;
-	struct dynamic dynamic;
+	struct dynamic dynamic = { .bias = 0 };
 	uint64_t buckets, chain;
 	uint32_t hash = 5381, symbol;
 	enum status status = read_dynamic(space, base, &dynamic);

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+check_PROGRAMS += tests/tools/test_target
+tests_tools_test_target_SOURCES = tests/tools/test_target.c
+tests_tools_test_target_CPPFLAGS = $(tools_cppflags) $(CMOCKA_CFLAGS)
+tests_tools_test_target_LDADD = tools/libtools.la $(CMOCKA_LIBS)
+TESTS += tests/tools/test_target
