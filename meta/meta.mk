@@ -1,1 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
+noinst_LTLIBRARIES += meta/libmeta.la
+meta_libmeta_la_SOURCES = \
+	meta/model.c meta/model.h \
+	meta/model_code.c \
+	meta/model_types.c \
+	meta/pool.c meta/pool.h \
+	meta/dwarf/attributes.c \
+	meta/dwarf/cfi.c meta/dwarf/cfi.h \
+	meta/dwarf/debuginfo.c meta/dwarf/debuginfo.h \
+	meta/dwarf/elf.c \
+	meta/dwarf/functions.c \
+	meta/dwarf/hash.c meta/dwarf/hash.h \
+	meta/dwarf/imports.c meta/dwarf/imports.h \
+	meta/dwarf/lines.c \
+	meta/dwarf/locations.c \
+	meta/dwarf/members.c \
+	meta/dwarf/merge.c \
+	meta/dwarf/names.c meta/dwarf/names.h \
+	meta/dwarf/pointer_map.c meta/dwarf/pointer_map.h \
+	meta/dwarf/reader.h \
+	meta/dwarf/scopes.c \
+	meta/dwarf/sort.c meta/dwarf/sort.h \
+	meta/dwarf/statics.c \
+	meta/dwarf/subprograms.c \
+	meta/dwarf/types.c
+meta_libmeta_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) $(LIBDW_CFLAGS) \
+	$(LIBELF_CFLAGS)
+meta_libmeta_la_LIBADD = $(LIBDW_LIBS) $(LIBELF_LIBS)

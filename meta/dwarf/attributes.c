@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/dwarf/reader.h"
+
+#include <dwarf.h>
+#include <string.h>
+
+const char *die_name(Dwarf_Die *die)
+{
+	Dwarf_Attribute attr;
+
+	return dwarf_formstring(dwarf_attr_integrate(die, DW_AT_name, &attr));
+}
+
+const char *die_linkage_name(Dwarf_Die *die)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Attribute *found =
+		dwarf_attr_integrate(die, DW_AT_linkage_name, &attr);
+
+	if (!found)
+		found = dwarf_attr_integrate(die, DW_AT_MIPS_linkage_name,
+					     &attr);
+	return dwarf_formstring(found);
+}
+
+bool die_unsigned(Dwarf_Die *die, unsigned int attribute, uint64_t *value)
+{
+	Dwarf_Attribute attr;
+
+	return dwarf_attr_integrate(die, attribute, &attr) &&
+	       !dwarf_formudata(&attr, value);
+}
+
+bool die_own_unsigned(Dwarf_Die *die, unsigned int attribute, uint64_t *value)
+{
+	Dwarf_Attribute attr;
+
+	return dwarf_attr(die, attribute, &attr) &&
+	       !dwarf_formudata(&attr, value);
+}
+
+bool die_own_signed(Dwarf_Die *die, unsigned int attribute, int64_t *value)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Word word;
+
+	if (!dwarf_attr(die, attribute, &attr))
+		return false;
+	/* Fixed-size data forms are written for values without a sign. */
+	if (dwarf_whatform(&attr) == DW_FORM_sdata ||
+	    dwarf_whatform(&attr) == DW_FORM_implicit_const)
+		return !dwarf_formsdata(&attr, value);
+	if (dwarf_formudata(&attr, &word))
+		return false;
+	*value = (int64_t)word;
+	return true;
+}
+
+bool die_flag(Dwarf_Die *die, unsigned int attribute)
+{
+	Dwarf_Attribute attr;
+	bool flag;
+
+	return dwarf_attr_integrate(die, attribute, &attr) &&
+	       !dwarf_formflag(&attr, &flag) && flag;
+}
+
+bool die_reference(Dwarf_Die *die, unsigned int attribute, Dwarf_Die *target)
+{
+	Dwarf_Attribute attr;
+
+	return dwarf_attr_integrate(die, attribute, &attr) &&
+	       dwarf_formref_die(&attr, target);
+}
+
+Dwarf_Die die_root(Dwarf_Die *die)
+{
+	static const unsigned int links[] = {DW_AT_abstract_origin,
+					     DW_AT_specification};
+	Dwarf_Die root = *die;
+	Dwarf_Attribute attr;
+	Dwarf_Die next;
+	size_t link = 0;
+
+	for (int i = 0; i < READER_CHAIN && link < 2; i++) {
+		if (dwarf_attr(&root, links[link], &attr) &&
+		    dwarf_formref_die(&attr, &next))
+			root = next;
+		else
+			link++;
+	}
+	return root;
+}
+
+const char *reader_intern(struct reader *reader, const char *string)
+{
+	const char *copy;
+
+	if (!string)
+		return NULL;
+	copy = model_intern(reader->model, string, strlen(string));
+	if (!copy)
+		reader->exhausted = true;
+	return copy;
+}
+
+uint32_t reader_file_named(struct reader *reader, const char *name)
+{
+	const char *copy = reader_intern(reader, name);
+	struct model_file *file;
+	uint32_t index;
+
+	if (!copy)
+		return MODEL_NONE;
+	index = pointer_map_find(&reader->file_names, copy);
+	if (index != POINTER_MAP_NONE)
+		return index;
+	file = MODEL_APPEND(&reader->model->files, 1);
+	if (!file) {
+		reader->exhausted = true;
+		return MODEL_NONE;
+	}
+	file->name = copy;
+	index = reader->model->files.count - 1;
+	if (!pointer_map_set(&reader->file_names, copy, index))
+		reader->exhausted = true;
+	return index;
+}
+
+uint32_t reader_file(struct reader *reader, Dwarf_Die *die, uint64_t number)
+{
+	const char *name;
+	Dwarf_Die unit;
+
+	if (reader->files_of != die->cu) {
+		reader->files_of = die->cu;
+		reader->files = NULL;
+		if (!dwarf_diecu(die, &unit, NULL, NULL) ||
+		    dwarf_getsrcfiles(&unit, &reader->files,
+				      &reader->files_count))
+			reader->files = NULL;
+	}
+	if (!reader->files || number >= reader->files_count)
+		return MODEL_NONE;
+	name = dwarf_filesrc(reader->files, number, NULL, NULL);
+	return name ? reader_file_named(reader, name) : MODEL_NONE;
+}
+
+void reader_declared_at(struct reader *reader, Dwarf_Die *die, uint32_t *file,
+			uint32_t *line)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Word number;
+
+	*file = MODEL_NONE;
+	*line = 0;
+	if (dwarf_attr_integrate(die, DW_AT_decl_line, &attr) &&
+	    !dwarf_formudata(&attr, &number))
+		*line = (uint32_t)number;
+	if (dwarf_attr_integrate(die, DW_AT_decl_file, &attr) &&
+	    !dwarf_formudata(&attr, &number)) {
+		/* The number counts in the unit of the DIE that has it. */
+		Dwarf_Die owner = *die;
+
+		owner.cu = attr.cu;
+		if (owner.cu != die->cu)
+			owner = die_root(die);
+		*file = reader_file(reader, &owner, number);
+	}
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/dwarf/debuginfo.h"
+
+#include <dwarf.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "meta/dwarf/cfi.h"
+#include "meta/dwarf/imports.h"
+#include "meta/dwarf/reader.h"
+#include "meta/dwarf/sort.h"
+#include "meta/pool.h"
+
+static char *debuginfo_path; /* NULL: libdwfl's own search path */
+static const Dwfl_Callbacks callbacks = {
+	.find_elf = dwfl_build_id_find_elf,
+	.find_debuginfo = dwfl_standard_find_debuginfo,
+	.section_address = dwfl_offline_section_address,
+	.debuginfo_path = &debuginfo_path,
+};
+
+/* Is it an executable or shared object?  Remembers its machine. */
+static bool elf_acceptable(struct debuginfo *info, const char **reason)
+{
+	GElf_Ehdr header;
+
+	if (!gelf_getehdr(info->elf, &header)) {
+		*reason = "not an ELF file";
+		return false;
+	}
+	info->machine = header.e_machine;
+	info->type = header.e_type;
+	if (header.e_type == ET_EXEC || header.e_type == ET_DYN)
+		return true;
+	*reason = header.e_type == ET_REL
+			  ? "a relocatable object: link it first"
+			  : "not an executable or shared object";
+	return false;
+}
+
+static enum status module_report(struct debuginfo *info, const char *path,
+				 int fd, const char **reason)
+{
+	GElf_Addr bias;
+
+	info->dwfl = dwfl_begin(&callbacks);
+	if (!info->dwfl) {
+		*reason = "out of memory";
+		return STATUS_NO_MEMORY;
+	}
+	/* Base 0 makes the module's addresses link-time addresses. */
+	info->module = dwfl_report_elf(info->dwfl, path, path, fd, 0, true);
+	if (!info->module) {
+		*reason = "not an ELF file";
+		return STATUS_BAD_INPUT;
+	}
+	dwfl_report_end(info->dwfl, NULL, NULL);
+	info->elf = dwfl_module_getelf(info->module, &bias);
+	if (!info->elf || !elf_acceptable(info, reason)) {
+		if (!info->elf)
+			*reason = "not an ELF file";
+		return STATUS_BAD_INPUT;
+	}
+	return STATUS_OK;
+}
+
+enum status debuginfo_open(const char *path, struct debuginfo **result,
+			   const char **reason)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct debuginfo *info;
+	enum status status;
+	GElf_Addr bias;
+
+	if (fd < 0) {
+		*reason = "cannot be opened";
+		return STATUS_NOT_FOUND;
+	}
+	info = calloc(1, sizeof *info);
+	if (!info) {
+		close(fd);
+		*reason = "out of memory";
+		return STATUS_NO_MEMORY;
+	}
+	status = module_report(info, path, fd, reason);
+	if (status) {
+		/* libdwfl takes the descriptor only with the module. */
+		if (!info->module)
+			close(fd);
+		debuginfo_close(info);
+		return status;
+	}
+	info->dwarf = dwfl_module_getdwarf(info->module, &bias);
+	if (info->dwarf)
+		info->bias = bias;
+	*result = info;
+	return STATUS_OK;
+}
+
+void debuginfo_close(struct debuginfo *info)
+{
+	if (!info)
+		return;
+	cfi_table_destroy(info->cfi);
+	import_table_destroy(info->imports);
+	if (info->dwfl)
+		dwfl_end(info->dwfl);
+	free(info);
+}
+
+/* ---- reading, unit by unit ---- */
+
+static void scope_read(struct reader *reader, Dwarf_Die *parent, int depth)
+{
+	Dwarf_Die die;
+
+	if (depth > READER_DEPTH || dwarf_child(parent, &die))
+		return;
+	do {
+		switch (dwarf_tag(&die)) {
+		case DW_TAG_namespace:
+		case DW_TAG_module:
+			scope_read(reader, &die, depth + 1);
+			break;
+		case DW_TAG_structure_type:
+		case DW_TAG_class_type:
+		case DW_TAG_union_type:
+			reader_type(reader, &die);
+			if (reader->is_cxx)
+				scope_read(reader, &die, depth + 1);
+			break;
+		case DW_TAG_variable:
+			reader_static(reader, &die);
+			break;
+		case DW_TAG_subprogram:
+			reader_function(reader, &die);
+			break;
+		default:
+			reader_type(reader, &die);
+		}
+	} while (!reader->exhausted && !dwarf_siblingof(&die, &die));
+}
+
+static void unit_read(struct reader *reader, Dwarf_Die *unit, Dwarf_Die *split)
+{
+	struct reader_mark mark;
+
+	reader_mark(reader, &mark);
+	if (!dwarf_diecu(unit, &reader->cu_die, &reader->address_size, NULL))
+		return;
+	reader->is_cxx = reader_unit_is_cxx(split ? split : unit);
+	scope_read(reader, split ? split : unit, 0);
+	reader_types_complete(reader);
+	reader_types_merge(reader, &mark);
+	reader_lines(reader);
+}
+
+static void units_read(struct reader *reader)
+{
+	Dwarf_CU *cu = NULL;
+	Dwarf_Die unit, split;
+	uint8_t type;
+
+	while (!reader->exhausted &&
+	       !dwarf_get_units(reader->info->dwarf, cu, &cu, NULL, &type,
+				&unit, &split)) {
+		/* Types of type units and partial units come through
+		 * references. */
+		if (dwarf_tag(&unit) == DW_TAG_compile_unit ||
+		    dwarf_tag(&unit) == DW_TAG_skeleton_unit)
+			unit_read(reader, &unit,
+				  type == DW_UT_skeleton && split.addr ? &split
+								       : NULL);
+	}
+}
+
+static void statics_finish(struct model *model)
+{
+	for (uint32_t i = 0; i < model->statics.count; i++) {
+		struct model_static *s = &model->statics.at[i];
+		const struct model_symbol *symbol;
+
+		s->size = model_type_size(model, s->type);
+		symbol = model_symbol_at(model, s->address);
+		/* A flexible array at the end makes it larger than its
+		 * type. */
+		if (symbol && symbol->address == s->address &&
+		    symbol->size > s->size)
+			s->size = symbol->size;
+	}
+}
+
+static void reader_deinit(struct reader *reader)
+{
+	pointer_map_deinit(&reader->type_handles);
+	pointer_map_deinit(&reader->merged);
+	pointer_map_deinit(&reader->subprograms);
+	pointer_map_deinit(&reader->parameters);
+	pointer_map_deinit(&reader->scopes);
+	pointer_map_deinit(&reader->scoped_units);
+	pointer_map_deinit(&reader->file_names);
+	free(reader->handles.at);
+	free(reader->queue.at);
+	free(reader->shallow.at);
+	free(reader->scope_entries.at);
+	free(reader->nested.at);
+	free(reader->block_ranges.at);
+}
+
+enum status debuginfo_read(struct debuginfo *info, struct model *model,
+			   const char **reason)
+{
+	struct reader reader = {.info = info, .model = model};
+
+	reader_elf(&reader);
+	if (info->dwarf) {
+		model->has_dwarf = true;
+		units_read(&reader);
+		reader_types_finish(&reader);
+		statics_finish(model);
+		sort_statics(model);
+		sort_functions(model);
+		sort_lines(model);
+	}
+	pool_forget(model->pool);
+	reader_deinit(&reader);
+	if (!reader.exhausted)
+		return STATUS_OK;
+	*reason = "out of memory";
+	return STATUS_NO_MEMORY;
+}
+
+const unsigned char *debuginfo_code(struct debuginfo *info, uint64_t address,
+				    uint64_t size)
+{
+	size_t count, file_size;
+	const char *file = elf_rawfile(info->elf, &file_size);
+
+	if (!file || elf_getphdrnum(info->elf, &count))
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		GElf_Phdr header;
+		uint64_t skip;
+
+		if (!gelf_getphdr(info->elf, (int)i, &header) ||
+		    header.p_type != PT_LOAD || address < header.p_vaddr)
+			continue;
+		skip = address - header.p_vaddr;
+		if (skip > header.p_filesz || size > header.p_filesz - skip)
+			continue;
+		if (header.p_offset > file_size ||
+		    skip > file_size - header.p_offset ||
+		    size > file_size - header.p_offset - skip)
+			return NULL;
+		return (const unsigned char *)file + header.p_offset + skip;
+	}
+	return NULL;
+}

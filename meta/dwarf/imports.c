@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/dwarf/imports.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "meta/dwarf/reader.h"
+
+struct import {
+	uint64_t address; /* GOT slot, word of data, or PLT stub */
+	const char *name;
+	bool is_got;
+	bool is_stub;
+};
+
+struct relative {
+	uint64_t place, target;
+};
+
+struct import_table {
+	MODEL_ARRAY(struct import) imports; /* by address */
+	MODEL_ARRAY(struct relative) relatives;
+};
+
+void import_table_destroy(struct import_table *table)
+{
+	if (!table)
+		return;
+	free(table->imports.at);
+	free(table->relatives.at);
+	free(table);
+}
+
+static int import_order(const void *a, const void *b)
+{
+	const struct import *x = a, *y = b;
+
+	return x->address < y->address ? -1 : x->address > y->address;
+}
+
+static void imports_sort(struct import_table *table)
+{
+	if (table->imports.count)
+		qsort(table->imports.at, table->imports.count,
+		      sizeof *table->imports.at, import_order);
+}
+
+/* Among the first COUNT imports, which are sorted. */
+static const struct import *import_find(const struct import_table *table,
+					uint32_t count, uint64_t address)
+{
+	const struct import key = {.address = address};
+
+	if (!count)
+		return NULL;
+	return bsearch(&key, table->imports.at, count, sizeof key,
+		       import_order);
+}
+
+static void import_add(struct import_table *table, const struct import *import)
+{
+	struct import *entry = MODEL_APPEND(&table->imports, 1);
+
+	if (entry)
+		*entry = *import;
+}
+
+static void relative_add(struct import_table *table, uint64_t place,
+			 uint64_t target)
+{
+	struct relative *entry = MODEL_APPEND(&table->relatives, 1);
+
+	if (entry)
+		*entry = (struct relative){place, target};
+}
+
+/* ---- relocations ---- */
+
+struct relocations {
+	struct import_table *table;
+	Elf *elf;
+	Elf_Data *symbols;
+	size_t strings; /* section of the symbols' names */
+};
+
+static void symbol_relocation(const struct relocations *r,
+			      const GElf_Rela *rela)
+{
+	uint32_t type = (uint32_t)GELF_R_TYPE(rela->r_info);
+	struct import import = {.address = rela->r_offset,
+				.is_got = type != R_X86_64_64};
+	GElf_Sym symbol;
+
+	if (!r->symbols ||
+	    !gelf_getsym(r->symbols, (int)GELF_R_SYM(rela->r_info), &symbol))
+		return;
+	if (type == R_X86_64_64 && symbol.st_shndx != SHN_UNDEF)
+		relative_add(r->table, rela->r_offset,
+			     symbol.st_value + (uint64_t)rela->r_addend);
+	import.name = elf_strptr(r->elf, r->strings, symbol.st_name);
+	if (import.name && import.name[0])
+		import_add(r->table, &import);
+}
+
+static void relocation_read(const struct relocations *r, const GElf_Rela *rela)
+{
+	switch (GELF_R_TYPE(rela->r_info)) {
+	case R_X86_64_RELATIVE:
+		relative_add(r->table, rela->r_offset,
+			     (uint64_t)rela->r_addend);
+		break;
+	case R_X86_64_JUMP_SLOT:
+	case R_X86_64_GLOB_DAT:
+	case R_X86_64_64:
+		symbol_relocation(r, rela);
+		break;
+	}
+}
+
+static void relocations_read(struct debuginfo *info, struct import_table *table,
+			     Elf_Scn *section, const GElf_Shdr *header)
+{
+	struct relocations r = {.table = table, .elf = info->elf};
+	Elf_Scn *symbols = elf_getscn(info->elf, header->sh_link);
+	Elf_Data *data = elf_getdata(section, NULL);
+	GElf_Shdr symbols_header;
+	size_t count;
+
+	if (!data || !header->sh_entsize)
+		return;
+	if (symbols && gelf_getshdr(symbols, &symbols_header)) {
+		r.symbols = elf_getdata(symbols, NULL);
+		r.strings = symbols_header.sh_link;
+	}
+	count = data->d_size / header->sh_entsize;
+	for (size_t i = 0; i < count && i < INT32_MAX; i++) {
+		GElf_Rela rela;
+
+		if (!gelf_getrela(data, (int)i, &rela))
+			break;
+		relocation_read(&r, &rela);
+	}
+}
+
+/* ---- words of data that are code addresses, where nothing relocates ---- */
+
+static void data_scan(struct debuginfo *info, struct import_table *table,
+		      const GElf_Shdr *header)
+{
+	const unsigned char *bytes =
+		debuginfo_code(info, header->sh_addr, header->sh_size);
+	uint64_t target;
+
+	for (uint64_t i = 0;
+	     bytes && header->sh_size >= 8 && i <= header->sh_size - 8;
+	     i += 8) {
+		memcpy(&target, bytes + i, sizeof target);
+		if (target && debuginfo_code(info, target, 1))
+			relative_add(table, header->sh_addr + i, target);
+	}
+}
+
+/* ---- PLT stubs ---- */
+
+/* The GOT slot that the stub at BYTES jumps through:
+ * [endbr64] [bnd] jmp *displacement(%rip). */
+static bool stub_decode(const unsigned char *bytes, size_t size,
+			uint64_t address, uint64_t *slot)
+{
+	static const unsigned char endbr64[] = {0xf3, 0x0f, 0x1e, 0xfa};
+	size_t at = 0;
+	int32_t displacement;
+
+	if (size >= sizeof endbr64 && !memcmp(bytes, endbr64, sizeof endbr64))
+		at = sizeof endbr64;
+	if (at < size && bytes[at] == 0xf2)
+		at++;
+	if (size - at < 6 || bytes[at] != 0xff || bytes[at + 1] != 0x25)
+		return false;
+	memcpy(&displacement, bytes + at + 2, sizeof displacement);
+	*slot = address + at + 6 + (uint64_t)(int64_t)displacement;
+	return true;
+}
+
+static void stubs_read(struct debuginfo *info, struct import_table *table,
+		       const GElf_Shdr *header, uint32_t slots)
+{
+	const unsigned char *bytes =
+		debuginfo_code(info, header->sh_addr, header->sh_size);
+	uint64_t step = header->sh_entsize == 8 ? 8 : 16;
+
+	for (uint64_t i = 0; bytes && i < header->sh_size; i += step) {
+		uint64_t left = header->sh_size - i, slot;
+		struct import stub = {.address = header->sh_addr + i,
+				      .is_stub = true};
+		const struct import *import;
+
+		if (!stub_decode(bytes + i, left < step ? left : step,
+				 stub.address, &slot))
+			continue;
+		import = import_find(table, slots, slot);
+		if (!import)
+			continue;
+		stub.name = import->name;
+		import_add(table, &stub);
+	}
+}
+
+/* ---- all of it ---- */
+
+enum pass { PASS_RELOCATIONS, PASS_STUBS };
+
+static void section_read(struct debuginfo *info, struct import_table *table,
+			 Elf_Scn *section, enum pass pass, uint32_t slots)
+{
+	GElf_Shdr header;
+	const char *name;
+	size_t names;
+
+	if (!gelf_getshdr(section, &header) ||
+	    elf_getshdrstrndx(info->elf, &names) ||
+	    !(header.sh_flags & SHF_ALLOC))
+		return;
+	name = elf_strptr(info->elf, names, header.sh_name);
+	if (pass == PASS_STUBS) {
+		if (name && !strncmp(name, ".plt", 4))
+			stubs_read(info, table, &header, slots);
+	} else if (header.sh_type == SHT_RELA) {
+		relocations_read(info, table, section, &header);
+	} else if (info->type == ET_EXEC && header.sh_type == SHT_PROGBITS &&
+		   !(header.sh_flags & SHF_EXECINSTR)) {
+		data_scan(info, table, &header);
+	}
+}
+
+static void sections_read(struct debuginfo *info, struct import_table *table,
+			  enum pass pass)
+{
+	uint32_t slots = table->imports.count;
+	Elf_Scn *section = NULL;
+
+	while ((section = elf_nextscn(info->elf, section)))
+		section_read(info, table, section, pass, slots);
+	imports_sort(table);
+}
+
+static struct import_table *imports_of(struct debuginfo *info)
+{
+	struct import_table *table = info->imports;
+
+	if (table)
+		return table;
+	table = calloc(1, sizeof *table);
+	if (!table)
+		return NULL;
+	if (info->machine == EM_X86_64) {
+		sections_read(info, table, PASS_RELOCATIONS);
+		sections_read(info, table, PASS_STUBS);
+	}
+	info->imports = table;
+	return table;
+}
+
+const char *debuginfo_import_at(struct debuginfo *info, uint64_t address)
+{
+	const struct import_table *table = imports_of(info);
+	const struct import *import = NULL;
+
+	if (table)
+		import = import_find(table, table->imports.count, address);
+	return import ? import->name : NULL;
+}
+
+void debuginfo_relative_relocations(struct debuginfo *info,
+				    void (*visit)(void *context, uint64_t place,
+						  uint64_t target),
+				    void *context)
+{
+	const struct import_table *table = imports_of(info);
+
+	for (uint32_t i = 0; table && i < table->relatives.count; i++)
+		visit(context, table->relatives.at[i].place,
+		      table->relatives.at[i].target);
+}
+
+void debuginfo_import_relocations(struct debuginfo *info,
+				  void (*visit)(void *context, uint64_t place,
+						const char *name, bool is_got),
+				  void *context)
+{
+	const struct import_table *table = imports_of(info);
+
+	for (uint32_t i = 0; table && i < table->imports.count; i++) {
+		const struct import *import = &table->imports.at[i];
+
+		if (!import->is_stub)
+			visit(context, import->address, import->name,
+			      import->is_got);
+	}
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inside dwarf/: the state of reading one file, and what its parts offer each
+ * other.  A DIE is known by its address in memory (Dwarf_Die.addr), which is
+ * unique over all units and all debug files of a process.
+ *
+ * Running out of memory is remembered in reader->exhausted, and reading goes
+ * on with holes until debuginfo_read looks: no part has to unwind.
+ */
+#ifndef META_DWARF_READER_H
+#define META_DWARF_READER_H
+
+#include <elfutils/libdw.h>
+#include <elfutils/libdwfl.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "meta/dwarf/debuginfo.h"
+#include "meta/dwarf/pointer_map.h"
+#include "meta/model.h"
+
+enum {
+	READER_DEPTH = 200, /* of nested DIEs and of chains of types */
+	READER_CHAIN = 16,  /* of specifications and abstract origins */
+};
+
+struct cfi_table;
+struct import_table;
+
+struct debuginfo {
+	Dwfl *dwfl;
+	Dwfl_Module *module;
+	Elf *elf;      /* the file itself */
+	Dwarf *dwarf;  /* or NULL */
+	uint64_t bias; /* added to DWARF's addresses: link-time ones */
+	uint16_t machine;
+	uint16_t type;		      /* ET_* */
+	struct cfi_table *cfi;	      /* made on first use */
+	struct import_table *imports; /* made on first use */
+};
+
+/* Where a C++ DIE is declared. */
+struct reader_scope {
+	const char *name;    /* "ns::foo" */
+	Dwarf_Die container; /* the class, when in_class */
+	bool in_class;
+};
+
+struct reader_queued {
+	Dwarf_Die die;
+	uint32_t type;
+};
+
+/* How far the model was when a unit began: what follows refers to types by
+ * numbers that merging changes. */
+struct reader_mark {
+	uint32_t types, members, statics, subprograms, template_types,
+		variables, handles;
+};
+
+struct reader {
+	struct debuginfo *info;
+	struct model *model;
+	bool exhausted;
+
+	/* Types: DIE -> handle -> index in model->types. */
+	struct pointer_map type_handles;
+	MODEL_ARRAY(uint32_t) handles;
+	MODEL_ARRAY(struct reader_queued) queue;
+	MODEL_ARRAY(uint64_t) shallow; /* hashes of merged types */
+	struct pointer_map merged;     /* full hash -> type */
+
+	struct pointer_map subprograms; /* root DIE -> subprogram */
+	struct pointer_map parameters;	/* abstract parameter -> number */
+	struct pointer_map scopes;	/* DIE -> scope_entries */
+	struct pointer_map scoped_units;
+	MODEL_ARRAY(struct reader_scope) scope_entries;
+	MODEL_ARRAY(Dwarf_Die) nested; /* functions within functions */
+	MODEL_ARRAY(struct model_range) block_ranges; /* a stack */
+
+	struct pointer_map file_names;
+	/* The unit being read. */
+	Dwarf_CU *cu;
+	Dwarf_Die cu_die;
+	bool is_cxx;
+	uint8_t address_size;
+	/* Of the unit whose files were asked for last. */
+	const void *files_of;
+	Dwarf_Files *files;
+	size_t files_count;
+};
+
+/* ---- attributes (attributes.c) ---- */
+/* Through abstract origins and specifications; NULL or false: not there. */
+const char *die_name(Dwarf_Die *die);
+const char *die_linkage_name(Dwarf_Die *die);
+bool die_unsigned(Dwarf_Die *die, unsigned int attribute, uint64_t *value);
+bool die_flag(Dwarf_Die *die, unsigned int attribute);
+bool die_reference(Dwarf_Die *die, unsigned int attribute, Dwarf_Die *target);
+/* The same without following other DIEs. */
+bool die_own_unsigned(Dwarf_Die *die, unsigned int attribute, uint64_t *value);
+bool die_own_signed(Dwarf_Die *die, unsigned int attribute, int64_t *value);
+/* The DIE that stands for a function, whatever instance DIE is. */
+Dwarf_Die die_root(Dwarf_Die *die);
+/* DW_AT_decl_file and _line as model values; MODEL_NONE and 0 if absent. */
+void reader_declared_at(struct reader *reader, Dwarf_Die *die, uint32_t *file,
+			uint32_t *line);
+/* File NUMBER of DIE's unit. */
+uint32_t reader_file(struct reader *reader, Dwarf_Die *die, uint64_t number);
+uint32_t reader_file_named(struct reader *reader, const char *name);
+const char *reader_intern(struct reader *reader, const char *string);
+
+/* ---- scopes.c ---- */
+bool reader_unit_is_cxx(Dwarf_Die *unit);
+const struct reader_scope *reader_scope(struct reader *reader, Dwarf_Die *die);
+/* "ns::foo::NAME", interned. */
+const char *reader_qualify(struct reader *reader, Dwarf_Die *die,
+			   const char *name);
+
+/* ---- types.c ---- */
+uint32_t reader_type(struct reader *reader, Dwarf_Die *die);
+/* Of DW_AT_type; MODEL_NONE is void. */
+uint32_t reader_type_of(struct reader *reader, Dwarf_Die *die);
+/* The function type of a subprogram. */
+uint32_t reader_function_type(struct reader *reader, Dwarf_Die *die);
+/* Reads the members of all types met so far. */
+void reader_types_complete(struct reader *reader);
+/* members.c: reads what the children of DIE say about type OWNER. */
+void reader_members(struct reader *reader, Dwarf_Die *die, uint32_t owner);
+
+/* ---- merge.c ---- */
+void reader_mark(const struct reader *reader, struct reader_mark *mark);
+/* Makes types since MARK that equal older ones those. */
+void reader_types_merge(struct reader *reader, const struct reader_mark *mark);
+/* After the last unit: declarations become definitions, names are spelled. */
+void reader_types_finish(struct reader *reader);
+
+/* ---- functions.c, statics.c ---- */
+uint32_t reader_subprogram(struct reader *reader, Dwarf_Die *die);
+void reader_function(struct reader *reader, Dwarf_Die *die);
+void reader_static(struct reader *reader, Dwarf_Die *die);
+/* Is ADDRESS in a loaded section; of code, if CODE? */
+bool reader_address_is_loaded(const struct reader *reader, uint64_t address,
+			      bool code);
+
+/* ---- locations.c ---- */
+/* Adds the locations of VARIABLE, a parameter or local of FUNCTION (its DIE),
+ * visible in the COUNT ranges at RANGES. */
+void reader_locations(struct reader *reader, Dwarf_Die *variable,
+		      Dwarf_Die *function, const struct model_range *ranges,
+		      uint32_t count, struct model_variable *result);
+/* The address of a static variable. */
+bool reader_static_address(struct reader *reader, Dwarf_Die *die,
+			   uint64_t *address);
+
+/* ---- lines.c, elf.c ---- */
+void reader_lines(struct reader *reader);
+void reader_elf(struct reader *reader);
+
+#endif

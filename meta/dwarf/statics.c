@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/dwarf/reader.h"
+
+#include <dwarf.h>
+#include <elf.h>
+
+bool reader_address_is_loaded(const struct reader *reader, uint64_t address,
+			      bool code)
+{
+	const struct model *model = reader->model;
+	uint32_t low = 0, high = model->sections.count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		const struct model_elf_section *s = &model->sections.at[middle];
+
+		if (address < s->address)
+			high = middle;
+		else if (address - s->address >= s->size)
+			low = middle + 1;
+		else
+			return address && (!code || (s->flags & SHF_EXECINSTR));
+	}
+	return false;
+}
+
+void reader_static(struct reader *reader, Dwarf_Die *die)
+{
+	const char *name = die_name(die);
+	struct model_static *entry;
+	uint64_t address;
+	uint32_t type;
+
+	if (!reader_static_address(reader, die, &address) ||
+	    !reader_address_is_loaded(reader, address, false))
+		return;
+	type = reader_type_of(reader, die);
+	entry = MODEL_APPEND(&reader->model->statics, 1);
+	if (!entry) {
+		reader->exhausted = true;
+		return;
+	}
+	entry->address = address;
+	entry->type = type;
+	entry->name = name ? reader_qualify(reader, die, name) : NULL;
+	reader_declared_at(reader, die, &entry->file, &entry->line);
+}
