@@ -27,3 +27,4 @@ meta_libmeta_la_SOURCES = \
 meta_libmeta_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) $(LIBDW_CFLAGS) \
 	$(LIBELF_CFLAGS)
 meta_libmeta_la_LIBADD = $(LIBDW_LIBS) $(LIBELF_LIBS)
+include meta/source/source.mk

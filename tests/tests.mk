@@ -13,3 +13,4 @@ TESTS += tests/unit/test_text
 
 include tests/unit/query.mk
 include tests/tools/tools.mk
+include tests/unit/source.mk

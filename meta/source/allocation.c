@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/source/allocation.h"
+
+#include <string.h>
+
+#include "meta/source/resolve.h"
+#include "meta/source/terms.h"
+
+/* What the result is taken for; types are pointees, unknown if there is
+ * nothing, or nothing that could be resolved. */
+struct target {
+	struct ctype cast, goal;
+	bool has_goal; /* the result is stored or returned */
+};
+
+/* ---- the call's surroundings ---- */
+
+const struct token *allocation_callee(const struct expression_tree *tree,
+				      uint32_t node)
+{
+	uint32_t callee = expression_child(tree, node, 0);
+	const struct node *n;
+
+	if (callee == NODE_NONE)
+		return NULL;
+	n = &tree->nodes[callee];
+	if (n->kind == NODE_MEMBER)
+		return &tree->tokens[n->last];
+	if (n->kind != NODE_NAME)
+		return NULL;
+	/* ns::make<T>: the last name before template arguments. */
+	for (uint32_t i = n->last; i > n->token; i--)
+		if (token_is(&tree->tokens[i], "::"))
+			return &tree->tokens[i + 1];
+	return &tree->tokens[n->token];
+}
+
+static struct ctype pointee_of(const struct scope *scope, struct ctype type)
+{
+	struct ctype pointee = { 0 };
+
+	if (!ctype_pointee(scope, type, &pointee))
+		return (struct ctype){ 0 };
+	return ctype_element(scope, pointee, NULL);
+}
+
+static bool says_more(const struct scope *scope, struct ctype type)
+{
+	return type.known && !ctype_is_bytes(scope, type);
+}
+
+/* Does the value of PARENT's child NODE become PARENT's own? */
+static bool passes_value(const struct expression_tree *tree, uint32_t parent,
+			 uint32_t node)
+{
+	uint32_t first = tree->nodes[parent].first;
+
+	switch (tree->nodes[parent].kind) {
+	case NODE_CAST:
+	case NODE_COMMA:
+	case NODE_CONDITIONAL:
+		return node != first;
+	case NODE_BLOCK:
+		return tree->nodes[node].next == NODE_NONE;
+	default:
+		return false;
+	}
+}
+
+static struct target find_target(const struct scope *scope, uint32_t node)
+{
+	const struct expression_tree *tree = scope->tree;
+	struct target target = { 0 };
+
+	for (uint32_t up = tree->nodes[node].parent; up != NODE_NONE;
+	     node = up, up = tree->nodes[node].parent) {
+		const struct node *n = &tree->nodes[up];
+
+		if (n->kind == NODE_CAST && !says_more(scope, target.cast))
+			target.cast = pointee_of(
+				scope, resolve_expression(scope, n->first));
+		if (passes_value(tree, up, node))
+			continue;
+		if (n->kind == NODE_RETURN) {
+			target.has_goal = true;
+			target.goal = pointee_of(scope, resolve_return(scope));
+		}
+		if ((n->kind != NODE_ASSIGN && n->kind != NODE_DECLARE) ||
+		    node == n->first)
+			break;
+		target.has_goal = true;
+		target.goal = pointee_of(scope,
+					 resolve_expression(scope, n->first));
+		if (n->kind == NODE_DECLARE || says_more(scope, target.goal))
+			break;
+	}
+	return target;
+}
+
+static bool name_contains(const struct token *name, const char *part)
+{
+	size_t size = strlen(part);
+
+	for (size_t i = 0; i + size <= name->size; i++)
+		if (memcmp(name->text + i, part, size) == 0)
+			return true;
+	return false;
+}
+
+/* The size arguments' terms: pointers and alignments are none. */
+static void collect_terms(const struct scope *scope, uint32_t call,
+			  const struct token *name, struct terms *terms)
+{
+	const struct expression_tree *tree = scope->tree;
+	uint32_t argument = expression_child(tree, call, 1), number = 0;
+	bool aligned = name_contains(name, "align");
+
+	for (; argument != NODE_NONE;
+	     argument = tree->nodes[argument].next, number++) {
+		struct ctype type = resolve_expression(scope, argument);
+		struct ctype pointee;
+		bool last = tree->nodes[argument].next == NODE_NONE;
+
+		if (tree->nodes[argument].kind == NODE_STRING ||
+		    ctype_pointee(scope, type, &pointee))
+			continue;
+		if (number == 0 && !last && name_contains(name, "realloc"))
+			continue;
+		if (aligned && !last)
+			continue;
+		terms->argument = (uint8_t)(number & 0xff);
+		terms_add(scope, argument, terms);
+	}
+}
+
+/* ---- the verdict ---- */
+
+struct judgement {
+	const struct scope *scope;
+	struct terms terms;
+	struct target target;
+	bool unresolved;   /* a sizeof we cannot read */
+	bool all_records;  /* every sizeof that says more names a record */
+	bool all_known;    /* no term but sizeofs and integers */
+};
+
+static bool is_named(const struct judgement *j, const struct term *term)
+{
+	return term->kind == TERM_SIZEOF && says_more(j->scope, term->type);
+}
+
+static void survey(struct judgement *j)
+{
+	j->all_records = true;
+	j->all_known = true;
+	for (uint32_t i = 0; i < j->terms.count; i++) {
+		const struct term *term = &j->terms.at[i];
+
+		if (term->kind == TERM_UNRESOLVED)
+			j->unresolved = true;
+		if (term->kind == TERM_OTHER)
+			j->all_known = false;
+		if (is_named(j, term) &&
+		    !ctype_is_record(j->scope, term->type))
+			j->all_records = false;
+	}
+}
+
+/* The first sizeof of what the cast or the target says, too. */
+static const struct term *find_agreeing(const struct judgement *j)
+{
+	for (uint32_t i = 0; i < j->terms.count; i++) {
+		const struct term *term = &j->terms.at[i];
+
+		if (is_named(j, term) &&
+		    (ctype_same(j->scope, term->type, j->target.cast) ||
+		     ctype_same(j->scope, term->type, j->target.goal)))
+			return term;
+	}
+	return NULL;
+}
+
+/* The first sizeof; RECORDS: of a record; HEADS: outside a product. */
+static const struct term *find_named(const struct judgement *j, bool records,
+				     bool heads)
+{
+	for (uint32_t i = 0; i < j->terms.count; i++) {
+		const struct term *term = &j->terms.at[i];
+
+		if (is_named(j, term) && !(heads && term->multiplied) &&
+		    (!records || ctype_is_record(j->scope, term->type)))
+			return term;
+	}
+	return NULL;
+}
+
+static bool is_byte_pointee(const struct judgement *j, struct ctype type)
+{
+	return ctype_is_bytes(j->scope, type) && type.type != MODEL_NONE;
+}
+
+/* The sizeof that decides, or NULL. */
+static const struct term *pick_term(const struct judgement *j)
+{
+	const struct target *target = &j->target;
+	bool wanted = says_more(j->scope, target->cast) ||
+		      says_more(j->scope, target->goal);
+	const struct term *term = find_agreeing(j);
+
+	if (term || j->unresolved)
+		return term;
+	term = find_named(j, true, true);
+	if (term)
+		return term;
+	term = find_named(j, true, false);
+	if (term && ((j->all_records && j->all_known) || !wanted))
+		return term;
+	/* Scalars and pointers: nothing may contradict. */
+	if (wanted || is_byte_pointee(j, target->cast) ||
+	    is_byte_pointee(j, target->goal) ||
+	    (target->has_goal && !target->goal.known))
+		return NULL;
+	return find_named(j, false, false);
+}
+
+static const struct term *find_bytes(const struct judgement *j)
+{
+	for (uint32_t i = 0; i < j->terms.count; i++) {
+		const struct term *term = &j->terms.at[i];
+
+		if (term->kind == TERM_SIZEOF &&
+		    is_byte_pointee(j, term->type))
+			return term;
+	}
+	return NULL;
+}
+
+/* How the size follows from sizeof(term's type). */
+static void describe_size(const struct judgement *j, const struct term *pick,
+			  struct allocation *allocation)
+{
+	bool tail = false, alone = !pick->multiplied;
+
+	for (uint32_t i = 0; i < j->terms.count; i++) {
+		const struct term *term = &j->terms.at[i];
+		bool small = term->kind == TERM_INTEGER && term->value <= 1;
+
+		if (term == pick)
+			continue;
+		if (term->argument != pick->argument)
+			alone = alone && small;
+		else if (!(term->kind == TERM_INTEGER && !term->value) &&
+			 !(term->multiplied && term->kind == TERM_SIZEOF &&
+			   ctype_same(j->scope, term->type, pick->type)))
+			tail = true;
+	}
+	allocation->single = alone && !tail;
+	allocation->multiple = tail ? 0 : ctype_size(j->scope, pick->type);
+}
+
+static enum status judge_call(struct judgement *j,
+			      struct allocation *allocation)
+{
+	const struct term *pick = pick_term(j);
+	bool wanted = says_more(j->scope, j->target.cast) ||
+		      says_more(j->scope, j->target.goal);
+
+	*allocation = (struct allocation){ 0 };
+	if (!pick && says_more(j->scope, j->target.cast)) {
+		allocation->type = j->target.cast;
+		allocation->evidence = ALLOC_EVIDENCE_CAST;
+		return STATUS_OK;
+	}
+	if (!pick && (wanted || j->unresolved))
+		return STATUS_NOT_FOUND;
+	if (!pick && is_byte_pointee(j, j->target.cast)) {
+		allocation->type = j->target.cast;
+		allocation->evidence = ALLOC_EVIDENCE_CAST;
+		return STATUS_OK;
+	}
+	if (!pick)
+		pick = find_bytes(j);
+	if (!pick)
+		return STATUS_NOT_FOUND;
+	allocation->type = pick->type;
+	allocation->evidence = ALLOC_EVIDENCE_SIZEOF;
+	if (ctype_same(j->scope, pick->type, j->target.cast))
+		allocation->evidence |= ALLOC_EVIDENCE_CAST;
+	describe_size(j, pick, allocation);
+	return STATUS_OK;
+}
+
+static enum status judge_new(const struct scope *scope, uint32_t node,
+			     struct allocation *allocation)
+{
+	struct ctype type = resolve_type(
+		scope, expression_child(scope->tree, node, 0));
+	bool array;
+
+	if (!type.known)
+		return STATUS_NOT_FOUND;
+	*allocation = (struct allocation){
+		.type = ctype_element(scope, type, &array),
+		.evidence = ALLOC_EVIDENCE_SIZEOF,
+	};
+	allocation->single = !array;
+	/* An array's cookie may come before its elements. */
+	allocation->multiple = array ? 0 : ctype_size(scope, type);
+	return STATUS_OK;
+}
+
+enum status allocation_judge(const struct scope *scope, uint32_t node,
+			     struct allocation *allocation)
+{
+	const struct expression_tree *tree = scope->tree;
+	struct judgement j = { .scope = scope };
+	const struct token *name;
+
+	if (tree->nodes[node].kind == NODE_NEW)
+		return judge_new(scope, node, allocation);
+	name = allocation_callee(tree, node);
+	if (!name)
+		return STATUS_NOT_FOUND;
+	j.target = find_target(scope, node);
+	if (token_is(name, "posix_memalign")) {
+		struct ctype out = resolve_expression(
+			scope, expression_child(tree, node, 1));
+
+		j.target.goal = pointee_of(scope, pointee_of(scope, out));
+		j.target.has_goal = true;
+	}
+	collect_terms(scope, node, name, &j.terms);
+	survey(&j);
+	return judge_call(&j, allocation);
+}

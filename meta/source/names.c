@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/source/names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct entry {
+	uint64_t hash;
+	const char *name; /* NULL: a pointer type's target is in hash */
+	uint32_t index, next;
+	uint8_t table;
+};
+
+struct names {
+	const struct model *model;
+	struct entry *entries;
+	uint32_t count, capacity;
+	uint32_t *buckets;
+	uint32_t mask;
+};
+
+static uint64_t hash_name(enum names_table table, const char *name,
+			  size_t size)
+{
+	return allotype_hash_end(allotype_hash_bytes(
+		allotype_hash_begin(table & 0xff), name, size));
+}
+
+static uint64_t hash_target(uint32_t target)
+{
+	return allotype_hash_end(allotype_hash_u64(
+		allotype_hash_begin(NAMES_POINTERS), target));
+}
+
+static void add(struct names *names, enum names_table table, uint64_t hash,
+		const char *name, uint32_t index)
+{
+	if (names->count == names->capacity)
+		return;
+	names->entries[names->count++] = (struct entry){
+		.hash = hash, .name = name, .index = index,
+		.next = MODEL_NONE, .table = table & 0xff };
+}
+
+static void add_name(struct names *names, enum names_table table,
+		     const char *name, uint32_t index)
+{
+	if (name)
+		add(names, table, hash_name(table, name, strlen(name)), name,
+		    index);
+}
+
+static void add_type(struct names *names, uint32_t index)
+{
+	const struct model_type *type = &names->model->types.at[index];
+	const char *name = type->tag ? type->tag : type->name;
+
+	switch (type->kind) {
+	case ALLOC_KIND_BASE:
+	case ALLOC_KIND_TYPEDEF:
+		add_name(names, NAMES_TYPES, name, index);
+		break;
+	case ALLOC_KIND_STRUCT:
+	case ALLOC_KIND_UNION:
+	case ALLOC_KIND_ENUM:
+		add_name(names, NAMES_TAGS, type->tag, index);
+		if (type->flags & ALLOTYPE_META_TYPE_CXX)
+			add_name(names, NAMES_TYPES, type->tag, index);
+		break;
+	case ALLOC_KIND_POINTER:
+		if (!(type->flags & (ALLOTYPE_META_TYPE_REFERENCE |
+				     ALLOTYPE_META_TYPE_RVALUE)))
+			add(names, NAMES_POINTERS, hash_target(type->target),
+			    NULL, index);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Links entries into buckets; within one, the order of the model. */
+static void fill_buckets(struct names *names)
+{
+	memset(names->buckets, 0xff,
+	       ((size_t)names->mask + 1) * sizeof *names->buckets);
+	for (uint32_t i = names->count; i-- > 0;) {
+		uint32_t *bucket = &names->buckets[names->entries[i].hash &
+						   names->mask];
+
+		names->entries[i].next = *bucket;
+		*bucket = i;
+	}
+}
+
+struct names *names_create(const struct model *model)
+{
+	struct names *names = calloc(1, sizeof *names);
+	uint64_t most = 2ull * model->types.count + model->statics.count +
+			model->subprograms.count;
+	uint32_t buckets = 1024;
+
+	if (!names || most > UINT32_MAX / 2) {
+		free(names);
+		return NULL;
+	}
+	while (buckets < most)
+		buckets *= 2;
+	names->model = model;
+	names->capacity = (uint32_t)most;
+	names->mask = buckets - 1;
+	names->entries = calloc(most + 1, sizeof *names->entries);
+	names->buckets = calloc(buckets, sizeof *names->buckets);
+	if (!names->entries || !names->buckets) {
+		names_destroy(names);
+		return NULL;
+	}
+	for (uint32_t i = 0; i < model->types.count; i++)
+		add_type(names, i);
+	for (uint32_t i = 0; i < model->statics.count; i++)
+		add_name(names, NAMES_STATICS, model->statics.at[i].name, i);
+	for (uint32_t i = 0; i < model->subprograms.count; i++)
+		add_name(names, NAMES_SUBPROGRAMS,
+			 model->subprograms.at[i].plain_name, i);
+	fill_buckets(names);
+	return names;
+}
+
+void names_destroy(struct names *names)
+{
+	if (!names)
+		return;
+	free(names->entries);
+	free(names->buckets);
+	free(names);
+}
+
+/* The first entry from AT on that equals KEY, or MODEL_NONE. */
+static uint32_t find_from(const struct names *names, uint32_t at,
+			  const struct entry *key, size_t size)
+{
+	for (; at != MODEL_NONE; at = names->entries[at].next) {
+		const struct entry *e = &names->entries[at];
+
+		if (e->hash != key->hash || e->table != key->table)
+			continue;
+		if (!key->name || (strncmp(e->name, key->name, size) == 0 &&
+				   !e->name[size]))
+			return at;
+	}
+	return MODEL_NONE;
+}
+
+uint32_t names_first(const struct names *names, enum names_table table,
+		     const char *name, size_t size, uint32_t *entry)
+{
+	struct entry key = { .hash = hash_name(table, name, size),
+			     .name = name, .table = table & 0xff };
+
+	*entry = find_from(names, names->buckets[key.hash & names->mask],
+			   &key, size);
+	return *entry == MODEL_NONE ? MODEL_NONE :
+				      names->entries[*entry].index;
+}
+
+uint32_t names_next(const struct names *names, uint32_t *entry)
+{
+	const struct entry *key = &names->entries[*entry];
+
+	*entry = find_from(names, key->next, key,
+			   key->name ? strlen(key->name) : 0);
+	return *entry == MODEL_NONE ? MODEL_NONE :
+				      names->entries[*entry].index;
+}
+
+uint32_t names_type(const struct names *names, enum names_table table,
+		    const char *name, size_t size)
+{
+	const struct model *model = names->model;
+	uint32_t entry, found = MODEL_NONE;
+	uint64_t bytes = 0;
+
+	for (uint32_t i = names_first(names, table, name, size, &entry);
+	     i != MODEL_NONE; i = names_next(names, &entry)) {
+		uint64_t other = model_type_size(model, i);
+
+		if (found != MODEL_NONE && bytes && other && bytes != other)
+			return MODEL_NONE;
+		if (found == MODEL_NONE || (other && !bytes)) {
+			found = i;
+			bytes = other;
+		}
+	}
+	return found;
+}
+
+uint32_t names_pointer(const struct names *names, uint32_t target)
+{
+	struct entry key = { .hash = hash_target(target),
+			     .table = NAMES_POINTERS };
+	uint32_t at = find_from(names, names->buckets[key.hash & names->mask],
+				&key, 0);
+
+	while (at != MODEL_NONE &&
+	       names->model->types.at[names->entries[at].index].target !=
+		       target)
+		at = find_from(names, names->entries[at].next, &key, 0);
+	return at == MODEL_NONE ? MODEL_NONE : names->entries[at].index;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Finds things of a model by their name alone.  Several things may share a
+ * name; whoever asks decides.  The model must not change meanwhile.
+ */
+#ifndef META_SOURCE_NAMES_H
+#define META_SOURCE_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "meta/model.h"
+
+struct names;
+
+enum names_table {
+	NAMES_TYPES,       /* base types, typedefs, C++ classes and enums */
+	NAMES_TAGS,        /* structs, unions, enums by tag */
+	NAMES_STATICS,
+	NAMES_SUBPROGRAMS, /* by plain name */
+	NAMES_POINTERS,    /* pointer types; ask with names_pointer */
+	NAMES_TABLE_COUNT,
+};
+
+struct names *names_create(const struct model *model);
+void names_destroy(struct names *names);
+
+/* Entries of that name: *ENTRY is the first one's number (to be passed to
+ * names_next), the result its index in the model; MODEL_NONE: no more. */
+uint32_t names_first(const struct names *names, enum names_table table,
+		     const char *name, size_t size, uint32_t *entry);
+uint32_t names_next(const struct names *names, uint32_t *entry);
+
+/* The one type of that name, in TYPES or TAGS.  MODEL_NONE if there is none,
+ * or there are several that differ in size. */
+uint32_t names_type(const struct names *names, enum names_table table,
+		    const char *name, size_t size);
+/* The type "TARGET *" of the model, or MODEL_NONE. */
+uint32_t names_pointer(const struct names *names, uint32_t target);
+
+#endif

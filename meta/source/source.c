@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/source/source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "meta/source/allocation.h"
+#include "meta/source/ctype.h"
+#include "meta/source/expression.h"
+#include "meta/source/macro.h"
+#include "meta/source/names.h"
+#include "meta/source/resolve.h"
+#include "meta/source/sourcefile.h"
+#include "meta/source/statement.h"
+
+enum {
+	CALLEE_LIMIT = 48,
+	CALLEE_TEXT_LIMIT = 4096,
+};
+
+struct source {
+	const struct model *model;
+	struct sourcefile_set *files;
+	struct names *names;
+	bool cxx;
+};
+
+/* The names by which the source may call what the code calls. */
+struct callees {
+	const char *names[CALLEE_LIMIT];
+	uint32_t count;
+	char text[CALLEE_TEXT_LIMIT];
+	uint32_t used;
+	bool is_new, is_new_array;
+};
+
+static bool has_cxx(const struct model *model)
+{
+	for (uint32_t i = 0; i < model->types.count; i++)
+		if (model->types.at[i].flags & ALLOTYPE_META_TYPE_CXX)
+			return true;
+	return false;
+}
+
+struct source *source_create(const struct model *model, const char *elf_path,
+			     const char *directory)
+{
+	struct source *source = calloc(1, sizeof *source);
+
+	if (!source)
+		return NULL;
+	source->model = model;
+	source->cxx = has_cxx(model);
+	source->files = sourcefile_set_create(model, elf_path, directory);
+	source->names = names_create(model);
+	if (!source->files || !source->names) {
+		source_destroy(source);
+		return NULL;
+	}
+	return source;
+}
+
+void source_destroy(struct source *source)
+{
+	if (!source)
+		return;
+	sourcefile_set_destroy(source->files);
+	names_destroy(source->names);
+	free(source);
+}
+
+/* ---- names of the callee ---- */
+
+static void add_callee(struct callees *callees, const char *name, size_t size)
+{
+	char *copy = callees->text + callees->used;
+
+	if (!size || callees->count == CALLEE_LIMIT ||
+	    size >= sizeof callees->text - callees->used)
+		return;
+	memcpy(copy, name, size);
+	copy[size] = '\0';
+	callees->used += (uint32_t)size + 1;
+	callees->names[callees->count++] = copy;
+}
+
+/* NAME without what the compiler and the linker put around it, and the names
+ * that stand for it in the source. */
+static void add_callee_variants(struct callees *callees, const char *name)
+{
+	static const char builtin[] = "__builtin_";
+	const char *last = name;
+	size_t size;
+
+	if (strstr(name, "operator new") || strncmp(name, "_Zn", 3) == 0) {
+		callees->is_new = true;
+		callees->is_new_array = strstr(name, "new[]") ||
+					strncmp(name, "_Zna", 4) == 0;
+		return;
+	}
+	for (const char *at = name; *at && *at != '(' && *at != '<'; at++)
+		if (at[0] == ':' && at[1] == ':')
+			last = at + 2;
+	size = strcspn(last, ".@(<");
+	add_callee(callees, last, size);
+	if (size > sizeof builtin && strncmp(last, builtin, 10) == 0)
+		add_callee(callees, last + 10, size - 10);
+	else if (size > 2 && last[0] == '_' && last[1] == '_')
+		add_callee(callees, last + 2, size - 2);
+	/* The compiler makes a calloc of malloc and memset. */
+	if (size == 6 && strncmp(last, "calloc", 6) == 0)
+		add_callee(callees, "malloc", 6);
+}
+
+static void collect_callees(const struct scope *scope, const char *callee,
+			    struct callees *callees)
+{
+	const struct model *model = scope->model;
+
+	add_callee_variants(callees, callee);
+	for (uint32_t i = 0; i < scope->callee_count; i++) {
+		uint32_t subprogram =
+			model->inlines.at[scope->callees[i]].subprogram;
+
+		if (subprogram < model->subprograms.count &&
+		    model->subprograms.at[subprogram].plain_name)
+			add_callee_variants(
+				callees,
+				model->subprograms.at[subprogram].plain_name);
+	}
+}
+
+/* ---- choosing among calls ---- */
+
+static bool is_wanted(const struct expression_tree *tree, uint32_t node,
+		      const struct callees *callees)
+{
+	const struct token *name;
+
+	if (tree->nodes[node].kind == NODE_NEW) {
+		uint32_t type = tree->nodes[node].first;
+
+		return callees->is_new &&
+		       !(tree->nodes[type].flags & NODE_TYPE_ARRAY) ==
+			       !callees->is_new_array;
+	}
+	if (tree->nodes[node].kind != NODE_CALL)
+		return false;
+	name = allocation_callee(tree, node);
+	for (uint32_t i = 0; name && i < callees->count; i++)
+		if (token_is(name, callees->names[i]))
+			return true;
+	return false;
+}
+
+static uint32_t line_of(const struct expression_tree *tree, uint32_t node)
+{
+	const struct token *name = NULL;
+
+	if (tree->nodes[node].kind == NODE_CALL)
+		name = allocation_callee(tree, node);
+	return name ? name->line : tree->tokens[tree->nodes[node].token].line;
+}
+
+/* All wanted calls of the best rank must say the same. */
+static enum status choose(const struct scope *scope,
+			  const struct callees *callees, uint32_t line,
+			  struct allocation *chosen)
+{
+	const struct expression_tree *tree = scope->tree;
+	enum status result = STATUS_NOT_FOUND;
+	bool on_line = false;
+	uint32_t seen = 0;
+
+	for (uint32_t i = 0; i < tree->node_count; i++) {
+		struct allocation one;
+		enum status status;
+		bool here;
+
+		if (!is_wanted(tree, i, callees))
+			continue;
+		here = line_of(tree, i) == line;
+		if (on_line && !here)
+			continue;
+		if (here && !on_line) {
+			on_line = true;
+			seen = 0;
+		}
+		status = allocation_judge(scope, i, &one);
+		if (!seen++) {
+			result = status;
+			if (status == STATUS_OK)
+				*chosen = one;
+		} else if (status != result ||
+			   (status == STATUS_OK &&
+			    !ctype_same(scope, one.type, chosen->type))) {
+			result = STATUS_NOT_FOUND;
+		} else if (status == STATUS_OK) {
+			chosen->single = chosen->single && one.single;
+			chosen->evidence &= one.evidence;
+		}
+	}
+	return result;
+}
+
+/* ---- the question ---- */
+
+static enum status make_hint(const struct scope *scope,
+			     const struct allocation *allocation,
+			     struct source_hint *hint)
+{
+	uint32_t type = ctype_index(scope, allocation->type);
+
+	if (type == MODEL_NONE || !allocation->evidence)
+		return STATUS_NOT_FOUND;
+	*hint = (struct source_hint){ .type = type,
+				      .evidence = allocation->evidence,
+				      .multiple = allocation->multiple,
+				      .single = allocation->single };
+	return STATUS_OK;
+}
+
+static enum status read_statement(const struct source *source,
+				  struct scope *scope, bool cxx,
+				  const struct token_list *tokens,
+				  const struct callees *callees, uint32_t line,
+				  struct source_hint *hint)
+{
+	struct expression_names names = { .kind = scope_name_kind,
+					  .context = scope,
+					  .cxx = cxx && source->cxx };
+	struct expression_tree tree = { .tokens = tokens->at,
+					.token_count = tokens->count };
+	struct allocation chosen = { 0 };
+	enum status status;
+
+	scope->tree = &tree;
+	status = expression_parse(tokens->at, tokens->count, &names, &tree);
+	if (status == STATUS_OK)
+		status = choose(scope, callees, line, &chosen);
+	if (status == STATUS_OK)
+		status = make_hint(scope, &chosen, hint);
+	expression_tree_deinit(&tree);
+	return status == STATUS_BAD_INPUT ? STATUS_NOT_FOUND : status;
+}
+
+enum status source_hint_at(struct source *source, uint32_t file, uint32_t line,
+			   const char *callee,
+			   const struct model_function *scope_function,
+			   uint64_t pc, struct source_hint *hint)
+{
+	struct sourcefile *text = sourcefile_set_at(source->files, file);
+	struct macro_text pasted = { .used = 0 };
+	struct token_list tokens = { 0 };
+	struct callees callees = { .count = 0 };
+	struct macro_request request;
+	struct scope scope;
+	uint32_t first, limit;
+	enum status status;
+
+	if (!text || !line || !callee ||
+	    !statement_find(&text->code, line, &first, &limit))
+		return STATUS_NOT_FOUND;
+	scope_init(&scope, source->model, source->names, scope_function, pc,
+		   file, line);
+	collect_callees(&scope, callee, &callees);
+	request = (struct macro_request){ .set = source->files, .file = text,
+					  .keep = callees.names,
+					  .keep_count = callees.count,
+					  .text = &pasted };
+	status = macro_expand(&request, &text->code.at[first], limit - first,
+			      &tokens);
+	if (status == STATUS_OK)
+		status = read_statement(source, &scope, text->cxx, &tokens,
+					&callees, line, hint);
+	token_list_deinit(&tokens);
+	return status == STATUS_BAD_INPUT ? STATUS_NOT_FOUND : status;
+}

@@ -1,0 +1,506 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/source/sourcefile.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "meta/source/verify.h"
+
+enum {
+	FILE_SIZE_LIMIT = 32 << 20,
+	FILE_LIMIT = 8192,
+	VISIBLE_LIMIT = 1024,
+	INCLUDED_LIMIT = 1024,
+};
+
+struct sourcefile_set {
+	const struct model *model;
+	struct timespec built;
+	char *directory;
+	struct sourcefile **files;
+	uint32_t count, capacity;
+	struct sourcefile **by_index; /* NULL: not asked for yet */
+	uint32_t by_index_count;
+	char **directories;           /* of the model's files */
+	uint32_t directory_count;
+};
+
+/* The length of PATH's directory, without the last slash. */
+static size_t directory_size(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? (size_t)(slash - path) : 0;
+}
+
+static enum status collect_directories(struct sourcefile_set *set)
+{
+	const struct model *model = set->model;
+
+	set->directories = calloc(model->files.count + 1,
+				  sizeof *set->directories);
+	if (!set->directories)
+		return STATUS_NO_MEMORY;
+	for (uint32_t i = 0; i < model->files.count; i++) {
+		const char *name = model->files.at[i].name;
+		size_t size = name ? directory_size(name) : 0;
+		uint32_t j = 0;
+
+		for (; j < set->directory_count; j++)
+			if (strncmp(set->directories[j], name, size) == 0 &&
+			    !set->directories[j][size])
+				break;
+		if (!size || j < set->directory_count)
+			continue;
+		set->directories[j] = strndup(name, size);
+		if (!set->directories[j])
+			return STATUS_NO_MEMORY;
+		set->directory_count++;
+	}
+	return STATUS_OK;
+}
+
+struct sourcefile_set *sourcefile_set_create(const struct model *model,
+					     const char *elf_path,
+					     const char *directory)
+{
+	struct sourcefile_set *set;
+	struct stat about;
+
+	if (stat(elf_path, &about) != 0)
+		return NULL;
+	set = calloc(1, sizeof *set);
+	if (!set)
+		return NULL;
+	set->model = model;
+	set->built = about.st_mtim;
+	set->by_index_count = model->files.count;
+	set->by_index = calloc(model->files.count + 1, sizeof *set->by_index);
+	if (directory)
+		set->directory = strdup(directory);
+	if (!set->by_index || (directory && !set->directory) ||
+	    collect_directories(set) != STATUS_OK) {
+		sourcefile_set_destroy(set);
+		return NULL;
+	}
+	return set;
+}
+
+static void sourcefile_destroy(struct sourcefile *file)
+{
+	token_list_deinit(&file->code);
+	token_list_deinit(&file->directives);
+	free(file->macros);
+	free(file->included);
+	free(file->visible);
+	free(file->text);
+	free(file->path);
+	free(file);
+}
+
+void sourcefile_set_destroy(struct sourcefile_set *set)
+{
+	if (!set)
+		return;
+	for (uint32_t i = 0; i < set->count; i++)
+		sourcefile_destroy(set->files[i]);
+	for (uint32_t i = 0; i < set->directory_count; i++)
+		free(set->directories[i]);
+	free(set->directories);
+	free(set->files);
+	free(set->by_index);
+	free(set->directory);
+	free(set);
+}
+
+/* ---- reading ---- */
+
+static bool read_all(int descriptor, char *buffer, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t n = read(descriptor, buffer + done, size - done);
+
+		if (n <= 0)
+			return false;
+		done += (size_t)n;
+	}
+	return true;
+}
+
+/* Reads and verifies file->path; file->text stays NULL otherwise. */
+static size_t read_text(const struct sourcefile_set *set,
+			struct sourcefile *file, const struct model_file *entry)
+{
+	int descriptor = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat about;
+	char *text = NULL;
+	size_t size = 0;
+
+	if (descriptor < 0)
+		return 0;
+	if (fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode) &&
+	    about.st_size <= FILE_SIZE_LIMIT) {
+		size = (size_t)about.st_size;
+		text = malloc(size + 1);
+	}
+	if (text && read_all(descriptor, text, size) &&
+	    verify_text(entry, text, size, about.st_mtim, set->built))
+		file->text = text;
+	else
+		free(text);
+	close(descriptor);
+	return size;
+}
+
+static int compare_tokens(const struct token *a, const struct token *b)
+{
+	uint32_t size = a->size < b->size ? a->size : b->size;
+	int order = memcmp(a->text, b->text, size);
+
+	if (order)
+		return order;
+	return a->size < b->size ? -1 : a->size > b->size;
+}
+
+static int compare_macros(const void *left, const void *right)
+{
+	const struct macro *a = left, *b = right;
+	int order = compare_tokens(a->name, b->name);
+
+	if (order)
+		return order;
+	return a->name < b->name ? -1 : a->name > b->name;
+}
+
+/* The macro that the COUNT tokens after "#define" define. */
+static bool read_macro(const struct token *at, uint32_t count,
+		       struct macro *macro)
+{
+	uint32_t body = 1;
+
+	if (!count || at->kind != TOKEN_IDENTIFIER)
+		return false;
+	*macro = (struct macro){ .name = at };
+	if (count > 1 && token_is(&at[1], "(") &&
+	    at[1].text == at->text + at->size) {
+		while (body < count && !token_is(&at[body], ")"))
+			body++;
+		if (body == count)
+			return false;
+		macro->function_like = true;
+		macro->parameters = at + 2;
+		macro->parameter_tokens = body - 2;
+		body++;
+	}
+	macro->body = at + body;
+	macro->body_tokens = count - body;
+	return true;
+}
+
+static enum status collect_macros(struct sourcefile *file)
+{
+	const struct token_list *list = &file->directives;
+	uint32_t defines = 0, next;
+
+	for (uint32_t i = 0; i < list->count; i++)
+		defines += token_is(&list->at[i], "define");
+	file->macros = calloc(defines + 1, sizeof *file->macros);
+	if (!file->macros)
+		return STATUS_NO_MEMORY;
+	for (uint32_t i = 0; i < list->count; i = next) {
+		for (next = i + 1; next < list->count; next++)
+			if (list->at[next].kind == TOKEN_DIRECTIVE)
+				break;
+		if (i + 2 < next && token_is(&list->at[i + 1], "define") &&
+		    read_macro(&list->at[i + 2], next - i - 2,
+			       &file->macros[file->macro_count]))
+			file->macro_count++;
+	}
+	qsort(file->macros, file->macro_count, sizeof *file->macros,
+	      compare_macros);
+	return STATUS_OK;
+}
+
+static bool has_suffix(const char *text, const char *suffix)
+{
+	size_t size = strlen(text), tail = strlen(suffix);
+
+	return size >= tail && memcmp(text + size - tail, suffix, tail) == 0;
+}
+
+static const struct model_file *listed_as(const struct model *model,
+					  const char *path)
+{
+	for (uint32_t i = 0; i < model->files.count; i++) {
+		const char *name = model->files.at[i].name;
+
+		if (name && strcmp(name, path) == 0)
+			return &model->files.at[i];
+	}
+	return NULL;
+}
+
+/* The file at PATH, made on first sight.  NULL: no memory. */
+static struct sourcefile *open_path(struct sourcefile_set *set,
+				    const char *path,
+				    const struct model_file *entry)
+{
+	struct sourcefile *file;
+	size_t size;
+
+	for (uint32_t i = 0; i < set->count; i++)
+		if (strcmp(set->files[i]->path, path) == 0)
+			return set->files[i];
+	if (set->count == FILE_LIMIT)
+		return NULL;
+	if (set->count == set->capacity) {
+		uint32_t capacity = set->capacity ? 2 * set->capacity : 64;
+		void *files = realloc(set->files,
+				      capacity * sizeof *set->files);
+
+		if (!files)
+			return NULL;
+		set->files = files;
+		set->capacity = capacity;
+	}
+	file = calloc(1, sizeof *file);
+	if (!file)
+		return NULL;
+	file->path = strdup(path);
+	if (!file->path) {
+		free(file);
+		return NULL;
+	}
+	set->files[set->count++] = file;
+	file->cxx = !has_suffix(path, ".c");
+	size = read_text(set, file, entry ? entry :
+					    listed_as(set->model, path));
+	file->usable = file->text &&
+		       token_scan(file->text, size, &file->code,
+				  &file->directives) == STATUS_OK &&
+		       collect_macros(file) == STATUS_OK;
+	return file;
+}
+
+/* ---- finding ---- */
+
+/* DIRECTORY/NAME if it is a file we can use. */
+static struct sourcefile *open_joined(struct sourcefile_set *set,
+				      const char *directory, size_t size,
+				      const char *name,
+				      const struct model_file *entry)
+{
+	char path[PATH_MAX];
+	struct sourcefile *file;
+	struct stat about;
+	int length = snprintf(path, sizeof path, "%.*s/%s", (int)size,
+			      directory, name);
+
+	if (length < 0 || (size_t)length >= sizeof path ||
+	    stat(path, &about) != 0 || !S_ISREG(about.st_mode))
+		return NULL;
+	file = open_path(set, path, entry);
+	return file && file->usable ? file : NULL;
+}
+
+struct sourcefile *sourcefile_set_at(struct sourcefile_set *set,
+				     uint32_t index)
+{
+	const struct model_file *entry;
+	struct sourcefile *file;
+	const char *rest;
+
+	if (index >= set->by_index_count)
+		return NULL;
+	file = set->by_index[index];
+	entry = &set->model->files.at[index];
+	if (file || !entry->name)
+		return file && file->usable ? file : NULL;
+	file = entry->name[0] == '/' ? open_path(set, entry->name, entry) :
+				       NULL;
+	/* Below --source-dir, with ever fewer directories. */
+	rest = entry->name;
+	while (set->directory && rest && !(file && file->usable)) {
+		struct sourcefile *moved;
+
+		rest += *rest == '/';
+		moved = open_joined(set, set->directory,
+				    strlen(set->directory), rest, entry);
+		file = moved ? moved : file;
+		rest = strchr(rest, '/');
+	}
+	set->by_index[index] = file;
+	return file && file->usable ? file : NULL;
+}
+
+/* The file that "#include NAME" in FILE means, as far as one can tell from
+ * where the compiled files are. */
+static struct sourcefile *find_included(struct sourcefile_set *set,
+					const struct sourcefile *file,
+					const char *name)
+{
+	struct sourcefile *found =
+		open_joined(set, file->path, directory_size(file->path), name,
+			    NULL);
+	size_t size = strlen(name);
+
+	for (uint32_t i = 0; !found && i < set->model->files.count; i++) {
+		const char *path = set->model->files.at[i].name;
+		size_t length = path ? strlen(path) : 0;
+
+		if (length > size && path[length - size - 1] == '/' &&
+		    has_suffix(path, name))
+			found = sourcefile_set_at(set, i);
+	}
+	for (uint32_t i = 0; !found && i < set->directory_count; i++)
+		found = open_joined(set, set->directories[i],
+				    strlen(set->directories[i]), name, NULL);
+	return found;
+}
+
+/* The name in the #include directive at AT, copied to NAME. */
+static bool include_name(const struct token *at, uint32_t count, char *name,
+			 size_t size)
+{
+	const char *start, *end;
+
+	if (count < 3 || !token_is(&at[1], "include"))
+		return false;
+	start = at[2].text + 1;
+	if (at[2].kind == TOKEN_STRING && at[2].size >= 2) {
+		end = at[2].text + at[2].size - 1;
+	} else if (token_is(&at[2], "<")) {
+		uint32_t i = 3;
+
+		while (i < count && !token_is(&at[i], ">"))
+			i++;
+		if (i == count)
+			return false;
+		end = at[i].text;
+	} else {
+		return false;
+	}
+	if ((size_t)(end - start) >= size)
+		return false;
+	memcpy(name, start, (size_t)(end - start));
+	name[end - start] = '\0';
+	return true;
+}
+
+static void resolve_includes(struct sourcefile_set *set,
+			     struct sourcefile *file)
+{
+	const struct token_list *list = &file->directives;
+	char name[PATH_MAX];
+
+	file->resolved = true;
+	file->included = calloc(INCLUDED_LIMIT, sizeof(struct sourcefile *));
+	for (uint32_t i = 0; file->included && i < list->count; i++) {
+		struct sourcefile *other;
+
+		if (list->at[i].kind != TOKEN_DIRECTIVE ||
+		    file->included_count == INCLUDED_LIMIT ||
+		    !include_name(&list->at[i], list->count - i, name,
+				  sizeof name))
+			continue;
+		other = find_included(set, file, name);
+		if (other)
+			file->included[file->included_count++] = other;
+	}
+}
+
+/* Fills file->visible breadth first: near definitions come first. */
+static void resolve_visible(struct sourcefile_set *set,
+			    struct sourcefile *file)
+{
+	file->visible = calloc(VISIBLE_LIMIT, sizeof(struct sourcefile *));
+	if (!file->visible)
+		return;
+	file->visible[file->visible_count++] = file;
+	file->mark = true;
+	for (uint32_t i = 0; i < file->visible_count; i++) {
+		struct sourcefile *next = file->visible[i];
+
+		if (!next->resolved)
+			resolve_includes(set, next);
+		for (uint32_t j = 0; j < next->included_count; j++) {
+			struct sourcefile *other = next->included[j];
+
+			if (other->mark || file->visible_count == VISIBLE_LIMIT)
+				continue;
+			other->mark = true;
+			file->visible[file->visible_count++] = other;
+		}
+	}
+	for (uint32_t i = 0; i < file->visible_count; i++)
+		file->visible[i]->mark = false;
+}
+
+static bool same_macro(const struct macro *a, const struct macro *b)
+{
+	if (a->function_like != b->function_like ||
+	    a->parameter_tokens != b->parameter_tokens ||
+	    a->body_tokens != b->body_tokens)
+		return false;
+	for (uint32_t i = 0; i < a->parameter_tokens; i++)
+		if (!token_equal(&a->parameters[i], &b->parameters[i]))
+			return false;
+	for (uint32_t i = 0; i < a->body_tokens; i++)
+		if (!token_equal(&a->body[i], &b->body[i]))
+			return false;
+	return true;
+}
+
+/* The first definition of NAME in FILE, or the macro count. */
+static uint32_t first_macro(const struct sourcefile *file,
+			    const struct token *name)
+{
+	uint32_t low = 0, high = file->macro_count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (compare_tokens(file->macros[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+uint32_t sourcefile_find_macro(struct sourcefile_set *set,
+			       struct sourcefile *file,
+			       const struct token *name,
+			       const struct macro **found, uint32_t capacity)
+{
+	uint32_t count = 0;
+
+	if (!file->visible)
+		resolve_visible(set, file);
+	for (uint32_t i = 0; i < file->visible_count; i++) {
+		const struct sourcefile *other = file->visible[i];
+		uint32_t at = first_macro(other, name);
+
+		for (; at < other->macro_count && count < capacity; at++) {
+			const struct macro *macro = &other->macros[at];
+			uint32_t j = 0;
+
+			if (compare_tokens(macro->name, name) != 0)
+				break;
+			while (j < count && !same_macro(found[j], macro))
+				j++;
+			if (j == count)
+				found[count++] = macro;
+		}
+		if (i == 0 && count)
+			break;
+	}
+	return count;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Source files that are at hand and verified to be the compiled ones, read
+ * and cut into tokens once, with the macros they define and the files they
+ * include.
+ */
+#ifndef META_SOURCE_SOURCEFILE_H
+#define META_SOURCE_SOURCEFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "meta/model.h"
+#include "meta/source/token.h"
+
+struct macro {
+	const struct token *name;
+	const struct token *parameters; /* between the parentheses */
+	const struct token *body;
+	uint32_t parameter_tokens, body_tokens;
+	bool function_like;
+};
+
+struct sourcefile {
+	char *path;
+	char *text;
+	struct token_list code, directives;
+	struct macro *macros;         /* by name, then line */
+	uint32_t macro_count;
+	struct sourcefile **included; /* by this file's own text */
+	uint32_t included_count;
+	struct sourcefile **visible;  /* itself and what it includes, deeply */
+	uint32_t visible_count;
+	bool usable;                  /* at hand, verified, scanned */
+	bool resolved;                /* included is filled in */
+	bool cxx;                     /* by its name */
+	bool mark;
+};
+
+struct sourcefile_set;
+
+/* As source_create.  NULL: no memory, or no such ELF file. */
+struct sourcefile_set *sourcefile_set_create(const struct model *model,
+					     const char *elf_path,
+					     const char *directory);
+void sourcefile_set_destroy(struct sourcefile_set *set);
+
+/* The file that MODEL lists at INDEX; NULL if it cannot be trusted. */
+struct sourcefile *sourcefile_set_at(struct sourcefile_set *set,
+				     uint32_t index);
+
+/* The definitions of NAME that code of FILE may see, at most CAPACITY, with
+ * different bodies; those in FILE itself hide others.  Returns how many. */
+uint32_t sourcefile_find_macro(struct sourcefile_set *set,
+			       struct sourcefile *file,
+			       const struct token *name,
+			       const struct macro **found, uint32_t capacity);
+
+#endif

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/source/token.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct scanner {
+	const char *at, *end;
+	uint32_t line;
+	bool line_start;     /* only white space so far on this line */
+	bool in_directive;
+	uint32_t directive;  /* where the current one begins */
+	uint32_t conditions; /* depth of #if */
+	uint32_t dead;       /* depth of the #if 0 we are in, or 0 */
+	struct token_list *code, *directives;
+};
+
+enum status token_list_append(struct token_list *list,
+			      const struct token *token)
+{
+	if (list->count == list->capacity) {
+		uint32_t capacity = list->capacity ? list->capacity * 2 : 256;
+		struct token *at;
+
+		if (capacity < list->capacity)
+			return STATUS_NO_MEMORY;
+		at = realloc(list->at, (size_t)capacity * sizeof *at);
+		if (!at)
+			return STATUS_NO_MEMORY;
+		list->at = at;
+		list->capacity = capacity;
+	}
+	list->at[list->count++] = *token;
+	return STATUS_OK;
+}
+
+void token_list_deinit(struct token_list *list)
+{
+	free(list->at);
+	*list = (struct token_list){ 0 };
+}
+
+bool token_is(const struct token *token, const char *word)
+{
+	return strlen(word) == token->size &&
+	       memcmp(word, token->text, token->size) == 0;
+}
+
+bool token_equal(const struct token *a, const struct token *b)
+{
+	return a->kind == b->kind && a->size == b->size &&
+	       memcmp(a->text, b->text, a->size) == 0;
+}
+
+uint32_t token_list_find_line(const struct token_list *list, uint32_t line)
+{
+	uint32_t low = 0, high = list->count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (list->at[middle].line < line)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+	       c == '$' || (unsigned char)c >= 0x80;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static char peek(const struct scanner *s, size_t ahead)
+{
+	return (size_t)(s->end - s->at) > ahead ? s->at[ahead] : '\0';
+}
+
+/* The length of a line continuation here, or 0. */
+static size_t continuation(const struct scanner *s)
+{
+	if (peek(s, 0) != '\\')
+		return 0;
+	if (peek(s, 1) == '\n')
+		return 2;
+	return peek(s, 1) == '\r' && peek(s, 2) == '\n' ? 3 : 0;
+}
+
+static void skip_block_comment(struct scanner *s)
+{
+	for (s->at += 2; s->at < s->end; s->at++) {
+		if (*s->at == '\n')
+			s->line++;
+		if (*s->at == '*' && peek(s, 1) == '/') {
+			s->at += 2;
+			return;
+		}
+	}
+}
+
+static void skip_line_comment(struct scanner *s)
+{
+	while (s->at < s->end && *s->at != '\n') {
+		size_t joined = continuation(s);
+
+		s->line += joined != 0;
+		s->at += joined ? joined : 1;
+	}
+}
+
+/* The text of the directive's Nth token after the #, or an empty one. */
+static struct token directive_token(const struct scanner *s, uint32_t n)
+{
+	uint32_t at = s->directive + 1 + n;
+
+	if (at < s->directives->count)
+		return s->directives->at[at];
+	return (struct token){ .text = "", .kind = TOKEN_PUNCTUATOR };
+}
+
+/* Keeps track of #if 0 when a directive is complete. */
+static void end_directive(struct scanner *s)
+{
+	struct token name = directive_token(s, 0);
+	struct token condition = directive_token(s, 1);
+
+	s->in_directive = false;
+	if (token_is(&name, "if") || token_is(&name, "ifdef") ||
+	    token_is(&name, "ifndef")) {
+		s->conditions++;
+		if (!s->dead && token_is(&name, "if") &&
+		    token_is(&condition, "0"))
+			s->dead = s->conditions;
+	} else if (token_is(&name, "endif")) {
+		if (s->dead == s->conditions)
+			s->dead = 0;
+		s->conditions -= s->conditions > 0;
+	} else if (token_is(&name, "else") || token_is(&name, "elif")) {
+		if (s->dead == s->conditions)
+			s->dead = 0;
+	}
+}
+
+/* Skips white space, comments and ends of directives. */
+static void skip_space(struct scanner *s)
+{
+	while (s->at < s->end) {
+		size_t joined = continuation(s);
+		char c = *s->at;
+
+		if (joined) {
+			s->line++;
+			s->at += joined;
+		} else if (c == '\n') {
+			if (s->in_directive)
+				end_directive(s);
+			s->line++;
+			s->line_start = true;
+			s->at++;
+		} else if (c == ' ' || (c >= '\t' && c <= '\r') || c == '\0') {
+			s->at++;
+		} else if (c == '/' && peek(s, 1) == '*') {
+			skip_block_comment(s);
+		} else if (c == '/' && peek(s, 1) == '/') {
+			skip_line_comment(s);
+		} else {
+			return;
+		}
+	}
+}
+
+/* Past a string or character constant; it ends with its line at the latest. */
+static void scan_quoted(struct scanner *s, char quote)
+{
+	for (s->at++; s->at < s->end; s->at++) {
+		size_t joined = continuation(s);
+
+		if (joined) {
+			s->line++;
+			s->at += joined - 1;
+		} else if (*s->at == '\\' && s->at + 1 < s->end) {
+			s->at += s->at[1] != '\n';
+		} else if (*s->at == quote) {
+			s->at++;
+			return;
+		} else if (*s->at == '\n') {
+			return;
+		}
+	}
+}
+
+/* R"delimiter(...)delimiter", from its quote. */
+static void scan_raw_string(struct scanner *s)
+{
+	const char *delimiter = s->at + 1;
+	size_t size = 0;
+
+	while (peek(s, 1 + size) != '(' && size < 17)
+		size++;
+	if (peek(s, 1 + size) != '(') {
+		scan_quoted(s, '"');
+		return;
+	}
+	for (s->at += size + 2; s->at < s->end; s->at++) {
+		if (*s->at == '\n')
+			s->line++;
+		if (*s->at == ')' && peek(s, size + 1) == '"' &&
+		    memcmp(s->at + 1, delimiter, size) == 0) {
+			s->at += size + 2;
+			return;
+		}
+	}
+}
+
+static void scan_number(struct scanner *s)
+{
+	for (; s->at < s->end; s->at++) {
+		char c = *s->at, next = peek(s, 1);
+		bool exponent = c == 'e' || c == 'E' || c == 'p' || c == 'P';
+
+		if (exponent && (next == '+' || next == '-'))
+			s->at++;
+		else if (!is_letter(c) && !is_digit(c) && c != '.' &&
+			 (c != '\'' || !(is_letter(next) || is_digit(next))))
+			return;
+	}
+}
+
+/* An identifier, or a string with a prefix. */
+static enum token_kind scan_word(struct scanner *s)
+{
+	const char *start = s->at;
+	size_t size;
+	char quote;
+
+	while (s->at < s->end && (is_letter(*s->at) || is_digit(*s->at)))
+		s->at++;
+	size = (size_t)(s->at - start);
+	quote = peek(s, 0);
+	if (size > 3 || (quote != '"' && quote != '\''))
+		return TOKEN_IDENTIFIER;
+	for (size_t i = 0; i < size; i++)
+		if (!strchr("LuU8R", start[i]))
+			return TOKEN_IDENTIFIER;
+	if (start[size - 1] == 'R' && quote == '"')
+		scan_raw_string(s);
+	else
+		scan_quoted(s, quote);
+	return quote == '"' ? TOKEN_STRING : TOKEN_CHARACTER;
+}
+
+static void scan_punctuator(struct scanner *s)
+{
+	static const char *const longer[] = {
+		"...", "<<=", ">>=", "->*", "->", "++", "--", "<<", ">>",
+		"<=",  ">=",  "==",  "!=",  "&&", "||", "*=", "/=", "%=",
+		"+=",  "-=",  "&=",  "^=",  "|=", "##", "::",
+	};
+
+	for (size_t i = 0; i < sizeof longer / sizeof *longer; i++) {
+		size_t size = strlen(longer[i]);
+
+		if ((size_t)(s->end - s->at) >= size &&
+		    memcmp(s->at, longer[i], size) == 0) {
+			s->at += size;
+			return;
+		}
+	}
+	s->at++;
+}
+
+static enum token_kind scan_token(struct scanner *s)
+{
+	char c = *s->at;
+
+	if (is_letter(c))
+		return scan_word(s);
+	if (is_digit(c) || (c == '.' && is_digit(peek(s, 1)))) {
+		scan_number(s);
+		return TOKEN_NUMBER;
+	}
+	if (c == '"' || c == '\'') {
+		scan_quoted(s, c);
+		return c == '"' ? TOKEN_STRING : TOKEN_CHARACTER;
+	}
+	scan_punctuator(s);
+	return TOKEN_PUNCTUATOR;
+}
+
+enum status token_scan(const char *text, size_t size, struct token_list *code,
+		       struct token_list *directives)
+{
+	struct scanner s = { .at = text, .end = text + size, .line = 1,
+			     .line_start = true, .code = code,
+			     .directives = directives };
+
+	for (skip_space(&s); s.at < s.end; skip_space(&s)) {
+		struct token token = { .text = s.at, .line = s.line };
+		enum token_kind kind = scan_token(&s);
+		size_t length = (size_t)(s.at - token.text);
+		enum status status = STATUS_OK;
+
+		if (length >= TOKEN_SIZE_LIMIT)
+			length = TOKEN_SIZE_LIMIT - 1;
+		token.size = (uint32_t)length & (TOKEN_SIZE_LIMIT - 1);
+		token.kind = kind & 0xff;
+		if (s.line_start && token_is(&token, "#")) {
+			s.in_directive = true;
+			s.directive = directives->count;
+			token.kind = TOKEN_DIRECTIVE;
+		}
+		s.line_start = false;
+		if (s.in_directive)
+			status = token_list_append(directives, &token);
+		else if (!s.dead)
+			status = token_list_append(code, &token);
+		if (status != STATUS_OK)
+			return status;
+	}
+	return STATUS_OK;
+}
