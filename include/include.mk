@@ -2,5 +2,6 @@
 include_HEADERS += include/allotype.h
 allotypeincludedir = $(includedir)/allotype
 allotypeinclude_HEADERS = \
+	include/allotype/heap_layout.h \
 	include/allotype/index.h \
 	include/allotype/metafile.h

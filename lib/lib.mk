@@ -20,7 +20,8 @@ core_sources = $(base_sources) $(heap_sources) $(index_sources) \
 # The heap implements malloc: the compiler must not turn its code into calls
 # of malloc.  Unwind tables let queries step out of the runtime.
 runtime_cflags = -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc \
-	-fno-builtin-free -fno-strict-aliasing -fasynchronous-unwind-tables
+	-fno-builtin-free -fno-strict-aliasing -fasynchronous-unwind-tables \
+	-fexceptions
 
 lib_LTLIBRARIES += liballotype.la
 liballotype_la_SOURCES = $(core_sources) $(preload_sources)

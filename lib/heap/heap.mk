@@ -1,3 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-heap_sources =
-heap_reader_sources =
+heap_sources = \
+	lib/heap/big.c lib/heap/big.h \
+	lib/heap/bins.c lib/heap/bins.h \
+	lib/heap/check.c \
+	lib/heap/classes.h \
+	lib/heap/heap.c lib/heap/heap.h \
+	lib/heap/intern.c lib/heap/intern.h \
+	lib/heap/lookup.h \
+	lib/heap/minipage.c lib/heap/minipage.h \
+	lib/heap/object.c lib/heap/object.h \
+	lib/heap/region.c lib/heap/region.h \
+	lib/heap/reserve.c lib/heap/reserve.h \
+	lib/heap/sites.c lib/heap/sites.h \
+	lib/heap/starts.h \
+	lib/heap/thread.c lib/heap/thread.h \
+	lib/heap/unit.c lib/heap/unit.h \
+	$(heap_reader_sources)
+heap_reader_sources = lib/heap/lookup.c

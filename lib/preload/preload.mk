@@ -1,2 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 preload_sources =
+preload_sources += \
+	lib/preload/export.h \
+	lib/preload/fork.c \
+	lib/preload/limits.c \
+	lib/preload/malloc.c \
+	lib/preload/operator_new.c

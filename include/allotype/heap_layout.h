@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The published layout of the heap, as allotype_index.heap gives it: for
+ * readers inside the process, outside it and in core files.  All addresses
+ * are integers of the process that runs the runtime; little-endian.
+ *
+ * The heap's data lies in regions.  A region of MiniPages is cut into units
+ * of ALLOTYPE_UNIT_SIZE bytes, each with a descriptor; a unit in use is one
+ * MiniPage: segments of equal size from its first byte on, each with a
+ * 32-bit record.  A region of runs holds big allocations: runs of pages,
+ * described at the index of their first page; a bit per page, summed up in
+ * five levels, says where runs begin.  Nothing is kept inside the data.
+ */
+#ifndef ALLOTYPE_HEAP_LAYOUT_H
+#define ALLOTYPE_HEAP_LAYOUT_H
+
+#include <stdint.h>
+
+#define ALLOTYPE_HEAP_VERSION 1
+#define ALLOTYPE_UNIT_SHIFT 16
+#define ALLOTYPE_UNIT_SIZE (1u << ALLOTYPE_UNIT_SHIFT)
+#define ALLOTYPE_PAGE_SHIFT 12
+/* Regions other than the first two begin and end at such granules. */
+#define ALLOTYPE_GRANULE_SHIFT 20
+#define ALLOTYPE_MAP_LEAF_SHIFT 14
+#define ALLOTYPE_ADDRESS_BITS 47
+#define ALLOTYPE_RUN_LEVELS 5
+
+struct allotype_heap {
+	uint32_t version;
+	uint32_t size;         /* of this struct */
+	uint64_t regions;      /* array of struct allotype_region */
+	uint32_t region_size;  /* stride of that array, bytes */
+	uint32_t region_count; /* entry 0 is not used; grows only */
+	/* Two levels: uint64_t[1 << (ADDRESS_BITS - GRANULE_SHIFT -
+	 * MAP_LEAF_SHIFT)] of addresses of uint16_t[1 << MAP_LEAF_SHIFT]:
+	 * the index of the region that holds a granule.  Regions 1 and 2
+	 * (large reservations, when there are any) are not in the map. */
+	uint64_t map;
+	uint64_t sites; /* struct allotype_site_table of index.h */
+};
+
+enum allotype_region_kind {
+	ALLOTYPE_REGION_NONE,      /* given back to the system */
+	ALLOTYPE_REGION_MINIPAGES,
+	ALLOTYPE_REGION_RUNS,
+};
+
+struct allotype_region {
+	uint64_t base, limit;  /* the data */
+	uint64_t descriptors;  /* of units or of pages, from base on */
+	uint64_t used;         /* how many of them are valid */
+	/* Runs only: where they begin.  Bit n of level 0: at page n; of the
+	 * next level: word n of the one below is not zero. */
+	uint64_t starts[ALLOTYPE_RUN_LEVELS];
+	uint32_t kind;         /* enum allotype_region_kind */
+	uint32_t index;        /* in the array of regions */
+};
+
+enum allotype_minipage_state {
+	ALLOTYPE_MINIPAGE_FREE,    /* the unit holds nothing */
+	ALLOTYPE_MINIPAGE_CURRENT, /* its owner allocates from it */
+	ALLOTYPE_MINIPAGE_PARTIAL,
+	ALLOTYPE_MINIPAGE_FULL,
+};
+
+/* The descriptor of a unit: one cache line. */
+struct allotype_minipage {
+	uint64_t owner;     /* the owning thread's cache; 0: nobody's */
+	uint64_t records;   /* uint32_t[count]; bitmap words before it */
+	uint64_t base;      /* of the data */
+	uint64_t summary;   /* which words of the free bitmap are not zero */
+	uint64_t next, previous; /* in a list of its owner or of the heap */
+	uint32_t reciprocal; /* 2^32 / size, rounded up */
+	uint16_t size;      /* of a segment, bytes */
+	uint16_t count;     /* segments */
+	uint16_t taken;     /* segments handed out, or cached by the owner */
+	uint16_t notify;    /* a free that brings taken down to this: act */
+	uint16_t fresh;     /* segments from here on were never used */
+	uint8_t size_class;
+	uint8_t state : 4;  /* enum allotype_minipage_state */
+	uint8_t zero : 1;   /* never used segments read as zeros */
+	uint8_t stale : 1;  /* after a fork: only the records are right */
+	uint8_t listed : 1; /* in a list */
+};
+
+/*
+ * The record of a segment: 0 when it was never used; else, with the top bit
+ * set, live: the site that allocated it and the bytes of its capacity that
+ * were not asked for; with the top bit clear, freed: which pair of sites.
+ */
+#define ALLOTYPE_RECORD_LIVE 0x80000000u
+#define ALLOTYPE_RECORD_SITE_SHIFT 11
+#define ALLOTYPE_RECORD_SITE_MAX ((1u << 20) - 1)
+#define ALLOTYPE_RECORD_SLACK_MAX ((1u << 11) - 1)
+
+static inline uint32_t allotype_record_live(uint32_t site, uint32_t slack)
+{
+	return ALLOTYPE_RECORD_LIVE | site << ALLOTYPE_RECORD_SITE_SHIFT |
+	       slack;
+}
+
+static inline uint32_t allotype_record_site(uint32_t record)
+{
+	return record >> ALLOTYPE_RECORD_SITE_SHIFT & ALLOTYPE_RECORD_SITE_MAX;
+}
+
+static inline uint32_t allotype_record_slack(uint32_t record)
+{
+	return record & ALLOTYPE_RECORD_SLACK_MAX;
+}
+
+enum allotype_run_state {
+	ALLOTYPE_RUN_NONE, /* no run begins at this page */
+	ALLOTYPE_RUN_LIVE,
+	ALLOTYPE_RUN_FREED,
+};
+
+/* The descriptor of a run, at the index of its first page. */
+struct allotype_run {
+	uint64_t size;      /* exactly what was asked for */
+	uint32_t pages;     /* its length */
+	uint32_t previous;  /* pages of the run before it; 0: none */
+	uint32_t site;      /* live: site; freed: pair of sites, 0: none */
+	uint16_t region;    /* index */
+	uint8_t state;      /* enum allotype_run_state */
+	uint8_t zero;       /* reads as zeros (freed runs) */
+	uint64_t next_free, previous_free;
+};
+
+#endif

@@ -1,0 +1,522 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "heap/big.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/sys.h"
+#include "heap/bins.h"
+#include "heap/starts.h"
+
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4
+#endif
+
+enum {
+	PAGE = 1 << ALLOTYPE_PAGE_SHIFT,
+	/* Free runs keep that much memory, or a share of what is live. */
+	DIRTY_MIN = 1024, /* pages */
+	DIRTY_SHARE = 8,
+	PURGE_MIN = 64, /* pages: shorter runs keep theirs until a trim */
+	REMAP_MIN = 64, /* pages: shorter ones are copied */
+	/* Each move costs mappings, of which there are 65,530. */
+	REMAP_MAX = 8192,
+};
+
+/* All guarded by region_lock. */
+static struct region *current; /* that is extended when nothing fits */
+static size_t live_pages, live_runs;
+static unsigned int remaps;
+
+static uint32_t run_index(const struct region *region,
+			  const struct allotype_run *run)
+{
+	return (uint32_t)(run - (const struct allotype_run *)(uintptr_t)
+				region->published.descriptors);
+}
+
+static struct allotype_run *run_at(const struct region *region, uint64_t page)
+{
+	return (struct allotype_run *)(uintptr_t)region->published.descriptors +
+	       page;
+}
+
+static void *run_data(const struct region *region, uint32_t page)
+{
+	return (char *)(uintptr_t)region->published.base + (size_t)page * PAGE;
+}
+
+static struct region *run_region(const struct allotype_run *run)
+{
+	return &region_table[run->region];
+}
+
+/* The run behind RUN, or NULL at the end. */
+static struct allotype_run *next_run(const struct region *region,
+				     const struct allotype_run *run)
+{
+	uint64_t next = (uint64_t)run_index(region, run) + run->pages;
+
+	return next < region->published.used ? run_at(region, next) : NULL;
+}
+
+static void link_next(struct region *region, const struct allotype_run *run)
+{
+	struct allotype_run *next = next_run(region, run);
+
+	if (next)
+		next->previous = run->pages;
+	else
+		region->last = run_index(region, run);
+}
+
+/* A new free run of PAGES at index PAGE, PREVIOUS pages behind its
+ * neighbour; in no bin. */
+static struct allotype_run *make_run(struct region *region, uint32_t page,
+				     uint32_t pages, uint32_t previous,
+				     bool zero)
+{
+	struct allotype_run *run = run_at(region, page);
+
+	*run = (struct allotype_run){
+		.pages = pages,
+		.previous = previous,
+		.region = (uint16_t)region->published.index,
+		.state = ALLOTYPE_RUN_FREED,
+		.zero = zero,
+	};
+	starts_set(&region->published, page);
+	return run;
+}
+
+/* Cuts RUN, which is in no bin, to PAGES; the rest becomes a free run. */
+static void split(struct region *region, struct allotype_run *run,
+		  uint32_t pages)
+{
+	uint32_t rest = run->pages - pages;
+	struct allotype_run *tail;
+
+	if (!rest)
+		return;
+	run->pages = pages;
+	tail = make_run(region, run_index(region, run) + pages, rest, pages,
+			run->zero);
+	link_next(region, tail);
+	bins_insert(tail);
+}
+
+/* Joins RIGHT to LEFT, its neighbour; both free and in no bin. */
+static void join(struct region *region, struct allotype_run *left,
+		 struct allotype_run *right)
+{
+	starts_clear(&region->published, run_index(region, right));
+	left->pages += right->pages;
+	left->zero = left->zero && right->zero;
+	link_next(region, left);
+}
+
+/* Takes free neighbours in; the result is in no bin. */
+static struct allotype_run *coalesce(struct region *region,
+				     struct allotype_run *run)
+{
+	struct allotype_run *next = next_run(region, run), *previous;
+
+	if (next && next->state == ALLOTYPE_RUN_FREED) {
+		bins_remove(next);
+		join(region, run, next);
+	}
+	if (!run->previous)
+		return run;
+	previous = run - run->previous;
+	if (previous->state != ALLOTYPE_RUN_FREED)
+		return run;
+	bins_remove(previous);
+	join(region, previous, run);
+	return previous;
+}
+
+/* Makes the first PAGES pages of REGION usable. */
+static bool commit(struct region *region, uint64_t pages)
+{
+	const struct allotype_region *published = &region->published;
+
+	if (pages > (published->limit - published->base) / PAGE)
+		return false;
+	return growth_ensure(&region->descriptors,
+			     pages * sizeof(struct allotype_run)) &&
+	       growth_ensure(&region->starts,
+			     region->levels + (pages / 64 + 1) * 8) &&
+	       growth_ensure(&region->data, pages * PAGE);
+}
+
+/* A free run of at least PAGES at the end of REGION, in no bin, or NULL. */
+static struct allotype_run *extend(struct region *region, uint32_t pages)
+{
+	uint64_t used = region->published.used;
+	struct allotype_run *last = NULL, *run;
+	uint32_t more = pages;
+
+	if (used) {
+		last = run_at(region, region->last);
+		if (last->state == ALLOTYPE_RUN_FREED) {
+			if (last->pages >= pages) {
+				bins_remove(last);
+				return last;
+			}
+			more = pages - last->pages;
+		}
+	}
+	if (!commit(region, used + more))
+		return NULL;
+	run = make_run(region, (uint32_t)used, more, last ? last->pages : 0,
+		       true);
+	region->last = (uint32_t)used;
+	/* Release: readers find the descriptor filled. */
+	__atomic_store_n(&region->published.used, used + more,
+			 __ATOMIC_RELEASE);
+	return coalesce(region, run);
+}
+
+static struct allotype_run *find_run(uint32_t pages)
+{
+	struct allotype_run *run = bins_find(pages);
+	struct region *fresh;
+
+	if (run) {
+		bins_remove(run);
+		return run;
+	}
+	if (!current && region_table[REGION_PRIMARY_RUNS].published.kind)
+		current = &region_table[REGION_PRIMARY_RUNS];
+	if (current) {
+		run = extend(current, pages);
+		if (run)
+			return run;
+	}
+	fresh = region_create(ALLOTYPE_REGION_RUNS, (size_t)pages * PAGE);
+	if (!fresh)
+		return NULL;
+	run = extend(fresh, pages);
+	if (!run)
+		region_destroy(fresh);
+	else if (!current || current->published.index > REGION_PRIMARY_RUNS)
+		current = fresh;
+	return run;
+}
+
+/* Cuts RUN so that it begins at a multiple of ALIGN and is PAGES long. */
+static struct allotype_run *trim_run(struct region *region,
+				     struct allotype_run *run, uint32_t pages,
+				     size_t align)
+{
+	uint32_t page = run_index(region, run);
+	uintptr_t data = (uintptr_t)run_data(region, page);
+	uintptr_t aligned = (data + align - 1) & ~(uintptr_t)(align - 1);
+	uint32_t skip = (uint32_t)((aligned - data) / PAGE);
+	struct allotype_run *tail;
+
+	if (skip) {
+		tail = make_run(region, page + skip, run->pages - skip, skip,
+				run->zero);
+		run->pages = skip;
+		link_next(region, tail);
+		bins_insert(run);
+		run = tail;
+	}
+	split(region, run, pages);
+	return run;
+}
+
+/* Pages for SIZE bytes, or 0 when there cannot be so many. */
+static uint32_t pages_of(size_t size)
+{
+	uint64_t pages = (size >> ALLOTYPE_PAGE_SHIFT) + !!(size % PAGE);
+
+	return pages > UINT32_MAX / 2 ? 0 : pages ? (uint32_t)pages : 1;
+}
+
+static struct allotype_run *allocate_run(uint32_t pages, size_t align)
+{
+	uint64_t padded = pages;
+	struct allotype_run *run;
+
+	if (align > PAGE)
+		padded += (align / PAGE) - 1;
+	if (!pages || padded > UINT32_MAX / 2)
+		return NULL;
+	run = find_run((uint32_t)padded);
+	if (!run)
+		return NULL;
+	return trim_run(run_region(run), run, pages, align);
+}
+
+static void make_live(struct allotype_run *run, size_t size, uint32_t site)
+{
+	run->size = size;
+	run->site = site;
+	run->state = ALLOTYPE_RUN_LIVE;
+	live_pages += run->pages;
+	live_runs++;
+}
+
+void *big_allocate(size_t size, size_t align, uint32_t site, bool *zero)
+{
+	struct allotype_run *run;
+	struct region *region;
+	void *data = NULL;
+
+	lock_acquire(&region_lock);
+	run = allocate_run(pages_of(size), align);
+	if (run) {
+		region = run_region(run);
+		make_live(run, size, site);
+		*zero = run->zero;
+		data = run_data(region, run_index(region, run));
+	}
+	lock_release(&region_lock);
+	return data;
+}
+
+enum big_state big_find(const struct region *region, uintptr_t address,
+			struct allotype_run *run, uintptr_t *base)
+{
+	uint64_t page = (address - region->published.base) / PAGE, first;
+	enum big_state state = BIG_UNUSED;
+
+	lock_acquire(&region_lock);
+	if (page >= region->published.used ||
+	    !starts_find(&region->published, page, &first))
+		goto out;
+	*run = *run_at(region, first);
+	*base = (uintptr_t)run_data(region, (uint32_t)first);
+	if (run->state == ALLOTYPE_RUN_LIVE) {
+		state = *base == address ? BIG_LIVE : BIG_INSIDE;
+		goto out;
+	}
+	/* Of runs that were merged, the descriptors still tell the story. */
+	if (run_at(region, page)->state == ALLOTYPE_RUN_FREED) {
+		*run = *run_at(region, page);
+		*base = (uintptr_t)run_data(region, (uint32_t)page);
+	}
+	state = BIG_FREED;
+out:
+	lock_release(&region_lock);
+	return state;
+}
+
+/* Gives the memory of a free run, in no bin, back if there is plenty. */
+static void purge_run(struct region *region, struct allotype_run *run)
+{
+	size_t keep = live_pages / DIRTY_SHARE;
+
+	if (run->zero || run->pages < PURGE_MIN ||
+	    bins_dirty_pages() + run->pages <=
+		    (keep > DIRTY_MIN ? keep : DIRTY_MIN))
+		return;
+	if (!sys_failed(sys_discard(run_data(region, run_index(region, run)),
+				    (size_t)run->pages * PAGE)))
+		run->zero = 1;
+}
+
+/* RUN, in no bin and not live any more, becomes free memory. */
+static void recycle(struct region *region, struct allotype_run *run)
+{
+	run = coalesce(region, run);
+	if (run->pages == region->published.used &&
+	    region->published.index > REGION_PRIMARY_RUNS) {
+		if (current == region)
+			current = NULL;
+		region_destroy(region);
+		return;
+	}
+	purge_run(region, run);
+	bins_insert(run);
+}
+
+static void free_run(struct region *region, struct allotype_run *run,
+		     uint32_t pair, bool zero)
+{
+	live_pages -= run->pages;
+	live_runs--;
+	run->state = ALLOTYPE_RUN_FREED;
+	run->site = pair;
+	run->zero = zero;
+	recycle(region, run);
+}
+
+static struct allotype_run *live_run(struct region *region, uintptr_t address)
+{
+	struct allotype_run *run =
+		run_at(region, (address - region->published.base) / PAGE);
+
+	return run->state == ALLOTYPE_RUN_LIVE ? run : NULL;
+}
+
+bool big_free(struct region *region, uintptr_t address, uint32_t pair)
+{
+	struct allotype_run *run;
+
+	lock_acquire(&region_lock);
+	run = live_run(region, address);
+	if (run)
+		free_run(region, run, pair, false);
+	lock_release(&region_lock);
+	return run != NULL;
+}
+
+/* Lengthens RUN to PAGES from its free neighbour or the end of REGION. */
+static bool grow(struct region *region, struct allotype_run *run,
+		 uint32_t pages)
+{
+	struct allotype_run *next = next_run(region, run);
+	uint32_t more = pages - run->pages;
+
+	if (next && next->state != ALLOTYPE_RUN_FREED)
+		return false;
+	if (next && next->pages >= more) {
+		bins_remove(next);
+	} else {
+		if (next && run_index(region, next) != region->last)
+			return false;
+		next = extend(region, more);
+		if (!next)
+			return false;
+	}
+	split(region, next, more);
+	join(region, run, next);
+	live_pages += more;
+	return true;
+}
+
+static void shrink(struct region *region, struct allotype_run *run,
+		   uint32_t pages)
+{
+	struct allotype_run *tail;
+	uint32_t rest = run->pages - pages;
+
+	run->pages = pages;
+	tail = make_run(region, run_index(region, run) + pages, rest, pages,
+			false);
+	link_next(region, tail);
+	live_pages -= rest;
+	recycle(region, tail);
+}
+
+bool big_resize(struct region *region, uintptr_t address, size_t size,
+		uint32_t site)
+{
+	uint32_t pages = pages_of(size);
+	struct allotype_run *run;
+	bool fits = false;
+
+	lock_acquire(&region_lock);
+	run = live_run(region, address);
+	if (!run || !pages)
+		goto out;
+	fits = run->pages >= pages || grow(region, run, pages);
+	if (!fits)
+		goto out;
+	/* Room to grow was given on purpose: only who shrinks loses it. */
+	if (size < run->size && pages < run->pages - run->pages / 8)
+		shrink(region, run, pages);
+	run->size = size;
+	run->site = site;
+out:
+	lock_release(&region_lock);
+	return fits;
+}
+
+/* Moves or copies the contents of FROM to TO; is FROM zero afterwards? */
+static bool move_pages(struct region *from_region, struct allotype_run *from,
+		       struct region *to_region, struct allotype_run *to)
+{
+	void *source = run_data(from_region, run_index(from_region, from));
+	void *target = run_data(to_region, run_index(to_region, to));
+	size_t size = (size_t)from->pages * PAGE;
+
+	if (from->pages >= REMAP_MIN && remaps < REMAP_MAX &&
+	    !sys_failed(sys_mremap(source, size, size,
+				   MREMAP_MAYMOVE | MREMAP_FIXED |
+					   MREMAP_DONTUNMAP,
+				   target))) {
+		remaps++;
+		return true;
+	}
+	memcpy(target, source, from->size);
+	return false;
+}
+
+void *big_move(struct region *region, uintptr_t address, size_t size,
+	       uint32_t site, uint32_t pair)
+{
+	uint32_t pages = pages_of(size);
+	struct allotype_run *from, *to = NULL;
+	struct region *target;
+	void *data = NULL;
+	bool zero;
+
+	lock_acquire(&region_lock);
+	from = live_run(region, address);
+	if (!from || !pages)
+		goto out;
+	/* What grew once will grow again: room that is not touched costs
+	 * nothing but addresses. */
+	if (!reserve_is_limited() && pages >= REMAP_MIN)
+		to = allocate_run(pages + pages / 2, PAGE);
+	if (!to)
+		to = allocate_run(pages, PAGE);
+	if (!to)
+		goto out;
+	target = run_region(to);
+	zero = move_pages(region, from, target, to);
+	make_live(to, size, site);
+	data = run_data(target, run_index(target, to));
+	free_run(region, from, pair, zero);
+out:
+	lock_release(&region_lock);
+	return data;
+}
+
+static bool purge_any(struct allotype_run *run)
+{
+	struct region *region = run_region(run);
+
+	if (run->zero)
+		return false;
+	bins_remove(run);
+	if (!sys_failed(sys_discard(run_data(region, run_index(region, run)),
+				    (size_t)run->pages * PAGE)))
+		run->zero = 1;
+	bins_insert(run);
+	return run->zero;
+}
+
+bool big_trim(void)
+{
+	bool any = false;
+
+	lock_acquire(&region_lock);
+	for (uint32_t i = 1; i < region_heap.region_count; i++) {
+		struct region *region = &region_table[i];
+		struct allotype_run *run;
+
+		if (region->published.kind != ALLOTYPE_REGION_RUNS ||
+		    !region->published.used)
+			continue;
+		for (run = run_at(region, 0); run; run = next_run(region, run))
+			if (run->state == ALLOTYPE_RUN_FREED)
+				any |= purge_any(run);
+	}
+	lock_release(&region_lock);
+	return any;
+}
+
+void big_count(struct big_counts *counts)
+{
+	lock_acquire(&region_lock);
+	counts->live_bytes = live_pages * PAGE;
+	counts->live_runs = live_runs;
+	counts->dirty_bytes = bins_dirty_pages() * PAGE;
+	counts->free_runs = bins_count();
+	lock_release(&region_lock);
+}

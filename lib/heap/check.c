@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The invariants of the heap's bookkeeping, executable. */
+#include "base/report.h"
+#include "heap/heap.h"
+#include "heap/starts.h"
+
+#define EXPECT(condition)                                                      \
+	((condition) ? (void)0 :                                               \
+		       report_fatal("%s:%d: broken heap: %s", __FILE__,        \
+				    __LINE__, #condition))
+
+/* Free segments of PAGE by its bitmap, each of which must not be live. */
+static unsigned int check_free_bits(const minipage *page)
+{
+	const uint32_t *records = unit_records(page);
+	unsigned int count = 0;
+
+	for (unsigned int w = 0; w < unit_words(page); w++) {
+		uint64_t bits = *unit_free_word(page, w);
+
+		EXPECT(!bits == !(page->summary >> w & 1));
+		for (; bits; bits &= bits - 1, count++) {
+			uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(bits);
+
+			EXPECT(i < page->fresh);
+			EXPECT(!(records[i] & ALLOTYPE_RECORD_LIVE));
+		}
+	}
+	return count;
+}
+
+static void check_unit(minipage *page, void *context)
+{
+	const uint32_t *records = unit_records(page);
+
+	(void)context;
+	if (page->state == ALLOTYPE_MINIPAGE_FREE || page->stale)
+		return;
+	EXPECT(page->size == class_size(page->size_class));
+	EXPECT(page->count == ALLOTYPE_UNIT_SIZE / page->size);
+	EXPECT(page->fresh <= page->count);
+	EXPECT(page->taken + check_free_bits(page) == page->fresh);
+	for (uint32_t i = page->fresh; i <= page->count; i++)
+		EXPECT(records[i] == 0);
+	for (uint32_t i = 0; i < page->count; i++)
+		EXPECT(unit_segment(page, i * page->size + page->size - 1) ==
+		       i);
+}
+
+static void check_runs(const struct region *region)
+{
+	const struct allotype_region *published = &region->published;
+	const struct allotype_run *runs =
+		(const struct allotype_run *)(uintptr_t)published->descriptors;
+	uint32_t previous = 0;
+	bool was_free = false;
+
+	for (uint64_t page = 0; page < published->used;) {
+		const struct allotype_run *run = &runs[page];
+		uint64_t first;
+		bool is_free = run->state == ALLOTYPE_RUN_FREED;
+
+		EXPECT(run->state != ALLOTYPE_RUN_NONE);
+		EXPECT(run->pages && run->previous == previous);
+		EXPECT(!(is_free && was_free));
+		EXPECT(page + run->pages <= published->used);
+		EXPECT(starts_find(published, page + run->pages - 1, &first) &&
+		       first == page);
+		EXPECT(is_free || run->size <= (uint64_t)run->pages * 4096);
+		was_free = is_free;
+		previous = run->pages;
+		if (page + run->pages == published->used)
+			EXPECT(region->last == page);
+		page += run->pages;
+	}
+}
+
+void heap_check(void)
+{
+	unit_walk(check_unit, NULL);
+	for (uint32_t i = 1; i < region_heap.region_count; i++)
+		if (region_table[i].published.kind == ALLOTYPE_REGION_RUNS)
+			check_runs(&region_table[i]);
+}

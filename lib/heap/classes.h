@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Size classes: steps of 16 bytes up to 128, then 8 classes to a doubling,
+ * so that at most an eighth of a larger object is slack.  Beyond
+ * CLASS_SIZE_MAX allocations are big: runs of pages.
+ */
+#ifndef HEAP_CLASSES_H
+#define HEAP_CLASSES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	CLASS_ALIGN = 16,
+	CLASS_LINEAR_MAX = 128, /* steps of CLASS_ALIGN up to here */
+	CLASS_LINEAR_COUNT = CLASS_LINEAR_MAX / CLASS_ALIGN,
+	CLASS_SIZE_MAX = 32768,
+	CLASS_COUNT = CLASS_LINEAR_COUNT + 8 * 8,
+};
+
+/* The smallest class whose segments hold SIZE <= CLASS_SIZE_MAX bytes. */
+static inline unsigned int class_of_size(size_t size)
+{
+	unsigned int shift;
+
+	if (size <= CLASS_LINEAR_MAX)
+		return size ? (unsigned int)(size - 1) / CLASS_ALIGN : 0;
+	/* The doubling (2^n, 2^(n+1)] has steps of 2^(n - 3). */
+	shift = 60 - (unsigned int)__builtin_clzll(size - 1);
+	return (shift - 4) * 8 + (unsigned int)((size - 1) >> shift);
+}
+
+static inline uint32_t class_size(unsigned int size_class)
+{
+	unsigned int doubling;
+
+	if (size_class < CLASS_LINEAR_COUNT)
+		return (size_class + 1) * CLASS_ALIGN;
+	doubling = (size_class - CLASS_LINEAR_COUNT) / 8;
+	return (uint32_t)(CLASS_LINEAR_MAX + CLASS_ALIGN *
+		(size_class % 8 + 1)) << doubling;
+}
+
+#endif

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "heap/heap.h"
+
+#include <string.h>
+
+#include "base/private.h"
+#include "base/report.h"
+#include "base/sys.h"
+#include "heap/big.h"
+#include "heap/object.h"
+
+static struct lock init_lock = LOCK_INIT(LOCK_RANK_INIT);
+static uint32_t ready; /* atomic: release at the end, acquire by users */
+
+static bool bring_up(void)
+{
+	minipage_init();
+	return region_init() && sites_init() && thread_init();
+}
+
+bool heap_init(void)
+{
+	bool started = false, up;
+
+	if (__atomic_load_n(&ready, __ATOMIC_ACQUIRE))
+		return true;
+	lock_acquire(&init_lock);
+	up = __atomic_load_n(&ready, __ATOMIC_RELAXED);
+	if (!up) {
+		up = started = bring_up();
+		__atomic_store_n(&ready, up, __ATOMIC_RELEASE);
+	}
+	lock_release(&init_lock);
+	if (!up)
+		report_fatal("no memory for the heap's bookkeeping");
+	if (started && heap_on_start)
+		heap_on_start();
+	return up;
+}
+
+uint64_t heap_published_address(void)
+{
+	heap_init();
+	return (uintptr_t)&region_heap;
+}
+
+/* ---- allocation ---- */
+
+/* Takes a segment of SIZE_CLASS, which has one at hand. */
+static void *take_segment(struct bin *bin, size_t size, uint32_t site,
+			  uint32_t *before)
+{
+	uint32_t i = (uint32_t)__builtin_ctzll(bin->bits);
+
+	bin->bits &= bin->bits - 1;
+	*before = __atomic_load_n(&bin->records[i], __ATOMIC_RELAXED);
+	__atomic_store_n(&bin->records[i],
+			 allotype_record_live(site,
+					      bin->size - (uint32_t)size),
+			 __ATOMIC_RELAXED);
+	return (void *)(bin->base + (uintptr_t)i * bin->size);
+}
+
+/* *ZERO says whether the segment reads as zeros. */
+static void *allocate_segment(struct heap_thread *self,
+			      unsigned int size_class, size_t size,
+			      uint32_t site, bool *zero)
+{
+	struct bin *bin = &self->bins[size_class];
+	uint32_t before;
+	void *data;
+
+	if (!bin->bits && !minipage_refill(self, size_class))
+		return NULL;
+	data = take_segment(bin, size, site, &before);
+	*zero = !before && bin->page->zero;
+	return data;
+}
+
+/* A segment of SIZE_CLASS, or, if that is CLASS_COUNT, a big allocation. */
+static void *allocate(unsigned int size_class, size_t align, size_t size,
+		      const uint64_t *frame, bool *zero)
+{
+	struct heap_thread *self;
+	uint32_t site;
+	void *data;
+
+	if (size > PTRDIFF_MAX || !heap_init())
+		return NULL;
+	self = thread_own();
+	site = self ? sites_find(&self->sites, frame) :
+		      sites_find_direct(frame[1]);
+	if (size_class == CLASS_COUNT)
+		return big_allocate(size, align, site, zero);
+	if (self)
+		return allocate_segment(self, size_class, size, site, zero);
+	self = thread_enter_shared();
+	if (!self)
+		return NULL;
+	data = allocate_segment(self, size_class, size, site, zero);
+	thread_leave_shared();
+	return data;
+}
+
+static unsigned int class_or_big(size_t size)
+{
+	return size > CLASS_SIZE_MAX ? CLASS_COUNT : class_of_size(size);
+}
+
+void *heap_allocate_slow(size_t size, const uint64_t *frame)
+{
+	bool zero;
+
+	return allocate(class_or_big(size), SYS_PAGE_SIZE, size, frame, &zero);
+}
+
+void *heap_allocate_zeroed(size_t size, const uint64_t *frame)
+{
+	bool zero = false;
+	void *data = allocate(class_or_big(size), SYS_PAGE_SIZE, size, frame, &zero);
+
+	if (data && !zero)
+		memset(data, 0, size);
+	return data;
+}
+
+/* The smallest class of aligned segments of SIZE bytes, or CLASS_COUNT. */
+static unsigned int aligned_class(size_t align, size_t size)
+{
+	unsigned int c;
+
+	if (align > SYS_PAGE_SIZE || size > CLASS_SIZE_MAX)
+		return CLASS_COUNT;
+	/* A power of two is among the next eight. */
+	c = class_of_size(size > align ? size : align);
+	while (c < CLASS_COUNT && class_size(c) % align)
+		c++;
+	if (c < CLASS_COUNT && class_size(c) - size > ALLOTYPE_RECORD_SLACK_MAX)
+		return CLASS_COUNT;
+	return c;
+}
+
+void *heap_allocate_aligned(size_t align, size_t size, const uint64_t *frame)
+{
+	bool zero;
+
+	if (align <= CLASS_ALIGN)
+		return heap_allocate_slow(size, frame);
+	return allocate(aligned_class(align, size), align, size, frame, &zero);
+}
+
+/* ---- freeing ---- */
+
+static uint32_t find_pair(uint64_t address, uint32_t site)
+{
+	struct heap_thread *self = thread_own();
+
+	if (self)
+		return sites_find_pair(&self->sites, address, site);
+	return sites_intern_pair(site, sites_find_direct(address));
+}
+
+/* False when another thread freed it first. */
+static bool free_segment(const struct object *object, uint64_t address)
+{
+	minipage *page = object->page;
+	uint32_t *record = &unit_records(page)[object->index];
+	uint32_t before = object->record;
+	uint32_t pair = find_pair(address, allotype_record_site(before));
+
+	if (!__atomic_compare_exchange_n(record, &before, pair, false,
+					 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		return false;
+	if (minipage_owner(page) == heap_thread_self)
+		minipage_free_local(heap_thread_self, page, object->index);
+	else
+		minipage_free_remote(page, object->index);
+	return true;
+}
+
+static bool free_object(const struct object *object, uint64_t address)
+{
+	if (object->page)
+		return free_segment(object, address);
+	return big_free(object->region, object->base,
+			find_pair(address, object->run.site));
+}
+
+void heap_free_slow(void *pointer, uint64_t address)
+{
+	struct object object;
+	enum object_state state;
+
+	if (heap_init()) {
+		state = object_find((uintptr_t)pointer, &object);
+		if (state == OBJECT_LIVE) {
+			if (free_object(&object, address))
+				return;
+			state = OBJECT_FREED;
+		}
+		if (state != OBJECT_FOREIGN || !heap_on_foreign_free ||
+		    !heap_on_foreign_free(pointer))
+			object_report("free", (uintptr_t)pointer, state,
+				      &object);
+	}
+}
+
+size_t heap_size(const void *pointer)
+{
+	struct object object;
+
+	if (!pointer || !heap_init() ||
+	    object_find((uintptr_t)pointer, &object) != OBJECT_LIVE)
+		return 0;
+	return object.size;
+}
+
+/* ---- realloc ---- */
+
+/* Does a segment of CAPACITY stay when its object becomes SIZE bytes? */
+static bool stays(size_t capacity, size_t size)
+{
+	return size <= capacity && size >= capacity / 2 &&
+	       capacity - size <= ALLOTYPE_RECORD_SLACK_MAX;
+}
+
+static uint32_t frame_site(const uint64_t *frame)
+{
+	struct heap_thread *self = thread_own();
+
+	return self ? sites_find(&self->sites, frame) :
+		      sites_find_direct(frame[1]);
+}
+
+static void *resize(const struct object *object, size_t size,
+		    const uint64_t *frame)
+{
+	uint32_t site = frame_site(frame);
+
+	if (object->page) {
+		uint32_t capacity = object->page->size;
+
+		if (!stays(capacity, size))
+			return NULL;
+		__atomic_store_n(&unit_records(object->page)[object->index],
+				 allotype_record_live(site, capacity -
+							      (uint32_t)size),
+				 __ATOMIC_RELAXED);
+		return (void *)object->base;
+	}
+	if (size <= CLASS_SIZE_MAX)
+		return NULL;
+	if (big_resize(object->region, object->base, size, site))
+		return (void *)object->base;
+	return big_move(object->region, object->base, size, site,
+			find_pair(frame[1], object->run.site));
+}
+
+void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame)
+{
+	struct object object;
+	enum object_state state;
+	void *data;
+
+	if (!heap_init() || size > PTRDIFF_MAX)
+		return NULL;
+	state = object_find((uintptr_t)pointer, &object);
+	if (state != OBJECT_LIVE) {
+		object_report("realloc", (uintptr_t)pointer, state, &object);
+		return NULL;
+	}
+	data = resize(&object, size, frame);
+	if (data)
+		return data;
+	data = heap_allocate(size, frame);
+	if (!data)
+		return NULL;
+	memcpy(data, pointer, size < object.size ? size : object.size);
+	if (!free_object(&object, frame[1]))
+		object_report("realloc", (uintptr_t)pointer, OBJECT_FREED,
+			      &object);
+	return data;
+}
+
+/* ---- the rest ---- */
+
+bool heap_trim(void)
+{
+	bool units, runs;
+
+	if (!heap_init())
+		return false;
+	units = unit_trim();
+	runs = big_trim();
+	return units || runs;
+}
+
+void heap_fork_prepare(void)
+{
+	lock_acquire(&init_lock);
+	lock_acquire(&thread_lock);
+	for (unsigned int i = 0; i < CLASS_COUNT; i++)
+		lock_acquire(minipage_class_lock(i));
+	lock_acquire(&region_lock);
+	lock_acquire(&sites_lock);
+	lock_acquire(&private_lock);
+}
+
+void heap_fork_parent(void)
+{
+	lock_release(&private_lock);
+	lock_release(&sites_lock);
+	lock_release(&region_lock);
+	for (unsigned int i = CLASS_COUNT; i-- > 0;)
+		lock_release(minipage_class_lock(i));
+	lock_release(&thread_lock);
+	lock_release(&init_lock);
+}
+
+void heap_fork_child(void)
+{
+	lock_reset(&private_lock);
+	lock_reset(&sites_lock);
+	lock_reset(&region_lock);
+	lock_reset(&thread_lock);
+	lock_reset(&init_lock);
+	thread_fork_child();
+}
+
+void heap_limit_reservations(void)
+{
+	if (!heap_init())
+		return;
+	heap_fork_prepare();
+	region_shrink();
+	heap_fork_parent();
+}
+
+static void add_unit(minipage *page, void *context)
+{
+	struct heap_stats *stats = context;
+
+	if (page->state != ALLOTYPE_MINIPAGE_FREE)
+		stats->live_bytes += (size_t)page->taken * page->size;
+}
+
+void heap_get_stats(struct heap_stats *stats)
+{
+	struct unit_counts units;
+	struct big_counts runs;
+
+	memset(stats, 0, sizeof *stats);
+	if (!heap_init())
+		return;
+	unit_count(&units);
+	big_count(&runs);
+	unit_walk(add_unit, stats);
+	stats->live_bytes += runs.live_bytes;
+	stats->big_bytes = runs.live_bytes;
+	stats->big_count = runs.live_runs;
+	stats->free_count = units.dirty + units.clean + runs.free_runs;
+	stats->kept_bytes = units.dirty * ALLOTYPE_UNIT_SIZE + runs.dirty_bytes;
+	stats->reserved_bytes = units.used * (size_t)ALLOTYPE_UNIT_SIZE +
+				runs.live_bytes + stats->kept_bytes;
+}

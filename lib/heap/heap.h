@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The heap, without the names of malloc: what the entry points of preload
+ * call, and what unit tests test.  Every allocation records its site and
+ * its exact size.
+ *
+ * A caller is given by the frame of the entry point (see sites.h), a free
+ * by its return address.  Functions that allocate return NULL when memory
+ * is exhausted or SIZE is beyond PTRDIFF_MAX; errno is the caller's work.
+ * Nothing here touches errno.
+ */
+#ifndef HEAP_HEAP_H
+#define HEAP_HEAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "heap/minipage.h"
+#include "heap/region.h"
+
+/* The frame and the return address of the function that says this; it must
+ * not be inlined. */
+#define HEAP_FRAME ((const uint64_t *)__builtin_frame_address(0))
+#define HEAP_RETURN ((uint64_t)(uintptr_t)__builtin_return_address(0))
+
+/* Prepares the heap; the first allocation does so by itself.  Idempotent. */
+bool heap_init(void);
+/* Address of struct allotype_heap. */
+uint64_t heap_published_address(void);
+
+void *heap_allocate_slow(size_t size, const uint64_t *frame);
+void *heap_allocate_zeroed(size_t size, const uint64_t *frame);
+/* ALIGN is a power of two. */
+void *heap_allocate_aligned(size_t align, size_t size, const uint64_t *frame);
+/* POINTER is not NULL and SIZE not 0; on failure POINTER stays valid. */
+void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame);
+void heap_free_slow(void *pointer, uint64_t address);
+/* Exactly what was asked for; 0 for NULL and pointers that are not live. */
+size_t heap_size(const void *pointer);
+
+/* Gives free memory back to the system; was there any? */
+bool heap_trim(void);
+/* The program limits its address space or locks its memory: returns what
+ * was reserved in advance, and asks for little from now on. */
+void heap_limit_reservations(void);
+
+/* Around a fork: all locks, in rank order. */
+void heap_fork_prepare(void);
+void heap_fork_parent(void);
+void heap_fork_child(void);
+
+struct heap_stats {
+	size_t reserved_bytes; /* committed for data */
+	size_t live_bytes;     /* capacity of live objects */
+	size_t big_bytes;      /* of them, in big allocations */
+	size_t big_count;
+	size_t free_count;     /* free MiniPages and runs */
+	size_t kept_bytes;     /* free, but still in memory */
+};
+void heap_get_stats(struct heap_stats *stats);
+
+/* Checks every invariant of the bookkeeping while no other thread uses the
+ * heap; a broken one is fatal.  For tests. */
+void heap_check(void);
+
+/* What a layer above may define: called once, after the heap came up, and
+ * for a free or realloc of a pointer that is not of this heap.  The latter
+ * frees it and returns true, or knows it not. */
+void heap_on_start(void) __attribute__((weak));
+bool heap_on_foreign_free(void *pointer) __attribute__((weak));
+
+static inline void *heap_allocate(size_t size, const uint64_t *frame)
+{
+	struct heap_thread *self = heap_thread_self;
+	struct bin *bin;
+	uint32_t site, i;
+
+	if (__builtin_expect(size > CLASS_SIZE_MAX, 0))
+		return heap_allocate_slow(size, frame);
+	bin = &self->bins[class_of_size(size)];
+	if (__builtin_expect(!bin->bits, 0))
+		return heap_allocate_slow(size, frame);
+	site = sites_find(&self->sites, frame);
+	i = (uint32_t)__builtin_ctzll(bin->bits);
+	bin->bits &= bin->bits - 1;
+	__atomic_store_n(&bin->records[i],
+			 allotype_record_live(site,
+					      bin->size - (uint32_t)size),
+			 __ATOMIC_RELAXED);
+	return (void *)(bin->base + (uintptr_t)i * bin->size);
+}
+
+static inline void heap_free(void *pointer, uint64_t address)
+{
+	struct heap_thread *self = heap_thread_self;
+	uintptr_t offset = (uintptr_t)pointer - region_minipage_base;
+	uint32_t within = offset & (ALLOTYPE_UNIT_SIZE - 1), index, record;
+	uint32_t *records;
+	minipage *page;
+
+	if (__builtin_expect(offset >=
+			     __atomic_load_n(&region_minipage_bytes,
+					     __ATOMIC_RELAXED), 0)) {
+		if (pointer)
+			heap_free_slow(pointer, address);
+		return;
+	}
+	page = &region_minipage_descriptors[offset >> ALLOTYPE_UNIT_SHIFT];
+	if (__builtin_expect(minipage_owner(page) != self, 0)) {
+		heap_free_slow(pointer, address);
+		return;
+	}
+	index = unit_segment(page, within);
+	records = unit_records(page);
+	record = __atomic_load_n(&records[index], __ATOMIC_RELAXED);
+	if (__builtin_expect(!(record & ALLOTYPE_RECORD_LIVE) ||
+			     index * page->size != within, 0)) {
+		heap_free_slow(pointer, address);
+		return;
+	}
+	record = sites_find_pair(&self->sites, address,
+				 allotype_record_site(record));
+	__atomic_store_n(&records[index], record, __ATOMIC_RELAXED);
+	minipage_free_local(self, page, index);
+}
+
+#endif

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "heap/lookup.h"
+
+#include <string.h>
+
+#include "allotype/heap_layout.h"
+#include "allotype/index.h"
+
+enum { REGION_COUNT_MAX = 1 << 16, RECORD_BATCH = 64 };
+
+/* Where a reader is: everything in it has been checked for sense. */
+struct reader {
+	const struct space *space;
+	struct allotype_heap heap;
+};
+
+static bool open_heap(struct reader *reader, const struct space *space,
+		      uint64_t heap)
+{
+	reader->space = space;
+	if (!heap || !space_read(space, heap, &reader->heap,
+				 sizeof reader->heap))
+		return false;
+	return reader->heap.version == ALLOTYPE_HEAP_VERSION &&
+	       reader->heap.region_size >= sizeof(struct allotype_region) &&
+	       reader->heap.region_count <= REGION_COUNT_MAX;
+}
+
+static bool read_region(const struct reader *reader, uint32_t index,
+			struct allotype_region *region)
+{
+	uint64_t address = reader->heap.regions +
+			   (uint64_t)index * reader->heap.region_size;
+
+	if (!index || index >= reader->heap.region_count ||
+	    !space_read(reader->space, address, region, sizeof *region))
+		return false;
+	return region->kind != ALLOTYPE_REGION_NONE &&
+	       region->limit > region->base &&
+	       region->used <= (region->limit - region->base) >>
+				       ALLOTYPE_PAGE_SHIFT;
+}
+
+static bool region_holds(const struct allotype_region *region,
+			 uint64_t address)
+{
+	return address >= region->base && address < region->limit;
+}
+
+static bool find_region(const struct reader *reader, uint64_t address,
+			struct allotype_region *region)
+{
+	uint64_t granule = address >> ALLOTYPE_GRANULE_SHIFT, leaf, at;
+	uint64_t leaf_buffer;
+	const uint64_t *entry;
+	uint16_t index_buffer;
+	const uint16_t *index;
+
+	for (uint32_t i = 1; i <= 2; i++)
+		if (read_region(reader, i, region) &&
+		    region_holds(region, address))
+			return true;
+	if (address >> ALLOTYPE_ADDRESS_BITS)
+		return false;
+	at = reader->heap.map + (granule >> ALLOTYPE_MAP_LEAF_SHIFT) * 8;
+	entry = SPACE_VIEW(reader->space, at, &leaf_buffer);
+	leaf = entry ? *entry : 0;
+	if (!leaf)
+		return false;
+	at = leaf + (granule & ((1u << ALLOTYPE_MAP_LEAF_SHIFT) - 1)) * 2;
+	index = SPACE_VIEW(reader->space, at, &index_buffer);
+	return index && read_region(reader, *index, region) &&
+	       region_holds(region, address);
+}
+
+/* ---- MiniPages ---- */
+
+/* The descriptor of unit N; false unless it describes a MiniPage. */
+static bool read_unit(const struct reader *reader,
+		      const struct allotype_region *region, uint64_t n,
+		      struct allotype_minipage *page)
+{
+	if (n >= region->used ||
+	    !space_read(reader->space,
+			region->descriptors + n * sizeof *page, page,
+			sizeof *page))
+		return false;
+	return page->records && page->size >= 16 && page->count &&
+	       (uint32_t)page->size * page->count <= ALLOTYPE_UNIT_SIZE;
+}
+
+/* The sites of a freed object: its record is pair ID. */
+static void read_pair(const struct reader *reader, uint32_t id,
+		      struct heap_object *object)
+{
+	struct allotype_site_table buffer;
+	struct allotype_site_pair pair_buffer;
+	const struct allotype_site_table *table;
+	const struct allotype_site_pair *pair;
+
+	if (!reader->heap.sites)
+		return;
+	table = SPACE_VIEW(reader->space, reader->heap.sites, &buffer);
+	if (!table || id >= table->pair_count)
+		return;
+	pair = SPACE_VIEW(reader->space,
+			  table->pairs + (uint64_t)id * sizeof *pair,
+			  &pair_buffer);
+	if (!pair)
+		return;
+	object->site = pair->allocated;
+	object->free_site = pair->freed;
+}
+
+static void describe_segment(const struct reader *reader,
+			     const struct allotype_minipage *page,
+			     uint64_t base, uint32_t index, uint32_t record,
+			     struct heap_object *object)
+{
+	uint32_t slack = allotype_record_slack(record);
+
+	memset(object, 0, sizeof *object);
+	object->base = base + (uint64_t)index * page->size;
+	object->capacity = page->size;
+	object->state = HEAP_STATE_UNUSED;
+	if (record & ALLOTYPE_RECORD_LIVE) {
+		object->state = HEAP_STATE_LIVE;
+		object->site = allotype_record_site(record);
+		object->size = slack < page->size ? page->size - slack : 0;
+	} else if (record) {
+		object->state = HEAP_STATE_FREED;
+		object->size = page->size;
+		read_pair(reader, record, object);
+	}
+}
+
+/* Heap memory that holds no object. */
+static bool describe_nothing(uint64_t base, uint64_t size,
+			     struct heap_object *object)
+{
+	memset(object, 0, sizeof *object);
+	object->base = base;
+	object->capacity = size;
+	object->state = HEAP_STATE_UNUSED;
+	return true;
+}
+
+static bool lookup_segment(const struct reader *reader,
+			   const struct allotype_region *region,
+			   uint64_t address, struct heap_object *object)
+{
+	uint64_t n = (address - region->base) >> ALLOTYPE_UNIT_SHIFT;
+	uint64_t base = region->base + (n << ALLOTYPE_UNIT_SHIFT);
+	struct allotype_minipage page;
+	uint32_t buffer, index;
+	const uint32_t *record;
+
+	if (!read_unit(reader, region, n, &page))
+		return describe_nothing(base, ALLOTYPE_UNIT_SIZE, object);
+	index = (uint32_t)(address - base) / page.size;
+	if (index >= page.count)
+		return describe_nothing(base + (uint64_t)index * page.size,
+					ALLOTYPE_UNIT_SIZE % page.size, object);
+	record = SPACE_VIEW(reader->space,
+			    page.records + index * sizeof *record, &buffer);
+	if (!record)
+		return describe_nothing(base, ALLOTYPE_UNIT_SIZE, object);
+	describe_segment(reader, &page, base, index,
+			 __atomic_load_n(record, __ATOMIC_RELAXED), object);
+	return true;
+}
+
+/* ---- runs ---- */
+
+static bool read_run(const struct reader *reader,
+		     const struct allotype_region *region, uint64_t page,
+		     struct allotype_run *run)
+{
+	return page < region->used &&
+	       space_read(reader->space,
+			  region->descriptors + page * sizeof *run, run,
+			  sizeof *run) &&
+	       run->state != ALLOTYPE_RUN_NONE && run->pages &&
+	       run->pages <= region->used - page;
+}
+
+static uint64_t read_word(const struct reader *reader, uint64_t base,
+			  uint64_t word)
+{
+	uint64_t buffer;
+	const uint64_t *view =
+		SPACE_VIEW(reader->space, base + word * 8, &buffer);
+
+	return view ? __atomic_load_n(view, __ATOMIC_RELAXED) : 0;
+}
+
+static uint64_t last_bit(uint64_t bits)
+{
+	return 63 - (uint64_t)__builtin_clzll(bits);
+}
+
+/* The page at or before PAGE where the last run begins. */
+static bool find_start(const struct reader *reader,
+		       const struct allotype_region *region, uint64_t page,
+		       uint64_t *first)
+{
+	uint64_t at = page, bits;
+	int level = 0;
+
+	for (;;) {
+		bits = read_word(reader, region->starts[level], at / 64) &
+		       (~UINT64_C(0) >> (63 - (at & 63)));
+		if (bits)
+			break;
+		at /= 64;
+		if (!at || ++level == ALLOTYPE_RUN_LEVELS)
+			return false;
+		at--;
+	}
+	at = at / 64 * 64 + last_bit(bits);
+	while (level-- > 0) {
+		/* A torn word may name pages that are not there yet. */
+		if (at > page)
+			return false;
+		bits = read_word(reader, region->starts[level], at);
+		if (!bits)
+			return false;
+		at = at * 64 + last_bit(bits);
+	}
+	*first = at;
+	return at <= page;
+}
+
+static void describe_run(const struct reader *reader,
+			 const struct allotype_region *region, uint64_t page,
+			 const struct allotype_run *run,
+			 struct heap_object *object)
+{
+	memset(object, 0, sizeof *object);
+	object->big = true;
+	object->base = region->base + (page << ALLOTYPE_PAGE_SHIFT);
+	object->capacity = (uint64_t)run->pages << ALLOTYPE_PAGE_SHIFT;
+	if (run->state == ALLOTYPE_RUN_LIVE) {
+		object->state = HEAP_STATE_LIVE;
+		object->size = run->size < object->capacity ?
+				       run->size : object->capacity;
+		object->site = run->site;
+	} else if (run->site) {
+		object->state = HEAP_STATE_FREED;
+		object->size = object->capacity;
+		read_pair(reader, run->site, object);
+	} else {
+		object->state = HEAP_STATE_UNUSED;
+	}
+}
+
+static bool lookup_run(const struct reader *reader,
+		       const struct allotype_region *region, uint64_t address,
+		       struct heap_object *object)
+{
+	uint64_t page = (address - region->base) >> ALLOTYPE_PAGE_SHIFT, first;
+	struct allotype_run run;
+
+	if (page >= region->used || !find_start(reader, region, page, &first) ||
+	    !read_run(reader, region, first, &run) ||
+	    page - first >= run.pages)
+		return describe_nothing(address & ~(uint64_t)4095, 4096,
+					object);
+	describe_run(reader, region, first, &run, object);
+	return true;
+}
+
+bool heap_lookup(const struct space *space, uint64_t heap, uint64_t address,
+		 struct heap_object *object)
+{
+	struct allotype_region region;
+	struct reader reader;
+
+	if (!open_heap(&reader, space, heap) ||
+	    !find_region(&reader, address, &region))
+		return false;
+	if (region.kind == ALLOTYPE_REGION_MINIPAGES)
+		return lookup_segment(&reader, &region, address, object);
+	return lookup_run(&reader, &region, address, object);
+}
+
+/* ---- all live objects ---- */
+
+typedef bool (*visitor)(void *context, const struct heap_object *object);
+
+static bool walk_records(const struct reader *reader,
+			 const struct allotype_minipage *page, uint64_t base,
+			 visitor visit, void *context)
+{
+	uint32_t buffer[RECORD_BATCH], count;
+	const uint32_t *records;
+	struct heap_object object;
+
+	for (uint32_t i = 0; i < page->count; i += count) {
+		count = page->count - i < RECORD_BATCH ? page->count - i :
+							 RECORD_BATCH;
+		records = space_view(reader->space,
+				     page->records + i * sizeof *records,
+				     buffer, count * sizeof *records);
+		for (uint32_t k = 0; records && k < count; k++) {
+			uint32_t record = __atomic_load_n(&records[k],
+							  __ATOMIC_RELAXED);
+
+			if (!(record & ALLOTYPE_RECORD_LIVE))
+				continue;
+			describe_segment(reader, page, base, i + k, record,
+					 &object);
+			if (!visit(context, &object))
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool walk_units(const struct reader *reader,
+		       const struct allotype_region *region, visitor visit,
+		       void *context)
+{
+	struct allotype_minipage page;
+
+	for (uint64_t n = 0; n < region->used; n++) {
+		if (!read_unit(reader, region, n, &page) ||
+		    page.state == ALLOTYPE_MINIPAGE_FREE)
+			continue;
+		if (!walk_records(reader, &page,
+				  region->base + (n << ALLOTYPE_UNIT_SHIFT),
+				  visit, context))
+			return false;
+	}
+	return true;
+}
+
+static bool walk_runs(const struct reader *reader,
+		      const struct allotype_region *region, visitor visit,
+		      void *context)
+{
+	struct heap_object object;
+	struct allotype_run run;
+	uint64_t page = 0;
+
+	while (page < region->used) {
+		if (!read_run(reader, region, page, &run)) {
+			page++;
+			continue;
+		}
+		if (run.state == ALLOTYPE_RUN_LIVE) {
+			describe_run(reader, region, page, &run, &object);
+			if (!visit(context, &object))
+				return false;
+		}
+		page += run.pages;
+	}
+	return true;
+}
+
+void heap_walk(const struct space *space, uint64_t heap,
+	       bool (*visit)(void *context, const struct heap_object *object),
+	       void *context)
+{
+	struct allotype_region region;
+	struct reader reader;
+	bool go_on = true;
+
+	if (!open_heap(&reader, space, heap))
+		return;
+	for (uint32_t i = 1; go_on && i < reader.heap.region_count; i++) {
+		if (!read_region(&reader, i, &region))
+			continue;
+		go_on = region.kind == ALLOTYPE_REGION_MINIPAGES ?
+				walk_units(&reader, &region, visit, context) :
+				walk_runs(&reader, &region, visit, context);
+	}
+}

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "heap/minipage.h"
+
+#include "base/report.h"
+
+enum { COLLECT_BATCH = 8 };
+
+/* MiniPages without an owner that have room, by class. */
+static struct class_pages {
+	struct lock lock;
+	minipage *abandoned; /* read without the lock as a hint only */
+} __attribute__((aligned(64))) classes[CLASS_COUNT];
+
+/* Where a stack of remote frees ends when its thread has ended. */
+static minipage closed;
+
+void minipage_init(void)
+{
+	for (unsigned int i = 0; i < CLASS_COUNT; i++)
+		classes[i].lock.rank = LOCK_RANK_HEAP_CLASS;
+}
+
+struct lock *minipage_class_lock(unsigned int size_class)
+{
+	return &classes[size_class].lock;
+}
+
+/* ---- lists ---- */
+
+static void list_push(minipage **head, minipage *page)
+{
+	page->next = (uintptr_t)*head;
+	page->previous = 0;
+	if (*head)
+		(*head)->previous = (uintptr_t)page;
+	__atomic_store_n(head, page, __ATOMIC_RELAXED);
+	page->listed = 1;
+}
+
+static void list_remove(minipage **head, minipage *page)
+{
+	minipage *next = (minipage *)(uintptr_t)page->next;
+	minipage *previous = (minipage *)(uintptr_t)page->previous;
+
+	if (previous)
+		previous->next = page->next;
+	else
+		__atomic_store_n(head, next, __ATOMIC_RELAXED);
+	if (next)
+		next->previous = page->previous;
+	page->next = page->previous = 0;
+	page->listed = 0;
+}
+
+static void set_owner(minipage *page, struct heap_thread *owner)
+{
+	__atomic_store_n(&page->owner, (uintptr_t)owner, __ATOMIC_RELEASE);
+}
+
+/* ---- free bits ---- */
+
+static bool has_room(const minipage *page)
+{
+	return page->summary || page->fresh < page->count;
+}
+
+static void add_free_bits(minipage *page, unsigned int w, uint64_t bits)
+{
+	if (!bits)
+		return;
+	*unit_free_word(page, w) |= bits;
+	page->summary |= UINT64_C(1) << w;
+	page->taken -= (uint16_t)__builtin_popcountll(bits);
+}
+
+/* Moves what the summary of the remote bitmap names to the free bitmap.  The
+ * caller has the MiniPage from a stack, or made its summary nonzero. */
+static void collect_bits(minipage *page)
+{
+	struct unit_remote *remote = unit_remote(page);
+	uint64_t *words = unit_remote_words(page);
+	/* Acquire: pairs with the releases in minipage_free_remote. */
+	uint64_t summary = __atomic_exchange_n(&remote->summary, 0,
+					       __ATOMIC_ACQ_REL);
+
+	while (summary) {
+		unsigned int w = (unsigned int)__builtin_ctzll(summary);
+
+		summary &= summary - 1;
+		add_free_bits(page, w,
+			      __atomic_exchange_n(&words[w], 0,
+						  __ATOMIC_ACQUIRE));
+	}
+}
+
+/* After a fork the owner may have stopped midway: the free bitmap of such a
+ * MiniPage is made again from the records.  The child's only thread. */
+static void rebuild(minipage *page)
+{
+	const uint32_t *records = unit_records(page);
+	uint64_t *remote = unit_remote_words(page);
+
+	page->stale = 0;
+	page->taken = page->fresh;
+	page->summary = 0;
+	unit_remote(page)->summary = 0;
+	for (unsigned int w = 0; w < unit_words(page); w++)
+		remote[w] = *unit_free_word(page, w) = 0;
+	for (uint32_t i = 0; i < page->fresh; i++)
+		if (!(records[i] & ALLOTYPE_RECORD_LIVE))
+			add_free_bits(page, i / 64, UINT64_C(1) << (i & 63));
+}
+
+/* ---- the owner's lists ---- */
+
+static void make_full(struct bin *bin, minipage *page)
+{
+	page->state = ALLOTYPE_MINIPAGE_FULL;
+	page->notify = page->count - 1;
+	list_push(&bin->full, page);
+}
+
+static void make_partial(struct bin *bin, minipage *page)
+{
+	page->state = ALLOTYPE_MINIPAGE_PARTIAL;
+	page->notify = 0;
+	list_push(&bin->partial, page);
+}
+
+/* PAGE has more free segments than before: puts it where it belongs. */
+static void settle(struct heap_thread *self, minipage *page)
+{
+	struct bin *bin = &self->bins[page->size_class];
+
+	if (page->state == ALLOTYPE_MINIPAGE_CURRENT)
+		return;
+	if (page->state == ALLOTYPE_MINIPAGE_FULL) {
+		list_remove(&bin->full, page);
+		make_partial(bin, page);
+	}
+	/* The last one stays, for the next allocation. */
+	if (page->taken || (!page->next && !page->previous))
+		return;
+	list_remove(&bin->partial, page);
+	set_owner(page, NULL);
+	unit_release(page);
+}
+
+void minipage_notify(struct heap_thread *self, minipage *page)
+{
+	settle(self, page);
+}
+
+/* ---- frees by others ---- */
+
+/* Puts PAGE on OWNER's stack; false if that has ended. */
+static bool push_remote(struct heap_thread *owner, minipage *page)
+{
+	minipage *head = __atomic_load_n(&owner->remote, __ATOMIC_RELAXED);
+
+	do {
+		if (head == &closed)
+			return false;
+		unit_remote(page)->next = head;
+		/* Release: pairs with the acquire of take_remote. */
+	} while (!__atomic_compare_exchange_n(&owner->remote, &head, page, true,
+					      __ATOMIC_RELEASE,
+					      __ATOMIC_RELAXED));
+	return true;
+}
+
+/* Takes what was freed in nobody's PAGE; under its class lock. */
+static void collect_abandoned(minipage *page)
+{
+	minipage **head = &classes[page->size_class].abandoned;
+
+	if (page->stale)
+		rebuild(page);
+	collect_bits(page);
+	if (page->taken) {
+		if (!page->listed && has_room(page))
+			list_push(head, page);
+		return;
+	}
+	if (page->listed)
+		list_remove(head, page);
+	unit_release(page);
+}
+
+/* Tells whom it concerns that PAGE's remote summary is not zero any more. */
+static void hand_over(minipage *page)
+{
+	for (;;) {
+		struct heap_thread *owner = minipage_owner(page);
+		struct lock *lock = minipage_class_lock(page->size_class);
+
+		if (owner) {
+			if (push_remote(owner, page))
+				return;
+			continue;
+		}
+		lock_acquire(lock);
+		if (!minipage_owner(page)) {
+			collect_abandoned(page);
+			lock_release(lock);
+			return;
+		}
+		lock_release(lock);
+	}
+}
+
+void minipage_free_remote(minipage *page, uint32_t index)
+{
+	struct unit_remote *remote = unit_remote(page);
+	unsigned int w = index >> 6;
+	uint64_t before;
+
+	__atomic_fetch_or(&unit_remote_words(page)[w],
+			  UINT64_C(1) << (index & 63), __ATOMIC_RELEASE);
+	/* From here on PAGE is ours to touch only if the summary was zero. */
+	before = __atomic_fetch_or(&remote->summary, UINT64_C(1) << w,
+				   __ATOMIC_ACQ_REL);
+	if (!before)
+		hand_over(page);
+}
+
+/* Collects at most a batch of what is on SELF's stack. */
+static void collect_remote(struct heap_thread *self)
+{
+	if (!self->pending)
+		self->pending = __atomic_exchange_n(&self->remote, NULL,
+						    __ATOMIC_ACQUIRE);
+	for (int i = 0; self->pending && i < COLLECT_BATCH; i++) {
+		minipage *page = self->pending;
+
+		self->pending = unit_remote(page)->next;
+		if (minipage_owner(page) != self) {
+			hand_over(page);
+			continue;
+		}
+		collect_bits(page);
+		settle(self, page);
+	}
+}
+
+/* ---- allocation ---- */
+
+static void use_word(struct bin *bin, minipage *page, unsigned int w,
+		     uint64_t bits)
+{
+	bin->bits = bits;
+	bin->base = page->base + (uintptr_t)w * 64 * page->size;
+	bin->records = unit_records(page) + w * 64;
+	page->taken += (uint16_t)__builtin_popcountll(bits);
+}
+
+/* Loads a word of free segments of the current page. */
+static bool load_word(struct bin *bin, minipage *page)
+{
+	unsigned int w, fresh = page->fresh, n;
+
+	if (page->summary) {
+		uint64_t bits;
+
+		w = (unsigned int)__builtin_ctzll(page->summary);
+		bits = *unit_free_word(page, w);
+		use_word(bin, page, w, bits);
+		*unit_free_word(page, w) = 0;
+		page->summary &= page->summary - 1;
+		return true;
+	}
+	if (fresh >= page->count)
+		return false;
+	n = page->count - fresh < 64 ? page->count - fresh : 64;
+	page->fresh += (uint16_t)n;
+	use_word(bin, page, fresh / 64, ~UINT64_C(0) >> (64 - n));
+	return true;
+}
+
+/* Makes PAGE, which is in no list, the current one of SELF. */
+static void make_current(struct heap_thread *self, minipage *page)
+{
+	struct bin *bin = &self->bins[page->size_class];
+
+	page->state = ALLOTYPE_MINIPAGE_CURRENT;
+	page->notify = MINIPAGE_NOTIFY_NEVER;
+	bin->page = page;
+	bin->size = page->size;
+}
+
+/* One of nobody's that has room, if there is any. */
+static minipage *adopt(struct heap_thread *self, unsigned int size_class)
+{
+	struct class_pages *pages = &classes[size_class];
+	minipage *page;
+
+	if (!__atomic_load_n(&pages->abandoned, __ATOMIC_RELAXED))
+		return NULL;
+	lock_acquire(&pages->lock);
+	page = pages->abandoned;
+	if (page) {
+		list_remove(&pages->abandoned, page);
+		if (page->stale)
+			rebuild(page);
+		set_owner(page, self);
+	}
+	lock_release(&pages->lock);
+	return page;
+}
+
+static minipage *next_page(struct heap_thread *self, unsigned int size_class)
+{
+	struct bin *bin = &self->bins[size_class];
+	minipage *page = bin->partial;
+
+	if (page) {
+		list_remove(&bin->partial, page);
+		return page;
+	}
+	page = adopt(self, size_class);
+	if (page)
+		return page;
+	page = unit_acquire(size_class);
+	if (page)
+		set_owner(page, self);
+	return page;
+}
+
+bool minipage_refill(struct heap_thread *self, unsigned int size_class)
+{
+	struct bin *bin = &self->bins[size_class];
+	minipage *page;
+
+	if (self->pending ||
+	    __atomic_load_n(&self->remote, __ATOMIC_RELAXED))
+		collect_remote(self);
+	for (;;) {
+		page = bin->page;
+		if (page) {
+			if (load_word(bin, page))
+				return true;
+			bin->page = NULL;
+			bin->records = NULL;
+			make_full(bin, page);
+		}
+		page = next_page(self, size_class);
+		if (!page)
+			return false;
+		make_current(self, page);
+	}
+}
+
+/* ---- the end of a thread ---- */
+
+/* PAGE, in no list, becomes nobody's. */
+static void abandon_page(minipage *page)
+{
+	struct class_pages *pages = &classes[page->size_class];
+
+	lock_acquire(&pages->lock);
+	page->notify = MINIPAGE_NOTIFY_NEVER;
+	set_owner(page, NULL);
+	if (!page->stale && !page->taken)
+		unit_release(page);
+	else if (page->stale || has_room(page))
+		list_push(&pages->abandoned, page);
+	lock_release(&pages->lock);
+}
+
+static void abandon_list(minipage **head)
+{
+	while (*head) {
+		minipage *page = *head;
+
+		list_remove(head, page);
+		abandon_page(page);
+	}
+}
+
+static void abandon_bin(struct bin *bin)
+{
+	minipage *page = bin->page;
+
+	if (page) {
+		unsigned int w = (unsigned int)(bin->records -
+						unit_records(page)) / 64;
+
+		add_free_bits(page, w, bin->bits);
+		bin->bits = 0;
+		bin->page = NULL;
+		bin->records = NULL;
+		abandon_page(page);
+	}
+	abandon_list(&bin->partial);
+	abandon_list(&bin->full);
+}
+
+void minipage_abandon(struct heap_thread *self)
+{
+	minipage *page, *next;
+
+	for (unsigned int i = 0; i < CLASS_COUNT; i++)
+		abandon_bin(&self->bins[i]);
+	/* Nobody pushes any more after this; who finds it closed looks for
+	 * the owner again. */
+	page = __atomic_exchange_n(&self->remote, &closed, __ATOMIC_ACQUIRE);
+	for (; page; page = next) {
+		next = unit_remote(page)->next;
+		hand_over(page);
+	}
+	for (page = self->pending; page; page = next) {
+		next = unit_remote(page)->next;
+		hand_over(page);
+	}
+	self->pending = NULL;
+}
+
+/* ---- fork ---- */
+
+/* Other threads may have stopped anywhere: nothing they own is trusted but
+ * the records, and bits on their way are taken up here. */
+static void visit_after_fork(minipage *page, void *context)
+{
+	struct heap_thread *self = context, *owner = minipage_owner(page);
+	uint64_t *words;
+
+	if (page->state == ALLOTYPE_MINIPAGE_FREE)
+		return;
+	if (owner && owner != self) {
+		page->stale = 1;
+		page->next = page->previous = 0;
+		page->listed = 0;
+		abandon_page(page);
+		return;
+	}
+	words = unit_remote_words(page);
+	unit_remote(page)->summary = 0;
+	for (unsigned int w = 0; w < unit_words(page); w++) {
+		add_free_bits(page, w, words[w]);
+		words[w] = 0;
+	}
+	if (owner)
+		settle(self, page);
+	else
+		collect_abandoned(page);
+}
+
+void minipage_fork_child(struct heap_thread *self)
+{
+	for (unsigned int i = 0; i < CLASS_COUNT; i++)
+		lock_reset(&classes[i].lock);
+	self->remote = NULL;
+	self->pending = NULL;
+	unit_walk(visit_after_fork, self);
+}

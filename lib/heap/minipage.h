@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * MiniPages: the slow paths of allocating and freeing segments.
+ *
+ * A MiniPage belongs to the thread that filled it.  Its owner takes and
+ * frees segments plainly; others set bits of the remote bitmap, and who
+ * makes its summary differ from zero hands the MiniPage to the owner's
+ * stack, or, if it is nobody's, collects the bits under the class lock.
+ * A remotely freed segment counts as taken until it is collected, so a
+ * MiniPage with bits on the way cannot be given back.
+ */
+#ifndef HEAP_MINIPAGE_H
+#define HEAP_MINIPAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "heap/thread.h"
+
+enum { MINIPAGE_NOTIFY_NEVER = UINT16_MAX };
+
+void minipage_init(void);
+/* Finds free segments: bin->bits is not 0 afterwards; false when memory is
+ * exhausted. */
+bool minipage_refill(struct heap_thread *self, unsigned int size_class);
+/* After a free that made page->taken equal page->notify. */
+void minipage_notify(struct heap_thread *self, minipage *page);
+/* Segment INDEX of a MiniPage of another owner, or of none, is free. */
+void minipage_free_remote(minipage *page, uint32_t index);
+/* SELF ends: its MiniPages become nobody's. */
+void minipage_abandon(struct heap_thread *self);
+/* In a fork child: so do those of all threads but SELF. */
+void minipage_fork_child(struct heap_thread *self);
+
+/* The locks of the size classes, rank LOCK_RANK_HEAP_CLASS. */
+struct lock *minipage_class_lock(unsigned int size_class);
+
+/* The owner frees segment INDEX. */
+static inline void minipage_free_local(struct heap_thread *self,
+				       minipage *page, uint32_t index)
+{
+	struct bin *bin = &self->bins[page->size_class];
+	uint64_t bit = UINT64_C(1) << (index & 63);
+
+	if (bin->records == unit_records(page) + (index & ~63u)) {
+		bin->bits |= bit;
+		return;
+	}
+	*unit_free_word(page, index >> 6) |= bit;
+	page->summary |= UINT64_C(1) << (index >> 6);
+	if (__builtin_expect(--page->taken == page->notify, 0))
+		minipage_notify(self, page);
+}
+
+static inline struct heap_thread *minipage_owner(const minipage *page)
+{
+	/* Acquire: pairs with the releases where owners change. */
+	return (struct heap_thread *)(uintptr_t)__atomic_load_n(
+		&page->owner, __ATOMIC_ACQUIRE);
+}
+
+#endif

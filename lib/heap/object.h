@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The object that begins at an address, for those who are about to free or
+ * resize it, and what to say when there is none. */
+#ifndef HEAP_OBJECT_H
+#define HEAP_OBJECT_H
+
+#include "heap/big.h"
+#include "heap/unit.h"
+
+enum object_state {
+	OBJECT_LIVE,
+	OBJECT_FREED,
+	OBJECT_INSIDE,  /* the address lies inside a live object */
+	OBJECT_UNUSED,  /* heap memory that never held an object there */
+	OBJECT_FOREIGN, /* not of this heap */
+};
+
+struct object {
+	uintptr_t base;
+	size_t size;           /* exactly what was asked for, if live */
+	minipage *page;        /* NULL: a big allocation, or foreign */
+	uint32_t index;        /* of the segment */
+	uint32_t record;
+	struct region *region; /* NULL: foreign */
+	struct allotype_run run; /* a copy, of a big allocation */
+};
+
+enum object_state object_find(uintptr_t address, struct object *object);
+/* Reports a bad call of FUNCTION with ADDRESS, and stops the process. */
+void object_report(const char *function, uintptr_t address,
+		   enum object_state state, const struct object *object);
+
+#endif

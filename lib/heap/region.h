@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Regions: where the heap's data lies, with the published table of them and
+ * the map from an address to its region.  One lock guards all of it, the
+ * units and the page runs; readers need none.
+ */
+#ifndef HEAP_REGION_H
+#define HEAP_REGION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "allotype/heap_layout.h"
+#include "base/lock.h"
+#include "heap/reserve.h"
+
+struct region {
+	struct allotype_region published;
+	struct growth data, descriptors, starts;
+	uint32_t last;   /* runs: first page of the last one */
+	uint32_t levels; /* runs: words of level 0 begin at this offset */
+};
+
+enum {
+	REGION_PRIMARY_MINIPAGES = 1, /* unless it is limited */
+	REGION_PRIMARY_RUNS,
+	REGION_MAX = 4096,
+};
+
+extern struct lock region_lock; /* rank LOCK_RANK_HEAP_REGION */
+extern struct allotype_heap region_heap;
+/* The array that region_heap.regions publishes. */
+extern struct region *region_table;
+/* The units in use of the primary region of MiniPages: base is fixed after
+ * start, bytes, atomic, grow. */
+extern uintptr_t region_minipage_base;
+extern size_t region_minipage_bytes;
+extern struct allotype_minipage *region_minipage_descriptors;
+
+/* Once; false when there is not even room for the table. */
+bool region_init(void);
+/* A region of KIND with at least SIZE bytes of data, or NULL.  Under
+ * region_lock. */
+struct region *region_create(enum allotype_region_kind kind, size_t size);
+/* Gives the data of a region of runs that holds nothing back.  Under
+ * region_lock.  Its bookkeeping stays readable. */
+void region_destroy(struct region *region);
+/* The region that holds ADDRESS, or NULL.  No lock. */
+struct region *region_find(uintptr_t address);
+
+/* The program limits its address space: keeps what is in use of the large
+ * reservations.  Caller holds all locks of the heap. */
+void region_shrink(void);
+
+/* Bookkeeping memory for ever: zeroed, 64-aligned; NULL on exhaustion.  Under
+ * region_lock. */
+void *region_book(size_t size);
+
+#endif

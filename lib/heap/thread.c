@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "heap/thread.h"
+
+#include <pthread.h>
+
+#include "heap/minipage.h"
+#include "heap/region.h"
+
+/* Destructors of other keys may allocate and free: ours asks to be called
+ * again in each of the rounds that POSIX guarantees, and ends in the last. */
+enum { EXIT_ROUNDS = 4 };
+
+struct heap_thread heap_thread_none, heap_thread_exited;
+__thread struct heap_thread *heap_thread_self
+	__attribute__((tls_model("initial-exec"))) = &heap_thread_none;
+
+struct lock thread_lock = LOCK_INIT(LOCK_RANK_HEAP_CACHE);
+/* Guarded by thread_lock. */
+static struct heap_thread *threads, *dead;
+static struct heap_thread *shared; /* of threads after their exit */
+static unsigned int live_count;
+static pthread_key_t key;
+
+/* Under thread_lock. */
+static struct heap_thread *take_thread(void)
+{
+	struct heap_thread *self = dead;
+
+	if (self) {
+		dead = self->next_dead;
+		self->exit_rounds = 0;
+		__atomic_store_n(&self->remote, NULL, __ATOMIC_RELEASE);
+		return self;
+	}
+	lock_acquire(&region_lock);
+	self = region_book(sizeof *self);
+	lock_release(&region_lock);
+	if (self) {
+		self->next = threads;
+		threads = self;
+	}
+	return self;
+}
+
+static struct heap_thread *start_thread(void)
+{
+	struct heap_thread *self;
+
+	lock_acquire(&thread_lock);
+	self = take_thread();
+	if (self)
+		live_count++;
+	lock_release(&thread_lock);
+	if (!self)
+		return NULL;
+	heap_thread_self = self;
+	/* May allocate, for keys beyond the first: self is there by now. */
+	pthread_setspecific(key, self);
+	return self;
+}
+
+static void end_thread(void *argument)
+{
+	struct heap_thread *self = argument;
+
+	if (++self->exit_rounds < EXIT_ROUNDS &&
+	    !pthread_setspecific(key, self))
+		return;
+	heap_thread_self = &heap_thread_exited;
+	minipage_abandon(self);
+	lock_acquire(&thread_lock);
+	self->next_dead = dead;
+	dead = self;
+	live_count--;
+	lock_release(&thread_lock);
+}
+
+bool thread_init(void)
+{
+	return !pthread_key_create(&key, end_thread);
+}
+
+struct heap_thread *thread_own(void)
+{
+	struct heap_thread *self = heap_thread_self;
+
+	if (self == &heap_thread_none)
+		return start_thread();
+	return self == &heap_thread_exited ? NULL : self;
+}
+
+struct heap_thread *thread_enter_shared(void)
+{
+	lock_acquire(&thread_lock);
+	if (!shared)
+		shared = take_thread();
+	if (!shared)
+		lock_release(&thread_lock);
+	return shared;
+}
+
+void thread_leave_shared(void)
+{
+	lock_release(&thread_lock);
+}
+
+void thread_fork_child(void)
+{
+	struct heap_thread *self = heap_thread_self;
+
+	minipage_fork_child(self);
+	dead = NULL;
+	for (struct heap_thread *t = threads; t; t = t->next) {
+		if (t == self)
+			continue;
+		for (unsigned int i = 0; i < CLASS_COUNT; i++)
+			t->bins[i] = (struct bin){ 0 };
+		t->pending = NULL;
+		t->remote = NULL;
+		if (t == shared)
+			continue;
+		t->next_dead = dead;
+		dead = t;
+	}
+	live_count = self != &heap_thread_none && self != &heap_thread_exited;
+}
+
+unsigned int thread_count(void)
+{
+	return __atomic_load_n(&live_count, __ATOMIC_RELAXED);
+}

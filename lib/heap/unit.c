@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "heap/unit.h"
+
+#include <string.h>
+
+#include "base/sys.h"
+#include "heap/classes.h"
+#include "heap/region.h"
+
+/* Free units whose memory stays: this many, or a share of those in use. */
+enum { DIRTY_MIN = 64, DIRTY_SHARE = 4 };
+
+/* All guarded by region_lock. */
+static struct region *current; /* that units are taken from */
+static minipage *dirty, *clean; /* lists of free units */
+static void *free_blocks[CLASS_COUNT];
+static struct unit_counts counts;
+
+_Static_assert(sizeof(minipage) == 64, "a descriptor is a cache line");
+_Static_assert(sizeof(struct unit_remote) == 64, "and so is this");
+
+static size_t block_head_size(unsigned int words)
+{
+	return sizeof(struct unit_remote) + 2 * words * sizeof(uint64_t);
+}
+
+/* A zeroed block for COUNT segments; the address of its records, or 0. */
+static uint64_t take_block(unsigned int size_class, unsigned int count)
+{
+	unsigned int words = (count + 63) / 64;
+	size_t head = block_head_size(words);
+	/* One record more, always 0, stands for what is left of a unit. */
+	size_t size = head + (count + 1) * sizeof(uint32_t);
+	void *block = free_blocks[size_class];
+
+	if (block) {
+		free_blocks[size_class] = *(void **)block;
+		memset(block, 0, size);
+	} else {
+		block = region_book(size);
+		if (!block)
+			return 0;
+	}
+	return (uintptr_t)block + head;
+}
+
+static void give_block(minipage *page)
+{
+	struct unit_remote *block = unit_remote(page);
+
+	*(void **)block = free_blocks[page->size_class];
+	free_blocks[page->size_class] = block;
+	page->records = 0;
+}
+
+/* Is there a unit left in the current region? */
+static bool has_fresh(void)
+{
+	const struct allotype_region *region;
+
+	if (!current && region_table[REGION_PRIMARY_MINIPAGES].published.kind)
+		current = &region_table[REGION_PRIMARY_MINIPAGES];
+	if (!current)
+		return false;
+	region = &current->published;
+	return region->used <
+	       (region->limit - region->base) >> ALLOTYPE_UNIT_SHIFT;
+}
+
+/* A unit that was never used. */
+static minipage *take_fresh(void)
+{
+	struct allotype_region *region;
+	minipage *page;
+	uint64_t n;
+
+	if (!has_fresh()) {
+		struct region *fresh =
+			region_create(ALLOTYPE_REGION_MINIPAGES, 0);
+
+		if (!fresh)
+			return NULL;
+		current = fresh;
+	}
+	region = &current->published;
+	n = region->used;
+	if (!growth_ensure(&current->descriptors, (n + 1) * sizeof *page) ||
+	    !growth_ensure(&current->data, (n + 1) << ALLOTYPE_UNIT_SHIFT))
+		return NULL;
+	page = (minipage *)(uintptr_t)region->descriptors + n;
+	page->base = region->base + (n << ALLOTYPE_UNIT_SHIFT);
+	page->zero = 1;
+	/* Release: readers find the descriptor filled. */
+	__atomic_store_n(&region->used, n + 1, __ATOMIC_RELEASE);
+	if (region->base == region_minipage_base)
+		__atomic_store_n(&region_minipage_bytes,
+				 (n + 1) << ALLOTYPE_UNIT_SHIFT,
+				 __ATOMIC_RELEASE);
+	return page;
+}
+
+static minipage *take_unit(void)
+{
+	minipage *page = dirty;
+
+	if (page) {
+		dirty = (minipage *)(uintptr_t)page->next;
+		counts.dirty--;
+		page->zero = 0;
+		return page;
+	}
+	page = clean;
+	if (page) {
+		clean = (minipage *)(uintptr_t)page->next;
+		counts.clean--;
+		page->zero = 1;
+		return page;
+	}
+	return take_fresh();
+}
+
+static void put_clean(minipage *page)
+{
+	page->next = (uintptr_t)clean;
+	clean = page;
+	counts.clean++;
+}
+
+static void put_dirty(minipage *page)
+{
+	page->next = (uintptr_t)dirty;
+	dirty = page;
+	counts.dirty++;
+}
+
+/* Makes PAGE an empty MiniPage of SIZE_CLASS; false without memory. */
+static bool prepare(minipage *page, unsigned int size_class)
+{
+	uint32_t size = class_size(size_class);
+	unsigned int count = ALLOTYPE_UNIT_SIZE / size;
+	uint64_t records;
+
+	if (page->records && page->size_class != size_class)
+		give_block(page);
+	if (!page->records) {
+		records = take_block(size_class, count);
+		if (!records)
+			return false;
+		page->size = (uint16_t)size;
+		page->count = (uint16_t)count;
+		page->size_class = (uint8_t)size_class;
+		page->reciprocal = (uint32_t)((UINT64_C(1) << 32) / size +
+					      !!(size & (size - 1)));
+		__atomic_store_n(&page->records, records, __ATOMIC_RELEASE);
+	} else {
+		struct unit_remote *block = unit_remote(page);
+
+		memset(block, 0,
+		       block_head_size(unit_words(page)) +
+			       count * sizeof(uint32_t));
+	}
+	page->summary = 0;
+	page->next = page->previous = 0;
+	page->taken = page->fresh = 0;
+	page->stale = page->listed = 0;
+	return true;
+}
+
+minipage *unit_acquire(unsigned int size_class)
+{
+	minipage *page;
+
+	lock_acquire(&region_lock);
+	page = take_unit();
+	if (page && !prepare(page, size_class)) {
+		if (page->zero)
+			put_clean(page);
+		else
+			put_dirty(page);
+		page = NULL;
+	}
+	if (page)
+		counts.used++;
+	lock_release(&region_lock);
+	return page;
+}
+
+static void purge(minipage *page)
+{
+	sys_discard((void *)(uintptr_t)page->base, ALLOTYPE_UNIT_SIZE);
+	put_clean(page);
+}
+
+void unit_release(minipage *page)
+{
+	size_t keep;
+
+	lock_acquire(&region_lock);
+	page->state = ALLOTYPE_MINIPAGE_FREE;
+	counts.used--;
+	keep = counts.used / DIRTY_SHARE;
+	if (counts.dirty >= (keep > DIRTY_MIN ? keep : DIRTY_MIN))
+		purge(page);
+	else
+		put_dirty(page);
+	lock_release(&region_lock);
+}
+
+bool unit_trim(void)
+{
+	bool any;
+
+	lock_acquire(&region_lock);
+	any = dirty != NULL;
+	while (dirty) {
+		minipage *page = dirty;
+
+		dirty = (minipage *)(uintptr_t)page->next;
+		counts.dirty--;
+		purge(page);
+	}
+	lock_release(&region_lock);
+	return any;
+}
+
+void unit_walk(void (*visit)(minipage *page, void *context), void *context)
+{
+	uint32_t regions = __atomic_load_n(&region_heap.region_count,
+					   __ATOMIC_ACQUIRE);
+
+	for (uint32_t i = 1; i < regions; i++) {
+		struct allotype_region *region = &region_table[i].published;
+		minipage *pages = (minipage *)(uintptr_t)region->descriptors;
+		uint64_t used = __atomic_load_n(&region->used,
+						__ATOMIC_ACQUIRE);
+
+		if (region->kind != ALLOTYPE_REGION_MINIPAGES)
+			continue;
+		for (uint64_t n = 0; n < used; n++)
+			visit(&pages[n], context);
+	}
+}
+
+void unit_count(struct unit_counts *result)
+{
+	lock_acquire(&region_lock);
+	*result = counts;
+	lock_release(&region_lock);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Units of the MiniPage regions: given out as empty MiniPages of a class,
+ * taken back when all their segments are free.  The bookkeeping of a
+ * MiniPage is one block of private memory:
+ *
+ *   struct unit_remote, remote bitmap, free bitmap (backwards), records
+ *
+ * A unit that was taken back keeps its block, so that frees of what was in
+ * it still know the story, until it is given out for another class.
+ */
+#ifndef HEAP_UNIT_H
+#define HEAP_UNIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "allotype/heap_layout.h"
+
+typedef struct allotype_minipage minipage;
+
+/* Frees by threads that do not own the MiniPage. */
+struct unit_remote {
+	uint64_t summary; /* atomic: words of the bitmap to collect */
+	minipage *next;   /* in the owner's stack */
+	uint64_t pad[6];
+};
+
+static inline uint32_t *unit_records(const minipage *page)
+{
+	return (uint32_t *)(uintptr_t)page->records;
+}
+
+/* Word W of the free bitmap. */
+static inline uint64_t *unit_free_word(const minipage *page, unsigned int w)
+{
+	return (uint64_t *)(uintptr_t)page->records - 1 - w;
+}
+
+static inline unsigned int unit_words(const minipage *page)
+{
+	return (page->count + 63u) / 64;
+}
+
+static inline uint64_t *unit_remote_words(const minipage *page)
+{
+	return (uint64_t *)(uintptr_t)page->records - 2 * unit_words(page);
+}
+
+static inline struct unit_remote *unit_remote(const minipage *page)
+{
+	return (struct unit_remote *)unit_remote_words(page) - 1;
+}
+
+/* The segment that holds the byte at OFFSET from the base. */
+static inline uint32_t unit_segment(const minipage *page, uint32_t offset)
+{
+	return (uint32_t)((uint64_t)offset * page->reciprocal >> 32);
+}
+
+/* An empty MiniPage of SIZE_CLASS without an owner; NULL on exhaustion.
+ * Takes region_lock. */
+minipage *unit_acquire(unsigned int size_class);
+/* Takes it back; no segment is live and nobody owns or lists it.  Takes
+ * region_lock. */
+void unit_release(minipage *page);
+/* Gives the memory of all free units back; was there any? */
+bool unit_trim(void);
+
+/* Calls VISIT for every unit that was ever given out. */
+void unit_walk(void (*visit)(minipage *page, void *context), void *context);
+
+struct unit_counts {
+	size_t used, dirty, clean; /* units */
+};
+void unit_count(struct unit_counts *counts);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Around fork(2) all locks of the runtime are taken, in rank order, so that
+ * the child finds every structure whole.  vfork and posix_spawn need
+ * nothing: their children share our memory and hold no locks.
+ */
+#include <pthread.h>
+
+#include "heap/heap.h"
+
+static void prepare(void)
+{
+	heap_fork_prepare();
+}
+
+static void in_parent(void)
+{
+	heap_fork_parent();
+}
+
+static void in_child(void)
+{
+	heap_fork_child();
+}
+
+/* Registered as the heap comes up, before anybody else's: then ours run
+ * last before the fork and first after it. */
+void heap_on_start(void)
+{
+	pthread_atfork(prepare, in_parent, in_child);
+}

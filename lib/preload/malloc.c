@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The malloc family of glibc 2.36, and C23's sized frees: libc's semantics
+ * and errno on top of the heap.
+ *
+ * Each entry point hands its own frame down, so none may end in a tail
+ * call: finish() keeps something to do behind the call.
+ */
+#include <errno.h>
+#include <malloc.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/sys.h"
+#include "base/text.h"
+#include "heap/heap.h"
+#include "preload/export.h"
+
+/* Declared nowhere in glibc's headers. */
+void *aligned_alloc(size_t align, size_t size);
+void cfree(void *pointer);
+void free_sized(void *pointer, size_t size);
+void free_aligned_sized(void *pointer, size_t align, size_t size);
+
+static inline void *finish(void *pointer)
+{
+	if (__builtin_expect(!pointer, 0))
+		errno = ENOMEM;
+	__asm__ volatile("" : "+r"(pointer));
+	return pointer;
+}
+
+EXPORT void *malloc(size_t size)
+{
+	return finish(heap_allocate(size, HEAP_FRAME));
+}
+
+EXPORT void free(void *pointer)
+{
+	heap_free(pointer, HEAP_RETURN);
+}
+
+EXPORT void *calloc(size_t count, size_t size)
+{
+	size_t total;
+
+	if (__builtin_mul_overflow(count, size, &total)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return finish(heap_allocate_zeroed(total, HEAP_FRAME));
+}
+
+static inline void *reallocate(void *pointer, size_t size,
+			       const uint64_t *frame)
+{
+	if (!pointer)
+		return finish(heap_allocate(size, frame));
+	if (!size) {
+		heap_free(pointer, frame[1]);
+		return NULL;
+	}
+	return finish(heap_reallocate(pointer, size, frame));
+}
+
+EXPORT void *realloc(void *pointer, size_t size)
+{
+	return reallocate(pointer, size, HEAP_FRAME);
+}
+
+EXPORT void *reallocarray(void *pointer, size_t count, size_t size)
+{
+	size_t total;
+
+	if (__builtin_mul_overflow(count, size, &total)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return reallocate(pointer, total, HEAP_FRAME);
+}
+
+/* glibc's memalign: any alignment, made a power of two. */
+static inline void *align_as_libc(size_t align, size_t size,
+				  const uint64_t *frame)
+{
+	if (align > SIZE_MAX / 2 + 1) {
+		errno = EINVAL;
+		return NULL;
+	}
+	if (align & (align - 1))
+		align = (size_t)1 << (64 - __builtin_clzll(align));
+	return finish(heap_allocate_aligned(align, size, frame));
+}
+
+EXPORT void *memalign(size_t align, size_t size)
+{
+	return align_as_libc(align, size, HEAP_FRAME);
+}
+
+EXPORT void *aligned_alloc(size_t align, size_t size)
+{
+	return align_as_libc(align, size, HEAP_FRAME);
+}
+
+EXPORT int posix_memalign(void **result, size_t align, size_t size)
+{
+	void *pointer;
+
+	if (align % sizeof(void *) || align & (align - 1) || !align)
+		return EINVAL;
+	pointer = heap_allocate_aligned(align, size, HEAP_FRAME);
+	if (!pointer)
+		return ENOMEM;
+	*result = pointer;
+	return 0;
+}
+
+EXPORT void *valloc(size_t size)
+{
+	return finish(heap_allocate_aligned(SYS_PAGE_SIZE, size, HEAP_FRAME));
+}
+
+EXPORT void *pvalloc(size_t size)
+{
+	if (size > PTRDIFF_MAX) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	size = (size + SYS_PAGE_SIZE - 1) & ~(SYS_PAGE_SIZE - 1);
+	return finish(heap_allocate_aligned(SYS_PAGE_SIZE, size, HEAP_FRAME));
+}
+
+EXPORT void cfree(void *pointer)
+{
+	heap_free(pointer, HEAP_RETURN);
+}
+
+EXPORT void free_sized(void *pointer, size_t size)
+{
+	(void)size;
+	heap_free(pointer, HEAP_RETURN);
+}
+
+EXPORT void free_aligned_sized(void *pointer, size_t align, size_t size)
+{
+	(void)align, (void)size;
+	heap_free(pointer, HEAP_RETURN);
+}
+
+EXPORT size_t malloc_usable_size(void *pointer)
+{
+	return heap_size(pointer);
+}
+
+EXPORT int malloc_trim(size_t pad)
+{
+	(void)pad;
+	return heap_trim();
+}
+
+/* Accepted as glibc does; there is nothing here that it would tune. */
+EXPORT int mallopt(int parameter, int value)
+{
+	(void)parameter, (void)value;
+	return 1;
+}
+
+EXPORT struct mallinfo2 mallinfo2(void)
+{
+	struct heap_stats stats;
+
+	heap_get_stats(&stats);
+	return (struct mallinfo2){
+		.arena = stats.reserved_bytes - stats.big_bytes,
+		.ordblks = stats.free_count,
+		.hblks = stats.big_count,
+		.hblkhd = stats.big_bytes,
+		.uordblks = stats.live_bytes,
+		.fordblks = stats.reserved_bytes - stats.live_bytes,
+		.keepcost = stats.kept_bytes,
+	};
+}
+
+EXPORT struct mallinfo mallinfo(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return (struct mallinfo){
+		.arena = (int)info.arena,
+		.ordblks = (int)info.ordblks,
+		.hblks = (int)info.hblks,
+		.hblkhd = (int)info.hblkhd,
+		.uordblks = (int)info.uordblks,
+		.fordblks = (int)info.fordblks,
+		.keepcost = (int)info.keepcost,
+	};
+}
+
+EXPORT int malloc_info(int options, FILE *stream)
+{
+	struct heap_stats stats;
+	struct text text;
+	char buffer[512];
+
+	if (options)
+		return EINVAL;
+	heap_get_stats(&stats);
+	text_init(&text, buffer, sizeof buffer);
+	text_format(&text,
+		    "<malloc version=\"1\">\n"
+		    "<total type=\"rest\" count=\"%zu\" size=\"%zu\"/>\n"
+		    "<total type=\"mmap\" count=\"%zu\" size=\"%zu\"/>\n"
+		    "<system type=\"current\" size=\"%zu\"/>\n"
+		    "</malloc>\n",
+		    stats.free_count, stats.kept_bytes, stats.big_count,
+		    stats.big_bytes, stats.reserved_bytes);
+	return fputs(buffer, stream) == EOF ? -1 : 0;
+}
+
+EXPORT void malloc_stats(void)
+{
+	struct heap_stats stats;
+	struct text text;
+	char buffer[512];
+
+	heap_get_stats(&stats);
+	text_init(&text, buffer, sizeof buffer);
+	text_format(&text,
+		    "system bytes     = %zu\nin use bytes     = %zu\n"
+		    "big allocations  = %zu\nbig bytes        = %zu\n",
+		    stats.reserved_bytes, stats.live_bytes, stats.big_count,
+		    stats.big_bytes);
+	fputs(buffer, stderr);
+}
+
+/* glibc's other names for the same, which some programs call.  In assembly,
+ * as gcc and clang do not agree on how to copy the attributes that libc
+ * declares with the targets. */
+#define ALIAS(name, target)                                                    \
+	__asm__(".globl " #name "\n.type " #name ", @function\n"               \
+		".set " #name ", " #target)
+ALIAS(__libc_malloc, malloc);
+ALIAS(__libc_free, free);
+ALIAS(__libc_calloc, calloc);
+ALIAS(__libc_realloc, realloc);
+ALIAS(__libc_memalign, memalign);
+ALIAS(__libc_valloc, valloc);
+ALIAS(__libc_pvalloc, pvalloc);
