@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+include meta/flow/flow.mk
+
 noinst_LTLIBRARIES += meta/libmeta.la
 meta_libmeta_la_SOURCES = \
 	meta/model.c meta/model.h \
@@ -23,8 +25,9 @@ meta_libmeta_la_SOURCES = \
 	meta/dwarf/sort.c meta/dwarf/sort.h \
 	meta/dwarf/statics.c \
 	meta/dwarf/subprograms.c \
-	meta/dwarf/types.c
+	meta/dwarf/types.c \
+	$(flow_sources)
 meta_libmeta_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) $(LIBDW_CFLAGS) \
-	$(LIBELF_CFLAGS)
-meta_libmeta_la_LIBADD = $(LIBDW_LIBS) $(LIBELF_LIBS)
+	$(LIBELF_CFLAGS) $(CAPSTONE_CFLAGS)
+meta_libmeta_la_LIBADD = $(LIBDW_LIBS) $(LIBELF_LIBS) $(CAPSTONE_LIBS)
 include meta/source/source.mk

@@ -2,6 +2,7 @@
 # Unit tests: cmocka, on the un-interposed core.
 unit_ldadd = lib/libcore.la $(CMOCKA_LIBS)
 
+include tests/unit/flow.mk
 include tests/unit/index.mk
 
 check_PROGRAMS += tests/unit/test_text

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/flow/allocators.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NO ALLOCATOR_NO_PARAMETER
+
+struct known {
+	const char *symbol;
+	const char *name;       /* NULL: symbol */
+	const char *types[2];   /* spellings of what it allocates */
+	int8_t sizes[2], old, out;
+	bool bytes;
+};
+
+#define PLAIN(symbol, size) { symbol, NULL, { 0 }, { size, NO }, NO, NO, 0 }
+#define BYTES(symbol) { symbol, NULL, { 0 }, { NO, NO }, NO, NO, 1 }
+#define BYTES_OUT(symbol, out) { symbol, NULL, { 0 }, { NO, NO }, NO, out, 1 }
+#define TYPED(symbol, a, b) { symbol, NULL, { a, b }, { NO, NO }, NO, NO, 0 }
+#define NEW(symbol) { symbol, "operator new", { 0 }, { 0, NO }, NO, NO, 0 }
+#define NEW_ARRAY(symbol) \
+	{ symbol, "operator new[]", { 0 }, { 0, NO }, NO, NO, 0 }
+
+#define STRING_PREFIX \
+	"_ZNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEE"
+
+static const struct known table[] = {
+	PLAIN("malloc", 0),
+	PLAIN("valloc", 0),
+	PLAIN("pvalloc", 0),
+	PLAIN("memalign", 1),
+	PLAIN("aligned_alloc", 1),
+	{ "calloc", NULL, { 0 }, { 0, 1 }, NO, NO, 0 },
+	{ "realloc", NULL, { 0 }, { 1, NO }, 0, NO, 0 },
+	{ "reallocarray", NULL, { 0 }, { 1, 2 }, 0, NO, 0 },
+	{ "posix_memalign", NULL, { 0 }, { 2, NO }, NO, 0, 0 },
+	NEW("_Znwm"),
+	NEW("_ZnwmSt11align_val_t"),
+	NEW("_ZnwmRKSt9nothrow_t"),
+	NEW("_ZnwmSt11align_val_tRKSt9nothrow_t"),
+	NEW_ARRAY("_Znam"),
+	NEW_ARRAY("_ZnamSt11align_val_t"),
+	NEW_ARRAY("_ZnamRKSt9nothrow_t"),
+	NEW_ARRAY("_ZnamSt11align_val_tRKSt9nothrow_t"),
+	/* Any allocating member of std::string: matched by prefix. */
+	{ STRING_PREFIX, "std::string", { 0 }, { NO, NO }, NO, NO, 1 },
+	PLAIN("g_malloc", 0),
+	PLAIN("g_malloc0", 0),
+	PLAIN("g_try_malloc", 0),
+	PLAIN("g_try_malloc0", 0),
+	{ "g_realloc", NULL, { 0 }, { 1, NO }, 0, NO, 0 },
+	{ "g_malloc_n", NULL, { 0 }, { 0, 1 }, NO, NO, 0 },
+	{ "g_malloc0_n", NULL, { 0 }, { 0, 1 }, NO, NO, 0 },
+	{ "g_realloc_n", NULL, { 0 }, { 1, 2 }, 0, NO, 0 },
+	BYTES("g_strdup"),
+	BYTES("g_strndup"),
+	BYTES("g_strdup_printf"),
+	BYTES("g_strdup_vprintf"),
+	BYTES("g_strconcat"),
+	BYTES("strdup"),
+	BYTES("strndup"),
+	{ "__strdup", "strdup", { 0 }, { NO, NO }, NO, NO, 1 },
+	{ "__strndup", "strndup", { 0 }, { NO, NO }, NO, NO, 1 },
+	TYPED("wcsdup", "wchar_t", "int"),
+	BYTES("realpath"),
+	{ "__realpath_chk", "realpath", { 0 }, { NO, NO }, NO, NO, 1 },
+	BYTES("canonicalize_file_name"),
+	BYTES("getcwd"),
+	{ "__getcwd_chk", "getcwd", { 0 }, { NO, NO }, NO, NO, 1 },
+	BYTES("get_current_dir_name"),
+	BYTES("tempnam"),
+	BYTES_OUT("asprintf", 0),
+	BYTES_OUT("vasprintf", 0),
+	{ "__asprintf_chk", "asprintf", { 0 }, { NO, NO }, NO, 0, 1 },
+	{ "__vasprintf_chk", "vasprintf", { 0 }, { NO, NO }, NO, 0, 1 },
+	BYTES_OUT("getline", 0),
+	BYTES_OUT("getdelim", 0),
+	{ "__getdelim", "getline", { 0 }, { NO, NO }, NO, 0, 1 },
+	TYPED("fopen", "FILE", "struct _IO_FILE"),
+	TYPED("fopen64", "FILE", "struct _IO_FILE"),
+	TYPED("fdopen", "FILE", "struct _IO_FILE"),
+	TYPED("popen", "FILE", "struct _IO_FILE"),
+	TYPED("tmpfile", "FILE", "struct _IO_FILE"),
+	TYPED("tmpfile64", "FILE", "struct _IO_FILE"),
+	TYPED("fmemopen", "FILE", "struct _IO_FILE"),
+	TYPED("open_memstream", "FILE", "struct _IO_FILE"),
+	TYPED("setmntent", "FILE", "struct _IO_FILE"),
+	TYPED("opendir", "DIR", "struct __dirstream"),
+	TYPED("fdopendir", "DIR", "struct __dirstream"),
+	{ "getaddrinfo", NULL, { "struct addrinfo" }, { NO, NO }, NO, 3, 0 },
+	{ "getifaddrs", NULL, { "struct ifaddrs" }, { NO, NO }, NO, 0, 0 },
+	{ "scandir", NULL, { "struct dirent *" }, { NO, NO }, NO, 1, 0 },
+	{ "scandir64", NULL, { "struct dirent64 *" }, { NO, NO }, NO, 1, 0 },
+};
+
+enum { MALLOC_FAMILY = 9, NEW_FAMILY = 8 }; /* table begins with them */
+
+bool allocators_is_bottom(uint32_t allocator)
+{
+	return allocator < MALLOC_FAMILY;
+}
+
+bool allocators_is_primitive(uint32_t allocator)
+{
+	return allocator < MALLOC_FAMILY + NEW_FAMILY;
+}
+
+static uint32_t find_type(const struct model *model,
+			  const struct known *known)
+{
+	for (unsigned int i = 0; i < 2 && known->types[i]; i++) {
+		uint32_t type = model_type_by_name(model, known->types[i]);
+
+		if (type != MODEL_NONE)
+			return type;
+	}
+	return MODEL_NONE;
+}
+
+enum status allocators_add(struct allocators *allocators,
+			   const struct allocator *wrapper, uint32_t *number)
+{
+	if (allocators->count == allocators->capacity) {
+		uint32_t capacity = allocators->capacity
+					    ? allocators->capacity * 2 : 128;
+		struct allocator *at = reallocarray(allocators->at, capacity,
+						    sizeof *at);
+
+		if (!at)
+			return STATUS_NO_MEMORY;
+		allocators->at = at;
+		allocators->capacity = capacity;
+	}
+	*number = allocators->count;
+	allocators->at[allocators->count++] = *wrapper;
+	return STATUS_OK;
+}
+
+enum status allocators_init(struct allocators *allocators,
+			    const struct model *model)
+{
+	memset(allocators, 0, sizeof *allocators);
+	for (unsigned int i = 0; i < sizeof table / sizeof *table; i++) {
+		const struct known *k = &table[i];
+		struct allocator a = {
+			.name = k->name ? k->name : k->symbol,
+			.symbol = k->symbol,
+			.type = find_type(model, k),
+			.flags = ALLOCATOR_SYSTEM |
+				 (k->bytes ? ALLOCATOR_BYTES : 0),
+			.sizes = { k->sizes[0], k->sizes[1] },
+			.old = k->old,
+			.out = k->out,
+		};
+		uint32_t number;
+		enum status status = allocators_add(allocators, &a, &number);
+
+		if (status)
+			return status;
+	}
+	return STATUS_OK;
+}
+
+void allocators_deinit(struct allocators *allocators)
+{
+	free(allocators->at);
+	memset(allocators, 0, sizeof *allocators);
+}
+
+/* Destructors of strings have the prefix too and allocate nothing. */
+static bool is_string_member(const char *symbol)
+{
+	size_t length = strlen(STRING_PREFIX);
+
+	return strncmp(symbol, STRING_PREFIX, length) == 0 &&
+	       strncmp(symbol + length, "D", 1) != 0 &&
+	       !strstr(symbol + length, "_M_dispose");
+}
+
+static bool is_called(const struct known *known, const char *symbol)
+{
+	if (strcmp(known->symbol, STRING_PREFIX) == 0)
+		return is_string_member(symbol);
+	return strcmp(known->symbol, symbol) == 0;
+}
+
+uint32_t allocators_find(const struct allocators *allocators,
+			 const char *symbol)
+{
+	if (!symbol)
+		return MODEL_NONE;
+	for (uint32_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (i < allocators->count && is_called(&table[i], symbol))
+			return i;
+	return MODEL_NONE;
+}
+
+static bool is_listed(const char *const *list, const char *symbol)
+{
+	if (!symbol)
+		return false;
+	for (; *list; list++)
+		if (strcmp(*list, symbol) == 0)
+			return true;
+	return false;
+}
+
+bool allocators_returns_argument(const char *symbol)
+{
+	static const char *const list[] = {
+		"memset", "memcpy", "memmove", "strcpy", "strncpy", "strcat",
+		"strncat", "__memset_chk", "__memcpy_chk", "__memmove_chk",
+		"__strcpy_chk", "__strncpy_chk", "__strcat_chk", NULL,
+	};
+
+	return is_listed(list, symbol);
+}
+
+bool allocators_never_returns(const char *symbol)
+{
+	static const char *const list[] = {
+		"abort", "exit", "_exit", "_Exit", "__assert_fail",
+		"__assert_perror_fail", "__stack_chk_fail", "longjmp",
+		"_longjmp", "siglongjmp", "__longjmp_chk", "_Unwind_Resume",
+		"__cxa_throw", "__cxa_rethrow", "__cxa_bad_cast",
+		"__cxa_throw_bad_array_new_length", "__cxa_call_unexpected",
+		"__fortify_fail", "__chk_fail", "err", "errx", "verr",
+		"verrx", "_ZSt9terminatev", "pthread_exit", "quick_exit",
+		NULL,
+	};
+
+	return is_listed(list, symbol) ||
+	       (symbol && strncmp(symbol, "_ZSt", 4) == 0 &&
+		strstr(symbol, "__throw"));
+}

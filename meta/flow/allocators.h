@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Functions that allocate: those of the system, by name, and the wrappers
+ * that the analysis finds.
+ */
+#ifndef META_FLOW_ALLOCATORS_H
+#define META_FLOW_ALLOCATORS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "meta/model.h"
+
+enum allocator_flag {
+	ALLOCATOR_BYTES = 1 << 0,   /* what it returns is characters */
+	ALLOCATOR_APPROXIMATE = 1 << 1, /* its size parameter is a guess */
+	ALLOCATOR_SYSTEM = 1 << 2,
+};
+
+#define ALLOCATOR_NO_PARAMETER (-1)
+
+struct allocator {
+	const char *name;       /* as programmers call it */
+	const char *symbol;     /* linkage name */
+	uint64_t entry;         /* of a wrapper */
+	int64_t size_add;       /* it asks for that much more */
+	int64_t delta;          /* the result is that far into the object */
+	uint64_t size;          /* constant size, or 0 */
+	uint32_t type;          /* what it always allocates, or NONE */
+	uint32_t flags;
+	/* Numbers of integer parameters, or ALLOCATOR_NO_PARAMETER. */
+	int8_t sizes[2];        /* the size is their product */
+	int8_t old;             /* the pointer that it reallocates */
+	int8_t out;             /* the result is stored where this points */
+};
+
+struct allocators {
+	struct allocator *at;
+	uint32_t count, capacity;
+};
+
+/* Fills ALLOCATORS with the system's. */
+enum status allocators_init(struct allocators *allocators,
+			    const struct model *model);
+void allocators_deinit(struct allocators *allocators);
+/* The system's function of this linkage name, or MODEL_NONE. */
+uint32_t allocators_find(const struct allocators *allocators,
+			 const char *symbol);
+/* Is it one of malloc's family or operator new: nothing is charged to what
+ * is inside it?  The bottom is malloc's family alone: the runtime replaces
+ * it everywhere. */
+bool allocators_is_primitive(uint32_t allocator);
+bool allocators_is_bottom(uint32_t allocator);
+/* Appends a wrapper: *NUMBER is its place. */
+enum status allocators_add(struct allocators *allocators,
+			   const struct allocator *wrapper, uint32_t *number);
+
+/* memset and the like return their first argument. */
+bool allocators_returns_argument(const char *symbol);
+/* abort and the like, when debug information does not say so. */
+bool allocators_never_returns(const char *symbol);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/flow/calls.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct scanner {
+	struct debuginfo *info;
+	struct model *model;
+	struct calls *calls;
+	uint32_t function;
+	enum status status;
+};
+
+void calls_deinit(struct calls *calls)
+{
+	free(calls->at);
+	free(calls->taken);
+	free(calls->taken_imports);
+	memset(calls, 0, sizeof *calls);
+}
+
+static bool is_inside(const struct model *model, uint32_t function,
+		      uint64_t address)
+{
+	const struct model_function *f = &model->functions.at[function];
+
+	for (uint32_t i = 0; i < f->range_count; i++) {
+		const struct model_range *r =
+			&model->ranges.at[f->range_first + i];
+
+		if (address >= r->low && address < r->high)
+			return true;
+	}
+	return false;
+}
+
+static const char *import_name(struct scanner *s, uint64_t address)
+{
+	const char *name = debuginfo_import_at(s->info, address);
+
+	return name ? model_intern(s->model, name, strlen(name)) : NULL;
+}
+
+static bool add_call(struct scanner *s, const struct decoder_mention *m,
+		     uint64_t target, bool tail)
+{
+	struct call *call = model_append((void **)&s->calls->at,
+					 &s->calls->count,
+					 &s->calls->capacity,
+					 sizeof *call, 1);
+
+	if (!call) {
+		s->status = STATUS_NO_MEMORY;
+		return false;
+	}
+	call->address = m->address;
+	call->size = m->size;
+	call->function = s->function;
+	call->tail = tail;
+	call->target = target;
+	if (target)
+		call->import = import_name(s, target);
+	return true;
+}
+
+static bool add_taken(struct scanner *s, uint64_t address)
+{
+	uint64_t *taken = model_append((void **)&s->calls->taken,
+				       &s->calls->taken_count,
+				       &s->calls->taken_capacity,
+				       sizeof *taken, 1);
+
+	if (!taken) {
+		s->status = STATUS_NO_MEMORY;
+		return false;
+	}
+	*taken = address;
+	return true;
+}
+
+static bool visit_mention(void *context, const struct decoder_mention *m)
+{
+	struct scanner *s = context;
+
+	switch (m->kind) {
+	case DECODER_CALL:
+		return add_call(s, m, m->target, false);
+	case DECODER_CALL_INDIRECT:
+		return add_call(s, m, 0, false);
+	case DECODER_CALL_SLOT:
+		/* A slot that is no import holds a pointer of the program. */
+		return add_call(s, m, import_name(s, m->target) ? m->target
+								: 0, false);
+	case DECODER_JUMP:
+		if (is_inside(s->model, s->function, m->target))
+			return true;
+		return add_call(s, m, m->target, true);
+	case DECODER_JUMP_SLOT:
+		if (!import_name(s, m->target))
+			return true;
+		return add_call(s, m, m->target, true);
+	case DECODER_ADDRESS:
+		return add_taken(s, m->target);
+	default:
+		return true;
+	}
+}
+
+static void visit_relative(void *context, uint64_t place, uint64_t target)
+{
+	(void)place;
+	add_taken(context, target);
+}
+
+static void visit_import(void *context, uint64_t place, const char *name,
+			 bool is_got)
+{
+	struct scanner *s = context;
+	const char **at;
+
+	(void)place;
+	(void)is_got;
+	at = model_append((void **)&s->calls->taken_imports,
+			  &s->calls->taken_import_count,
+			  &s->calls->taken_import_capacity, sizeof *at, 1);
+	if (at)
+		*at = model_intern(s->model, name, strlen(name));
+	else
+		s->status = STATUS_NO_MEMORY;
+}
+
+static int compare_keys(const char *a_import, uint64_t a_target,
+			const char *b_import, uint64_t b_target)
+{
+	if (a_import && b_import)
+		return strcmp(a_import, b_import);
+	if (a_import || b_import)
+		return a_import ? 1 : -1;
+	return (a_target > b_target) - (a_target < b_target);
+}
+
+static int compare_calls(const void *a, const void *b)
+{
+	const struct call *x = a, *y = b;
+	int order = compare_keys(x->import, x->target, y->import, y->target);
+
+	return order ? order : (x->address > y->address) -
+			       (x->address < y->address);
+}
+
+static int compare_addresses(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static void scan_function(struct scanner *s, struct decoder *decoder,
+			  const struct model_function *function)
+{
+	for (uint32_t i = 0; i < function->range_count; i++) {
+		const struct model_range *r =
+			&s->model->ranges.at[function->range_first + i];
+		const unsigned char *bytes = debuginfo_code(
+			s->info, r->low, r->high - r->low);
+
+		if (bytes && !decoder_scan(decoder, bytes, r->high - r->low,
+					   r->low, visit_mention, s))
+			return;
+	}
+}
+
+enum status calls_read(struct debuginfo *info, struct model *model,
+		       struct decoder *decoder, struct calls *calls)
+{
+	struct scanner s = { .info = info, .model = model, .calls = calls };
+
+	memset(calls, 0, sizeof *calls);
+	for (uint32_t i = 0; !s.status && i < model->functions.count; i++) {
+		s.function = i;
+		scan_function(&s, decoder, &model->functions.at[i]);
+	}
+	debuginfo_relative_relocations(info, visit_relative, &s);
+	debuginfo_import_relocations(info, visit_import, &s);
+	if (s.status)
+		return s.status;
+	if (calls->count)
+		qsort(calls->at, calls->count, sizeof *calls->at,
+		      compare_calls);
+	if (calls->taken_count)
+		qsort(calls->taken, calls->taken_count, sizeof *calls->taken,
+		      compare_addresses);
+	return STATUS_OK;
+}
+
+uint32_t calls_find(const struct calls *calls, uint64_t target,
+		    const char *import, uint32_t *first)
+{
+	uint32_t low = 0, high = calls->count, end;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		const struct call *c = &calls->at[middle];
+
+		if (compare_keys(c->import, c->target, import, target) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (end = low; end < calls->count; end++)
+		if (compare_keys(calls->at[end].import, calls->at[end].target,
+				 import, target) != 0)
+			break;
+	*first = low;
+	return end - low;
+}
+
+struct call *calls_indirect_at(const struct calls *calls, uint64_t address)
+{
+	struct call key = { .address = address };
+
+	if (!calls->count)
+		return NULL;
+	return bsearch(&key, calls->at, calls->count, sizeof *calls->at,
+		       compare_calls);
+}
+
+bool calls_is_taken(const struct calls *calls, uint64_t address)
+{
+	return calls->taken_count &&
+	       bsearch(&address, calls->taken, calls->taken_count,
+		       sizeof *calls->taken, compare_addresses);
+}
+
+bool calls_is_import_taken(const struct calls *calls, const char *name)
+{
+	for (uint32_t i = 0; i < calls->taken_import_count; i++)
+		if (strcmp(calls->taken_imports[i], name) == 0)
+			return true;
+	return false;
+}

@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/flow/choose.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "meta/flow/where.h"
+
+/* How a candidate's size goes with the size asked for. */
+enum fit {
+	FIT_UNKNOWN,
+	FIT_EXACT,    /* equal, or equal to an array's element */
+	FIT_ARRAY,    /* a multiple */
+	FIT_LARGER,   /* more is asked for: a tail, or a guess */
+	FIT_IMPOSSIBLE, /* less than the type needs is asked for */
+};
+
+struct candidate {
+	uint64_t hash;
+	uint64_t size;
+	uint32_t type, bare;
+	uint32_t kinds, partial_kinds; /* bit sets of enum evidence_kind */
+	int32_t offset;
+	int score, spelling;    /* weight of the evidence that spelled it */
+	enum fit fit;
+	bool bytes;
+};
+
+struct ballot {
+	const struct flow *flow;
+	const struct flow_site *site;
+	struct site_size size;
+	struct candidate candidates[CHOICE_CANDIDATES];
+	uint32_t count;
+	bool approximate;       /* the size is a guess */
+};
+
+static const struct value *argument(const struct flow *flow,
+				    const struct flow_site *site, int number)
+{
+	return values_at(flow->values, number < 0 ? VALUE_UNKNOWN
+			 : site->arguments[number]);
+}
+
+static struct site_size single_size(const struct allocator *a,
+				    const struct value *v)
+{
+	struct site_size size = {
+		.parameters = { ALLOCATOR_NO_PARAMETER,
+				ALLOCATOR_NO_PARAMETER },
+	};
+
+	if (v->kind == VALUE_CONSTANT && v->number >= 0 &&
+	    v->number < 1LL << 40) {
+		size.kind = SIZE_CONSTANT;
+		size.value = v->number + a->size_add;
+		size.element = size.value;
+	} else if (v->kind == VALUE_MULTIPLE && a->size_add == 0 &&
+		   v->number > 1) {
+		size.kind = SIZE_MULTIPLE;
+		size.value = v->number;
+	} else if (v->kind == VALUE_PARAMETER) {
+		size.kind = SIZE_PARAMETER;
+		size.value = v->number + a->size_add;
+		size.parameters[0] = (int8_t)v->index;
+	}
+	return size;
+}
+
+static struct site_size product_size(const struct value *a,
+				     const struct value *b)
+{
+	struct site_size size = {
+		.parameters = { ALLOCATOR_NO_PARAMETER,
+				ALLOCATOR_NO_PARAMETER },
+	};
+	bool both = a->kind == VALUE_CONSTANT && b->kind == VALUE_CONSTANT;
+
+	if (both && a->number >= 0 && b->number >= 0 &&
+	    a->number < 1 << 20 && b->number < 1 << 20) {
+		size.kind = SIZE_CONSTANT;
+		size.value = a->number * b->number;
+		size.element = a->number > b->number ? a->number : b->number;
+	} else if (a->kind == VALUE_PARAMETER && b->kind == VALUE_PARAMETER &&
+		   a->number == 0 && b->number == 0) {
+		size.kind = SIZE_PARAMETER;
+		size.parameters[0] = (int8_t)a->index;
+		size.parameters[1] = (int8_t)b->index;
+	} else if (b->kind == VALUE_CONSTANT && b->number > 1) {
+		size.kind = SIZE_MULTIPLE;
+		size.value = b->number;
+	} else if (a->kind == VALUE_CONSTANT && a->number > 1) {
+		size.kind = SIZE_MULTIPLE;
+		size.value = a->number;
+	}
+	return size;
+}
+
+struct site_size choose_site_size(const struct flow *flow,
+				  const struct flow_site *site)
+{
+	const struct allocator *a = &flow->allocators.at[site->allocator];
+	struct site_size none = {
+		.parameters = { ALLOCATOR_NO_PARAMETER,
+				ALLOCATOR_NO_PARAMETER },
+	};
+
+	if (a->size) {
+		none.kind = SIZE_CONSTANT;
+		none.value = none.element = (int64_t)a->size;
+		return none;
+	}
+	if (a->sizes[0] == ALLOCATOR_NO_PARAMETER)
+		return none;
+	if (a->sizes[1] == ALLOCATOR_NO_PARAMETER)
+		return single_size(a, argument(flow, site, a->sizes[0]));
+	return product_size(argument(flow, site, a->sizes[0]),
+			    argument(flow, site, a->sizes[1]));
+}
+
+static struct candidate *find_candidate(struct ballot *b, uint32_t type,
+					int32_t offset)
+{
+	const struct model *model = b->flow->model;
+	uint64_t hash = flow_type_hash(model, type);
+	struct candidate *c;
+
+	for (uint32_t i = 0; i < b->count; i++)
+		if (b->candidates[i].hash == hash &&
+		    b->candidates[i].offset == offset)
+			return &b->candidates[i];
+	if (b->count == CHOICE_CANDIDATES)
+		return NULL;
+	c = &b->candidates[b->count++];
+	memset(c, 0, sizeof *c);
+	c->hash = hash;
+	c->type = type;
+	c->bare = model_type_strip(model, type);
+	c->size = model_type_size(model, type);
+	c->bytes = model_type_is_bytes(model, type);
+	c->offset = offset;
+	return c;
+}
+
+static void add_evidence(struct ballot *b, const struct evidence *e)
+{
+	struct candidate *c;
+	int weight = evidence_weight(e);
+	uint32_t *kinds;
+
+	if (model_type_strip(b->flow->model, e->type) == MODEL_NONE)
+		return;
+	c = find_candidate(b, e->type, e->offset);
+	if (!c)
+		return;
+	if (weight > c->spelling) {
+		c->spelling = weight;
+		c->type = e->type;
+	}
+	kinds = e->partial ? &c->partial_kinds : &c->kinds;
+	if (!(*kinds >> e->kind & 1))
+		c->score += weight;
+	*kinds |= 1u << e->kind;
+}
+
+static void add_source_evidence(struct ballot *b)
+{
+	const struct source_hint *hint = &b->site->hint;
+	struct evidence e = { .type = hint->type };
+
+	if (!b->site->has_hint)
+		return;
+	if (hint->evidence & ALLOC_EVIDENCE_SIZEOF) {
+		e.kind = EVIDENCE_SIZEOF;
+		add_evidence(b, &e);
+	}
+	if (hint->evidence & ALLOC_EVIDENCE_CAST) {
+		e.kind = EVIDENCE_CAST;
+		add_evidence(b, &e);
+	}
+}
+
+/* All evidence at the object's beginning; or, when that says nothing of a
+ * type, the evidence further inside. */
+static void collect(struct ballot *b)
+{
+	const struct evidence_list *list = &b->site->evidence;
+	const struct allocator *a =
+		&b->flow->allocators.at[b->site->allocator];
+	struct evidence e = { 0 };
+	bool typed = false;
+
+	add_source_evidence(b);
+	e.kind = EVIDENCE_TEMPLATE;
+	e.type = where_template_type(b->flow, b->site);
+	add_evidence(b, &e);
+	e.kind = EVIDENCE_CALLEE;
+	e.type = a->type;
+	add_evidence(b, &e);
+	for (uint32_t i = 0; i < list->count; i++)
+		if (list->at[i].offset == 0)
+			add_evidence(b, &list->at[i]);
+	for (uint32_t i = 0; i < b->count; i++)
+		typed |= !b->candidates[i].bytes;
+	for (uint32_t i = 0; !typed && i < list->count; i++)
+		if (list->at[i].offset > 0)
+			add_evidence(b, &list->at[i]);
+}
+
+static void fit_constant(const struct ballot *b, struct candidate *c)
+{
+	int64_t asked = b->size.value -
+		b->flow->allocators.at[b->site->allocator].delta - c->offset;
+	int64_t size = (int64_t)c->size;
+
+	if (asked == size || (b->size.element == size && size)) {
+		c->fit = FIT_EXACT;
+		c->score += 6;
+	} else if (asked > 0 && asked % size == 0) {
+		c->fit = FIT_ARRAY;
+		c->score += 1;
+	} else if (size <= asked) {
+		c->fit = FIT_LARGER;
+		c->score -= 1;
+	} else if (!b->approximate) {
+		c->fit = FIT_IMPOSSIBLE;
+		c->score -= 12;
+	}
+}
+
+static void fit_multiple(const struct ballot *b, struct candidate *c)
+{
+	uint64_t factor = (uint64_t)b->size.value;
+
+	if (factor == c->size) {
+		c->fit = FIT_EXACT;
+		c->score += c->size > 8 ? 5 : 2;
+	} else if (factor % c->size == 0) {
+		c->fit = FIT_ARRAY;
+		c->score += 1;
+	}
+}
+
+static bool is_record(const struct model *model, uint32_t bare)
+{
+	return bare != MODEL_NONE &&
+	       (model->types.at[bare].kind == ALLOC_KIND_STRUCT ||
+		model->types.at[bare].kind == ALLOC_KIND_UNION);
+}
+
+static void score_candidate(const struct ballot *b, struct candidate *c)
+{
+	const uint32_t source = 1u << EVIDENCE_SIZEOF | 1u << EVIDENCE_CAST;
+
+	if (is_record(b->flow->model, c->bare))
+		c->score += 2;
+	if (c->bytes)
+		c->score -= c->kinds & source ? 8 : 100;
+	else if (!c->size)
+		c->score -= 3;
+	else if (b->size.kind == SIZE_CONSTANT && b->size.value > 0)
+		fit_constant(b, c);
+	else if (b->size.kind == SIZE_MULTIPLE)
+		fit_multiple(b, c);
+}
+
+/* The struct that TYPE begins with, or MODEL_NONE. */
+static uint32_t first_struct(const struct model *model, uint32_t type)
+{
+	const struct model_type *t;
+	uint32_t bare = model_type_strip(model, type);
+
+	if (bare == MODEL_NONE ||
+	    model->types.at[bare].kind != ALLOC_KIND_STRUCT)
+		return MODEL_NONE;
+	t = &model->types.at[bare];
+	for (uint32_t i = 0; i < t->count; i++) {
+		const struct model_member *m =
+			&model->members.at[t->first + i];
+		uint32_t inner;
+
+		if (m->value != 0)
+			continue;
+		inner = model_type_strip(model, m->type);
+		return is_record(model, inner) &&
+		       model->types.at[inner].kind == ALLOC_KIND_STRUCT
+			       ? inner : MODEL_NONE;
+	}
+	return MODEL_NONE;
+}
+
+/* A struct whose first member, at any depth, is another candidate is the
+ * better answer: its address is used as the member's. */
+static int dominance(const struct ballot *b, const struct candidate *outer)
+{
+	const struct model *model = b->flow->model;
+	uint32_t type = first_struct(model, outer->type);
+	int best = INT32_MIN;
+
+	for (int depth = 0; depth < 6 && type != MODEL_NONE; depth++) {
+		uint64_t hash = flow_type_hash(model, type);
+
+		for (uint32_t i = 0; i < b->count; i++) {
+			const struct candidate *c = &b->candidates[i];
+
+			if (c->hash != hash || c->offset != outer->offset ||
+			    outer->fit == FIT_IMPOSSIBLE ||
+			    (c->fit == FIT_EXACT && outer->fit != FIT_EXACT))
+				continue;
+			if (c->score + 1 > best)
+				best = c->score + 1;
+		}
+		type = first_struct(model, type);
+	}
+	return best;
+}
+
+static void apply_dominance(struct ballot *b)
+{
+	int scores[CHOICE_CANDIDATES];
+
+	for (uint32_t i = 0; i < b->count; i++)
+		scores[i] = dominance(b, &b->candidates[i]);
+	for (uint32_t i = 0; i < b->count; i++)
+		if (scores[i] > b->candidates[i].score)
+			b->candidates[i].score = scores[i];
+}
+
+static int compare_candidates(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+
+	if (x->score != y->score)
+		return x->score > y->score ? -1 : 1;
+	if (x->size != y->size)
+		return x->size > y->size ? -1 : 1;
+	return (x->type > y->type) - (x->type < y->type);
+}
+
+static struct choice_candidate publish(const struct ballot *b,
+				       const struct candidate *c)
+{
+	struct choice_candidate out = {
+		.type = c->type, .score = c->score,
+		.kinds = c->kinds | c->partial_kinds,
+		.offset = c->offset + (int32_t)
+			b->flow->allocators.at[b->site->allocator].delta,
+	};
+
+	for (uint32_t kind = 0; kind < EVIDENCE_KINDS; kind++)
+		if (out.kinds >> kind & 1)
+			out.evidence |= evidence_public(kind);
+	if (c->fit == FIT_EXACT)
+		out.evidence |= ALLOC_EVIDENCE_SIZE;
+	return out;
+}
+
+static uint8_t confidence(const struct ballot *b, const struct candidate *c)
+{
+	int percent = 45 + 4 * c->score;
+
+	if (c->bytes)
+		percent = 75;
+	for (uint32_t i = 0; i < b->count; i++) {
+		const struct candidate *other = &b->candidates[i];
+
+		if (other != c && !other->bytes && c->score - other->score < 4)
+			percent -= 20;
+	}
+	if (c->kinds >> EVIDENCE_SIZEOF & 1 && percent < 90)
+		percent = 90;
+	return (uint8_t)(percent < 10 ? 10 : percent > 99 ? 99 : percent);
+}
+
+static const struct candidate *pick(const struct ballot *b)
+{
+	const struct candidate *best = b->count ? &b->candidates[0] : NULL;
+
+	if (!best || best->fit != FIT_IMPOSSIBLE)
+		return best;
+	for (uint32_t i = 0; i < b->count; i++)
+		if (b->candidates[i].bytes)
+			return &b->candidates[i];
+	return NULL;
+}
+
+static void decide(struct ballot *b, struct choice *choice)
+{
+	const struct candidate *best = pick(b);
+
+	for (uint32_t i = 0; i < b->count; i++)
+		if (&b->candidates[i] != best && !b->candidates[i].bytes &&
+		    choice->other_count < CHOICE_ALTERNATIVES)
+			choice->others[choice->other_count++] =
+				publish(b, &b->candidates[i]);
+	if (!best)
+		return;
+	choice->best = publish(b, best);
+	choice->class = best->bytes ? CHOICE_BYTES : CHOICE_TYPE;
+	choice->confidence = confidence(b, best);
+	choice->single = !best->bytes && b->size.kind == SIZE_CONSTANT &&
+			 best->size > 0 && b->size.value -
+			 choice->best.offset == (int64_t)best->size;
+	if (b->site->has_hint && b->site->hint.single &&
+	    (best->kinds >> EVIDENCE_SIZEOF & 1))
+		choice->single = true;
+}
+
+/* What the system's own functions allocate is known. */
+static bool choose_by_callee(const struct flow *flow,
+			     const struct flow_site *site,
+			     struct choice *choice)
+{
+	const struct allocator *a = &flow->allocators.at[site->allocator];
+
+	if (a->flags & ALLOCATOR_BYTES)
+		choice->class = CHOICE_BYTES;
+	else if ((a->flags & ALLOCATOR_SYSTEM) && a->type != MODEL_NONE)
+		choice->class = CHOICE_TYPE;
+	else
+		return false;
+	choice->confidence = 98;
+	choice->best.type = choice->class == CHOICE_BYTES
+		? model_type_by_name(flow->model, "char") : a->type;
+	choice->best.evidence = ALLOC_EVIDENCE_CALLEE;
+	choice->best.kinds = 1u << EVIDENCE_CALLEE;
+	return true;
+}
+
+static void ask_source(struct flow *flow, struct flow_site *site)
+{
+	struct where where = where_is_site(flow, site);
+
+	site->hint_asked = true;
+	if (!flow->source || where.file == MODEL_NONE || !where.callee)
+		return;
+	site->has_hint = source_hint_at(flow->source, where.file, where.line,
+		where.callee, &flow->model->functions.at[site->function],
+		site->call, &site->hint) == STATUS_OK;
+}
+
+void choose_type(struct flow *flow, struct flow_site *site,
+		 struct choice *choice)
+{
+	const struct allocator *a = &flow->allocators.at[site->allocator];
+	struct ballot b = { .flow = flow, .site = site };
+
+	memset(choice, 0, sizeof *choice);
+	choice->best.type = MODEL_NONE;
+	choice->size = b.size = choose_site_size(flow, site);
+	b.approximate = a->flags & ALLOCATOR_APPROXIMATE;
+	if (choose_by_callee(flow, site, choice))
+		return;
+	if (a->old != ALLOCATOR_NO_PARAMETER && !b.approximate &&
+	    b.size.kind == SIZE_CONSTANT && b.size.value == 0) {
+		choice->class = CHOICE_FREE;
+		return;
+	}
+	if (!site->hint_asked)
+		ask_source(flow, site);
+	collect(&b);
+	for (uint32_t i = 0; i < b.count; i++)
+		score_candidate(&b, &b.candidates[i]);
+	apply_dominance(&b);
+	qsort(b.candidates, b.count, sizeof *b.candidates,
+	      compare_candidates);
+	decide(&b, choice);
+}

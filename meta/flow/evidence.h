@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What has been seen of the uses of one allocation. */
+#ifndef META_FLOW_EVIDENCE_H
+#define META_FLOW_EVIDENCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+enum evidence_kind {
+	EVIDENCE_VARIABLE,    /* assigned to a T * variable */
+	EVIDENCE_MEMBER,      /* stored to a T * member */
+	EVIDENCE_GLOBAL,      /* stored to a T * static */
+	EVIDENCE_RETURN,      /* returned as T * */
+	EVIDENCE_ARGUMENT,    /* passed as T * */
+	EVIDENCE_INLINED,     /* passed as T * to an inlined function */
+	EVIDENCE_CONSTRUCTOR,
+	EVIDENCE_REALLOC,     /* T of the old pointer */
+	EVIDENCE_UNION,       /* stored to one of several members */
+	EVIDENCE_NEIGHBOUR,   /* to a member at a wrapped-around offset */
+	EVIDENCE_TEMPLATE,    /* of the enclosing allocator<T> */
+	EVIDENCE_CALLEE,      /* the callee always allocates T */
+	EVIDENCE_SIZEOF,
+	EVIDENCE_CAST,
+	EVIDENCE_KINDS,
+};
+
+struct evidence {
+	uint32_t type;        /* T; MODEL_NONE: void */
+	int32_t offset;       /* the pointer was this far into the object */
+	uint8_t kind;
+	bool partial;         /* on some ways only */
+};
+
+struct evidence_list {
+	struct evidence *at;
+	uint32_t count, capacity;
+};
+
+/* Adds it unless it is there. */
+enum status evidence_add(struct evidence_list *list,
+			 const struct evidence *evidence);
+void evidence_clear(struct evidence_list *list);
+void evidence_deinit(struct evidence_list *list);
+
+/* How much one piece of evidence counts. */
+int evidence_weight(const struct evidence *evidence);
+/* Its name in answers: enum alloc_evidence. */
+uint32_t evidence_public(enum evidence_kind kind);
+
+#endif

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/flow/flow.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum status flow_init(struct flow *flow, struct debuginfo *info,
+		      struct model *model, struct source *source)
+{
+	uint32_t count = model->functions.count;
+
+	memset(flow, 0, sizeof *flow);
+	flow->info = info;
+	flow->model = model;
+	flow->source = source;
+	flow->decoder = decoder_create(model->machine);
+	flow->values = values_create();
+	flow->functions = calloc(count + 1, sizeof *flow->functions);
+	flow->site_bucket_count = 1024;
+	flow->site_buckets = calloc(flow->site_bucket_count,
+				    sizeof *flow->site_buckets);
+	flow->wrapper_subprograms = calloc(model->subprograms.count + 1,
+					   sizeof(bool));
+	if (!flow->decoder || !flow->values || !flow->functions ||
+	    !flow->site_buckets || !flow->wrapper_subprograms ||
+	    allocators_init(&flow->allocators, model)) {
+		flow_deinit(flow);
+		return STATUS_NO_MEMORY;
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		flow->functions[i].wrapper = MODEL_NONE;
+		flow->functions[i].site_first = MODEL_NONE;
+		flow->functions[i].identity = FLOW_IDENTITY_UNKNOWN;
+	}
+	return STATUS_OK;
+}
+
+void flow_deinit(struct flow *flow)
+{
+	for (uint32_t i = 0; flow->functions &&
+			     i < flow->model->functions.count; i++) {
+		code_deinit(&flow->functions[i].code);
+		places_deinit(&flow->functions[i].places);
+	}
+	for (uint32_t i = 0; i < flow->site_count; i++)
+		evidence_deinit(&flow->sites[i].evidence);
+	free(flow->functions);
+	free(flow->sites);
+	free(flow->site_next);
+	free(flow->site_buckets);
+	free(flow->wrapper_subprograms);
+	calls_deinit(&flow->calls);
+	allocators_deinit(&flow->allocators);
+	values_destroy(flow->values);
+	decoder_destroy(flow->decoder);
+	memset(flow, 0, sizeof *flow);
+}
+
+static uint32_t *find_bucket(const struct flow *flow, uint64_t address)
+{
+	uint32_t mask = flow->site_bucket_count - 1;
+	uint32_t i = (uint32_t)allotype_hash_end(address) & mask;
+
+	while (flow->site_buckets[i] &&
+	       flow->sites[flow->site_buckets[i] - 1].call != address)
+		i = (i + 1) & mask;
+	return &flow->site_buckets[i];
+}
+
+struct flow_site *flow_find_site(const struct flow *flow, uint64_t address)
+{
+	uint32_t number = *find_bucket(flow, address);
+
+	return number ? &flow->sites[number - 1] : NULL;
+}
+
+static enum status grow_sites(struct flow *flow)
+{
+	uint32_t capacity = flow->site_capacity ? flow->site_capacity * 2
+						: 512;
+	struct flow_site *sites = reallocarray(flow->sites, capacity,
+					       sizeof *sites);
+	uint32_t *next, *buckets;
+
+	if (!sites)
+		return STATUS_NO_MEMORY;
+	flow->sites = sites;
+	next = reallocarray(flow->site_next, capacity, sizeof *next);
+	if (!next)
+		return STATUS_NO_MEMORY;
+	flow->site_next = next;
+	buckets = calloc((size_t)capacity * 2, sizeof *buckets);
+	if (!buckets)
+		return STATUS_NO_MEMORY;
+	free(flow->site_buckets);
+	flow->site_buckets = buckets;
+	flow->site_bucket_count = capacity * 2;
+	flow->site_capacity = capacity;
+	for (uint32_t i = 0; i < flow->site_count; i++)
+		*find_bucket(flow, flow->sites[i].call) = i + 1;
+	return STATUS_OK;
+}
+
+enum status flow_add_site(struct flow *flow, const struct call *call,
+			  uint32_t allocator, bool indirect, bool *added)
+{
+	struct flow_function *f = &flow->functions[call->function];
+	struct flow_site *site;
+
+	*added = false;
+	if (flow_find_site(flow, call->address))
+		return STATUS_OK;
+	if (flow->site_count == flow->site_capacity && grow_sites(flow))
+		return STATUS_NO_MEMORY;
+	site = &flow->sites[flow->site_count];
+	memset(site, 0, sizeof *site);
+	site->call = call->address;
+	site->return_address = call->address + call->size;
+	site->function = call->function;
+	site->allocator = allocator;
+	site->tail = call->tail;
+	site->indirect = indirect;
+	site->inferred = MODEL_NONE;
+	flow->site_next[flow->site_count] = f->site_first;
+	f->site_first = flow->site_count;
+	*find_bucket(flow, call->address) = ++flow->site_count;
+	*added = true;
+	return STATUS_OK;
+}
+
+static bool call_never_returns(void *context, const struct machine_insn *call)
+{
+	struct flow *flow = context;
+	struct flow_callee callee;
+	uint64_t target = (uint64_t)call->from.value;
+
+	if (call->from.kind != MACHINE_IMMEDIATE &&
+	    !machine_is_absolute(&call->from))
+		return false;
+	callee = flow_callee_at(flow, target);
+	if (callee.subprogram != MODEL_NONE &&
+	    flow->model->subprograms.at[callee.subprogram].flags &
+		    MODEL_SUBPROGRAM_NORETURN)
+		return true;
+	return allocators_never_returns(callee.symbol);
+}
+
+bool flow_read_function(struct flow *flow, uint32_t function)
+{
+	struct flow_function *f = &flow->functions[function];
+
+	if (f->is_read || f->is_unreadable)
+		return f->is_read;
+	f->is_unreadable = true;
+	if (code_read(flow->info, flow->model, flow->decoder,
+		      &flow->model->functions.at[function],
+		      call_never_returns, flow, &f->code))
+		return false;
+	if (places_read(flow->model, &f->code, &f->places)) {
+		code_deinit(&f->code);
+		return false;
+	}
+	f->is_unreadable = false;
+	f->is_read = true;
+	return true;
+}
+
+uint32_t flow_function_at(const struct flow *flow, uint64_t address)
+{
+	const struct model *m = flow->model;
+	uint32_t low = 0, high = m->functions.count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (m->functions.at[middle].entry < address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < m->functions.count && m->functions.at[low].entry == address)
+		return low;
+	return MODEL_NONE;
+}
+
+static void describe_subprogram(const struct flow *flow,
+				struct flow_callee *callee)
+{
+	if (callee->subprogram != MODEL_NONE)
+		callee->type = flow->model->subprograms
+				       .at[callee->subprogram].type;
+}
+
+struct flow_callee flow_callee_named(const struct flow *flow,
+				     const char *symbol)
+{
+	struct flow_callee callee = {
+		.symbol = symbol, .function = MODEL_NONE, .type = MODEL_NONE,
+		.subprogram = model_subprogram_by_name(flow->model, symbol),
+	};
+
+	describe_subprogram(flow, &callee);
+	return callee;
+}
+
+struct flow_callee flow_callee_at(const struct flow *flow, uint64_t target)
+{
+	struct flow_callee callee = {
+		.subprogram = MODEL_NONE, .type = MODEL_NONE,
+	};
+	const char *import = debuginfo_import_at(flow->info, target);
+	const struct model_symbol *symbol;
+
+	if (import)
+		return flow_callee_named(flow, import);
+	callee.function = flow_function_at(flow, target);
+	if (callee.function != MODEL_NONE) {
+		const struct model_function *f =
+			&flow->model->functions.at[callee.function];
+
+		callee.symbol = f->symbol;
+		callee.subprogram = f->subprogram;
+		describe_subprogram(flow, &callee);
+		return callee;
+	}
+	symbol = model_symbol_at(flow->model, target);
+	if (symbol && symbol->address == target)
+		return flow_callee_named(flow, symbol->name);
+	return callee;
+}
+
+/* Clones (foo.isra.0) may have lost or moved parameters. */
+static bool is_clone(const char *symbol)
+{
+	return symbol && (strstr(symbol, ".isra") ||
+			  strstr(symbol, ".constprop") ||
+			  strstr(symbol, ".part"));
+}
+
+/* How many argument registers a parameter of TYPE takes (psABI 3.2.3,
+ * structs of floating point members not told apart). */
+static uint32_t registers_taken(const struct model *model, uint32_t type)
+{
+	uint32_t bare = model_type_strip(model, type);
+	const struct model_type *t;
+
+	if (bare == MODEL_NONE)
+		return 1;
+	t = &model->types.at[bare];
+	if (t->kind == ALLOC_KIND_BASE && t->encoding == 4 /* DW_ATE_float */)
+		return 0;
+	if (t->kind != ALLOC_KIND_STRUCT && t->kind != ALLOC_KIND_UNION)
+		return 1;
+	if (t->size > 16 || t->size == 0)
+		return 0;
+	return (uint32_t)(t->size + 7) / 8;
+}
+
+static void parameters_by_order(const struct model *model, uint32_t type,
+				uint32_t types[MACHINE_ARGUMENTS])
+{
+	const struct model_type *t = &model->types.at[type];
+	uint32_t result = model_type_strip(model, t->target);
+	uint32_t at = 0;
+
+	if (result != MODEL_NONE && model_type_size(model, result) > 16 &&
+	    (model->types.at[result].kind == ALLOC_KIND_STRUCT ||
+	     model->types.at[result].kind == ALLOC_KIND_UNION))
+		at = 1;
+	for (uint32_t i = 0; i < t->count; i++) {
+		uint32_t parameter = model->members.at[t->first + i].type;
+		uint32_t taken = registers_taken(model, parameter);
+
+		if (taken == 1 && at < MACHINE_ARGUMENTS)
+			types[at] = parameter;
+		at += taken;
+	}
+}
+
+static uint32_t argument_number(uint8_t reg)
+{
+	for (uint32_t i = 0; i < MACHINE_ARGUMENTS; i++)
+		if (machine_argument_registers[i] == reg)
+			return i;
+	return MODEL_NONE;
+}
+
+/* Where the function's own variables say that its parameters are when it
+ * begins. */
+static void parameters_by_location(const struct model *model,
+				   const struct model_function *function,
+				   uint32_t types[MACHINE_ARGUMENTS])
+{
+	for (uint32_t i = 0; i < function->variable_count; i++) {
+		const struct model_variable *v =
+			&model->variables.at[function->variable_first + i];
+
+		if (v->parameter == MODEL_NONE || v->instance != MODEL_NONE)
+			continue;
+		for (uint32_t k = 0; k < v->location_count; k++) {
+			const struct model_location *l =
+				&model->locations.at[v->location_first + k];
+			uint32_t n = argument_number(l->reg);
+
+			if (l->place == MODEL_PLACE_REGISTER &&
+			    n != MODEL_NONE && l->low <= function->entry &&
+			    function->entry < l->high)
+				types[n] = v->type;
+		}
+	}
+}
+
+static void read_parameters(struct flow *flow,
+			    const struct flow_callee *callee,
+			    uint32_t types[MACHINE_ARGUMENTS])
+{
+	for (uint32_t i = 0; i < MACHINE_ARGUMENTS; i++)
+		types[i] = MODEL_NONE;
+	if (callee->type != MODEL_NONE &&
+	    (callee->function == MODEL_NONE || !is_clone(callee->symbol)))
+		parameters_by_order(flow->model, callee->type, types);
+	if (callee->function != MODEL_NONE)
+		parameters_by_location(flow->model,
+			&flow->model->functions.at[callee->function], types);
+}
+
+void flow_callee_parameters(struct flow *flow,
+			    const struct flow_callee *callee,
+			    uint32_t types[MACHINE_ARGUMENTS],
+			    uint32_t *result)
+{
+	*result = callee->type == MODEL_NONE ? MODEL_NONE
+		: flow->model->types.at[callee->type].target;
+	if (callee->function == MODEL_NONE) {
+		read_parameters(flow, callee, types);
+	} else {
+		struct flow_function *f = &flow->functions[callee->function];
+
+		if (!f->has_parameters)
+			read_parameters(flow, callee, f->parameters);
+		f->has_parameters = true;
+		memcpy(types, f->parameters, sizeof f->parameters);
+	}
+}
+
+static uint64_t hash_type(const struct model *model, uint32_t type,
+			  unsigned int depth)
+{
+	uint32_t bare = model_type_strip(model, type);
+	uint32_t pointee;
+
+	if (bare == MODEL_NONE)
+		return 1;
+	if (depth < 4 && model_type_pointee(model, bare, &pointee))
+		return allotype_hash_derived(ALLOC_KIND_POINTER,
+			hash_type(model, pointee, depth + 1), 0);
+	if (model->types.at[bare].kind == ALLOC_KIND_BASE)
+		return allotype_hash_u64(model->types.at[bare].size,
+					 model->types.at[bare].encoding);
+	return model->types.at[bare].hash;
+}
+
+uint64_t flow_type_hash(const struct model *model, uint32_t type)
+{
+	return hash_type(model, type, 0);
+}
+
+uint64_t flow_signature(const struct model *model, uint32_t function_type)
+{
+	const struct model_type *t;
+	uint64_t hash;
+
+	if (function_type == MODEL_NONE)
+		return 0;
+	t = &model->types.at[function_type];
+	hash = allotype_hash_begin(ALLOC_KIND_FUNCTION);
+	hash = allotype_hash_u64(hash, hash_type(model, t->target, 0));
+	for (uint32_t i = 0; i < t->count; i++)
+		hash = allotype_hash_u64(hash, hash_type(model,
+			model->members.at[t->first + i].type, 0));
+	hash = allotype_hash_end(hash);
+	return hash ? hash : 1;
+}
+
+const char *flow_subprogram_name(const struct model *model,
+				 uint32_t subprogram)
+{
+	const struct model_subprogram *s;
+
+	if (subprogram == MODEL_NONE)
+		return NULL;
+	s = &model->subprograms.at[subprogram];
+	return s->plain_name ? s->plain_name : s->name;
+}

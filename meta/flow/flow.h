@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of the analysis of one file share. */
+#ifndef META_FLOW_FLOW_H
+#define META_FLOW_FLOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "meta/dwarf/debuginfo.h"
+#include "meta/flow/allocators.h"
+#include "meta/flow/calls.h"
+#include "meta/flow/code.h"
+#include "meta/flow/decode.h"
+#include "meta/flow/evidence.h"
+#include "meta/flow/places.h"
+#include "meta/flow/value.h"
+#include "meta/model.h"
+#include "meta/source/source.h"
+
+/* A call that allocates. */
+struct flow_site {
+	uint64_t call, return_address;
+	uint32_t function;      /* in model->functions */
+	uint32_t allocator;     /* in flow->allocators */
+	uint32_t arguments[MACHINE_ARGUMENTS]; /* values */
+	struct evidence_list evidence;
+	uint32_t inferred;      /* type of an earlier round, or NONE */
+	int64_t returned_delta; /* if returned */
+	uint32_t out_parameters; /* bit set: stored where these point */
+	bool tail;              /* a jump: the caller returns from it */
+	bool indirect;
+	bool returned;          /* by its function */
+	bool evaluated;         /* its function has been run since it exists */
+	bool hint_asked, has_hint;
+	struct source_hint hint;
+};
+
+enum flow_identity {
+	FLOW_IDENTITY_NONE = -1,
+	FLOW_IDENTITY_UNKNOWN = -2,
+	FLOW_IDENTITY_ASKED = -3, /* being computed: recursion */
+};
+
+/* What is known of each of model->functions. */
+struct flow_function {
+	struct code code;
+	struct places places;
+	uint32_t parameters[MACHINE_ARGUMENTS]; /* types; NONE: unknown */
+	uint32_t wrapper;       /* allocator, or NONE */
+	uint32_t site_first;    /* linked through site_next */
+	int8_t identity;        /* the argument it returns, or flow_identity */
+	bool is_read, is_unreadable, has_parameters, has_run;
+	bool is_pending;
+};
+
+struct flow {
+	struct debuginfo *info;
+	struct model *model;
+	struct source *source;  /* or NULL */
+	struct decoder *decoder;
+	struct values *values;
+	struct allocators allocators;
+	struct calls calls;
+	struct flow_function *functions;
+	struct flow_site *sites;
+	uint32_t *site_next;    /* next site of the same function */
+	uint32_t site_count, site_capacity;
+	uint32_t *site_buckets; /* by call address; site + 1 */
+	uint32_t site_bucket_count;
+	bool *wrapper_subprograms; /* of model->subprograms */
+};
+
+enum status flow_init(struct flow *flow, struct debuginfo *info,
+		      struct model *model, struct source *source);
+void flow_deinit(struct flow *flow);
+
+/* The site of the call at ADDRESS, or NULL. */
+struct flow_site *flow_find_site(const struct flow *flow, uint64_t address);
+/* Makes the call a site of ALLOCATOR, unless it is one already. */
+enum status flow_add_site(struct flow *flow, const struct call *call,
+			  uint32_t allocator, bool indirect, bool *added);
+
+/* Decodes FUNCTION if that has not been done; false if it has no code. */
+bool flow_read_function(struct flow *flow, uint32_t function);
+
+/* The function that begins at ADDRESS, or MODEL_NONE. */
+uint32_t flow_function_at(const struct flow *flow, uint64_t address);
+
+/* Whom a direct call or one through a GOT slot calls. */
+struct flow_callee {
+	const char *symbol;    /* import or ELF symbol; or NULL */
+	uint32_t function;     /* in model->functions, or NONE */
+	uint32_t subprogram;   /* or NONE */
+	uint32_t type;         /* of the function, or NONE */
+};
+struct flow_callee flow_callee_at(const struct flow *flow, uint64_t target);
+struct flow_callee flow_callee_named(const struct flow *flow,
+				     const char *symbol);
+
+/* Types of CALLEE's arguments by register (MODEL_NONE: not known) and of
+ * its result. */
+void flow_callee_parameters(struct flow *flow,
+			    const struct flow_callee *callee,
+			    uint32_t types[MACHINE_ARGUMENTS],
+			    uint32_t *result);
+
+/* One number for all function types that are called alike. */
+uint64_t flow_signature(const struct model *model, uint32_t function_type);
+
+/* One number for all types that are spelled differently but are one. */
+uint64_t flow_type_hash(const struct model *model, uint32_t type);
+
+/* The declared name of SUBPROGRAM as programmers call it. */
+const char *flow_subprogram_name(const struct model *model,
+				 uint32_t subprogram);
+
+#endif

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+flow_sources = \
+	meta/flow/allocators.c meta/flow/allocators.h \
+	meta/flow/calls.c meta/flow/calls.h \
+	meta/flow/choose.c meta/flow/choose.h \
+	meta/flow/code.c meta/flow/code.h \
+	meta/flow/decode.c meta/flow/decode.h \
+	meta/flow/evidence.c meta/flow/evidence.h \
+	meta/flow/flow.c meta/flow/flow.h \
+	meta/flow/interpret.c meta/flow/interpret.h \
+	meta/flow/interpret_call.c meta/flow/interpret_insn.c \
+	meta/flow/machine.h \
+	meta/flow/memory.c meta/flow/memory.h \
+	meta/flow/places.c meta/flow/places.h \
+	meta/flow/sites.c meta/flow/sites.h \
+	meta/flow/state.c meta/flow/state.h \
+	meta/flow/stripped.c meta/flow/stripped.h \
+	meta/flow/value.c meta/flow/value.h \
+	meta/flow/where.c meta/flow/where.h \
+	meta/flow/wrappers.c meta/flow/wrappers.h

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/flow/interpret.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define VISITS_MOST 12      /* of one block */
+#define IDENTITY_INSNS 120  /* larger functions are not asked */
+
+void interpret_set(struct walk *walk, uint8_t reg, const struct value *value)
+{
+	if (reg < MACHINE_REGISTERS)
+		walk->state.registers[reg] =
+			values_intern(walk->point.flow->values, value);
+}
+
+uint32_t interpret_result_type(const struct walk *walk)
+{
+	const struct model *model = walk->point.flow->model;
+	uint32_t subprogram =
+		model->functions.at[walk->point.function_number].subprogram;
+	uint32_t type;
+
+	if (subprogram == MODEL_NONE)
+		return MODEL_NONE;
+	type = model->subprograms.at[subprogram].type;
+	return type == MODEL_NONE ? MODEL_NONE : model->types.at[type].target;
+}
+
+/* Variables of inlined functions: those of wrappers say nothing of what is
+ * allocated, and parameters are weaker than variables. */
+static bool adjust_kind(const struct flow *flow, uint32_t variable,
+			enum evidence_kind *kind)
+{
+	const struct model *model = flow->model;
+	const struct model_variable *v;
+	uint32_t subprogram;
+
+	if (variable == MODEL_NONE)
+		return true;
+	v = &model->variables.at[variable];
+	if (v->instance == MODEL_NONE)
+		return true;
+	subprogram = model->inlines.at[v->instance].subprogram;
+	if (subprogram == MODEL_NONE)
+		return true;
+	if (flow->wrapper_subprograms[subprogram])
+		return false;
+	if (v->parameter == 0 && (model->subprograms.at[subprogram].flags &
+				  MODEL_SUBPROGRAM_CONSTRUCTOR))
+		*kind = EVIDENCE_CONSTRUCTOR;
+	else if (v->parameter != MODEL_NONE && *kind == EVIDENCE_VARIABLE)
+		*kind = EVIDENCE_INLINED;
+	return true;
+}
+
+void interpret_note(struct walk *walk, const struct value *value,
+		    enum evidence_kind kind, uint32_t pointer_type,
+		    uint32_t variable)
+{
+	struct flow *flow = walk->point.flow;
+	struct evidence evidence = { 0 };
+	uint32_t pointee;
+
+	if (!walk->recording || !value->origin_count ||
+	    !model_type_pointee(flow->model, pointer_type, &pointee) ||
+	    !adjust_kind(flow, variable, &kind))
+		return;
+	evidence.type = model_type_unqualified(flow->model, pointee);
+	evidence.kind = (uint8_t)kind;
+	for (uint32_t i = 0; i < value->origin_count; i++) {
+		evidence.offset = value->origins[i].delta;
+		evidence.partial = value->origins[i].partial;
+		evidence_add(&flow->sites[value->origins[i].site].evidence,
+			     &evidence);
+	}
+}
+
+/* Allocations in registers that hold variables after the instruction. */
+static void note_registers(struct walk *walk)
+{
+	const struct point *p = &walk->point;
+	struct place_hit hits[PLACE_HITS];
+
+	for (uint8_t reg = 0; reg < MACHINE_GENERAL_COUNT; reg++) {
+		struct value value = *values_at(p->flow->values,
+						walk->state.registers[reg]);
+		uint32_t n;
+
+		if (!value.origin_count)
+			continue;
+		n = places_in_register(&p->function->places, reg, p->next,
+				       hits);
+		for (uint32_t i = 0; i < n; i++) {
+			struct value shifted = value_shift(&value,
+							   hits[i].offset);
+
+			interpret_note(walk, &shifted, EVIDENCE_VARIABLE,
+				       hits[i].type, hits[i].variable);
+		}
+	}
+}
+
+static void note_return(struct walk *walk)
+{
+	struct flow *flow = walk->point.flow;
+	struct value value = *values_at(flow->values,
+		walk->state.registers[MACHINE_RESULT]);
+	int argument = FLOW_IDENTITY_NONE;
+
+	if (value.kind == VALUE_PARAMETER && value.number == 0)
+		argument = value.index;
+	if (walk->returns == FLOW_IDENTITY_UNKNOWN)
+		walk->returns = argument;
+	else if (walk->returns != argument)
+		walk->returns = FLOW_IDENTITY_NONE;
+	if (!walk->recording)
+		return;
+	for (uint32_t i = 0; i < value.origin_count; i++) {
+		struct flow_site *site = &flow->sites[value.origins[i].site];
+
+		site->returned = true;
+		site->returned_delta = value.origins[i].delta;
+	}
+	interpret_note(walk, &value, EVIDENCE_RETURN,
+		       interpret_result_type(walk), MODEL_NONE);
+}
+
+static bool goes_on(const struct machine_insn *insn,
+		    const struct code_block *block, bool is_last)
+{
+	if (insn->operation == MACHINE_RETURN ||
+	    insn->operation == MACHINE_JUMP ||
+	    insn->operation == MACHINE_STOP)
+		return false;
+	return insn->operation != MACHINE_CALL || !is_last ||
+	       block->successor_count;
+}
+
+/* A conditional jump to an allocator: the way that falls through keeps its
+ * registers. */
+static void step_branch(struct walk *walk, const struct machine_insn *insn)
+{
+	uint32_t registers[MACHINE_REGISTERS];
+
+	memcpy(registers, walk->state.registers, sizeof registers);
+	interpret_call(walk, insn);
+	memcpy(walk->state.registers, registers, sizeof registers);
+}
+
+static void step(struct walk *walk, const struct machine_insn *insn)
+{
+	switch (insn->operation) {
+	case MACHINE_CALL:
+		interpret_call(walk, insn);
+		break;
+	case MACHINE_JUMP:
+		if (flow_find_site(walk->point.flow, insn->address))
+			interpret_call(walk, insn);
+		break;
+	case MACHINE_BRANCH:
+		if (flow_find_site(walk->point.flow, insn->address))
+			step_branch(walk, insn);
+		break;
+	case MACHINE_RETURN:
+		note_return(walk);
+		break;
+	default:
+		interpret_insn(walk, insn);
+	}
+}
+
+static void walk_block(struct walk *walk, uint32_t number)
+{
+	const struct code *code = &walk->point.function->code;
+	const struct code_block *block = &code->blocks[number];
+
+	for (uint32_t i = 0; i < block->count; i++) {
+		const struct machine_insn *insn =
+			&code->insns[block->first + i];
+
+		walk->point.insn = block->first + i;
+		walk->point.pc = insn->address;
+		walk->point.next = insn->address + insn->size;
+		step(walk, insn);
+		if (walk->recording &&
+		    goes_on(insn, block, i + 1 == block->count))
+			note_registers(walk);
+	}
+}
+
+static enum status visit_block(struct walk *walk, uint32_t number)
+{
+	const struct code *code = &walk->point.function->code;
+	const struct code_block *block = &code->blocks[number];
+	enum status status = state_copy(&walk->state, &walk->entries[number]);
+
+	if (status)
+		return status;
+	walk_block(walk, number);
+	for (uint32_t i = 0; i < block->successor_count; i++) {
+		uint32_t next = code->successors[block->successor_first + i];
+		bool changed = false;
+
+		walk->state.reached = true;
+		status = state_join(walk->point.flow->values,
+				    &walk->entries[next], &walk->state,
+				    &changed);
+		if (status)
+			return status;
+		walk->pending[next] |= changed;
+	}
+	return STATUS_OK;
+}
+
+/* Sweeps over the blocks in order until nothing changes. */
+static enum status reach_fixed_point(struct walk *walk)
+{
+	uint32_t count = walk->point.function->code.block_count;
+	bool again = true;
+
+	while (again) {
+		again = false;
+		for (uint32_t i = 0; i < count; i++) {
+			enum status status;
+
+			if (!walk->pending[i])
+				continue;
+			walk->pending[i] = false;
+			if (walk->visits[i]++ >= VISITS_MOST)
+				continue;
+			status = visit_block(walk, i);
+			if (status)
+				return status;
+			again = true;
+		}
+	}
+	return STATUS_OK;
+}
+
+/* One walk over all blocks, reached or not, to see what is there. */
+static enum status record(struct walk *walk)
+{
+	uint32_t count = walk->point.function->code.block_count;
+
+	walk->recording = true;
+	walk->returns = FLOW_IDENTITY_UNKNOWN;
+	for (uint32_t i = 0; i < count; i++) {
+		enum status status = state_copy(&walk->state,
+						&walk->entries[i]);
+
+		if (status)
+			return status;
+		walk_block(walk, i);
+	}
+	return STATUS_OK;
+}
+
+static void set_parameters(struct walk *walk)
+{
+	struct flow *flow = walk->point.flow;
+	const struct model_function *f =
+		&flow->model->functions.at[walk->point.function_number];
+	struct flow_callee self = flow_callee_at(flow, f->entry);
+	struct state *entry = &walk->entries
+			[walk->point.function->code.entry];
+	uint32_t types[MACHINE_ARGUMENTS], result;
+
+	flow_callee_parameters(flow, &self, types, &result);
+	for (uint32_t i = 0; i < MACHINE_ARGUMENTS; i++) {
+		struct value value = value_unknown();
+		uint32_t pointee;
+
+		if (model_type_pointee(flow->model, types[i], &pointee))
+			value = value_pointer(
+				model_type_unqualified(flow->model, pointee),
+				0);
+		value.kind = VALUE_PARAMETER;
+		value.index = (uint8_t)i;
+		entry->registers[machine_argument_registers[i]] =
+			values_intern(flow->values, &value);
+	}
+	entry->reached = true;
+	walk->pending[walk->point.function->code.entry] = true;
+}
+
+static void walk_deinit(struct walk *walk)
+{
+	uint32_t count = walk->point.function->code.block_count;
+
+	for (uint32_t i = 0; walk->entries && i < count; i++)
+		state_deinit(&walk->entries[i]);
+	free(walk->entries);
+	free(walk->visits);
+	free(walk->pending);
+	state_deinit(&walk->state);
+}
+
+static enum status walk_function(struct flow *flow, uint32_t function,
+				 struct walk *walk)
+{
+	uint32_t count = flow->functions[function].code.block_count;
+	enum status status;
+
+	memset(walk, 0, sizeof *walk);
+	walk->point.flow = flow;
+	walk->point.function = &flow->functions[function];
+	walk->point.function_number = function;
+	walk->point.state = &walk->state;
+	walk->returns = FLOW_IDENTITY_UNKNOWN;
+	walk->entries = calloc(count, sizeof *walk->entries);
+	walk->visits = calloc(count, sizeof *walk->visits);
+	walk->pending = calloc(count, sizeof *walk->pending);
+	if (!walk->entries || !walk->visits || !walk->pending)
+		return STATUS_NO_MEMORY;
+	set_parameters(walk);
+	status = reach_fixed_point(walk);
+	return status ? status : record(walk);
+}
+
+static void forget_sites(struct flow *flow, uint32_t function)
+{
+	uint32_t i = flow->functions[function].site_first;
+
+	for (; i != MODEL_NONE; i = flow->site_next[i]) {
+		struct flow_site *site = &flow->sites[i];
+
+		evidence_clear(&site->evidence);
+		memset(site->arguments, 0, sizeof site->arguments);
+		site->returned = false;
+		site->returned_delta = 0;
+		site->out_parameters = 0;
+		site->evaluated = true;
+	}
+}
+
+enum status interpret_function(struct flow *flow, uint32_t function)
+{
+	struct flow_function *f = &flow->functions[function];
+	struct walk walk;
+	enum status status;
+
+	if (!flow_read_function(flow, function))
+		return STATUS_NOT_FOUND;
+	forget_sites(flow, function);
+	status = walk_function(flow, function, &walk);
+	f->has_run = true;
+	if (!status)
+		f->identity = (int8_t)(walk.returns >= 0 ? walk.returns
+							 : FLOW_IDENTITY_NONE);
+	walk_deinit(&walk);
+	return status;
+}
+
+int interpret_identity(struct flow *flow, uint32_t function)
+{
+	struct flow_function *f = &flow->functions[function];
+
+	if (f->identity != FLOW_IDENTITY_UNKNOWN)
+		return f->identity;
+	f->identity = FLOW_IDENTITY_ASKED;
+	if (flow_read_function(flow, function) &&
+	    f->code.insn_count <= IDENTITY_INSNS)
+		interpret_function(flow, function);
+	if (f->identity == FLOW_IDENTITY_ASKED)
+		f->identity = FLOW_IDENTITY_NONE;
+	return f->identity;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The abstract interpretation of one function: values flow through
+ * registers and stack slots to a fixed point; then one more walk records
+ * what is seen of each allocation.
+ */
+#ifndef META_FLOW_INTERPRET_H
+#define META_FLOW_INTERPRET_H
+
+#include "meta/flow/flow.h"
+#include "meta/flow/memory.h"
+
+/* Runs FUNCTION and renews what its sites know.  NOT_FOUND: no code. */
+enum status interpret_function(struct flow *flow, uint32_t function);
+
+/* The argument (by register order) that FUNCTION always returns unchanged,
+ * or FLOW_IDENTITY_NONE. */
+int interpret_identity(struct flow *flow, uint32_t function);
+
+/* ---- between interpret.c and its parts ---- */
+
+struct walk {
+	struct point point;
+	struct state state;       /* point.state */
+	struct state *entries;    /* of each block */
+	uint8_t *visits;
+	bool *pending;
+	bool recording;
+	/* What the returns seen so far give back: an argument, or
+	 * FLOW_IDENTITY_NONE when they differ. */
+	int returns;
+};
+
+/* Adds evidence to the allocations that VALUE may be: it was given a place
+ * of POINTER_TYPE.  VARIABLE: which, or MODEL_NONE. */
+void interpret_note(struct walk *walk, const struct value *value,
+		    enum evidence_kind kind, uint32_t pointer_type,
+		    uint32_t variable);
+void interpret_set(struct walk *walk, uint8_t reg, const struct value *value);
+/* A call, or a jump that leaves the function like one. */
+void interpret_call(struct walk *walk, const struct machine_insn *insn);
+/* Everything else. */
+void interpret_insn(struct walk *walk, const struct machine_insn *insn);
+/* The type of what the walked function returns, or MODEL_NONE. */
+uint32_t interpret_result_type(const struct walk *walk);
+
+#endif

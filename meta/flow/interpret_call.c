@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a call does to the state, and what it tells of its arguments. */
+#include <string.h>
+
+#include "meta/flow/interpret.h"
+
+static bool is_function(const struct model *model, uint32_t type)
+{
+	return type != MODEL_NONE &&
+	       model->types.at[type].kind == ALLOC_KIND_FUNCTION;
+}
+
+/* A call through a pointer: the pointer's type, or the very function. */
+static struct flow_callee indirect_callee(const struct walk *walk,
+					  const struct machine_insn *insn)
+{
+	const struct flow *flow = walk->point.flow;
+	struct flow_callee callee = {
+		.function = MODEL_NONE, .subprogram = MODEL_NONE,
+		.type = MODEL_NONE,
+	};
+	struct value value = value_unknown();
+	uint32_t type;
+
+	if (insn->from.kind == MACHINE_MEMORY)
+		value = memory_load(&walk->point, &insn->from);
+	else if (machine_is_register(&insn->from))
+		value = memory_register(&walk->point, insn->from.reg);
+	if (value.kind == VALUE_STATIC &&
+	    flow_function_at(flow, (uint64_t)value.number) != MODEL_NONE)
+		return flow_callee_at(flow, (uint64_t)value.number);
+	type = value.is_pointer ? model_type_strip(flow->model, value.type)
+				: MODEL_NONE;
+	if (is_function(flow->model, type))
+		callee.type = type;
+	return callee;
+}
+
+static struct flow_callee find_callee(struct walk *walk,
+				      const struct machine_insn *insn)
+{
+	struct flow *flow = walk->point.flow;
+	struct flow_callee callee;
+	struct call *call;
+
+	if (insn->from.kind == MACHINE_IMMEDIATE ||
+	    (machine_is_absolute(&insn->from) &&
+	     debuginfo_import_at(flow->info, (uint64_t)insn->from.value)))
+		return flow_callee_at(flow, (uint64_t)insn->from.value);
+	callee = indirect_callee(walk, insn);
+	if (walk->recording && callee.type != MODEL_NONE) {
+		call = calls_indirect_at(&flow->calls, insn->address);
+		if (call)
+			call->signature = flow_signature(flow->model,
+							 callee.type);
+	}
+	return callee;
+}
+
+static void note_constructor(struct walk *walk, const struct value *value,
+			     const struct model_subprogram *subprogram)
+{
+	struct flow *flow = walk->point.flow;
+	uint32_t container = subprogram->container;
+
+	for (uint32_t i = 0; i < value->origin_count; i++) {
+		struct evidence evidence = {
+			.type = container, .kind = EVIDENCE_CONSTRUCTOR,
+			.offset = value->origins[i].delta,
+			.partial = value->origins[i].partial,
+		};
+
+		evidence_add(&flow->sites[value->origins[i].site].evidence,
+			     &evidence);
+	}
+}
+
+static void note_arguments(struct walk *walk, const struct flow_callee *callee,
+			   const uint32_t types[MACHINE_ARGUMENTS])
+{
+	struct flow *flow = walk->point.flow;
+
+	for (uint32_t i = 0; i < MACHINE_ARGUMENTS; i++) {
+		struct value value = *values_at(flow->values,
+			walk->state.registers[machine_argument_registers[i]]);
+		const struct model_subprogram *s = NULL;
+
+		if (!value.origin_count)
+			continue;
+		if (i == 0 && callee->subprogram != MODEL_NONE)
+			s = &flow->model->subprograms.at[callee->subprogram];
+		if (s && (s->flags & MODEL_SUBPROGRAM_CONSTRUCTOR) &&
+		    s->container != MODEL_NONE)
+			note_constructor(walk, &value, s);
+		else
+			interpret_note(walk, &value, EVIDENCE_ARGUMENT,
+				       types[i], MODEL_NONE);
+	}
+}
+
+static void note_site(struct walk *walk, struct flow_site *site)
+{
+	for (uint32_t i = 0; i < MACHINE_ARGUMENTS; i++) {
+		struct value value = memory_register(
+			&walk->point, machine_argument_registers[i]);
+
+		site->arguments[i] = values_intern(walk->point.flow->values,
+						   &value);
+	}
+}
+
+/* The result is stored where the argument DESTINATION points. */
+static void allocate_out(struct walk *walk, uint32_t site,
+			 const struct value *destination)
+{
+	struct flow *flow = walk->point.flow;
+	struct value value = value_of_site(site);
+	struct memory_cell cells[MEMORY_CELLS];
+	uint32_t n = 0;
+
+	if (destination->kind == VALUE_STACK) {
+		state_set_slot(&walk->state, destination->number,
+			       values_intern(flow->values, &value));
+		n = memory_slot_cells(&walk->point, destination->number,
+				      cells);
+	} else if (destination->is_pointer && destination->type != MODEL_NONE) {
+		n = memory_member_cells(flow->model, destination, cells);
+	} else if (destination->kind == VALUE_STATIC) {
+		n = memory_static_cells(flow->model,
+					(uint64_t)destination->number, cells);
+	}
+	for (uint32_t i = 0; i < n; i++)
+		interpret_note(walk, &value, cells[i].evidence, cells[i].type,
+			       cells[i].variable);
+	if (walk->recording && destination->kind == VALUE_PARAMETER &&
+	    destination->number == 0)
+		flow->sites[site].out_parameters |= 1u << destination->index;
+}
+
+static void note_old_pointer(struct walk *walk, struct flow_site *site,
+			     const struct value *old)
+{
+	struct evidence evidence = {
+		.type = old->type, .kind = EVIDENCE_REALLOC,
+	};
+
+	if (walk->recording && old->is_pointer && old->type_offset == 0 &&
+	    old->type != MODEL_NONE)
+		evidence_add(&site->evidence, &evidence);
+}
+
+static void return_from_tail(struct walk *walk, struct flow_site *site,
+			     const struct value *value)
+{
+	if (!walk->recording)
+		return;
+	site->returned = true;
+	site->returned_delta = 0;
+	interpret_note(walk, value, EVIDENCE_RETURN,
+		       interpret_result_type(walk), MODEL_NONE);
+}
+
+static struct value pointer_result(const struct model *model, uint32_t type)
+{
+	uint32_t pointee;
+
+	if (!model_type_pointee(model, type, &pointee))
+		return value_unknown();
+	return value_pointer(model_type_unqualified(model, pointee), 0);
+}
+
+static void allocate(struct walk *walk, struct flow_site *site,
+		     uint32_t result_type,
+		     const struct value old[MACHINE_ARGUMENTS])
+{
+	struct flow *flow = walk->point.flow;
+	const struct allocator *a = &flow->allocators.at[site->allocator];
+	uint32_t number = (uint32_t)(site - flow->sites);
+	struct value value = value_of_site(number);
+	struct value typed;
+
+	if (a->out != ALLOCATOR_NO_PARAMETER) {
+		allocate_out(walk, number, &old[a->out]);
+		return;
+	}
+	typed = site->inferred != MODEL_NONE
+			? value_pointer(site->inferred, 0)
+			: pointer_result(flow->model, result_type);
+	if (typed.type != MODEL_NONE) {
+		value.is_pointer = true;
+		value.type = typed.type;
+	}
+	interpret_set(walk, MACHINE_RESULT, &value);
+	if (a->old != ALLOCATOR_NO_PARAMETER)
+		note_old_pointer(walk, site, &old[a->old]);
+	if (site->tail)
+		return_from_tail(walk, site, &value);
+}
+
+static void set_result(struct walk *walk, const struct flow_callee *callee,
+		       uint32_t result_type,
+		       const struct value old[MACHINE_ARGUMENTS])
+{
+	struct flow *flow = walk->point.flow;
+	struct value value = pointer_result(flow->model, result_type);
+	int identity;
+
+	if (allocators_returns_argument(callee->symbol)) {
+		interpret_set(walk, MACHINE_RESULT, &old[0]);
+		return;
+	}
+	if (callee->function != MODEL_NONE && value.is_pointer &&
+	    value.type == MODEL_NONE &&
+	    callee->function != walk->point.function_number) {
+		identity = interpret_identity(flow, callee->function);
+		if (identity >= 0) {
+			interpret_set(walk, MACHINE_RESULT, &old[identity]);
+			return;
+		}
+	}
+	interpret_set(walk, MACHINE_RESULT, &value);
+}
+
+void interpret_call(struct walk *walk, const struct machine_insn *insn)
+{
+	struct flow *flow = walk->point.flow;
+	struct flow_site *site = flow_find_site(flow, insn->address);
+	struct flow_callee callee = find_callee(walk, insn);
+	uint32_t types[MACHINE_ARGUMENTS], result_type;
+	struct value old[MACHINE_ARGUMENTS];
+
+	flow_callee_parameters(flow, &callee, types, &result_type);
+	for (uint32_t i = 0; i < MACHINE_ARGUMENTS; i++)
+		old[i] = memory_register(&walk->point,
+					 machine_argument_registers[i]);
+	if (walk->recording) {
+		note_arguments(walk, &callee, types);
+		if (site)
+			note_site(walk, site);
+	}
+	for (uint8_t reg = 0; reg < MACHINE_REGISTERS; reg++)
+		if (machine_call_destroys >> reg & 1)
+			walk->state.registers[reg] = VALUE_UNKNOWN;
+	if (site)
+		allocate(walk, site, result_type, old);
+	else
+		set_result(walk, &callee, result_type, old);
+}

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What instructions other than calls do to the state. */
+#include <string.h>
+
+#include "meta/flow/interpret.h"
+
+static struct value register_value(const struct walk *walk,
+				   const struct machine_operand *operand)
+{
+	struct value value;
+
+	if (!machine_is_register(operand))
+		return value_unknown();
+	value = memory_register(&walk->point, operand->reg);
+	if (operand->size == 4)
+		return value_narrow(&value);
+	return operand->size >= 8 ? value : value_unknown();
+}
+
+static struct value operand_value(const struct walk *walk,
+				  const struct machine_operand *operand)
+{
+	int64_t number = operand->value;
+
+	switch (operand->kind) {
+	case MACHINE_REGISTER:
+		return register_value(walk, operand);
+	case MACHINE_IMMEDIATE:
+		if (operand->size == 4)
+			number &= 0xffffffff;
+		return value_number(VALUE_CONSTANT, number);
+	case MACHINE_MEMORY:
+		if (operand->size == 8)
+			return memory_load(&walk->point, operand);
+		if (operand->size == 4)
+			return memory_load_narrow(&walk->point, operand);
+		return value_unknown();
+	default:
+		return value_unknown();
+	}
+}
+
+/* Is this store where the walked function's out-parameter points? */
+static void note_out_parameter(struct walk *walk,
+			       const struct machine_operand *to,
+			       const struct value *value)
+{
+	struct flow *flow = walk->point.flow;
+	const struct value *base;
+
+	if (to->reg >= MACHINE_GENERAL_COUNT || to->value != 0 ||
+	    to->index != MACHINE_NO_REGISTER)
+		return;
+	base = values_at(flow->values, walk->state.registers[to->reg]);
+	if (base->kind != VALUE_PARAMETER || base->number != 0)
+		return;
+	for (uint32_t i = 0; i < value->origin_count; i++)
+		flow->sites[value->origins[i].site].out_parameters |=
+			1u << base->index;
+}
+
+/* Eight bytes to memory. */
+static void store(struct walk *walk, const struct machine_operand *to,
+		  const struct value *value)
+{
+	struct memory_cell cells[MEMORY_CELLS];
+	int64_t slot;
+	uint32_t n;
+
+	if (memory_slot(&walk->point, to, &slot))
+		state_set_slot(&walk->state, slot,
+			       values_intern(walk->point.flow->values,
+					     value));
+	if (!walk->recording || !value->origin_count)
+		return;
+	n = memory_cells(&walk->point, to, cells);
+	for (uint32_t i = 0; i < n; i++)
+		interpret_note(walk, value, cells[i].evidence, cells[i].type,
+			       cells[i].variable);
+	note_out_parameter(walk, to, value);
+}
+
+static void store_narrow(struct walk *walk, const struct machine_operand *to,
+			 const struct value *value)
+{
+	int64_t slot;
+	uint32_t number = VALUE_UNKNOWN;
+
+	if (!memory_slot(&walk->point, to, &slot))
+		return;
+	if (to->size == 4) {
+		struct value narrow = value_narrow(value);
+
+		number = values_intern(walk->point.flow->values, &narrow);
+	}
+	state_set_slot(&walk->state, slot, number);
+}
+
+static void move_to(struct walk *walk, const struct machine_operand *to,
+		    const struct value *value)
+{
+	struct value unknown = value_unknown();
+
+	if (to->kind == MACHINE_MEMORY && to->size == 8)
+		store(walk, to, value);
+	else if (to->kind == MACHINE_MEMORY)
+		store_narrow(walk, to, value);
+	else if (machine_is_register(to))
+		interpret_set(walk, to->reg, to->size >= 4 ? value
+							   : &unknown);
+}
+
+static bool is_low_vector(const struct machine_operand *operand)
+{
+	return machine_is_register(operand) &&
+	       operand->reg >= MACHINE_VECTOR_LOW &&
+	       operand->reg < MACHINE_VECTOR_HIGH;
+}
+
+/* The second half of a 16-byte operand. */
+static struct machine_operand upper_half(const struct machine_operand *whole)
+{
+	struct machine_operand half = *whole;
+
+	half.size = 8;
+	if (whole->kind == MACHINE_MEMORY)
+		half.value += 8;
+	else if (is_low_vector(whole))
+		half.reg += MACHINE_VECTOR_HIGH - MACHINE_VECTOR_LOW;
+	return half;
+}
+
+static void move_wide(struct walk *walk, const struct machine_insn *insn)
+{
+	struct machine_operand to[2] = { insn->to, upper_half(&insn->to) };
+	struct machine_operand from[2] = { insn->from,
+					   upper_half(&insn->from) };
+	struct value values[2];
+
+	to[0].size = from[0].size = 8;
+	for (int i = 0; i < 2; i++)
+		values[i] = operand_value(walk, &from[i]);
+	for (int i = 0; i < 2; i++)
+		move_to(walk, &to[i], &values[i]);
+}
+
+static void step_move(struct walk *walk, const struct machine_insn *insn)
+{
+	struct value value, unknown = value_unknown();
+
+	if (insn->to.size == 16 && insn->from.size == 16) {
+		move_wide(walk, insn);
+		return;
+	}
+	value = operand_value(walk, &insn->from);
+	move_to(walk, &insn->to, &value);
+	/* A load or move into the low half clears the high one. */
+	if (is_low_vector(&insn->to))
+		interpret_set(walk, insn->to.reg + MACHINE_VECTOR_HIGH -
+					    MACHINE_VECTOR_LOW, &unknown);
+}
+
+static void step_extend(struct walk *walk, const struct machine_insn *insn)
+{
+	struct value value = value_unknown();
+
+	if (insn->from.size == 4)
+		value = operand_value(walk, &insn->from);
+	value = value_narrow(&value);
+	move_to(walk, &insn->to, &value);
+}
+
+static void step_address(struct walk *walk, const struct machine_insn *insn)
+{
+	struct value value = memory_address(&walk->point, &insn->from);
+
+	if (insn->to.size == 4)
+		value = value_narrow(&value);
+	move_to(walk, &insn->to, &value);
+}
+
+/* pointer + index, multiple + multiple, constant + constant. */
+static struct value sum(const struct value *a, const struct value *b,
+			bool subtract)
+{
+	if (b->kind == VALUE_CONSTANT && !b->is_pointer)
+		return value_shift(a, subtract ? -b->number : b->number);
+	if (!subtract && b->is_pointer && !a->is_pointer)
+		return value_pointer(b->type, b->type_offset);
+	if (a->is_pointer && !(subtract && b->is_pointer))
+		return value_pointer(a->type, a->type_offset);
+	if (a->kind == VALUE_MULTIPLE && b->kind == VALUE_MULTIPLE)
+		return value_number(VALUE_MULTIPLE,
+			(int64_t)value_common_divisor((uint64_t)a->number,
+						      (uint64_t)b->number));
+	return value_unknown();
+}
+
+static bool is_doubling(const struct machine_insn *insn)
+{
+	return insn->operation == MACHINE_ADD &&
+	       insn->from.kind == MACHINE_REGISTER &&
+	       insn->from.reg == insn->to.reg;
+}
+
+static struct value times(const struct value *value, int64_t factor)
+{
+	if (value->kind == VALUE_CONSTANT)
+		return value_number(VALUE_CONSTANT,
+			(int64_t)((uint64_t)value->number *
+				  (uint64_t)factor));
+	if (value->kind == VALUE_MULTIPLE)
+		factor = (int64_t)((uint64_t)factor *
+				   (uint64_t)value->number);
+	if (factor < 0)
+		factor = -(factor + 1) + 1;
+	if (factor < 2 || factor > 1 << 30)
+		return value_unknown();
+	return value_number(VALUE_MULTIPLE, factor);
+}
+
+static void step_add(struct walk *walk, const struct machine_insn *insn)
+{
+	struct value a, b, value;
+
+	if (!machine_is_register(&insn->to)) {
+		value = value_unknown();
+		move_to(walk, &insn->to, &value);
+		return;
+	}
+	if (insn->to.reg == MACHINE_STACK)
+		return;
+	a = register_value(walk, &insn->to);
+	b = operand_value(walk, &insn->from);
+	if (insn->from.kind == MACHINE_IMMEDIATE)
+		b.number = insn->from.value;
+	value = is_doubling(insn) ? times(&a, 2)
+		: sum(&a, &b, insn->operation == MACHINE_SUBTRACT);
+	memory_wrap(walk->point.flow->model, &value);
+	move_to(walk, &insn->to, &value);
+}
+
+static void step_shift(struct walk *walk, const struct machine_insn *insn)
+{
+	struct value value = register_value(walk, &insn->to);
+
+	if (insn->from.kind == MACHINE_IMMEDIATE && insn->from.value < 32 &&
+	    insn->from.value >= 0)
+		value = times(&value, 1LL << insn->from.value);
+	else
+		value = value_unknown();
+	move_to(walk, &insn->to, &value);
+}
+
+static void step_multiply(struct walk *walk, const struct machine_insn *insn)
+{
+	struct value a, b, value = value_unknown();
+
+	if (insn->from.kind == MACHINE_NO_OPERAND) {
+		/* rdx:rax = rax * operand */
+		interpret_set(walk, MACHINE_RESULT, &value);
+		interpret_set(walk, MACHINE_RESULT + 1, &value);
+		return;
+	}
+	if (insn->other.kind != MACHINE_NO_OPERAND) {
+		a = operand_value(walk, &insn->from);
+		b = operand_value(walk, &insn->other);
+		if (insn->other.kind == MACHINE_IMMEDIATE)
+			b.number = insn->other.value;
+	} else {
+		a = operand_value(walk, &insn->to);
+		b = operand_value(walk, &insn->from);
+	}
+	if (b.kind == VALUE_CONSTANT)
+		value = times(&a, b.number);
+	else if (a.kind == VALUE_CONSTANT)
+		value = times(&b, a.number);
+	else if (a.kind == VALUE_MULTIPLE || b.kind == VALUE_MULTIPLE)
+		value = times(a.kind == VALUE_MULTIPLE ? &a : &b, 1);
+	move_to(walk, &insn->to, &value);
+}
+
+static void step_select(struct walk *walk, const struct machine_insn *insn)
+{
+	struct value value = operand_value(walk, &insn->from);
+	struct values *values = walk->point.flow->values;
+	uint32_t number;
+
+	if (!machine_is_register(&insn->to))
+		return;
+	number = values_intern(values, &value);
+	walk->state.registers[insn->to.reg] = values_join(
+		values, walk->state.registers[insn->to.reg], number);
+}
+
+static bool stack_top(const struct walk *walk, int64_t *slot)
+{
+	const struct point *p = &walk->point;
+	const struct code_cfa *cfa = &p->function->code.cfa[p->insn];
+
+	*slot = -(int64_t)cfa->offset;
+	return cfa->known && cfa->reg == MACHINE_STACK;
+}
+
+static void step_push(struct walk *walk, const struct machine_insn *insn)
+{
+	struct value value = operand_value(walk, &insn->from);
+	int64_t slot;
+
+	if (stack_top(walk, &slot))
+		state_set_slot(&walk->state, slot - 8,
+			       values_intern(walk->point.flow->values,
+					     &value));
+}
+
+static void step_pop(struct walk *walk, const struct machine_insn *insn)
+{
+	struct value value = value_unknown();
+	int64_t slot;
+
+	if (stack_top(walk, &slot))
+		value = *values_at(walk->point.flow->values,
+				   state_slot(&walk->state, slot));
+	move_to(walk, &insn->to, &value);
+}
+
+static void step_exchange(struct walk *walk, const struct machine_insn *insn)
+{
+	struct value to = operand_value(walk, &insn->to);
+	struct value from = operand_value(walk, &insn->from);
+
+	move_to(walk, &insn->to, &from);
+	move_to(walk, &insn->from, &to);
+}
+
+static void step_other(struct walk *walk, const struct machine_insn *insn)
+{
+	struct value unknown = value_unknown();
+
+	for (uint8_t reg = 0; reg < MACHINE_REGISTERS; reg++)
+		if (insn->destroyed >> reg & 1)
+			walk->state.registers[reg] = VALUE_UNKNOWN;
+	if (insn->to.kind == MACHINE_MEMORY)
+		store_narrow(walk, &insn->to, &unknown);
+}
+
+static void step_destroy(struct walk *walk, const struct machine_insn *insn)
+{
+	struct value unknown = value_unknown();
+
+	move_to(walk, &insn->to, &unknown);
+}
+
+void interpret_insn(struct walk *walk, const struct machine_insn *insn)
+{
+	switch (insn->operation) {
+	case MACHINE_MOVE:
+		step_move(walk, insn);
+		break;
+	case MACHINE_EXTEND:
+		step_extend(walk, insn);
+		break;
+	case MACHINE_ADDRESS:
+		step_address(walk, insn);
+		break;
+	case MACHINE_ADD:
+	case MACHINE_SUBTRACT:
+		step_add(walk, insn);
+		break;
+	case MACHINE_SHIFT:
+		step_shift(walk, insn);
+		break;
+	case MACHINE_MULTIPLY:
+		step_multiply(walk, insn);
+		break;
+	case MACHINE_MASK:
+		step_destroy(walk, insn);
+		break;
+	case MACHINE_SELECT:
+		step_select(walk, insn);
+		break;
+	case MACHINE_PUSH:
+		step_push(walk, insn);
+		break;
+	case MACHINE_POP:
+		step_pop(walk, insn);
+		break;
+	case MACHINE_EXCHANGE:
+		step_exchange(walk, insn);
+		break;
+	case MACHINE_OTHER:
+		step_other(walk, insn);
+		break;
+	default:
+		break;
+	}
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The form in which the analysis sees machine instructions, whatever the
+ * machine.  Registers carry their DWARF numbers; a vector register is two
+ * halves, for pointers are moved in pairs.  decode.c fills it.
+ */
+#ifndef META_FLOW_MACHINE_H
+#define META_FLOW_MACHINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum machine_register {
+	MACHINE_GENERAL = 0,      /* DWARF 0..15 */
+	MACHINE_GENERAL_COUNT = 16,
+	MACHINE_VECTOR_LOW = 16,  /* the low halves of vector registers */
+	MACHINE_VECTOR_HIGH = 32,
+	MACHINE_REGISTERS = 48,
+	MACHINE_NO_REGISTER = 0xff,
+};
+
+enum machine_operation {
+	MACHINE_OTHER,    /* destroys the registers in "destroyed" and "to" */
+	MACHINE_NOTHING,  /* changes nothing that is tracked */
+	MACHINE_MOVE,     /* to = from */
+	MACHINE_EXTEND,   /* to = from, a narrower number */
+	MACHINE_ADDRESS,  /* to = the address of from */
+	MACHINE_ADD,      /* to += from */
+	MACHINE_SUBTRACT, /* to -= from */
+	MACHINE_SHIFT,    /* to <<= from */
+	MACHINE_MULTIPLY, /* to = from * other, or to *= from */
+	MACHINE_MASK,     /* to &= from */
+	MACHINE_SELECT,   /* to = to or from */
+	MACHINE_PUSH,     /* from */
+	MACHINE_POP,      /* to */
+	MACHINE_EXCHANGE, /* to and from */
+	MACHINE_CALL,     /* to from */
+	MACHINE_JUMP,     /* to from; leaves the function or not */
+	MACHINE_BRANCH,   /* to from, or falls through */
+	MACHINE_RETURN,
+	MACHINE_STOP,     /* never goes on: a trap */
+};
+
+enum machine_operand_kind {
+	MACHINE_NO_OPERAND,
+	MACHINE_REGISTER,
+	MACHINE_IMMEDIATE,
+	MACHINE_MEMORY,   /* base + index * scale + value */
+	MACHINE_OPAQUE,   /* thread-local memory and the like */
+};
+
+struct machine_operand {
+	int64_t value;    /* immediate or displacement; with neither base
+			     nor index: the absolute address */
+	uint8_t kind;
+	uint8_t size;     /* bytes */
+	uint8_t reg;      /* of REGISTER; base of MEMORY */
+	uint8_t index, scale;
+};
+
+struct machine_insn {
+	uint64_t address;
+	struct machine_operand to, from, other;
+	uint64_t destroyed;     /* bit set of registers */
+	uint8_t size;
+	uint8_t operation;
+};
+
+/* The calling convention (System V AMD64 psABI 3.2.3). */
+#define MACHINE_ARGUMENTS 6
+extern const uint8_t machine_argument_registers[MACHINE_ARGUMENTS];
+extern const uint64_t machine_call_destroys;
+enum { MACHINE_RESULT = 0, MACHINE_FRAME = 6, MACHINE_STACK = 7 };
+
+static inline bool machine_is_absolute(const struct machine_operand *operand)
+{
+	return operand->kind == MACHINE_MEMORY &&
+	       operand->reg == MACHINE_NO_REGISTER &&
+	       operand->index == MACHINE_NO_REGISTER;
+}
+
+static inline bool machine_is_register(const struct machine_operand *operand)
+{
+	return operand->kind == MACHINE_REGISTER &&
+	       operand->reg != MACHINE_NO_REGISTER;
+}
+
+#endif

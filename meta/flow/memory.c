@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/flow/memory.h"
+
+#include <string.h>
+
+#define OFFSET_MOST 65536
+
+void memory_wrap(const struct model *model, struct value *value)
+{
+	int64_t size, offset = value->type_offset;
+
+	if (!value->is_pointer || offset == 0)
+		return;
+	size = (int64_t)model_type_size(model, value->type);
+	if (size > 0 && size <= INT32_MAX) {
+		if (offset < 0 || offset >= size)
+			offset = ((offset % size) + size) % size;
+	} else if (offset > OFFSET_MOST || offset < -OFFSET_MOST) {
+		value->is_pointer = false;
+		value->type = MODEL_NONE;
+		offset = 0;
+	}
+	value->type_offset = (int32_t)offset;
+}
+
+struct value memory_register(const struct point *point, uint8_t reg)
+{
+	const struct flow *flow = point->flow;
+	struct place_hit hits[PLACE_HITS];
+	struct value value;
+	uint32_t n;
+
+	if (reg >= MACHINE_REGISTERS)
+		return value_unknown();
+	value = *values_at(flow->values, point->state->registers[reg]);
+	if (reg >= MACHINE_GENERAL_COUNT ||
+	    (value.is_pointer && value.type != MODEL_NONE))
+		return value;
+	n = places_in_register(&point->function->places, reg, point->pc,
+			       hits);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t pointee;
+
+		if (!model_type_pointee(flow->model, hits[i].type, &pointee) ||
+		    pointee == MODEL_NONE)
+			continue;
+		value.is_pointer = true;
+		value.type = model_type_unqualified(flow->model, pointee);
+		value.type_offset = (int32_t)-hits[i].offset;
+		break;
+	}
+	return value;
+}
+
+static bool register_slot(const struct point *point, uint8_t reg,
+			  int64_t displacement, int64_t *offset)
+{
+	const struct code_cfa *cfa = &point->function->code.cfa[point->insn];
+	const struct value *value;
+
+	if (reg >= MACHINE_GENERAL_COUNT)
+		return false;
+	if (cfa->known && cfa->reg == reg) {
+		*offset = displacement - cfa->offset;
+		return true;
+	}
+	value = values_at(point->flow->values, point->state->registers[reg]);
+	if (value->kind != VALUE_STACK)
+		return false;
+	*offset = value->number + displacement;
+	return true;
+}
+
+bool memory_slot(const struct point *point,
+		 const struct machine_operand *operand, int64_t *offset)
+{
+	return operand->kind == MACHINE_MEMORY &&
+	       operand->index == MACHINE_NO_REGISTER &&
+	       register_slot(point, operand->reg, operand->value, offset);
+}
+
+/* The scalars at OFFSET in TYPE as cells; ONE: the evidence if there is but
+ * one. */
+static uint32_t scalar_cells(const struct model *model, uint32_t type,
+			     int64_t offset, enum evidence_kind one,
+			     struct memory_cell cells[MEMORY_CELLS])
+{
+	uint32_t scalars[MEMORY_CELLS];
+	uint32_t n;
+
+	if (offset < 0)
+		return 0;
+	n = model_type_scalars_at(model, type, (uint64_t)offset, scalars,
+				  MEMORY_CELLS, NULL);
+	for (uint32_t i = 0; i < n; i++) {
+		cells[i].type = scalars[i];
+		cells[i].variable = MODEL_NONE;
+		cells[i].evidence = n > 1 ? EVIDENCE_UNION : one;
+	}
+	return n;
+}
+
+uint32_t memory_static_cells(const struct model *model, uint64_t address,
+			     struct memory_cell cells[MEMORY_CELLS])
+{
+	const struct model_static *s = model_static_at(model, address);
+
+	if (!s)
+		return 0;
+	return scalar_cells(model, s->type, (int64_t)(address - s->address),
+			    EVIDENCE_GLOBAL, cells);
+}
+
+static uint32_t slot_cells_at(const struct point *point, uint64_t pc,
+			      int64_t offset,
+			      struct memory_cell cells[MEMORY_CELLS])
+{
+	const struct code_cfa *cfa = &point->function->code.cfa[point->insn];
+	const struct places *places = &point->function->places;
+	struct place_hit hits[PLACE_HITS];
+	uint32_t n;
+
+	n = places_in_slot(places, cfa, offset, pc, hits);
+	for (uint32_t i = 0; i < n && i < MEMORY_CELLS; i++) {
+		cells[i].type = hits[i].type;
+		cells[i].variable = hits[i].variable;
+		cells[i].evidence = EVIDENCE_VARIABLE;
+	}
+	if (n)
+		return n;
+	n = places_around_slot(places, point->flow->model, cfa, offset, pc,
+			       hits);
+	return n ? scalar_cells(point->flow->model, hits[0].type,
+				hits[0].offset, EVIDENCE_VARIABLE, cells) : 0;
+}
+
+uint32_t memory_slot_cells(const struct point *point, int64_t offset,
+			   struct memory_cell cells[MEMORY_CELLS])
+{
+	uint32_t n = slot_cells_at(point, point->next, offset, cells);
+
+	return n ? n : slot_cells_at(point, point->pc, offset, cells);
+}
+
+/* Pointer types that REG may have: the flow's, and the variables' in it. */
+static uint32_t base_candidates(const struct point *point, uint8_t reg,
+				const struct value *value,
+				struct value candidates[PLACE_HITS + 1])
+{
+	struct place_hit hits[PLACE_HITS];
+	uint32_t n = 0, hit_count;
+
+	if (value->is_pointer && value->type != MODEL_NONE)
+		candidates[n++] = *value;
+	if (reg >= MACHINE_GENERAL_COUNT || reg == MACHINE_STACK)
+		return n;
+	hit_count = places_in_register(&point->function->places, reg,
+				       point->pc, hits);
+	for (uint32_t i = 0; i < hit_count; i++) {
+		uint32_t pointee;
+
+		if (model_type_pointee(point->flow->model, hits[i].type,
+				       &pointee) && pointee != MODEL_NONE)
+			candidates[n++] = value_pointer(
+				model_type_unqualified(point->flow->model,
+						       pointee),
+				(int32_t)-hits[i].offset);
+	}
+	return n;
+}
+
+/* The member at OFFSET bytes from a pointer with these possible types: of
+ * the largest type that has one there, else of the first, wrapped around. */
+static uint32_t member_cells(const struct model *model,
+			     const struct value *candidates, uint32_t count,
+			     int64_t offset,
+			     struct memory_cell cells[MEMORY_CELLS])
+{
+	const struct value *best = NULL;
+	uint64_t best_size = 0;
+	struct value wrapped;
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t size = model_type_size(model, candidates[i].type);
+		int64_t at = candidates[i].type_offset + offset;
+
+		if (at >= 0 && (uint64_t)at < size && size > best_size) {
+			best = &candidates[i];
+			best_size = size;
+		}
+	}
+	if (best)
+		return scalar_cells(model, best->type,
+				    best->type_offset + offset,
+				    EVIDENCE_MEMBER, cells);
+	if (!count || offset > OFFSET_MOST || offset < -OFFSET_MOST)
+		return 0;
+	wrapped = candidates[0];
+	wrapped.type_offset += (int32_t)offset;
+	memory_wrap(model, &wrapped);
+	return wrapped.is_pointer
+		       ? scalar_cells(model, wrapped.type,
+				      wrapped.type_offset,
+				      EVIDENCE_NEIGHBOUR, cells) : 0;
+}
+
+uint32_t memory_member_cells(const struct model *model,
+			     const struct value *pointer,
+			     struct memory_cell cells[MEMORY_CELLS])
+{
+	return scalar_cells(model, pointer->type, pointer->type_offset,
+			    EVIDENCE_MEMBER, cells);
+}
+
+uint32_t memory_cells(const struct point *point,
+		      const struct machine_operand *operand,
+		      struct memory_cell cells[MEMORY_CELLS])
+{
+	const struct model *model = point->flow->model;
+	struct value candidates[PLACE_HITS + 1];
+	struct value value, other;
+	uint8_t reg = operand->reg;
+	int64_t slot;
+	uint32_t n;
+
+	if (operand->kind != MACHINE_MEMORY)
+		return 0;
+	if (reg == MACHINE_NO_REGISTER)
+		return memory_static_cells(model, (uint64_t)operand->value,
+					   cells);
+	if (memory_slot(point, operand, &slot))
+		return memory_slot_cells(point, slot, cells);
+	value = memory_register(point, reg);
+	if (value.kind == VALUE_STATIC) {
+		n = memory_static_cells(model, (uint64_t)(value.number +
+					operand->value), cells);
+		if (n)
+			return n;
+	}
+	if (!value.is_pointer && operand->index != MACHINE_NO_REGISTER &&
+	    operand->scale == 1) {
+		other = memory_register(point, operand->index);
+		if (other.is_pointer)
+			value = other;
+	}
+	n = base_candidates(point, reg, &value, candidates);
+	return member_cells(model, candidates, n, operand->value, cells);
+}
+
+struct value memory_load(const struct point *point,
+			 const struct machine_operand *operand)
+{
+	const struct model *model = point->flow->model;
+	struct memory_cell cells[MEMORY_CELLS];
+	struct value value = value_unknown();
+	int64_t slot;
+	uint32_t n;
+
+	if (memory_slot(point, operand, &slot)) {
+		value = *values_at(point->flow->values,
+				   state_slot(point->state, slot));
+		if (value.is_pointer && value.type != MODEL_NONE)
+			return value;
+	}
+	n = memory_cells(point, operand, cells);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t pointee;
+
+		if (!model_type_pointee(model, cells[i].type, &pointee))
+			continue;
+		value.is_pointer = true;
+		value.type_offset = 0;
+		value.type = model_type_unqualified(model, pointee);
+		if (value.type != MODEL_NONE)
+			break;
+	}
+	return value;
+}
+
+struct value memory_load_narrow(const struct point *point,
+				const struct machine_operand *operand)
+{
+	int64_t slot;
+
+	if (!memory_slot(point, operand, &slot))
+		return value_unknown();
+	return value_narrow(values_at(point->flow->values,
+				      state_slot(point->state, slot)));
+}
+
+static struct value slot_address(const struct point *point, int64_t slot)
+{
+	const struct code_cfa *cfa = &point->function->code.cfa[point->insn];
+	const struct places *places = &point->function->places;
+	struct place_hit hits[PLACE_HITS];
+	struct value value = value_unknown();
+
+	if (places_around_slot(places, point->flow->model, cfa, slot,
+			       point->next, hits) ||
+	    places_in_slot(places, cfa, slot, point->next, hits))
+		value = value_pointer(hits[0].type, (int32_t)hits[0].offset);
+	value.kind = VALUE_STACK;
+	value.number = slot;
+	return value;
+}
+
+static struct value static_address(const struct model *model,
+				   uint64_t address)
+{
+	const struct model_static *s = model_static_at(model, address);
+	struct value value = value_unknown();
+
+	if (s)
+		value = value_pointer(s->type,
+				      (int32_t)(address - s->address));
+	value.kind = VALUE_STATIC;
+	value.number = (int64_t)address;
+	return value;
+}
+
+/* base + index * scale: a number that is a multiple, or the address of an
+ * element of an array. */
+static struct value indexed_address(const struct point *point,
+				    const struct machine_operand *operand)
+{
+	struct value index = *values_at(point->flow->values,
+		point->state->registers[operand->index]);
+	struct value base;
+	uint64_t factor = index.kind == VALUE_MULTIPLE
+				  ? (uint64_t)index.number : 1;
+	uint64_t size;
+
+	if (operand->reg == operand->index)
+		factor *= operand->scale + 1u;
+	else if (operand->reg == MACHINE_NO_REGISTER)
+		factor *= operand->scale;
+	else
+		factor = 0;
+	if (factor && operand->value)
+		factor = value_common_divisor(factor,
+			(uint64_t)(operand->value < 0 ? -operand->value
+						      : operand->value));
+	if (factor > 1)
+		return value_number(VALUE_MULTIPLE, (int64_t)factor);
+	if (operand->reg == MACHINE_NO_REGISTER)
+		return value_unknown();
+	base = memory_register(point, operand->reg);
+	if (!base.is_pointer || base.type == MODEL_NONE)
+		return value_unknown();
+	size = model_type_size(point->flow->model, base.type);
+	if (!size || size % operand->scale)
+		return value_unknown();
+	base = value_shift(&base, operand->value);
+	base = value_pointer(base.type, base.type_offset);
+	memory_wrap(point->flow->model, &base);
+	return base;
+}
+
+struct value memory_address(const struct point *point,
+			    const struct machine_operand *operand)
+{
+	struct value value;
+	int64_t slot;
+
+	if (operand->kind != MACHINE_MEMORY)
+		return value_unknown();
+	if (machine_is_absolute(operand))
+		return static_address(point->flow->model,
+				      (uint64_t)operand->value);
+	if (memory_slot(point, operand, &slot))
+		return slot_address(point, slot);
+	if (operand->index != MACHINE_NO_REGISTER &&
+	    operand->index < MACHINE_REGISTERS)
+		return indexed_address(point, operand);
+	if (operand->reg == MACHINE_NO_REGISTER)
+		return value_unknown();
+	value = memory_register(point, operand->reg);
+	value = value_shift(&value, operand->value);
+	memory_wrap(point->flow->model, &value);
+	return value;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which variables of a function are in a register or stack slot at a pc. */
+#ifndef META_FLOW_PLACES_H
+#define META_FLOW_PLACES_H
+
+#include <stdint.h>
+
+#include "base/status.h"
+#include "meta/flow/code.h"
+#include "meta/model.h"
+
+struct place {
+	uint64_t low, high;
+	uint64_t reach;      /* the highest "high" of its group up to here */
+	int64_t offset;
+	uint32_t type, variable;
+	uint32_t order;      /* group: see places.c */
+	int32_t key;
+};
+
+struct places {
+	struct place *at;    /* by order, key, low */
+	uint32_t count;
+};
+
+enum status places_read(const struct model *model, const struct code *code,
+			struct places *places);
+void places_deinit(struct places *places);
+
+/* A variable found: its type, itself, and how far the register or slot's
+ * content is below the variable's value, or the slot inside the variable. */
+struct place_hit {
+	uint32_t type, variable;
+	int64_t offset;
+};
+#define PLACE_HITS 8
+
+/* Variables whose value is in register REG + hit.offset at PC. */
+uint32_t places_in_register(const struct places *places, uint8_t reg,
+			    uint64_t pc, struct place_hit hits[PLACE_HITS]);
+/* Scalar variables in memory at CFA + OFFSET; CFA tells the rule at PC. */
+uint32_t places_in_slot(const struct places *places,
+			const struct code_cfa *cfa, int64_t offset,
+			uint64_t pc, struct place_hit hits[PLACE_HITS]);
+/* Structs, unions and arrays that hold CFA + OFFSET; hit.offset: where. */
+uint32_t places_around_slot(const struct places *places,
+			    const struct model *model,
+			    const struct code_cfa *cfa, int64_t offset,
+			    uint64_t pc, struct place_hit hits[PLACE_HITS]);
+
+#endif

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/flow/sites.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "meta/flow/choose.h"
+#include "meta/flow/flow.h"
+#include "meta/flow/interpret.h"
+#include "meta/flow/stripped.h"
+#include "meta/flow/where.h"
+#include "meta/flow/wrappers.h"
+
+#define ROUNDS_MOST 32     /* depth of wrappers */
+#define SIGNATURES_MOST 64
+
+/* Allocators that may be called through pointers: by function type. */
+struct signatures {
+	struct {
+		uint64_t signature;
+		uint32_t allocator;
+	} at[SIGNATURES_MOST];
+	uint32_t count;
+	uint32_t used;   /* those before have been matched with all calls */
+};
+
+static void add_signature(struct signatures *s, uint64_t signature,
+			  uint32_t allocator)
+{
+	if (!signature || s->count == SIGNATURES_MOST)
+		return;
+	for (uint32_t i = 0; i < s->count; i++)
+		if (s->at[i].signature == signature)
+			return;
+	s->at[s->count].signature = signature;
+	s->at[s->count++].allocator = allocator;
+}
+
+static void mark_pending(struct flow *flow, uint32_t function, bool added)
+{
+	if (added)
+		flow->functions[function].is_pending = true;
+}
+
+static enum status add_calls(struct flow *flow, uint32_t first,
+			     uint32_t count, uint32_t allocator)
+{
+	for (uint32_t i = first; i < first + count; i++) {
+		bool added;
+		enum status status = flow_add_site(
+			flow, &flow->calls.at[i], allocator, false, &added);
+
+		if (status)
+			return status;
+		mark_pending(flow, flow->calls.at[i].function, added);
+	}
+	return STATUS_OK;
+}
+
+/* All direct calls of a wrapper become sites. */
+static enum status add_wrapper_calls(struct flow *flow, uint32_t number)
+{
+	const struct allocator *a = &flow->allocators.at[number];
+	uint32_t first, count;
+
+	count = calls_find(&flow->calls, a->entry, NULL, &first);
+	return add_calls(flow, first, count, number);
+}
+
+/* Calls of the system's allocators, imported or linked in. */
+static enum status add_system_calls(struct flow *flow)
+{
+	for (uint32_t i = 0; i < flow->calls.count; i++) {
+		const struct call *call = &flow->calls.at[i];
+		struct flow_callee callee;
+		uint32_t number;
+		enum status status;
+
+		if (!call->target)
+			continue;
+		callee = flow_callee_at(flow, call->target);
+		number = allocators_find(&flow->allocators, callee.symbol);
+		if (number == MODEL_NONE ||
+		    (callee.function != MODEL_NONE &&
+		     callee.function == call->function))
+			continue;
+		status = add_calls(flow, i, 1, number);
+		if (status)
+			return status;
+	}
+	return STATUS_OK;
+}
+
+static void add_system_signatures(struct flow *flow, struct signatures *s)
+{
+	static const char *const names[] = { "malloc", "calloc", "realloc" };
+
+	for (unsigned int i = 0; i < 3; i++) {
+		struct flow_callee callee = flow_callee_named(flow, names[i]);
+
+		if (calls_is_import_taken(&flow->calls, names[i]))
+			add_signature(s, flow_signature(flow->model,
+							callee.type),
+				      allocators_find(&flow->allocators,
+						      names[i]));
+	}
+}
+
+/* Reveals the types of all calls through pointers. */
+static enum status run_indirect_callers(struct flow *flow)
+{
+	uint32_t first, count = calls_find(&flow->calls, 0, NULL, &first);
+
+	for (uint32_t i = first; i < first + count; i++) {
+		uint32_t function = flow->calls.at[i].function;
+		enum status status;
+
+		if (flow->functions[function].has_run)
+			continue;
+		flow->functions[function].has_run = true;
+		status = interpret_function(flow, function);
+		if (status == STATUS_NO_MEMORY)
+			return status;
+	}
+	return STATUS_OK;
+}
+
+static enum status add_indirect_calls(struct flow *flow,
+				      struct signatures *s)
+{
+	uint32_t first, count = calls_find(&flow->calls, 0, NULL, &first);
+	enum status status;
+
+	if (s->used == s->count)
+		return STATUS_OK;
+	status = run_indirect_callers(flow);
+	for (uint32_t i = first; !status && i < first + count; i++) {
+		const struct call *call = &flow->calls.at[i];
+
+		for (uint32_t k = s->used; k < s->count; k++) {
+			bool added;
+
+			if (call->signature != s->at[k].signature)
+				continue;
+			status = flow_add_site(flow, call, s->at[k].allocator,
+					       true, &added);
+			if (!status)
+				mark_pending(flow, call->function, added);
+			break;
+		}
+	}
+	s->used = s->count;
+	return status;
+}
+
+static enum status add_wrapper(struct flow *flow, uint32_t function,
+			       const struct allocator *wrapper,
+			       struct signatures *signatures)
+{
+	const struct model_function *f = &flow->model->functions.at[function];
+	uint32_t number;
+	enum status status = allocators_add(&flow->allocators, wrapper,
+					    &number);
+
+	if (status)
+		return status;
+	flow->functions[function].wrapper = number;
+	if (f->subprogram != MODEL_NONE) {
+		flow->wrapper_subprograms[f->subprogram] = true;
+		if (calls_is_taken(&flow->calls, f->entry))
+			add_signature(signatures,
+				flow_signature(flow->model,
+					flow->model->subprograms
+						.at[f->subprogram].type),
+				number);
+	}
+	return STATUS_OK;
+}
+
+/* Runs the functions with new sites, then finds the wrappers among them. */
+static enum status run_pending(struct flow *flow,
+			       struct signatures *signatures)
+{
+	uint32_t count = flow->model->functions.count;
+
+	for (uint32_t i = 0; i < count; i++)
+		if (flow->functions[i].is_pending &&
+		    interpret_function(flow, i) == STATUS_NO_MEMORY)
+			return STATUS_NO_MEMORY;
+	for (uint32_t i = 0; i < count; i++) {
+		struct flow_function *f = &flow->functions[i];
+		struct allocator wrapper;
+		enum status status;
+
+		if (!f->is_pending)
+			continue;
+		f->is_pending = false;
+		if (f->wrapper != MODEL_NONE ||
+		    !wrapper_describe(flow, i, &wrapper))
+			continue;
+		status = add_wrapper(flow, i, &wrapper, signatures);
+		if (status)
+			return status;
+	}
+	return STATUS_OK;
+}
+
+/* Sites make wrappers, and calls of wrappers are sites. */
+static enum status find_sites(struct flow *flow)
+{
+	struct signatures signatures = { .count = 0 };
+	uint32_t done = flow->allocators.count;
+	enum status status = add_system_calls(flow);
+
+	add_system_signatures(flow, &signatures);
+	for (unsigned int round = 0; !status && round < ROUNDS_MOST; round++) {
+		uint32_t known = flow->site_count;
+
+		for (; !status && done < flow->allocators.count; done++)
+			status = add_wrapper_calls(flow, done);
+		if (!status)
+			status = add_indirect_calls(flow, &signatures);
+		if (!status)
+			status = run_pending(flow, &signatures);
+		if (round && flow->site_count == known)
+			break;
+	}
+	return status;
+}
+
+static enum status run_all(struct flow *flow)
+{
+	for (uint32_t i = 0; i < flow->model->functions.count; i++)
+		if (flow->functions[i].site_first != MODEL_NONE &&
+		    interpret_function(flow, i) == STATUS_NO_MEMORY)
+			return STATUS_NO_MEMORY;
+	return STATUS_OK;
+}
+
+/* With what was inferred, members of inferred structs become known. */
+static enum status refine(struct flow *flow)
+{
+	enum status status = run_all(flow);
+
+	for (uint32_t i = 0; !status && i < flow->site_count; i++) {
+		struct flow_site *site = &flow->sites[i];
+		struct choice choice;
+
+		choose_type(flow, site, &choice);
+		if (choice.class == CHOICE_TYPE && choice.best.offset == 0)
+			site->inferred = choice.best.type;
+	}
+	return status ? status : run_all(flow);
+}
+
+static enum status add_alternatives(struct model *model,
+				    const struct choice *choice,
+				    struct model_site *out)
+{
+	struct model_alternative *at;
+
+	out->alternative_first = model->alternatives.count;
+	out->alternative_count = choice->other_count;
+	if (!choice->other_count)
+		return STATUS_OK;
+	at = MODEL_APPEND(&model->alternatives, choice->other_count);
+	if (!at)
+		return STATUS_NO_MEMORY;
+	for (uint32_t i = 0; i < choice->other_count; i++) {
+		int percent = 30 + 2 * choice->others[i].score;
+
+		at[i].type = choice->others[i].type;
+		at[i].evidence = choice->others[i].evidence;
+		at[i].offset = choice->others[i].offset;
+		at[i].confidence = (uint32_t)(percent < 1 ? 1
+					      : percent > 60 ? 60 : percent);
+	}
+	return STATUS_OK;
+}
+
+static void fill_size(const struct site_size *size, struct model_site *out)
+{
+	if (size->kind == SIZE_CONSTANT && size->value > 0)
+		out->size = (uint64_t)size->value;
+	else if (size->kind == SIZE_MULTIPLE && size->value <= UINT32_MAX)
+		out->multiple = (uint32_t)size->value;
+}
+
+static void fill_rule(struct flow *flow, const struct flow_site *site,
+		      struct model_site *out)
+{
+	struct cfa_rule rule;
+
+	if (!debuginfo_cfa_rule(flow->info, site->call, &rule) ||
+	    rule.rbp_offset > INT16_MAX || rule.rbp_offset < INT16_MIN ||
+	    (rule.reg != MACHINE_STACK && rule.reg != MACHINE_FRAME))
+		return;
+	out->has_rule = true;
+	out->rule.cfa_offset = rule.offset;
+	out->rule.rbp_offset = (int16_t)rule.rbp_offset;
+	out->rule.base = rule.reg == MACHINE_STACK ? ALLOTYPE_META_BASE_RSP
+						   : ALLOTYPE_META_BASE_RBP;
+}
+
+static enum status publish(struct flow *flow, struct flow_site *site)
+{
+	struct where where = where_is_site(flow, site);
+	struct model_site *out;
+	struct choice choice;
+
+	choose_type(flow, site, &choice);
+	if (choice.class == CHOICE_FREE)
+		return STATUS_OK;
+	out = MODEL_APPEND(&flow->model->sites, 1);
+	if (!out)
+		return STATUS_NO_MEMORY;
+	out->address = site->return_address;
+	out->function = where.function;
+	out->callee = where.callee;
+	out->file = where.file;
+	out->line = where.line;
+	out->type = choice.best.type;
+	out->evidence = choice.best.evidence;
+	out->confidence = choice.confidence;
+	out->type_offset = choice.best.offset;
+	fill_size(&choice.size, out);
+	if (site->indirect)
+		out->flags |= ALLOTYPE_META_SITE_INDIRECT;
+	if (choice.class == CHOICE_BYTES)
+		out->flags |= ALLOTYPE_META_SITE_BYTES;
+	if (choice.single)
+		out->flags |= ALLOTYPE_META_SITE_SINGLE;
+	out->kind = ALLOTYPE_META_SITE_OBJECT;
+	if (wrapper_hands_on(flow, site)) {
+		out->kind = ALLOTYPE_META_SITE_WRAPPER;
+		fill_rule(flow, site, out);
+	}
+	return add_alternatives(flow->model, &choice, out);
+}
+
+static int compare_sites(const void *a, const void *b)
+{
+	const struct model_site *x = a, *y = b;
+
+	return (x->address > y->address) - (x->address < y->address);
+}
+
+static enum status publish_all(struct flow *flow)
+{
+	enum status status = STATUS_OK;
+
+	/* A tail call has no return address of its own. */
+	for (uint32_t i = 0; !status && i < flow->site_count; i++)
+		if (!flow->sites[i].tail)
+			status = publish(flow, &flow->sites[i]);
+	if (flow->model->sites.count)
+		qsort(flow->model->sites.at, flow->model->sites.count,
+		      sizeof *flow->model->sites.at, compare_sites);
+	return status;
+}
+
+enum status sites_infer(struct debuginfo *info, struct model *model,
+			struct source *source, const char **reason)
+{
+	struct flow flow;
+	enum status status;
+
+	if (!model->functions.count)
+		return stripped_infer(info, model, reason);
+	status = flow_init(&flow, info, model, source);
+	if (!status)
+		status = calls_read(info, model, flow.decoder, &flow.calls);
+	if (!status)
+		status = find_sites(&flow);
+	if (!status)
+		status = refine(&flow);
+	if (!status)
+		status = publish_all(&flow);
+	if (!status && values_failed(flow.values))
+		status = STATUS_NO_MEMORY;
+	if (status)
+		*reason = "memory is exhausted";
+	if (flow.model)
+		flow_deinit(&flow);
+	return status;
+}

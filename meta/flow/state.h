@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What all registers and known stack slots hold at one point of the code. */
+#ifndef META_FLOW_STATE_H
+#define META_FLOW_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "meta/flow/machine.h"
+#include "meta/flow/value.h"
+
+#define STATE_SLOTS 1024 /* more are forgotten */
+
+struct state_slot {
+	int32_t offset;  /* from the CFA */
+	uint32_t value;
+};
+
+/* Zero-initialized: nothing is known. */
+struct state {
+	uint32_t registers[MACHINE_REGISTERS];
+	struct state_slot *slots; /* sorted by offset */
+	uint32_t slot_count, slot_capacity;
+	bool reached;
+};
+
+void state_deinit(struct state *state);
+void state_reset(struct state *state);
+enum status state_copy(struct state *to, const struct state *from);
+
+uint32_t state_slot(const struct state *state, int64_t offset);
+/* VALUE_UNKNOWN forgets it.  Without memory the slot is forgotten. */
+void state_set_slot(struct state *state, int64_t offset, uint32_t value);
+
+/* INTO becomes what holds whether one comes from INTO or FROM. */
+enum status state_join(struct values *values, struct state *into,
+		       const struct state *from, bool *changed);
+
+#endif

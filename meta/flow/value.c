@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/flow/value.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "allotype/metafile.h"
+#include "meta/model.h"
+
+struct values {
+	struct value *at;
+	uint32_t count, capacity;
+	uint32_t *buckets;    /* numbers; 0: empty */
+	uint32_t bucket_count;
+	bool failed;
+};
+
+struct values *values_create(void)
+{
+	struct values *v = calloc(1, sizeof *v);
+
+	if (!v)
+		return NULL;
+	v->capacity = 1024;
+	v->bucket_count = 4096;
+	v->at = calloc(v->capacity, sizeof *v->at);
+	v->buckets = calloc(v->bucket_count, sizeof *v->buckets);
+	if (!v->at || !v->buckets) {
+		values_destroy(v);
+		return NULL;
+	}
+	v->at[0] = value_unknown();
+	v->count = 1;
+	return v;
+}
+
+void values_destroy(struct values *values)
+{
+	if (!values)
+		return;
+	free(values->at);
+	free(values->buckets);
+	free(values);
+}
+
+bool values_failed(const struct values *values)
+{
+	return values->failed;
+}
+
+const struct value *values_at(const struct values *values, uint32_t number)
+{
+	return &values->at[number];
+}
+
+static uint32_t find_bucket(const struct values *v, const uint32_t *buckets,
+			    uint32_t bucket_count, const struct value *value)
+{
+	uint64_t hash = allotype_hash_end(
+		allotype_hash_bytes(0xcbf29ce484222325ULL, value,
+				    sizeof *value));
+	uint32_t i = (uint32_t)hash & (bucket_count - 1);
+
+	while (buckets[i] &&
+	       memcmp(&v->at[buckets[i]], value, sizeof *value) != 0)
+		i = (i + 1) & (bucket_count - 1);
+	return i;
+}
+
+static bool grow_buckets(struct values *v)
+{
+	uint32_t count = v->bucket_count * 2;
+	uint32_t *buckets = calloc(count, sizeof *buckets);
+
+	if (!buckets)
+		return false;
+	for (uint32_t i = 1; i < v->count; i++)
+		buckets[find_bucket(v, buckets, count, &v->at[i])] = i;
+	free(v->buckets);
+	v->buckets = buckets;
+	v->bucket_count = count;
+	return true;
+}
+
+static bool grow_values(struct values *v)
+{
+	struct value *at;
+
+	at = reallocarray(v->at, (size_t)v->capacity * 2, sizeof *at);
+	if (!at)
+		return false;
+	v->at = at;
+	v->capacity *= 2;
+	return true;
+}
+
+uint32_t values_intern(struct values *values, const struct value *value)
+{
+	/* A copy: VALUE may lie in the array that grows. */
+	struct value copy = *value;
+	uint32_t bucket;
+
+	if (memcmp(&copy, &values->at[0], sizeof copy) == 0)
+		return VALUE_UNKNOWN;
+	bucket = find_bucket(values, values->buckets, values->bucket_count,
+			     &copy);
+	if (values->buckets[bucket])
+		return values->buckets[bucket];
+	if (values->count == values->capacity && !grow_values(values))
+		goto failed;
+	if (values->count * 2 >= values->bucket_count) {
+		if (!grow_buckets(values))
+			goto failed;
+		bucket = find_bucket(values, values->buckets,
+				     values->bucket_count, &copy);
+	}
+	values->at[values->count] = copy;
+	values->buckets[bucket] = values->count;
+	return values->count++;
+failed:
+	values->failed = true;
+	return VALUE_UNKNOWN;
+}
+
+struct value value_unknown(void)
+{
+	struct value v;
+
+	memset(&v, 0, sizeof v);
+	v.type = MODEL_NONE;
+	return v;
+}
+
+struct value value_number(enum value_kind kind, int64_t number)
+{
+	struct value v = value_unknown();
+
+	v.kind = (uint8_t)kind;
+	v.number = number;
+	return v;
+}
+
+struct value value_pointer(uint32_t type, int32_t offset)
+{
+	struct value v = value_unknown();
+
+	v.is_pointer = true;
+	v.type = type;
+	v.type_offset = type == MODEL_NONE ? 0 : offset;
+	return v;
+}
+
+struct value value_of_site(uint32_t site)
+{
+	struct value v = value_unknown();
+
+	v.origins[0].site = site;
+	v.origin_count = 1;
+	return v;
+}
+
+static int compare_origins(const struct value_origin *a,
+			   const struct value_origin *b)
+{
+	if (a->site != b->site)
+		return a->site < b->site ? -1 : 1;
+	return (a->delta > b->delta) - (a->delta < b->delta);
+}
+
+/* Merges two sorted sets.  Where both ways hold some allocation, none is
+ * partial for being on one of them only. */
+static void merge_origins(const struct value *a, const struct value *b,
+			  struct value *out)
+{
+	uint16_t lonely = !a->origin_count || !b->origin_count;
+	uint32_t i = 0, j = 0, n = 0;
+
+	while (n < VALUE_ORIGINS &&
+	       (i < a->origin_count || j < b->origin_count)) {
+		struct value_origin *o = &out->origins[n++];
+		int order = i == a->origin_count ? 1
+			  : j == b->origin_count ? -1
+			  : compare_origins(&a->origins[i], &b->origins[j]);
+
+		*o = order <= 0 ? a->origins[i] : b->origins[j];
+		if (order == 0)
+			o->partial |= b->origins[j].partial;
+		o->partial |= lonely;
+		i += order <= 0;
+		j += order >= 0;
+	}
+	out->origin_count = (uint8_t)n;
+}
+
+static bool is_null(const struct value *v)
+{
+	return v->kind == VALUE_CONSTANT && v->number == 0 &&
+	       !v->origin_count;
+}
+
+static void join_numbers(const struct value *a, const struct value *b,
+			 struct value *out)
+{
+	if (a->kind != b->kind || a->number != b->number ||
+	    a->index != b->index)
+		return;
+	out->kind = a->kind;
+	out->number = a->number;
+	out->index = a->index;
+}
+
+static struct value without_number(const struct value *v)
+{
+	struct value out = *v;
+
+	out.kind = VALUE_ANY;
+	out.number = 0;
+	out.index = 0;
+	return out;
+}
+
+uint32_t values_join(struct values *values, uint32_t a, uint32_t b)
+{
+	struct value out = value_unknown();
+	struct value x, y;
+
+	if (a == b)
+		return a;
+	x = values->at[a];
+	y = values->at[b];
+	if (is_null(&x) || is_null(&y)) {
+		out = without_number(is_null(&x) ? &y : &x);
+		return values_intern(values, &out);
+	}
+	merge_origins(&x, &y, &out);
+	join_numbers(&x, &y, &out);
+	if (x.is_pointer && y.is_pointer && x.type == y.type &&
+	    x.type_offset == y.type_offset) {
+		out.is_pointer = true;
+		out.type = x.type;
+		out.type_offset = x.type_offset;
+	}
+	return values_intern(values, &out);
+}
+
+uint32_t values_weaken(struct values *values, uint32_t value)
+{
+	struct value out = value_unknown();
+	const struct value *v = &values->at[value];
+
+	memcpy(out.origins, v->origins, sizeof out.origins);
+	out.origin_count = v->origin_count;
+	for (uint32_t i = 0; i < out.origin_count; i++)
+		out.origins[i].partial = 1;
+	return values_intern(values, &out);
+}
+
+uint64_t value_common_divisor(uint64_t a, uint64_t b)
+{
+	while (b) {
+		uint64_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+static void shift_number(const struct value *v, int64_t bytes,
+			 struct value *out)
+{
+	switch (v->kind) {
+	case VALUE_MULTIPLE:
+		out->number = (int64_t)value_common_divisor(
+			(uint64_t)v->number,
+			(uint64_t)(bytes < 0 ? -bytes : bytes));
+		break;
+	case VALUE_PARAMETER:
+		if (bytes > 4096 || bytes < -4096)
+			break;
+		/* fall through */
+	case VALUE_CONSTANT:
+	case VALUE_STATIC:
+	case VALUE_STACK:
+		out->number = (int64_t)((uint64_t)v->number +
+					(uint64_t)bytes);
+		break;
+	default:
+		return;
+	}
+	out->kind = v->kind;
+	out->index = v->index;
+}
+
+struct value value_shift(const struct value *value, int64_t bytes)
+{
+	struct value out = value_unknown();
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < value->origin_count; i++) {
+		int64_t delta = value->origins[i].delta + bytes;
+
+		if (delta < -VALUE_FAR || delta > VALUE_FAR)
+			continue;
+		out.origins[n] = value->origins[i];
+		out.origins[n++].delta = (int16_t)delta;
+	}
+	out.origin_count = (uint8_t)n;
+	shift_number(value, bytes, &out);
+	if (value->is_pointer && bytes > -(1 << 24) && bytes < (1 << 24)) {
+		out.is_pointer = true;
+		out.type = value->type;
+		out.type_offset = value->type == MODEL_NONE ? 0 :
+			value->type_offset + (int32_t)bytes;
+	}
+	return out;
+}
+
+struct value value_narrow(const struct value *value)
+{
+	struct value out = value_unknown();
+
+	if (value->kind != VALUE_CONSTANT && value->kind != VALUE_MULTIPLE &&
+	    value->kind != VALUE_PARAMETER)
+		return out;
+	out.kind = value->kind;
+	out.number = value->number;
+	out.index = value->index;
+	return out;
+}

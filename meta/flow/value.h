@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Abstract values: what a register or stack slot may hold.  Values are
+ * interned, so that a state is an array of small numbers and comparing two
+ * is comparing numbers.  0 is the unknown value.
+ */
+#ifndef META_FLOW_VALUE_H
+#define META_FLOW_VALUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define VALUE_ORIGINS 8
+#define VALUE_UNKNOWN 0u
+#define VALUE_FAR 256  /* deltas beyond are given up */
+
+/* The result of an allocation site, plus delta bytes. */
+struct value_origin {
+	uint32_t site;
+	int16_t delta;
+	uint16_t partial; /* only on some of the ways that lead here */
+};
+
+enum value_kind {
+	VALUE_ANY,
+	VALUE_CONSTANT,  /* number */
+	VALUE_MULTIPLE,  /* of number */
+	VALUE_PARAMETER, /* parameter register "index", plus number */
+	VALUE_STATIC,    /* the link-time address number */
+	VALUE_STACK,     /* CFA + number */
+};
+
+struct value {
+	struct value_origin origins[VALUE_ORIGINS]; /* sorted */
+	int64_t number;
+	uint32_t type;        /* pointee, MODEL_NONE: void or unknown */
+	int32_t type_offset;  /* it points that far into the type */
+	uint8_t origin_count;
+	uint8_t kind;         /* enum value_kind */
+	uint8_t index;
+	uint8_t is_pointer;   /* type and type_offset mean something */
+	uint32_t pad;
+};
+
+struct values;
+
+struct values *values_create(void);
+void values_destroy(struct values *values);
+
+/* The number of VALUE; VALUE_UNKNOWN when memory is exhausted. */
+uint32_t values_intern(struct values *values, const struct value *value);
+/* Valid until the next values_intern. */
+const struct value *values_at(const struct values *values, uint32_t number);
+/* Has memory ever run out? */
+bool values_failed(const struct values *values);
+
+struct value value_unknown(void);
+struct value value_number(enum value_kind kind, int64_t number);
+struct value value_pointer(uint32_t type, int32_t offset);
+struct value value_of_site(uint32_t site);
+
+/* What holds where two ways meet. */
+uint32_t values_join(struct values *values, uint32_t a, uint32_t b);
+/* VALUE when another way knows nothing: its origins, partial. */
+uint32_t values_weaken(struct values *values, uint32_t value);
+/* VALUE plus BYTES.  The type's offset is left to the caller to wrap. */
+struct value value_shift(const struct value *value, int64_t bytes);
+/* The numbers alone: what survives in 32 bits. */
+struct value value_narrow(const struct value *value);
+
+uint64_t value_common_divisor(uint64_t a, uint64_t b);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/flow/where.h"
+
+#include <string.h>
+
+static bool is_library(const struct model_subprogram *s)
+{
+	return s->name && (strncmp(s->name, "std::", 5) == 0 ||
+			   strncmp(s->name, "__gnu_cxx::", 11) == 0);
+}
+
+static bool returns_void_pointer(const struct model *model,
+				 const struct model_subprogram *s)
+{
+	uint32_t pointee;
+
+	return s->type != MODEL_NONE &&
+	       model_type_pointee(model, model->types.at[s->type].target,
+				  &pointee) &&
+	       model_type_strip(model, pointee) == MODEL_NONE;
+}
+
+/* Is the programmer's call the one of SUBPROGRAM, not those in it?  One
+ * that exists only inlined has not been examined as a wrapper; returning
+ * what it allocates as void * makes it one. */
+static bool is_stepped_over(const struct flow *flow, uint32_t subprogram)
+{
+	const struct model *model = flow->model;
+	const struct model_subprogram *s;
+
+	if (subprogram == MODEL_NONE)
+		return false;
+	s = &model->subprograms.at[subprogram];
+	if (flow->wrapper_subprograms[subprogram] || is_library(s))
+		return true;
+	return !(s->flags & MODEL_SUBPROGRAM_DEFINED) &&
+	       returns_void_pointer(model, s);
+}
+
+struct where where_is_site(const struct flow *flow,
+			   const struct flow_site *site)
+{
+	const struct model *model = flow->model;
+	const struct model_function *f = &model->functions.at[site->function];
+	const struct model_line *row = model_line_at(model, site->call);
+	uint32_t instance = model_inline_at(model, f, site->call);
+	struct where where = {
+		.file = row && row->line ? row->file : MODEL_NONE,
+		.line = row ? row->line : 0,
+		.callee = flow->allocators.at[site->allocator].name,
+	};
+	uint32_t subprogram = f->subprogram;
+
+	while (instance != MODEL_NONE) {
+		const struct model_inline *in = &model->inlines.at[instance];
+
+		subprogram = in->subprogram;
+		if (!is_stepped_over(flow, subprogram))
+			break;
+		where.callee = flow_subprogram_name(model, subprogram);
+		where.file = in->call_file;
+		where.line = in->call_line;
+		instance = in->parent;
+		subprogram = f->subprogram;
+	}
+	if (subprogram != MODEL_NONE)
+		where.function = model->subprograms.at[subprogram].name;
+	if (!where.function)
+		where.function = f->symbol;
+	return where;
+}
+
+/* allocate(n) and its like return T *. */
+static uint32_t allocated_type(const struct model *model, uint32_t subprogram)
+{
+	const struct model_subprogram *s;
+	uint32_t pointee;
+
+	if (subprogram == MODEL_NONE)
+		return MODEL_NONE;
+	s = &model->subprograms.at[subprogram];
+	if (!s->plain_name || s->type == MODEL_NONE ||
+	    (strcmp(s->plain_name, "allocate") != 0 &&
+	     strcmp(s->plain_name, "_M_allocate") != 0 &&
+	     strcmp(s->plain_name, "_S_allocate") != 0))
+		return MODEL_NONE;
+	if (!model_type_pointee(model, model->types.at[s->type].target,
+				&pointee))
+		return MODEL_NONE;
+	return model_type_unqualified(model, pointee);
+}
+
+uint32_t where_template_type(const struct flow *flow,
+			     const struct flow_site *site)
+{
+	const struct model *model = flow->model;
+	const struct model_function *f = &model->functions.at[site->function];
+	uint32_t instance = model_inline_at(model, f, site->call);
+
+	for (; instance != MODEL_NONE;
+	     instance = model->inlines.at[instance].parent) {
+		uint32_t type = allocated_type(
+			model, model->inlines.at[instance].subprogram);
+
+		if (type != MODEL_NONE)
+			return type;
+	}
+	return allocated_type(model, f->subprogram);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where in the source an allocating call is, as the programmer wrote it. */
+#ifndef META_FLOW_WHERE_H
+#define META_FLOW_WHERE_H
+
+#include "meta/flow/flow.h"
+
+struct where {
+	const char *function, *callee;
+	uint32_t file, line;   /* MODEL_NONE and 0: unknown */
+};
+
+/*
+ * A call inlined from a wrapper, or from the C++ library, is at the line
+ * where that was called, in the function that called it.
+ */
+struct where where_is_site(const struct flow *flow,
+			   const struct flow_site *site);
+
+/* The type parameter of the C++ allocator that the site is inlined from or
+ * in, or MODEL_NONE. */
+uint32_t where_template_type(const struct flow *flow,
+			     const struct flow_site *site);
+
+#endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/flow/wrappers.h"
+
+#include <string.h>
+
+#include "meta/flow/choose.h"
+
+#define NO ALLOCATOR_NO_PARAMETER
+
+bool wrapper_hands_on(const struct flow *flow, const struct flow_site *site)
+{
+	uint32_t wrapper = flow->functions[site->function].wrapper;
+	const struct allocator *a;
+
+	if (wrapper == MODEL_NONE)
+		return false;
+	a = &flow->allocators.at[wrapper];
+	if (a->out != NO)
+		return site->out_parameters >> a->out & 1;
+	return site->returned;
+}
+
+static struct flow_callee self(const struct flow *flow, uint32_t function)
+{
+	return flow_callee_at(flow, flow->model->functions.at[function].entry);
+}
+
+/* The only integer parameter of a function is taken for the size. */
+static void guess_size(struct flow *flow, uint32_t function,
+		       struct allocator *wrapper)
+{
+	const struct model *model = flow->model;
+	struct flow_callee callee = self(flow, function);
+	uint32_t types[MACHINE_ARGUMENTS], result;
+	int8_t found = NO;
+
+	flow_callee_parameters(flow, &callee, types, &result);
+	for (uint32_t i = 0; i < MACHINE_ARGUMENTS; i++) {
+		uint32_t bare = model_type_strip(model, types[i]);
+		const struct model_type *t;
+
+		if (bare == MODEL_NONE)
+			continue;
+		t = &model->types.at[bare];
+		if (t->kind != ALLOC_KIND_BASE || t->size < 4 ||
+		    (t->encoding != 5 && t->encoding != 7))
+			continue; /* DW_ATE_signed, DW_ATE_unsigned */
+		if (found != NO)
+			return;
+		found = (int8_t)i;
+	}
+	wrapper->sizes[0] = found;
+	if (found != NO)
+		wrapper->flags |= ALLOCATOR_APPROXIMATE;
+}
+
+static void describe_size(struct flow *flow, const struct flow_site *site,
+			  const struct choice *choice,
+			  struct allocator *wrapper)
+{
+	const struct site_size *size = &choice->size;
+
+	wrapper->sizes[0] = wrapper->sizes[1] = NO;
+	if (size->kind == SIZE_PARAMETER) {
+		wrapper->sizes[0] = size->parameters[0];
+		wrapper->sizes[1] = size->parameters[1];
+		wrapper->size_add = size->value;
+		wrapper->flags |= flow->allocators.at[site->allocator].flags &
+				  ALLOCATOR_APPROXIMATE;
+	} else if (size->kind == SIZE_CONSTANT) {
+		wrapper->size = (uint64_t)size->value;
+	} else if (size->kind == SIZE_UNKNOWN) {
+		guess_size(flow, site->function, wrapper);
+	}
+}
+
+static void describe(struct flow *flow, const struct flow_site *site,
+		     const struct choice *choice, struct allocator *wrapper)
+{
+	const struct allocator *inner = &flow->allocators.at[site->allocator];
+	const struct model_function *f =
+		&flow->model->functions.at[site->function];
+
+	memset(wrapper, 0, sizeof *wrapper);
+	wrapper->name = flow_subprogram_name(flow->model, f->subprogram);
+	if (!wrapper->name)
+		wrapper->name = f->symbol;
+	wrapper->symbol = f->symbol;
+	wrapper->entry = f->entry;
+	wrapper->type = MODEL_NONE;
+	wrapper->flags = inner->flags & ALLOCATOR_BYTES;
+	wrapper->out = wrapper->old = NO;
+	describe_size(flow, site, choice, wrapper);
+	if (inner->old != NO) {
+		const struct value *old = values_at(
+			flow->values, site->arguments[inner->old]);
+
+		if (old->kind == VALUE_PARAMETER && old->number == 0)
+			wrapper->old = (int8_t)old->index;
+	}
+}
+
+static bool is_void_pointer(const struct model *model, uint32_t type)
+{
+	uint32_t pointee;
+
+	return model_type_pointee(model, type, &pointee) &&
+	       model_type_strip(model, pointee) == MODEL_NONE;
+}
+
+/* Stored where a void ** parameter points. */
+static bool describe_out(struct flow *flow, struct flow_site *site,
+			 struct allocator *wrapper)
+{
+	struct flow_callee callee = self(flow, site->function);
+	uint32_t types[MACHINE_ARGUMENTS], result, pointee;
+	struct choice choice;
+
+	flow_callee_parameters(flow, &callee, types, &result);
+	for (uint32_t i = 0; i < MACHINE_ARGUMENTS; i++) {
+		if (!(site->out_parameters >> i & 1) ||
+		    !model_type_pointee(flow->model, types[i], &pointee) ||
+		    !is_void_pointer(flow->model, pointee))
+			continue;
+		choose_type(flow, site, &choice);
+		if (choice.class == CHOICE_TYPE)
+			return false;
+		describe(flow, site, &choice, wrapper);
+		wrapper->out = (int8_t)i;
+		return true;
+	}
+	return false;
+}
+
+/* T *make(size) returns what it allocates as the struct T. */
+static bool is_typed_wrapper(const struct flow *flow,
+			     const struct flow_site *site,
+			     const struct choice *choice, uint32_t pointee)
+{
+	const struct allocator *a = &flow->allocators.at[site->allocator];
+	uint32_t bare = model_type_strip(flow->model, pointee);
+	uint8_t kind;
+
+	if (bare == MODEL_NONE || choice->size.kind != SIZE_PARAMETER ||
+	    choice->size.value != 0 || choice->size.parameters[1] != NO ||
+	    a->old != NO)
+		return false;
+	kind = flow->model->types.at[bare].kind;
+	return kind == ALLOC_KIND_STRUCT || kind == ALLOC_KIND_UNION;
+}
+
+static bool is_void_wrapper(const struct choice *choice)
+{
+	return choice->class != CHOICE_TYPE ||
+	       choice->size.kind == SIZE_PARAMETER ||
+	       (choice->size.kind == SIZE_UNKNOWN &&
+		choice->best.kinds == 1u << EVIDENCE_ARGUMENT);
+}
+
+static bool describe_returned(struct flow *flow, struct flow_site *site,
+			      uint32_t result, struct allocator *wrapper)
+{
+	const struct model *model = flow->model;
+	bool bytes = flow->allocators.at[site->allocator].flags &
+		     ALLOCATOR_BYTES;
+	uint32_t type = MODEL_NONE, pointee;
+	struct choice choice;
+	bool wraps = false;
+
+	if (!model_type_pointee(model, result, &pointee))
+		return false;
+	choose_type(flow, site, &choice);
+	if (model_type_strip(model, pointee) == MODEL_NONE) {
+		wraps = !bytes && is_void_wrapper(&choice);
+	} else if (!bytes &&
+		   is_typed_wrapper(flow, site, &choice, pointee)) {
+		wraps = true;
+		type = pointee;
+	}
+	if (site->tail && !wraps) {
+		/* The allocator returns to the caller: that is the site. */
+		wraps = true;
+		type = choice.class == CHOICE_TYPE ? choice.best.type
+						   : MODEL_NONE;
+	}
+	if (!wraps)
+		return false;
+	describe(flow, site, &choice, wrapper);
+	wrapper->type = model_type_unqualified(model, type);
+	wrapper->delta = site->returned_delta +
+			 flow->allocators.at[site->allocator].delta;
+	return true;
+}
+
+/* A function with several sites is described by the most telling one. */
+static bool is_better(const struct allocator *a, const struct allocator *b)
+{
+	if ((a->sizes[0] != NO) != (b->sizes[0] != NO))
+		return a->sizes[0] != NO;
+	return a->old == NO || b->old != NO;
+}
+
+bool wrapper_describe(struct flow *flow, uint32_t function,
+		      struct allocator *wrapper)
+{
+	struct flow_callee callee = self(flow, function);
+	uint32_t result = callee.type == MODEL_NONE ? MODEL_NONE
+		: flow->model->types.at[callee.type].target;
+	uint32_t i = flow->functions[function].site_first;
+	bool found = false;
+
+	for (; i != MODEL_NONE; i = flow->site_next[i]) {
+		struct flow_site *site = &flow->sites[i];
+		struct allocator candidate;
+
+		if (site->out_parameters &&
+		    describe_out(flow, site, &candidate)) {
+			*wrapper = candidate;
+			return true;
+		}
+		if (!site->returned ||
+		    !describe_returned(flow, site, result, &candidate))
+			continue;
+		if (!found || is_better(&candidate, wrapper))
+			*wrapper = candidate;
+		found = true;
+	}
+	return found;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Abstract values and states: what joins keep and what they give up. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "meta/flow/evidence.h"
+#include "meta/flow/state.h"
+#include "meta/flow/value.h"
+#include "meta/model.h"
+
+static int set_up(void **state)
+{
+	*state = values_create();
+	return *state ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	values_destroy(*state);
+	return 0;
+}
+
+static uint32_t intern(struct values *values, struct value value)
+{
+	return values_intern(values, &value);
+}
+
+static void equal_values_are_one_number(void **state)
+{
+	struct values *v = *state;
+	uint32_t a = intern(v, value_number(VALUE_CONSTANT, 24));
+
+	assert_int_equal(intern(v, value_unknown()), VALUE_UNKNOWN);
+	assert_int_not_equal(a, VALUE_UNKNOWN);
+	for (int i = 0; i < 10000; i++)
+		assert_int_not_equal(
+			intern(v, value_number(VALUE_MULTIPLE, i + 2)), a);
+	assert_int_equal(intern(v, value_number(VALUE_CONSTANT, 24)), a);
+	assert_false(values_failed(v));
+}
+
+static void null_leaves_an_allocation_certain(void **state)
+{
+	struct values *v = *state;
+	uint32_t site = intern(v, value_of_site(3));
+	uint32_t null = intern(v, value_number(VALUE_CONSTANT, 0));
+
+	assert_int_equal(values_join(v, site, null), site);
+	assert_int_equal(values_join(v, null, site), site);
+}
+
+static void another_pointer_makes_an_allocation_partial(void **state)
+{
+	struct values *v = *state;
+	uint32_t site = intern(v, value_of_site(3));
+	uint32_t other = intern(v, value_pointer(7, 0));
+	const struct value *joined = values_at(v, values_join(v, site, other));
+
+	assert_int_equal(joined->origin_count, 1);
+	assert_true(joined->origins[0].partial);
+	assert_false(joined->is_pointer);
+}
+
+static void two_allocations_stay_certain(void **state)
+{
+	struct values *v = *state;
+	uint32_t a = intern(v, value_of_site(9));
+	uint32_t b = intern(v, value_of_site(4));
+	uint32_t joined = values_join(v, a, b);
+	const struct value *value = values_at(v, joined);
+
+	assert_int_equal(value->origin_count, 2);
+	assert_int_equal(value->origins[0].site, 4);
+	assert_int_equal(value->origins[1].site, 9);
+	assert_false(value->origins[0].partial);
+	assert_false(value->origins[1].partial);
+	assert_int_equal(values_join(v, b, a), joined);
+	assert_int_equal(values_join(v, joined, a), joined);
+}
+
+static void a_join_of_many_allocations_is_bounded(void **state)
+{
+	struct values *v = *state;
+	uint32_t joined = intern(v, value_of_site(0));
+
+	for (uint32_t i = 1; i < 100; i++)
+		joined = values_join(v, joined, intern(v, value_of_site(i)));
+	assert_int_equal(values_at(v, joined)->origin_count, VALUE_ORIGINS);
+}
+
+static void shifts_move_what_they_can(void **state)
+{
+	struct value site = value_of_site(1), far;
+	struct value multiple = value_number(VALUE_MULTIPLE, 24);
+	struct value pointer = value_pointer(5, 8);
+
+	(void)state;
+	assert_int_equal(value_shift(&site, 16).origins[0].delta, 16);
+	far = value_shift(&site, VALUE_FAR + 1);
+	assert_int_equal(far.origin_count, 0);
+	assert_int_equal(value_shift(&multiple, 16).number, 8);
+	assert_int_equal(value_shift(&pointer, 4).type_offset, 12);
+	assert_int_equal(value_shift(&pointer, 1LL << 40).is_pointer, 0);
+}
+
+static void slots_are_kept_by_offset(void **state)
+{
+	struct state s = { .slot_count = 0 };
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		state_set_slot(&s, (i * 37 % 100) * 8 - 400, (uint32_t)i + 1);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(state_slot(&s, (i * 37 % 100) * 8 - 400),
+				 i + 1);
+	state_set_slot(&s, 0, VALUE_UNKNOWN);
+	assert_int_equal(state_slot(&s, 0), VALUE_UNKNOWN);
+	assert_int_equal(s.slot_count, 99);
+	assert_int_equal(state_slot(&s, 1), VALUE_UNKNOWN);
+	state_deinit(&s);
+}
+
+static void states_join_to_a_fixed_point(void **state)
+{
+	struct values *v = *state;
+	struct state a = { .reached = true }, b = { .reached = true };
+	bool changed;
+
+	a.registers[3] = intern(v, value_of_site(1));
+	state_set_slot(&a, -16, intern(v, value_of_site(2)));
+	state_set_slot(&b, -24, intern(v, value_number(VALUE_CONSTANT, 8)));
+	assert_int_equal(state_join(v, &a, &b, &changed), STATUS_OK);
+	assert_true(changed);
+	assert_true(values_at(v, a.registers[3])->origins[0].partial);
+	assert_true(values_at(v, state_slot(&a, -16))->origins[0].partial);
+	assert_int_equal(state_slot(&a, -24), VALUE_UNKNOWN);
+	assert_int_equal(state_join(v, &a, &b, &changed), STATUS_OK);
+	assert_false(changed);
+	state_deinit(&a);
+	state_deinit(&b);
+}
+
+static void evidence_is_counted_once(void **state)
+{
+	struct evidence_list list = { .count = 0 };
+	struct evidence e = { .type = 4, .kind = EVIDENCE_MEMBER };
+
+	(void)state;
+	assert_int_equal(evidence_add(&list, &e), STATUS_OK);
+	assert_int_equal(evidence_add(&list, &e), STATUS_OK);
+	assert_int_equal(list.count, 1);
+	e.partial = true;
+	assert_int_equal(evidence_add(&list, &e), STATUS_OK);
+	assert_int_equal(list.count, 2);
+	assert_true(evidence_weight(&list.at[1]) <
+		    evidence_weight(&list.at[0]));
+	evidence_deinit(&list);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(equal_values_are_one_number,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			null_leaves_an_allocation_certain, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			another_pointer_makes_an_allocation_partial, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(two_allocations_stay_certain,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_join_of_many_allocations_is_bounded, set_up,
+			tear_down),
+		cmocka_unit_test(shifts_move_what_they_can),
+		cmocka_unit_test(slots_are_kept_by_offset),
+		cmocka_unit_test_setup_teardown(states_join_to_a_fixed_point,
+						set_up, tear_down),
+		cmocka_unit_test(evidence_is_counted_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
