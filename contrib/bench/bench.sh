@@ -30,11 +30,9 @@ cpu() {
 
 # with WAY COMMAND...
 with() {
-	if [ "$1" = allotype ]; then
-		LD_PRELOAD=$runtime "${@:2}"
-	else
-		"${@:2}"
-	fi
+	local preload=
+	[ "$1" = glibc ] || preload=$runtime
+	LD_PRELOAD=$preload "${@:2}"
 }
 
 start_once() {
@@ -50,8 +48,9 @@ threads_once() {
 redis_once() {
 	local folder=$(dirname "$redis")
 	with "$1" "$redis" --port "$port" --save '' --appendonly no \
-		--dir "$work" > "$work/server.log" 2>&1 &
-	server=$!
+		--dir "$work" --daemonize yes --pidfile "$work/pid" \
+		> /dev/null 2>&1
+	until server=$(grep . "$work/pid" 2> /dev/null); do sleep 0.05; done
 	until "$folder/redis-cli" -p "$port" ping 2> /dev/null |
 		grep -q PONG; do sleep 0.05; done
 	"$folder/redis-benchmark" -p "$port" -q -n 100000 -r 100000 -c 20 \
@@ -61,8 +60,9 @@ redis_once() {
 	awk '/^VmHWM/ { print $2 }' "/proc/$server/status" \
 		>> "$work/redis-rss.$1"
 	kill -9 "$server"
-	wait "$server" 2> /dev/null || :
+	while kill -0 "$server" 2> /dev/null; do sleep 0.05; done
 	server=
+	rm "$work/pid"
 }
 
 # statistics FILE: median, smallest, largest.
