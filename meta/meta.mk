@@ -19,7 +19,7 @@ meta_libmeta_la_SOURCES = \
 	meta/dwarf/members.c \
 	meta/dwarf/merge.c \
 	meta/dwarf/names.c meta/dwarf/names.h \
-	meta/dwarf/pointer_map.c meta/dwarf/pointer_map.h \
+	meta/pointer_map.c meta/dwarf/pointer_map.h \
 	meta/dwarf/reader.h \
 	meta/dwarf/scopes.c \
 	meta/dwarf/sort.c meta/dwarf/sort.h \

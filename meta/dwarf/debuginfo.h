@@ -8,6 +8,7 @@
 #define META_DWARF_DEBUGINFO_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/status.h"
@@ -21,6 +22,11 @@ struct debuginfo;
 enum status debuginfo_open(const char *path, struct debuginfo **info,
 			   const char **reason);
 void debuginfo_close(struct debuginfo *info);
+
+enum { DEBUGINFO_BUILD_ID_MAX = 64 };
+/* Copies the build ID; returns its size in bytes, 0 if there is none. */
+size_t debuginfo_build_id(struct debuginfo *info,
+			  uint8_t build_id[DEBUGINFO_BUILD_ID_MAX]);
 
 /* Fills everything in MODEL but sites and alternatives. */
 enum status debuginfo_read(struct debuginfo *info, struct model *model,

@@ -6,19 +6,19 @@
 
 #include "meta/dwarf/sort.h"
 
-static void build_id_read(struct reader *reader)
+size_t debuginfo_build_id(struct debuginfo *info,
+			  uint8_t build_id[DEBUGINFO_BUILD_ID_MAX])
 {
-	struct model *model = reader->model;
 	const unsigned char *bits;
 	GElf_Addr address;
-	int size = dwfl_module_build_id(reader->info->module, &bits, &address);
+	int size = dwfl_module_build_id(info->module, &bits, &address);
 
 	if (size <= 0)
-		return;
-	if ((size_t)size > sizeof model->build_id)
-		size = sizeof model->build_id;
-	memcpy(model->build_id, bits, (size_t)size);
-	model->build_id_size = (uint32_t)size;
+		return 0;
+	if (size > DEBUGINFO_BUILD_ID_MAX)
+		size = DEBUGINFO_BUILD_ID_MAX;
+	memcpy(build_id, bits, (size_t)size);
+	return (size_t)size;
 }
 
 static void section_add(struct reader *reader, const GElf_Shdr *header,
@@ -102,7 +102,8 @@ static void symbols_read(struct reader *reader)
 void reader_elf(struct reader *reader)
 {
 	reader->model->machine = reader->info->machine;
-	build_id_read(reader);
+	reader->model->build_id_size = (uint32_t)debuginfo_build_id(
+		reader->info, reader->model->build_id);
 	sections_read(reader);
 	sort_sections(reader->model);
 	symbols_read(reader);

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "meta/dwarf/debuginfo.h"
-#include "meta/dwarf/pointer_map.h"
+#include "meta/pointer_map.h"
 #include "meta/model.h"
 
 enum {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A hash table from pointers (DIE addresses, interned strings) to indexes. */
-#ifndef META_DWARF_POINTER_MAP_H
-#define META_DWARF_POINTER_MAP_H
+#ifndef META_POINTER_MAP_H
+#define META_POINTER_MAP_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "meta/dwarf/pointer_map.h"
+#include "meta/pointer_map.h"
 
 #include <stdlib.h>
 

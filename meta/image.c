@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/image.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const uint32_t entry_sizes[ALLOTYPE_META_SECTION_COUNT] = {
+	[ALLOTYPE_META_STRINGS] = 1,
+	[ALLOTYPE_META_TYPES] = sizeof(struct allotype_meta_type),
+	[ALLOTYPE_META_MEMBERS] = sizeof(struct allotype_meta_member),
+	[ALLOTYPE_META_STATICS] = sizeof(struct allotype_meta_static),
+	[ALLOTYPE_META_RANGES] = sizeof(struct allotype_meta_range),
+	[ALLOTYPE_META_FUNCTIONS] = sizeof(struct allotype_meta_function),
+	[ALLOTYPE_META_VARIABLES] = sizeof(struct allotype_meta_variable),
+	[ALLOTYPE_META_SITES] = sizeof(struct allotype_meta_site),
+	[ALLOTYPE_META_ALTERNATIVES] = sizeof(struct allotype_meta_alternative),
+	[ALLOTYPE_META_RULES] = sizeof(struct allotype_meta_rule),
+	[ALLOTYPE_META_LINES] = sizeof(struct allotype_meta_line),
+	[ALLOTYPE_META_FILES] = sizeof(struct allotype_meta_source_file),
+	[ALLOTYPE_META_ELF_SECTIONS] = sizeof(struct allotype_meta_elf_section),
+	[ALLOTYPE_META_SYMBOLS] = sizeof(struct allotype_meta_symbol),
+};
+
+static unsigned char *section_extend(struct image *image,
+				     struct image_section *section, size_t size)
+{
+	size_t wanted = section->size + size;
+
+	if (wanted > section->capacity) {
+		size_t capacity = section->capacity * 3 / 2 + 4096;
+		unsigned char *bytes;
+
+		if (capacity < wanted)
+			capacity = wanted;
+		bytes = realloc(section->bytes, capacity);
+		if (!bytes) {
+			image->exhausted = true;
+			return NULL;
+		}
+		section->bytes = bytes;
+		section->capacity = capacity;
+	}
+	memset(section->bytes + section->size, 0, size);
+	section->size = wanted;
+	return section->bytes + wanted - size;
+}
+
+void *image_append(struct image *image, enum allotype_meta_section_id id,
+		   size_t entry_size)
+{
+	struct image_section *section = &image->sections[id];
+	void *entry = NULL;
+
+	if (section->count < ALLOTYPE_META_NONE - 1)
+		entry = section_extend(image, section, entry_size);
+	if (entry)
+		section->count++;
+	else
+		image->exhausted = true;
+	return entry;
+}
+
+bool image_init(struct image *image)
+{
+	*image = (struct image){ 0 };
+	/* Offset 0 is the empty string. */
+	return section_extend(image, &image->sections[ALLOTYPE_META_STRINGS],
+			      1) != NULL;
+}
+
+void image_deinit(struct image *image)
+{
+	for (int i = 0; i < ALLOTYPE_META_SECTION_COUNT; i++)
+		free(image->sections[i].bytes);
+	pointer_map_deinit(&image->strings);
+}
+
+uint32_t image_string(struct image *image, const char *string)
+{
+	struct image_section *section =
+		&image->sections[ALLOTYPE_META_STRINGS];
+	uint32_t offset;
+	size_t size;
+	void *place;
+
+	if (!string || !string[0])
+		return 0;
+	offset = pointer_map_find(&image->strings, string);
+	if (offset != POINTER_MAP_NONE)
+		return offset;
+	size = strlen(string) + 1;
+	if (section->size + size >= UINT32_MAX) {
+		image->exhausted = true;
+		return 0;
+	}
+	offset = (uint32_t)section->size;
+	place = section_extend(image, section, size);
+	if (!place || !pointer_map_set(&image->strings, string, offset)) {
+		image->exhausted = true;
+		return 0;
+	}
+	memcpy(place, string, size);
+	return offset;
+}
+
+static size_t align(size_t size)
+{
+	return (size + 7) & ~(size_t)7;
+}
+
+enum status image_finish(struct image *image,
+			 struct allotype_meta_header *header,
+			 unsigned char **result, size_t *result_size)
+{
+	size_t size = align(sizeof *header);
+	unsigned char *bytes;
+
+	if (image->exhausted)
+		return STATUS_NO_MEMORY;
+	image->sections[ALLOTYPE_META_STRINGS].count =
+		(uint32_t)image->sections[ALLOTYPE_META_STRINGS].size;
+	for (int i = 0; i < ALLOTYPE_META_SECTION_COUNT; i++) {
+		const struct image_section *from = &image->sections[i];
+		struct allotype_meta_section *to = &header->sections[i];
+
+		to->offset = size;
+		to->size = from->size;
+		to->count = from->count;
+		to->entry_size = entry_sizes[i];
+		to->checksum = allotype_meta_checksum(from->bytes, from->size);
+		size += align(from->size);
+	}
+	header->magic = ALLOTYPE_META_MAGIC;
+	header->version = ALLOTYPE_META_VERSION;
+	header->header_size = sizeof *header;
+	header->section_count = ALLOTYPE_META_SECTION_COUNT;
+	header->file_size = size;
+	header->header_checksum = allotype_meta_header_checksum(header);
+	bytes = calloc(1, size);
+	if (!bytes)
+		return STATUS_NO_MEMORY;
+	memcpy(bytes, header, sizeof *header);
+	for (int i = 0; i < ALLOTYPE_META_SECTION_COUNT; i++)
+		if (image->sections[i].size)
+			memcpy(bytes + header->sections[i].offset,
+			       image->sections[i].bytes,
+			       image->sections[i].size);
+	*result = bytes;
+	*result_size = size;
+	return STATUS_OK;
+}

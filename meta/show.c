@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/show.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "allotype.h"
+#include "meta/json.h"
+
+static const char *const section_names[ALLOTYPE_META_SECTION_COUNT] = {
+	[ALLOTYPE_META_STRINGS] = "strings",
+	[ALLOTYPE_META_TYPES] = "types",
+	[ALLOTYPE_META_MEMBERS] = "members",
+	[ALLOTYPE_META_STATICS] = "statics",
+	[ALLOTYPE_META_RANGES] = "ranges",
+	[ALLOTYPE_META_FUNCTIONS] = "functions",
+	[ALLOTYPE_META_VARIABLES] = "variables",
+	[ALLOTYPE_META_SITES] = "sites",
+	[ALLOTYPE_META_ALTERNATIVES] = "alternatives",
+	[ALLOTYPE_META_RULES] = "rules",
+	[ALLOTYPE_META_LINES] = "lines",
+	[ALLOTYPE_META_FILES] = "files",
+	[ALLOTYPE_META_ELF_SECTIONS] = "ELF sections",
+	[ALLOTYPE_META_SYMBOLS] = "symbols",
+};
+
+static const char *const kind_names[] = {
+	[ALLOC_KIND_UNKNOWN] = "unknown",   [ALLOC_KIND_VOID] = "void",
+	[ALLOC_KIND_BASE] = "base",	    [ALLOC_KIND_POINTER] = "pointer",
+	[ALLOC_KIND_ARRAY] = "array",	    [ALLOC_KIND_STRUCT] = "struct",
+	[ALLOC_KIND_UNION] = "union",	    [ALLOC_KIND_ENUM] = "enum",
+	[ALLOC_KIND_FUNCTION] = "function", [ALLOC_KIND_TYPEDEF] = "typedef",
+	[ALLOC_KIND_CONST] = "const",	    [ALLOC_KIND_VOLATILE] = "volatile",
+	[ALLOC_KIND_RESTRICT] = "restrict", [ALLOC_KIND_ATOMIC] = "atomic",
+};
+
+static const char *kind_name(uint8_t kind)
+{
+	return kind < sizeof kind_names / sizeof *kind_names
+		       ? kind_names[kind]
+		       : "unknown";
+}
+
+/* The spelling of type INDEX, or NULL. */
+static const char *type_name(const struct metafile *file, uint32_t index)
+{
+	const struct allotype_meta_type *type = metafile_type(file, index);
+
+	return type ? metafile_string(file, type->name) : NULL;
+}
+
+static const char *or_question_mark(const char *string)
+{
+	return string && string[0] ? string : "?";
+}
+
+static void show_header(FILE *stream, const struct metafile *file)
+{
+	const struct allotype_meta_header *header = file->header;
+
+	fprintf(stream, "version %" PRIu32 ", %" PRIu64 " bytes, machine %d%s",
+		header->version, header->file_size, header->elf_machine,
+		header->flags & ALLOTYPE_META_HAS_DWARF ? ""
+							: ", without DWARF");
+	fputs("\nbuild ID ", stream);
+	for (uint16_t i = 0; i < header->build_id_size; i++)
+		fprintf(stream, "%02x", header->build_id[i]);
+	fputs("\n\n", stream);
+	for (int i = 0; i < ALLOTYPE_META_SECTION_COUNT; i++) {
+		const struct allotype_meta_section *s = &header->sections[i];
+
+		fprintf(stream,
+			"%-12s %8" PRIu32 " entries %10" PRIu64
+			" bytes at 0x%" PRIx64 "\n",
+			section_names[i], s->count, s->size, s->offset);
+	}
+}
+
+static void show_member(FILE *stream, const struct metafile *file,
+			const struct allotype_meta_type *owner, uint32_t number)
+{
+	const struct allotype_meta_member *m =
+		metafile_member(file, owner->first + number);
+
+	if (!m)
+		return;
+	if (owner->kind == ALLOC_KIND_ENUM) {
+		fprintf(stream, "\t%s = %" PRId64 "\n",
+			metafile_string(file, m->name), m->value);
+		return;
+	}
+	fprintf(stream, "\t+%" PRId64 " %s", m->value,
+		or_question_mark(type_name(file, m->type)));
+	if (m->name)
+		fprintf(stream, " %s", metafile_string(file, m->name));
+	if (m->flags & ALLOTYPE_META_MEMBER_BASE)
+		fputs(" (base)", stream);
+	if (m->bit_size)
+		fprintf(stream, " : %u at bit %u", m->bit_size, m->bit_offset);
+	fputc('\n', stream);
+}
+
+static void show_types(FILE *stream, const struct metafile *file)
+{
+	uint32_t count = metafile_count(file, ALLOTYPE_META_TYPES);
+
+	fputs("\ntypes:\n", stream);
+	for (uint32_t i = 0; i < count; i++) {
+		const struct allotype_meta_type *t = metafile_type(file, i);
+
+		fprintf(stream, "%s, %s, %" PRIu64 " bytes, %016" PRIx64 "%s\n",
+			metafile_string(file, t->name), kind_name(t->kind),
+			t->size, t->hash,
+			t->flags & ALLOTYPE_META_TYPE_DECLARATION
+				? ", incomplete"
+				: "");
+		if (t->kind != ALLOC_KIND_STRUCT &&
+		    t->kind != ALLOC_KIND_UNION && t->kind != ALLOC_KIND_ENUM)
+			continue;
+		for (uint32_t m = 0; m < t->count; m++)
+			show_member(stream, file, t, m);
+	}
+}
+
+static void show_statics(FILE *stream, const struct metafile *file)
+{
+	uint32_t count = metafile_count(file, ALLOTYPE_META_STATICS);
+
+	fputs("\nstatics:\n", stream);
+	for (uint32_t i = 0; i < count; i++) {
+		const struct allotype_meta_static *s = metafile_static(file, i);
+
+		fprintf(stream, "0x%" PRIx64 " %" PRIu64 " %s: %s\n",
+			s->address, s->size,
+			or_question_mark(metafile_string(file, s->name)),
+			or_question_mark(type_name(file, s->type)));
+	}
+}
+
+static void show_variable(FILE *stream, const struct metafile *file,
+			  const struct allotype_meta_variable *v)
+{
+	static const char *const bases[] = {
+		[ALLOTYPE_META_BASE_CFA] = "CFA",
+		[ALLOTYPE_META_BASE_RSP] = "rsp",
+		[ALLOTYPE_META_BASE_RBP] = "rbp",
+	};
+	bool known = v->base < sizeof bases / sizeof *bases;
+
+	fprintf(stream, "\t%s%+" PRId32 "%s %s: %s in 0x%" PRIx64 "-0x%" PRIx64
+			"%s%s\n",
+		known ? bases[v->base] : "?", v->offset,
+		v->flags & ALLOTYPE_META_VARIABLE_INDIRECT ? " (address of)"
+							   : "",
+		or_question_mark(metafile_string(file, v->name)),
+		or_question_mark(type_name(file, v->type)), v->low, v->high,
+		v->flags & ALLOTYPE_META_VARIABLE_PARAMETER ? ", parameter"
+							    : "",
+		v->flags & ALLOTYPE_META_VARIABLE_INLINED ? ", inlined" : "");
+}
+
+static void show_functions(FILE *stream, const struct metafile *file)
+{
+	uint32_t count = metafile_count(file, ALLOTYPE_META_FUNCTIONS);
+
+	fputs("\nfunctions:\n", stream);
+	for (uint32_t i = 0; i < count; i++) {
+		const struct allotype_meta_function *f =
+			metafile_function(file, i);
+
+		fprintf(stream, "%s: %s (%s:%" PRIu32 ")\n",
+			or_question_mark(metafile_string(file, f->name)),
+			or_question_mark(type_name(file, f->type)),
+			or_question_mark(metafile_source_file(file, f->file)),
+			f->line);
+		for (uint32_t v = 0; v < f->variable_count; v++) {
+			const struct allotype_meta_variable *variable =
+				metafile_variable(file, f->first_variable + v);
+
+			if (variable)
+				show_variable(stream, file, variable);
+		}
+	}
+}
+
+void show_metadata(FILE *stream, const struct metafile *file)
+{
+	show_header(stream, file);
+	show_types(stream, file);
+	show_statics(stream, file);
+	show_functions(stream, file);
+	fputs("\nsites:\n", stream);
+	show_sites(stream, file);
+}

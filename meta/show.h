@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Metadata files as text. */
+#ifndef META_SHOW_H
+#define META_SHOW_H
+
+#include <stdio.h>
+
+#include "type/metafile.h"
+
+/* Everything but lines: header, sections, types, statics, functions. */
+void show_metadata(FILE *stream, const struct metafile *file);
+/* The allocation sites, a line each. */
+void show_sites(FILE *stream, const struct metafile *file);
+/* The same as JSON: one object a line, with the keys address, function, file,
+ * line, callee, type, evidence, size, alternatives, wrapper. */
+void show_sites_json(FILE *stream, const struct metafile *file);
+
+#endif

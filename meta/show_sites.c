@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <stdbool.h>
+
+#include "allotype.h"
+#include "base/text.h"
+#include "meta/json.h"
+#include "meta/show.h"
+
+enum { EVIDENCE_MAX = 256 };
+
+/* What a site allocates: its type, "char" for bytes, or NULL. */
+static const char *site_type(const struct metafile *file,
+			     const struct allotype_meta_site *site)
+{
+	const struct allotype_meta_type *type = metafile_type(file, site->type);
+
+	if (type)
+		return metafile_string(file, type->name);
+	return site->flags & ALLOTYPE_META_SITE_BYTES ? "char" : NULL;
+}
+
+static const char *site_file(const struct metafile *file,
+			     const struct allotype_meta_site *site)
+{
+	const char *name = metafile_source_file(file, site->file);
+
+	return name && name[0] ? name : NULL;
+}
+
+static const char *name_or_null(const struct metafile *file, uint32_t offset)
+{
+	return offset ? metafile_string(file, offset) : NULL;
+}
+
+static void evidence_spell(char buffer[EVIDENCE_MAX], uint32_t evidence)
+{
+	static const char *const words[] = {
+		"declared",  "sizeof",	"cast",	   "variable", "member",
+		"global",    "return",	"argument", "constructor",
+		"template",  "size",	"realloc", "callee",
+		"debuginfo", "vtable",	"pointer", "symbol",
+		"system",
+	};
+	struct text text;
+
+	text_init(&text, buffer, EVIDENCE_MAX);
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (!(evidence & 1U << i))
+			continue;
+		if (text.length)
+			text_append_char(&text, '+');
+		text_append(&text, words[i]);
+	}
+}
+
+void show_sites(FILE *stream, const struct metafile *file)
+{
+	uint32_t count = metafile_count(file, ALLOTYPE_META_SITES);
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct allotype_meta_site *site = metafile_site(file, i);
+		const char *type = site_type(file, site);
+		const char *source = site_file(file, site);
+		char evidence[EVIDENCE_MAX];
+
+		evidence_spell(evidence, site->evidence);
+		fprintf(stream, "0x%" PRIx64 " %s (%s:%" PRIu32 ") %s: %s",
+			site->address, metafile_string(file, site->function),
+			source ? source : "?", site->line,
+			metafile_string(file, site->callee),
+			type ? type : "unknown");
+		if (evidence[0])
+			fprintf(stream, ", %s", evidence);
+		if (site->size)
+			fprintf(stream, ", %" PRIu64 " bytes", site->size);
+		fputs(site->kind == ALLOTYPE_META_SITE_WRAPPER ? ", wrapper\n"
+							       : "\n",
+		      stream);
+	}
+}
+
+static void alternatives_json(FILE *stream, const struct metafile *file,
+			      const struct allotype_meta_site *site)
+{
+	bool first = true;
+
+	putc('[', stream);
+	for (uint32_t i = 0; i < site->alternative_count; i++) {
+		const struct allotype_meta_alternative *alternative =
+			metafile_alternative(file, site->first_alternative + i);
+		const struct allotype_meta_type *type = NULL;
+
+		if (alternative)
+			type = metafile_type(file, alternative->type);
+		if (!type)
+			continue;
+		if (!first)
+			putc(',', stream);
+		first = false;
+		json_write_string(stream, metafile_string(file, type->name));
+	}
+	putc(']', stream);
+}
+
+static void site_json(FILE *stream, const struct metafile *file,
+		      const struct allotype_meta_site *site)
+{
+	char evidence[EVIDENCE_MAX];
+
+	evidence_spell(evidence, site->evidence);
+	fprintf(stream, "{\"address\":\"0x%" PRIx64 "\",\"function\":",
+		site->address);
+	json_write_string(stream, name_or_null(file, site->function));
+	fputs(",\"file\":", stream);
+	json_write_string(stream, site_file(file, site));
+	fprintf(stream, ",\"line\":%" PRIu32 ",\"callee\":", site->line);
+	json_write_string(stream, name_or_null(file, site->callee));
+	fputs(",\"type\":", stream);
+	json_write_string(stream, site_type(file, site));
+	fputs(",\"evidence\":", stream);
+	json_write_string(stream, evidence);
+	if (site->size)
+		fprintf(stream, ",\"size\":%" PRIu64, site->size);
+	else
+		fputs(",\"size\":null", stream);
+	fputs(",\"alternatives\":", stream);
+	alternatives_json(stream, file, site);
+	fprintf(stream, ",\"wrapper\":%s}\n",
+		site->kind == ALLOTYPE_META_SITE_WRAPPER ? "true" : "false");
+}
+
+void show_sites_json(FILE *stream, const struct metafile *file)
+{
+	uint32_t count = metafile_count(file, ALLOTYPE_META_SITES);
+
+	for (uint32_t i = 0; i < count; i++)
+		site_json(stream, file, metafile_site(file, i));
+}
