@@ -10,7 +10,25 @@
 #include <unistd.h>
 
 #include "meta/dwarf/debuginfo.h"
+#include "meta/flow/sites.h"
+#include "meta/source/source.h"
 #include "meta/writer.h"
+
+/* Sources that cannot be read are no failure: there is less evidence then. */
+static enum status infer(struct debuginfo *info, struct model *model,
+			 const char *path,
+			 const struct compile_options *options,
+			 const char **reason)
+{
+	struct source *source = NULL;
+	enum status status;
+
+	if (!options->no_source)
+		source = source_create(model, path, options->source_directory);
+	status = sites_infer(info, model, source, reason);
+	source_destroy(source);
+	return status;
+}
 
 static enum status model_fill(struct debuginfo *info, const char *path,
 			      const struct compile_options *options,
@@ -19,12 +37,13 @@ static enum status model_fill(struct debuginfo *info, const char *path,
 	struct model *model = model_create();
 	enum status status;
 
-	(void)path, (void)options;
 	if (!model) {
 		*reason = "out of memory";
 		return STATUS_NO_MEMORY;
 	}
 	status = debuginfo_read(info, model, reason);
+	if (!status)
+		status = infer(info, model, path, options, reason);
 	if (status)
 		model_destroy(model);
 	else
@@ -210,7 +229,7 @@ enum status compiled_load(struct compiled *compiled, const char *path,
 {
 	enum status status;
 
-	*compiled = (struct compiled){ 0 };
+	*compiled = (struct compiled){0};
 	if (file_map(path, &compiled->bytes, &compiled->size)) {
 		*reason = "cannot be read";
 		return STATUS_NOT_FOUND;
@@ -222,8 +241,8 @@ enum status compiled_load(struct compiled *compiled, const char *path,
 		if (status)
 			return status;
 	}
-	status = metafile_init(&compiled->file, compiled->bytes,
-			       compiled->size, NULL, 0, reason);
+	status = metafile_init(&compiled->file, compiled->bytes, compiled->size,
+			       NULL, 0, reason);
 	if (!status)
 		status = metafile_verify(&compiled->file, reason);
 	if (status)
@@ -237,5 +256,5 @@ void compiled_unload(struct compiled *compiled)
 		munmap(compiled->bytes, compiled->size);
 	else
 		free(compiled->bytes);
-	*compiled = (struct compiled){ 0 };
+	*compiled = (struct compiled){0};
 }

@@ -15,7 +15,7 @@ struct compile_options {
 	/* Where to look for source files that are not where DWARF says. */
 	const char *source_directory;
 	bool no_source; /* do not read sources at all */
-	bool force;     /* compile even what the cache has */
+	bool force;	/* compile even what the cache has */
 };
 
 /* All that is known of the ELF file at PATH; the model is the caller's.

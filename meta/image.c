@@ -62,7 +62,7 @@ void *image_append(struct image *image, enum allotype_meta_section_id id,
 
 bool image_init(struct image *image)
 {
-	*image = (struct image){ 0 };
+	*image = (struct image){0};
 	/* Offset 0 is the empty string. */
 	return section_extend(image, &image->sections[ALLOTYPE_META_STRINGS],
 			      1) != NULL;
@@ -77,8 +77,7 @@ void image_deinit(struct image *image)
 
 uint32_t image_string(struct image *image, const char *string)
 {
-	struct image_section *section =
-		&image->sections[ALLOTYPE_META_STRINGS];
+	struct image_section *section = &image->sections[ALLOTYPE_META_STRINGS];
 	uint32_t offset;
 	size_t size;
 	void *place;

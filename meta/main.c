@@ -114,8 +114,8 @@ static int run(const char *command, const struct arguments *arguments)
 		return command_build(arguments);
 	if (!strcmp(command, "show"))
 		return show_all(arguments, show_metadata);
-	return show_all(arguments, arguments->json ? show_sites_json
-						   : show_sites);
+	return show_all(arguments,
+			arguments->json ? show_sites_json : show_sites);
 }
 
 static bool is_command(const char *name)
@@ -157,16 +157,16 @@ static int option_take(struct arguments *arguments, int option)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "output", required_argument, NULL, 'o' },
-		{ "json", no_argument, NULL, OPTION_JSON },
-		{ "source-dir", required_argument, NULL, OPTION_SOURCE_DIR },
-		{ "no-source", no_argument, NULL, OPTION_NO_SOURCE },
-		{ "force", no_argument, NULL, OPTION_FORCE },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 },
+		{"output", required_argument, NULL, 'o'},
+		{"json", no_argument, NULL, OPTION_JSON},
+		{"source-dir", required_argument, NULL, OPTION_SOURCE_DIR},
+		{"no-source", no_argument, NULL, OPTION_NO_SOURCE},
+		{"force", no_argument, NULL, OPTION_FORCE},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
+		{NULL, 0, NULL, 0},
 	};
-	struct arguments arguments = { 0 };
+	struct arguments arguments = {0};
 	int option, status;
 
 	opterr = 0;

@@ -3,10 +3,16 @@ include meta/flow/flow.mk
 
 noinst_LTLIBRARIES += meta/libmeta.la
 meta_libmeta_la_SOURCES = \
+	meta/compile.c meta/compile.h \
+	meta/image.c meta/image.h \
+	meta/json.c meta/json.h \
 	meta/model.c meta/model.h \
 	meta/model_code.c \
 	meta/model_types.c \
 	meta/pool.c meta/pool.h \
+	meta/show.c meta/show.h \
+	meta/show_sites.c \
+	meta/writer.c meta/writer.h \
 	meta/dwarf/attributes.c \
 	meta/dwarf/cfi.c meta/dwarf/cfi.h \
 	meta/dwarf/debuginfo.c meta/dwarf/debuginfo.h \
@@ -19,7 +25,7 @@ meta_libmeta_la_SOURCES = \
 	meta/dwarf/members.c \
 	meta/dwarf/merge.c \
 	meta/dwarf/names.c meta/dwarf/names.h \
-	meta/pointer_map.c meta/dwarf/pointer_map.h \
+	meta/pointer_map.c meta/pointer_map.h \
 	meta/dwarf/reader.h \
 	meta/dwarf/scopes.c \
 	meta/dwarf/sort.c meta/dwarf/sort.h \
@@ -31,3 +37,9 @@ meta_libmeta_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) $(LIBDW_CFLAGS) \
 	$(LIBELF_CFLAGS) $(CAPSTONE_CFLAGS)
 meta_libmeta_la_LIBADD = $(LIBDW_LIBS) $(LIBELF_LIBS) $(CAPSTONE_LIBS)
 include meta/source/source.mk
+
+bin_PROGRAMS += allotype-meta
+allotype_meta_SOURCES = meta/main.c
+allotype_meta_CPPFLAGS = $(meta_libmeta_la_CPPFLAGS)
+allotype_meta_LDADD = meta/libmeta.la lib/libremote.la
+dist_man_MANS += meta/allotype-meta.1

@@ -36,9 +36,8 @@ static const char *const kind_names[] = {
 
 static const char *kind_name(uint8_t kind)
 {
-	return kind < sizeof kind_names / sizeof *kind_names
-		       ? kind_names[kind]
-		       : "unknown";
+	return kind < sizeof kind_names / sizeof *kind_names ? kind_names[kind]
+							     : "unknown";
 }
 
 /* The spelling of type INDEX, or NULL. */
@@ -147,8 +146,9 @@ static void show_variable(FILE *stream, const struct metafile *file,
 	};
 	bool known = v->base < sizeof bases / sizeof *bases;
 
-	fprintf(stream, "\t%s%+" PRId32 "%s %s: %s in 0x%" PRIx64 "-0x%" PRIx64
-			"%s%s\n",
+	fprintf(stream,
+		"\t%s%+" PRId32 "%s %s: %s in 0x%" PRIx64 "-0x%" PRIx64
+		"%s%s\n",
 		known ? bases[v->base] : "?", v->offset,
 		v->flags & ALLOTYPE_META_VARIABLE_INDIRECT ? " (address of)"
 							   : "",

@@ -36,11 +36,10 @@ static const char *name_or_null(const struct metafile *file, uint32_t offset)
 static void evidence_spell(char buffer[EVIDENCE_MAX], uint32_t evidence)
 {
 	static const char *const words[] = {
-		"declared",  "sizeof",	"cast",	   "variable", "member",
-		"global",    "return",	"argument", "constructor",
-		"template",  "size",	"realloc", "callee",
-		"debuginfo", "vtable",	"pointer", "symbol",
-		"system",
+		"declared", "sizeof",  "cast",	   "variable",	  "member",
+		"global",   "return",  "argument", "constructor", "template",
+		"size",	    "realloc", "callee",   "debuginfo",	  "vtable",
+		"pointer",  "symbol",  "system",
 	};
 	struct text text;
 
@@ -109,8 +108,8 @@ static void site_json(FILE *stream, const struct metafile *file,
 	char evidence[EVIDENCE_MAX];
 
 	evidence_spell(evidence, site->evidence);
-	fprintf(stream, "{\"address\":\"0x%" PRIx64 "\",\"function\":",
-		site->address);
+	fprintf(stream,
+		"{\"address\":\"0x%" PRIx64 "\",\"function\":", site->address);
 	json_write_string(stream, name_or_null(file, site->function));
 	fputs(",\"file\":", stream);
 	json_write_string(stream, site_file(file, site));

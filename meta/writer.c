@@ -13,8 +13,8 @@
 
 #include "meta/image.h"
 
-#define APPEND(image, section, type)                                           \
-	((struct type *)image_append((image), ALLOTYPE_META_##section,         \
+#define APPEND(image, section, type)                                   \
+	((struct type *)image_append((image), ALLOTYPE_META_##section, \
 				     sizeof(struct type)))
 
 enum { DWARF_RBP = 6, DWARF_RSP = 7 };
@@ -174,9 +174,9 @@ static void encode_functions(struct image *image, const struct model *model)
 		to = APPEND(image, FUNCTIONS, allotype_meta_function);
 		if (!to)
 			return;
-		to->name = image_string(image, subprogram->name
-						       ? subprogram->name
-						       : from->symbol);
+		to->name =
+			image_string(image, subprogram->name ? subprogram->name
+							     : from->symbol);
 		to->type = subprogram->type;
 		to->first_variable = first;
 		to->variable_count = count;
@@ -205,16 +205,14 @@ static uint32_t collect_ranges(const struct model *model,
 	uint32_t count = 0;
 
 	for (uint32_t f = 0; f < model->functions.count; f++) {
-		const struct model_function *function =
-			&model->functions.at[f];
+		const struct model_function *function = &model->functions.at[f];
 
 		for (uint32_t i = 0; i < function->range_count; i++) {
 			const struct model_range *range =
 				&model->ranges.at[function->range_first + i];
 
-			ranges[count++] = (struct code_range){
-				range->low, range->high, f
-			};
+			ranges[count++] =
+				(struct code_range){range->low, range->high, f};
 		}
 	}
 	return count;
@@ -433,7 +431,7 @@ static void encode_elf(struct image *image, const struct model *model)
 enum status writer_encode(const struct model *model, unsigned char **bytes,
 			  size_t *size)
 {
-	struct allotype_meta_header header = { 0 };
+	struct allotype_meta_header header = {0};
 	struct image image;
 	enum status status = STATUS_NO_MEMORY;
 
