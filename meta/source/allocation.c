@@ -199,6 +199,16 @@ static bool is_byte_pointee(const struct judgement *j, struct ctype type)
 	return ctype_is_bytes(j->scope, type) && type.type != MODEL_NONE;
 }
 
+/* Does the sum that TERM is in begin with something we cannot read, that may
+ * well be the size of what the target says? */
+static bool follows_unknown(const struct judgement *j, const struct term *term)
+{
+	for (const struct term *t = j->terms.at; t < term; t++)
+		if (t->argument == term->argument && t->kind == TERM_OTHER)
+			return true;
+	return false;
+}
+
 /* The sizeof that decides, or NULL. */
 static const struct term *pick_term(const struct judgement *j)
 {
@@ -211,7 +221,7 @@ static const struct term *pick_term(const struct judgement *j)
 		return term;
 	term = find_named(j, true, true);
 	if (term)
-		return term;
+		return wanted && follows_unknown(j, term) ? NULL : term;
 	term = find_named(j, true, false);
 	if (term && ((j->all_records && j->all_known) || !wanted))
 		return term;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "meta/source/allocation.h"
+#include "meta/source/assignment.h"
 #include "meta/source/ctype.h"
 #include "meta/source/expression.h"
 #include "meta/source/macro.h"
@@ -251,7 +252,7 @@ enum status source_hint_at(struct source *source, uint32_t file, uint32_t line,
 {
 	struct sourcefile *text = sourcefile_set_at(source->files, file);
 	struct macro_text pasted = { .used = 0 };
-	struct token_list tokens = { 0 };
+	struct token_list expanded = { 0 }, tokens = { 0 };
 	struct callees callees = { .count = 0 };
 	struct macro_request request;
 	struct scope scope;
@@ -269,10 +270,14 @@ enum status source_hint_at(struct source *source, uint32_t file, uint32_t line,
 					  .keep_count = callees.count,
 					  .text = &pasted };
 	status = macro_expand(&request, &text->code.at[first], limit - first,
-			      &tokens);
+			      &expanded);
+	if (status == STATUS_OK)
+		status = assignment_substitute(&request, &scope, first,
+					       &expanded, &tokens);
 	if (status == STATUS_OK)
 		status = read_statement(source, &scope, text->cxx, &tokens,
 					&callees, line, hint);
+	token_list_deinit(&expanded);
 	token_list_deinit(&tokens);
 	return status == STATUS_BAD_INPUT ? STATUS_NOT_FOUND : status;
 }

@@ -4,6 +4,7 @@ noinst_LTLIBRARIES += meta/libsource.la
 meta_libsource_la_SOURCES = \
 	meta/model.h \
 	meta/source/allocation.c meta/source/allocation.h \
+	meta/source/assignment.c meta/source/assignment.h \
 	meta/source/ctype.c meta/source/ctype.h \
 	meta/source/expression.c meta/source/expression.h \
 	meta/source/macro.c meta/source/macro.h \

@@ -365,14 +365,41 @@ static struct sourcefile *find_included(struct sourcefile_set *set,
 	return found;
 }
 
+/* The first definition of NAME in FILE, or the macro count. */
+static uint32_t first_macro(const struct sourcefile *file,
+			    const struct token *name)
+{
+	uint32_t low = 0, high = file->macro_count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (compare_tokens(file->macros[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* The name in the #include directive at AT, copied to NAME. */
-static bool include_name(const struct token *at, uint32_t count, char *name,
-			 size_t size)
+static bool include_name(const struct sourcefile *file, const struct token *at,
+			 uint32_t count, char *name, size_t size)
 {
 	const char *start, *end;
 
 	if (count < 3 || !token_is(&at[1], "include"))
 		return false;
+	if (at[2].kind == TOKEN_IDENTIFIER) {
+		/* A macro of this file: its default. */
+		uint32_t macro = first_macro(file, &at[2]);
+
+		if (macro == file->macro_count ||
+		    compare_tokens(file->macros[macro].name, &at[2]) != 0 ||
+		    file->macros[macro].body_tokens != 1)
+			return false;
+		at = file->macros[macro].body - 2;
+	}
 	start = at[2].text + 1;
 	if (at[2].kind == TOKEN_STRING && at[2].size >= 2) {
 		end = at[2].text + at[2].size - 1;
@@ -407,7 +434,7 @@ static void resolve_includes(struct sourcefile_set *set,
 
 		if (list->at[i].kind != TOKEN_DIRECTIVE ||
 		    file->included_count == INCLUDED_LIMIT ||
-		    !include_name(&list->at[i], list->count - i, name,
+		    !include_name(file, &list->at[i], list->count - i, name,
 				  sizeof name))
 			continue;
 		other = find_included(set, file, name);
@@ -456,23 +483,6 @@ static bool same_macro(const struct macro *a, const struct macro *b)
 		if (!token_equal(&a->body[i], &b->body[i]))
 			return false;
 	return true;
-}
-
-/* The first definition of NAME in FILE, or the macro count. */
-static uint32_t first_macro(const struct sourcefile *file,
-			    const struct token *name)
-{
-	uint32_t low = 0, high = file->macro_count;
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (compare_tokens(file->macros[middle].name, name) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
 }
 
 uint32_t sourcefile_find_macro(struct sourcefile_set *set,
