@@ -89,7 +89,6 @@ struct allotype_thread {
 	uint64_t thread_pointer;
 };
 
-/* Sorted by base, disjoint. */
 struct allotype_mapping {
 	uint64_t base, limit;
 	uint64_t offset;   /* in the file */
@@ -103,10 +102,44 @@ enum allotype_mapping_flag {
 	ALLOTYPE_MAPPING_BRK = 1 << 1,
 	ALLOTYPE_MAPPING_STACK = 1 << 2,
 	ALLOTYPE_MAPPING_OWN = 1 << 3, /* the runtime's own */
+	/* Of a file; path is not known to who called mmap, the kernel
+	 * tells it. */
+	ALLOTYPE_MAPPING_FILE = 1 << 4,
+	/* Parts have other protections than the one given. */
+	ALLOTYPE_MAPPING_MIXED = 1 << 5,
+	/* Of a change only: nothing is mapped here any more. */
+	ALLOTYPE_MAPPING_GONE = 1 << 6,
+	/* Of a change only: what is mapped here has a new protection. */
+	ALLOTYPE_MAPPING_PROTECTED = 1 << 7,
 };
+
+/*
+ * Mappings that the program asked for, each as it was asked for: what the
+ * kernel has merged or split is still one each.  `entries`, sorted and
+ * disjoint, says how it was; changes number first_change and up, a later
+ * one before an earlier one, what has become of it.  Change N lies in slot
+ * N % change_slots and counts when its state is (N + 1) * 4 +
+ * ALLOTYPE_CHANGE_READY, before and after it is read.  When there are more
+ * changes than slots nothing here can be relied on.
+ */
 struct allotype_mappings {
-	uint64_t count;
+	uint64_t generation;   /* of this array, from 1 */
+	uint64_t count;        /* of entries */
+	uint64_t first_change;
+	uint64_t changes;      /* address of struct allotype_mapping_change[] */
+	uint64_t change_slots;
+	uint64_t change_count; /* address of the number of changes so far */
 	struct allotype_mapping entries[];
+};
+struct allotype_mapping_change {
+	uint64_t state;
+	struct allotype_mapping mapping;
+};
+enum allotype_change_state {
+	ALLOTYPE_CHANGE_WRITING,
+	ALLOTYPE_CHANGE_PENDING, /* the system call has not returned */
+	ALLOTYPE_CHANGE_READY,
+	ALLOTYPE_CHANGE_VOID,    /* it failed */
 };
 
 /* What the kernel put at the top of the main thread's stack

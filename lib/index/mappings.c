@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "index/mappings.h"
+
+/* A snapshot's memory is used again when this many newer ones have come:
+ * see mapped.c. */
+#include "index/mapped.h"
+
+enum { ATTEMPTS = 4 };
+
+static bool holds(const struct allotype_mapping *mapping, uint64_t address)
+{
+	return address >= mapping->base && address < mapping->limit;
+}
+
+/* Copies change NUMBER; false unless it is complete. */
+static bool read_change(const struct space *space,
+			const struct allotype_mappings *head, uint64_t number,
+			struct allotype_mapping *mapping)
+{
+	uint64_t ready = (number + 1) * 4 + ALLOTYPE_CHANGE_READY;
+	struct allotype_mapping_change buffer;
+	const struct allotype_mapping_change *change = SPACE_VIEW(
+		space,
+		head->changes + number % head->change_slots * sizeof buffer,
+		&buffer);
+
+	/* Acquire pairs with the release that made it ready; the fence with
+	 * the one before a slot is written again. */
+	if (!change ||
+	    __atomic_load_n(&change->state, __ATOMIC_ACQUIRE) != ready)
+		return false;
+	*mapping = change->mapping;
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return __atomic_load_n(&change->state, __ATOMIC_RELAXED) == ready;
+}
+
+static bool search_entries(const struct space *space, uint64_t entries,
+			   uint64_t count, uint64_t address,
+			   struct allotype_mapping *mapping)
+{
+	uint64_t first = 0;
+
+	while (count) {
+		uint64_t half = count / 2;
+		struct allotype_mapping buffer;
+		const struct allotype_mapping *probe = SPACE_VIEW(
+			space, entries + (first + half) * sizeof buffer,
+			&buffer);
+
+		if (!probe)
+			return false;
+		if (holds(probe, address)) {
+			*mapping = *probe;
+			return true;
+		}
+		if (probe->base > address) {
+			count = half;
+		} else {
+			first += half + 1;
+			count -= half + 1;
+		}
+	}
+	return false;
+}
+
+/* The newest change about ADDRESS decides, else the entry. */
+static bool search(const struct space *space,
+		   const struct allotype_mappings *head, uint64_t entries,
+		   uint64_t changes, uint64_t address,
+		   struct allotype_mapping *mapping)
+{
+	struct allotype_mapping protected = { .limit = 0 };
+	struct allotype_mapping seen = { .limit = 0 };
+	bool found = false;
+
+	for (uint64_t i = changes; i > head->first_change && !found; i--) {
+		if (!read_change(space, head, i - 1, &seen) ||
+		    !holds(&seen, address))
+			continue;
+		if (seen.flags & ALLOTYPE_MAPPING_GONE)
+			return false;
+		if (!(seen.flags & ALLOTYPE_MAPPING_PROTECTED))
+			found = true;
+		else if (!protected.limit)
+			protected = seen;
+	}
+	if (!found &&
+	    !search_entries(space, entries, head->count, address, &seen))
+		return false;
+	*mapping = seen;
+	if (protected.limit)
+		mapping->protection = protected.protection;
+	if (protected.limit && (protected.base > seen.base ||
+				protected.limit < seen.limit))
+		mapping->flags |= ALLOTYPE_MAPPING_MIXED;
+	return true;
+}
+
+/* Has the memory of snapshot GENERATION not been used again? */
+static bool still_valid(const struct space *space,
+			const struct allotype_index *index,
+			uint64_t generation)
+{
+	struct allotype_mappings buffer;
+	const struct allotype_mappings *newest;
+
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	newest = SPACE_VIEW(space,
+			    __atomic_load_n(&index->mappings, __ATOMIC_ACQUIRE),
+			    &buffer);
+	return newest &&
+	       newest->generation - generation < MAPPED_SNAPSHOTS - 1;
+}
+
+bool mappings_find(const struct space *space,
+		   const struct allotype_index *index, uint64_t address,
+		   struct allotype_mapping *mapping)
+{
+	for (int i = 0; i < ATTEMPTS; i++) {
+		uint64_t at =
+			__atomic_load_n(&index->mappings, __ATOMIC_ACQUIRE);
+		struct allotype_mappings head;
+		struct allotype_mapping seen;
+		uint64_t count;
+		bool found;
+
+		if (!at || !space_read(space, at, &head, sizeof head) ||
+		    !head.change_slots ||
+		    !space_read(space, head.change_count, &count, sizeof count))
+			return false;
+		if (count - head.first_change > head.change_slots)
+			return false;
+		found = search(space, &head,
+			       at + offsetof(struct allotype_mappings, entries),
+			       count, address, &seen);
+		if (!still_valid(space, index, head.generation))
+			continue;
+		if (found)
+			*mapping = seen;
+		return found;
+	}
+	return false;
+}
