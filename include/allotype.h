@@ -168,7 +168,8 @@ enum alloc_kind {
 struct alloc_member {
 	const char *name;              /* NULL when it has none */
 	const struct alloc_type *type; /* NULL for an enumerator */
-	size_t offset;                 /* bytes from the start */
+	size_t offset;                 /* bytes from the start; SIZE_MAX:
+					  not constant (virtual base) */
 	unsigned int bit_offset;       /* bits from there, for a bit-field */
 	unsigned int bit_size;         /* 0: not a bit-field */
 	int64_t value;                 /* of an enumerator */

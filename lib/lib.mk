@@ -37,6 +37,12 @@ lib_libcore_la_SOURCES = $(core_sources)
 lib_libcore_la_CPPFLAGS = $(AM_CPPFLAGS) -DALLOTYPE_UNINTERPOSED
 lib_libcore_la_CFLAGS = $(AM_CFLAGS) $(runtime_cflags)
 lib_libremote_la_SOURCES = $(base_sources) $(heap_reader_sources) \
-	$(index_reader_sources) $(type_sources) $(query_reader_sources)
+	$(index_reader_sources) $(type_reader_sources) \
+	$(query_reader_sources)
 lib_libremote_la_CPPFLAGS = $(AM_CPPFLAGS) -DALLOTYPE_REMOTE
 lib_libremote_la_CFLAGS = $(AM_CFLAGS) -fno-strict-aliasing
+
+# For programs that may run without the runtime.
+lib_LIBRARIES += liballotype_stub.a
+liballotype_stub_a_SOURCES = lib/stub/stub.c
+liballotype_stub_a_CFLAGS = -std=gnu11 $(WARNINGS) $(WARNINGS_C) -O2 -g -fPIC

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 preload_sources =
 preload_sources += \
+	lib/preload/api.c \
 	lib/preload/export.h \
 	lib/preload/fork.c \
 	lib/preload/limits.c \

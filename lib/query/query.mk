@@ -1,4 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 query_reader_sources = \
+	lib/query/census.c lib/query/census.h \
+	lib/query/describe.c lib/query/describe.h \
+	lib/query/find.c lib/query/find.h \
+	lib/query/frames.c lib/query/frames.h \
+	lib/query/heap.c \
+	lib/query/mapping.c \
+	lib/query/path.c lib/query/path.h \
+	lib/query/site.c lib/query/site.h \
+	lib/query/start.c \
+	lib/query/statics.c lib/query/statics.h \
+	lib/query/status_text.c \
 	lib/query/view.h
-query_sources = $(query_reader_sources)
+query_sources = $(query_reader_sources) \
+	lib/query/view_local.c lib/query/view_local.h

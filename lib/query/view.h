@@ -28,13 +28,17 @@ struct query_operations {
 	/* The mapping that holds ADDRESS; *MAPPING is a copy. */
 	bool (*mapping)(const struct query_view *view, uint64_t address,
 			struct allotype_mapping *mapping);
-	/* The registers of THREAD, and in *THREAD.stack_base and _limit where
-	 * its stack is; false when they cannot be had. */
+	/* The registers of THREAD: of its innermost frame, or inside the
+	 * process of any frame that leads to the caller's.  False when they
+	 * cannot be had. */
 	bool (*registers)(const struct query_view *view,
 			  const struct allotype_thread *thread,
 			  struct unwind_frame *frame);
 	/* The NUL-terminated string at ADDRESS; NULL for 0 or unreadable. */
 	const char *(*string)(const struct query_view *view, uint64_t address);
+	/* An address is in no known file.  True when the list of files has
+	 * changed since, and is worth another look; may be NULL. */
+	bool (*refresh)(const struct query_view *view);
 };
 
 struct query_view {

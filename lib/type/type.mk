@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-type_sources = \
+type_reader_sources = \
 	lib/type/cache.c lib/type/cache.h \
 	lib/type/metafile.c lib/type/metafile.h \
 	lib/type/spelling.c lib/type/spelling.h \
+	lib/type/subobject.c lib/type/subobject.h \
 	lib/type/type_api.c lib/type/type_entry.h \
 	lib/type/types.c lib/type/types.h
+type_sources = $(type_reader_sources) \
+	lib/type/metadata.c lib/type/metadata.h \
+	lib/type/site_rules.c lib/type/site_rules.h

@@ -58,7 +58,7 @@ static const char *nameless(enum alloc_kind kind)
 	}
 }
 
-EXPORT const char *alloc_type_name(const struct alloc_type *type)
+EXPORT_API const char *alloc_type_name(const struct alloc_type *type)
 {
 	const char *name;
 
@@ -70,12 +70,12 @@ EXPORT const char *alloc_type_name(const struct alloc_type *type)
 	return name && *name ? name : nameless(type->kind);
 }
 
-EXPORT enum alloc_kind alloc_type_kind(const struct alloc_type *type)
+EXPORT_API enum alloc_kind alloc_type_kind(const struct alloc_type *type)
 {
 	return type ? type->kind : ALLOC_KIND_UNKNOWN;
 }
 
-EXPORT const struct alloc_type *
+EXPORT_API const struct alloc_type *
 alloc_type_target(const struct alloc_type *type)
 {
 	const struct allotype_meta_type *meta = meta_of(type);
@@ -92,7 +92,7 @@ static bool is_transparent(enum alloc_kind kind)
 	return kind >= ALLOC_KIND_TYPEDEF && kind <= ALLOC_KIND_ATOMIC;
 }
 
-EXPORT const struct alloc_type *alloc_type_strip(const struct alloc_type *type)
+EXPORT_API const struct alloc_type *alloc_type_strip(const struct alloc_type *type)
 {
 	for (int i = 0; i < DEPTH_MAX; i++) {
 		if (!is_transparent(alloc_type_kind(type)))
@@ -120,7 +120,7 @@ static uint64_t array_size(const struct alloc_type *type)
 	return size;
 }
 
-EXPORT size_t alloc_type_size(const struct alloc_type *type)
+EXPORT_API size_t alloc_type_size(const struct alloc_type *type)
 {
 	if (!type)
 		return 0;
@@ -132,7 +132,7 @@ EXPORT size_t alloc_type_size(const struct alloc_type *type)
 	return type ? type->size : 0;
 }
 
-EXPORT size_t alloc_type_element_count(const struct alloc_type *type)
+EXPORT_API size_t alloc_type_element_count(const struct alloc_type *type)
 {
 	if (alloc_type_kind(type) != ALLOC_KIND_ARRAY ||
 	    type->count == UINT64_MAX)
@@ -140,12 +140,12 @@ EXPORT size_t alloc_type_element_count(const struct alloc_type *type)
 	return type->count;
 }
 
-EXPORT unsigned int alloc_type_encoding(const struct alloc_type *type)
+EXPORT_API unsigned int alloc_type_encoding(const struct alloc_type *type)
 {
 	return type ? type->encoding : 0;
 }
 
-EXPORT size_t alloc_type_member_count(const struct alloc_type *type)
+EXPORT_API size_t alloc_type_member_count(const struct alloc_type *type)
 {
 	const struct allotype_meta_type *meta = meta_of(type);
 	uint32_t available;
@@ -160,7 +160,7 @@ EXPORT size_t alloc_type_member_count(const struct alloc_type *type)
 	return meta->count < available ? meta->count : available;
 }
 
-EXPORT enum alloc_status alloc_type_member(const struct alloc_type *type,
+EXPORT_API enum alloc_status alloc_type_member(const struct alloc_type *type,
 					   size_t index,
 					   struct alloc_member *member)
 {
@@ -181,6 +181,8 @@ EXPORT enum alloc_status alloc_type_member(const struct alloc_type *type,
 	};
 	if (meta->kind == ALLOC_KIND_ENUM)
 		member->value = entry->value;
+	else if (entry->flags & ALLOTYPE_META_MEMBER_VIRTUAL)
+		member->offset = SIZE_MAX;
 	else if (meta->kind != ALLOC_KIND_FUNCTION && entry->value > 0)
 		member->offset = (size_t)entry->value;
 	return ALLOC_OK;

@@ -19,3 +19,10 @@ tests_unit_test_type_types_LDADD = $(unit_ldadd) -lpthread
 TESTS += \
 	tests/unit/test_type_metafile \
 	tests/unit/test_type_types
+
+check_PROGRAMS += tests/unit/test_query
+tests_unit_test_query_SOURCES = tests/unit/test_query.c $(meta_writer) \
+	tests/unit/query_world.c tests/unit/query_world.h
+tests_unit_test_query_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_query_LDADD = $(unit_ldadd) -lpthread
+TESTS += tests/unit/test_query

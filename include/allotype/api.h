@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The query API as a table, which the runtime exports as `allotype_api`: for
+ * clients that cannot link with the runtime but find it in the process, as
+ * the stub library does.  Fields are only ever added, at the end.
+ */
+#ifndef ALLOTYPE_API_H
+#define ALLOTYPE_API_H
+
+#include "allotype.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ALLOTYPE_API_VERSION 1
+
+struct allotype_api {
+	uint32_t version;
+	uint32_t size; /* of this struct */
+	enum alloc_status (*get_info)(const void *, struct alloc_info *);
+	const struct alloc_allocator *(*get_allocator)(const void *);
+	const struct alloc_type *(*get_type)(const void *);
+	const void *(*get_base)(const void *);
+	const void *(*get_limit)(const void *);
+	size_t (*get_size)(const void *);
+	const void *(*get_site)(const void *);
+	const char *(*get_name)(const void *);
+	const struct alloc_type *(*get_inner_type)(const void *);
+	enum alloc_status (*get_path)(const void *, struct alloc_level *,
+				      size_t, size_t *);
+	size_t (*describe)(const void *, char *, size_t);
+	enum alloc_status (*runtime_status)(void);
+	const char *(*status_text)(enum alloc_status);
+	const char *(*type_name)(const struct alloc_type *);
+	size_t (*type_size)(const struct alloc_type *);
+	enum alloc_kind (*type_kind)(const struct alloc_type *);
+	const struct alloc_type *(*type_target)(const struct alloc_type *);
+	const struct alloc_type *(*type_strip)(const struct alloc_type *);
+	size_t (*type_element_count)(const struct alloc_type *);
+	unsigned int (*type_encoding)(const struct alloc_type *);
+	size_t (*type_member_count)(const struct alloc_type *);
+	enum alloc_status (*type_member)(const struct alloc_type *, size_t,
+					 struct alloc_member *);
+};
+
+extern const struct allotype_api allotype_api;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Heap objects: bounds from the record, type and code from the site. */
+#include "heap/lookup.h"
+#include "query/find.h"
+#include "query/site.h"
+#include "type/types.h"
+
+static void set_type(struct query_leaf *leaf, const struct query_site *site)
+{
+	struct query_site_type type;
+	const struct alloc_type *whole;
+	unsigned int confidence;
+	uint64_t count;
+
+	query_site_type(site, &type);
+	leaf->info.type_status = type.status;
+	if (!type.type)
+		return;
+	confidence = query_site_fit(&type, leaf->info.size, &count);
+	whole = count ? types_array(type.type, count) : type.type;
+	query_leaf_set_type(leaf, whole, type.evidence, confidence);
+	leaf->type_offset = type.offset;
+}
+
+static void set_site(const struct query_view *view, uint32_t id,
+		     enum query_depth depth, struct query_leaf *leaf)
+{
+	struct query_site site;
+	bool known;
+
+	leaf->site = id;
+	if (depth == QUERY_BOUNDS)
+		known = query_site_raw(view, id, &site.raw);
+	else
+		known = query_site_find(view, id, &site);
+	if (!known) {
+		leaf->info.type_status = ALLOC_NO_METADATA;
+		return;
+	}
+	leaf->info.site.address = (const void *)(uintptr_t)site.raw.address;
+	if (depth >= QUERY_TYPE)
+		set_type(leaf, &site);
+	if (depth >= QUERY_ALL)
+		query_site_code(view, &site, &leaf->info.site);
+}
+
+static void set_free_site(const struct query_view *view, uint32_t id,
+			  enum query_depth depth, struct query_leaf *leaf)
+{
+	struct query_site site;
+
+	leaf->free_site = id;
+	if (depth >= QUERY_ALL && query_site_find(view, id, &site))
+		query_site_code(view, &site, &leaf->info.free_site);
+}
+
+bool query_find_heap(const struct query_view *view, uint64_t address,
+		     enum query_depth depth, struct query_leaf *leaf)
+{
+	struct heap_object object;
+
+	if (!heap_lookup(view->space, view->index->heap, address, &object))
+		return false;
+	query_leaf_set(leaf, QUERY_HEAP, object.base, object.size);
+	if (object.state == HEAP_STATE_UNUSED) {
+		leaf->info.status = ALLOC_UNUSED;
+		leaf->info.type_status = ALLOC_UNUSED;
+		return true;
+	}
+	/* Within the segment, behind what was asked for. */
+	if (object.state == HEAP_STATE_LIVE && address >= leaf->limit &&
+	    address != object.base) {
+		leaf->info.status = ALLOC_UNUSED;
+		leaf->info.type_status = ALLOC_UNUSED;
+	}
+	set_site(view, object.site, depth, leaf);
+	if (object.state == HEAP_STATE_FREED) {
+		leaf->info.status = ALLOC_FREED;
+		set_free_site(view, object.free_site, depth, leaf);
+	}
+	return true;
+}

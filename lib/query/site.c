@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "query/site.h"
+
+#include "index/files.h"
+#include "type/types.h"
+
+bool query_site_raw(const struct query_view *view, uint32_t id,
+		    struct allotype_site *raw)
+{
+	struct allotype_site_table buffer;
+	const struct allotype_site_table *table;
+
+	if (!id || !view->index->sites)
+		return false;
+	table = SPACE_VIEW(view->space, view->index->sites, &buffer);
+	/* Acquire: an entry is complete before the count covers it. */
+	return table &&
+	       id < __atomic_load_n(&table->count, __ATOMIC_ACQUIRE) &&
+	       space_read(view->space, table->entries + id * sizeof *raw, raw,
+			  sizeof *raw);
+}
+
+bool query_site_find(const struct query_view *view, uint32_t id,
+		     struct query_site *site)
+{
+	uint64_t files = __atomic_load_n(&view->index->files,
+					 __ATOMIC_ACQUIRE);
+
+	if (!query_site_raw(view, id, &site->raw))
+		return false;
+	site->metafile = NULL;
+	site->meta = NULL;
+	site->file.serial = 0;
+	site->node = 0;
+	if (!site->raw.file ||
+	    !files_find_serial(view->space, files, site->raw.file, &site->file,
+			       &site->node))
+		return true;
+	site->metafile =
+		view->operations->metadata(view, &site->file, site->node);
+	if (site->metafile)
+		site->meta = metafile_site_at(site->metafile,
+					      site->raw.offset);
+	return true;
+}
+
+static const char *string_or_null(const struct metafile *file, uint32_t offset)
+{
+	const char *string = metafile_string(file, offset);
+
+	return *string ? string : NULL;
+}
+
+/* Function and line of the code at link-time ADDRESS. */
+static void code_from_metadata(const struct metafile *file, uint64_t address,
+			       struct alloc_site *code)
+{
+	const struct allotype_meta_range *range =
+		metafile_range_at(file, address);
+	const struct allotype_meta_line *line =
+		metafile_line_at(file, address);
+	const struct allotype_meta_symbol *symbol;
+
+	if (range) {
+		const struct allotype_meta_function *function =
+			metafile_function(file, range->function);
+
+		if (function)
+			code->function = string_or_null(file, function->name);
+	}
+	if (!code->function) {
+		symbol = metafile_symbol_at(file, address);
+		if (symbol)
+			code->function = string_or_null(file, symbol->name);
+	}
+	if (line) {
+		code->file = metafile_source_file(file, line->file);
+		code->line = line->line;
+	}
+}
+
+static void code_from_symbols(const struct query_view *view,
+			      const struct allotype_file *file,
+			      uint64_t address, struct alloc_site *code)
+{
+	struct file_symbol symbol;
+
+	if (files_symbol(view->space, file, address, &symbol))
+		code->function = view->operations->string(view, symbol.name);
+}
+
+void query_site_code(const struct query_view *view,
+		     const struct query_site *site, struct alloc_site *code)
+{
+	const struct allotype_meta_site *meta = site->meta;
+
+	*code = (struct alloc_site){
+		.address = (const void *)(uintptr_t)site->raw.address,
+	};
+	if (!site->file.serial)
+		return;
+	code->module = view->operations->string(view, site->file.path);
+	if (meta) {
+		code->function = string_or_null(site->metafile,
+						meta->function);
+		code->file = metafile_source_file(site->metafile, meta->file);
+		code->line = meta->line;
+	}
+	if (code->function && code->file)
+		return;
+	if (site->metafile)
+		code_from_metadata(site->metafile, site->raw.offset - 1, code);
+}
+
+void query_code_at(const struct query_view *view, uint64_t address,
+		   bool is_return, struct alloc_site *code)
+{
+	uint64_t at = is_return ? address - 1 : address, node;
+	const struct metafile *metafile;
+	struct allotype_file file;
+
+	*code = (struct alloc_site){
+		.address = (const void *)(uintptr_t)address,
+	};
+	if (!files_find(view->space, view->index->files, at, &file, &node))
+		return;
+	code->module = view->operations->string(view, file.path);
+	metafile = view->operations->metadata(view, &file, node);
+	if (metafile)
+		code_from_metadata(metafile, at - file.bias, code);
+	else
+		code_from_symbols(view, &file, at, code);
+}
+
+/* ---- types ---- */
+
+void query_site_type(const struct query_site *site,
+		     struct query_site_type *result)
+{
+	const struct allotype_meta_site *meta = site->meta;
+
+	*result = (struct query_site_type){ .status = ALLOC_NO_TYPE };
+	if (!site->metafile ||
+	    (site->raw.flags & ALLOTYPE_SITE_DIRECT &&
+	     (!meta || meta->kind == ALLOTYPE_META_SITE_WRAPPER))) {
+		result->status = ALLOC_NO_METADATA;
+		return;
+	}
+	if (!meta || meta->kind == ALLOTYPE_META_SITE_WRAPPER)
+		return;
+	result->bytes = meta->flags & ALLOTYPE_META_SITE_BYTES;
+	result->single = meta->flags & ALLOTYPE_META_SITE_SINGLE;
+	result->evidence = meta->evidence;
+	result->confidence = meta->confidence;
+	if (meta->type_offset > 0)
+		result->offset = (uint64_t)meta->type_offset;
+	result->type = types_from_file(site->metafile, meta->type);
+	if (result->bytes && alloc_type_size(result->type) != 1)
+		result->type = types_builtin(TYPES_CHAR);
+	if (alloc_type_kind(alloc_type_strip(result->type)) ==
+	    ALLOC_KIND_VOID)
+		result->type = NULL;
+	if (result->type)
+		result->status = ALLOC_OK;
+}
+
+/* Does the last member have no bound of its own? */
+static bool has_flexible_tail(const struct alloc_type *type)
+{
+	enum { DEPTH_MAX = 8 };
+
+	for (int i = 0; i < DEPTH_MAX; i++) {
+		struct alloc_member member;
+		size_t count;
+
+		type = alloc_type_strip(type);
+		if (alloc_type_kind(type) == ALLOC_KIND_ARRAY)
+			return alloc_type_element_count(type) == 0;
+		if (alloc_type_kind(type) != ALLOC_KIND_STRUCT)
+			return false;
+		count = alloc_type_member_count(type);
+		if (!count || alloc_type_member(type, count - 1, &member))
+			return false;
+		type = member.type;
+	}
+	return false;
+}
+
+unsigned int query_site_fit(const struct query_site_type *type, uint64_t size,
+			    uint64_t *count)
+{
+	uint64_t element = alloc_type_size(type->type);
+	uint64_t room = size > type->offset ? size - type->offset : 0;
+
+	*count = 0;
+	if (type->bytes) {
+		*count = room;
+		return type->confidence;
+	}
+	if (!element || room == element)
+		return type->confidence;
+	if (room < element)
+		return type->confidence / 2;
+	if (type->single || has_flexible_tail(type->type))
+		return type->confidence;
+	if (room % element == 0) {
+		*count = room / element;
+		return type->confidence;
+	}
+	return type->confidence * 2 / 3;
+}
