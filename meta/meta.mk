@@ -14,6 +14,7 @@ meta_libmeta_la_SOURCES = \
 	meta/show_sites.c \
 	meta/writer.c meta/writer.h \
 	meta/dwarf/attributes.c \
+	meta/dwarf/checksums.c \
 	meta/dwarf/cfi.c meta/dwarf/cfi.h \
 	meta/dwarf/debuginfo.c meta/dwarf/debuginfo.h \
 	meta/dwarf/elf.c \

@@ -155,6 +155,7 @@ static void unit_read(struct reader *reader, Dwarf_Die *unit, Dwarf_Die *split)
 	reader_types_complete(reader);
 	reader_types_merge(reader, &mark);
 	reader_lines(reader);
+	reader_checksums(reader);
 }
 
 static void units_read(struct reader *reader)

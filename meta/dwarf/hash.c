@@ -83,6 +83,13 @@ static const char *record_identity(const struct model_type *type)
 	return type->name;
 }
 
+/* gcc and clang name and type the pointer to the virtual table differently. */
+static bool is_vptr(const struct model_member *member)
+{
+	return member->name && !strncmp(member->name, "_vptr", 5) &&
+	       (member->name[5] == '.' || member->name[5] == '$');
+}
+
 static uint64_t record_hash(struct type_hashes *h,
 			    const struct model_type *type)
 {
@@ -94,12 +101,12 @@ static uint64_t record_hash(struct type_hashes *h,
 		const struct model_member *m =
 			&h->model->members.at[type->first + i];
 
-		hash = hash_string(hash, m->name);
+		hash = hash_string(hash, is_vptr(m) ? "_vptr" : m->name);
 		hash = allotype_hash_u64(hash, (uint64_t)m->value);
 		hash = allotype_hash_u64(hash, m->bit_offset);
 		hash = allotype_hash_u64(hash, m->bit_size);
 		hash = allotype_hash_u64(hash, m->flags);
-		if (type->kind != ALLOC_KIND_ENUM)
+		if (type->kind != ALLOC_KIND_ENUM && !is_vptr(m))
 			hash = allotype_hash_u64(hash, hash_type(h, m->type,
 								 HASH_NESTED));
 	}

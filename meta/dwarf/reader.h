@@ -80,7 +80,6 @@ struct reader {
 
 	struct pointer_map file_names;
 	/* The unit being read. */
-	Dwarf_CU *cu;
 	Dwarf_Die cu_die;
 	bool is_cxx;
 	uint8_t address_size;
@@ -88,6 +87,7 @@ struct reader {
 	const void *files_of;
 	Dwarf_Files *files;
 	size_t files_count;
+	Elf_Data *line_data; /* .debug_line */
 };
 
 /* ---- attributes (attributes.c) ---- */
@@ -153,8 +153,9 @@ void reader_locations(struct reader *reader, Dwarf_Die *variable,
 bool reader_static_address(struct reader *reader, Dwarf_Die *die,
 			   uint64_t *address);
 
-/* ---- lines.c, elf.c ---- */
+/* ---- lines.c, checksums.c, elf.c ---- */
 void reader_lines(struct reader *reader);
+void reader_checksums(struct reader *reader);
 void reader_elf(struct reader *reader);
 
 #endif
