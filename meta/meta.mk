@@ -44,3 +44,4 @@ allotype_meta_SOURCES = meta/main.c
 allotype_meta_CPPFLAGS = $(meta_libmeta_la_CPPFLAGS)
 allotype_meta_LDADD = meta/libmeta.la lib/libremote.la
 dist_man_MANS += meta/allotype-meta.1
+EXTRA_DIST += meta/FORMAT.md
