@@ -208,7 +208,7 @@ static Elf_Data *line_section(Elf *elf)
 
 void reader_checksums(struct reader *reader)
 {
-	struct cursor cursor = { 0 };
+	struct cursor cursor = {0};
 	Dwarf_Attribute attr;
 	Dwarf_Word offset;
 
