@@ -142,13 +142,23 @@ static struct candidate *find_candidate(struct ballot *b, uint32_t type,
 	return c;
 }
 
+/* Neither void nor a function. */
+static bool is_object(const struct model *model, uint32_t type)
+{
+	uint32_t bare = model_type_strip(model, type);
+
+	return bare != MODEL_NONE &&
+	       model->types.at[bare].kind != ALLOC_KIND_FUNCTION &&
+	       model->types.at[bare].kind != ALLOC_KIND_VOID;
+}
+
 static void add_evidence(struct ballot *b, const struct evidence *e)
 {
 	struct candidate *c;
 	int weight = evidence_weight(e);
 	uint32_t *kinds;
 
-	if (model_type_strip(b->flow->model, e->type) == MODEL_NONE)
+	if (!is_object(b->flow->model, e->type))
 		return;
 	c = find_candidate(b, e->type, e->offset);
 	if (!c)
@@ -341,7 +351,7 @@ static struct choice_candidate publish(const struct ballot *b,
 				       const struct candidate *c)
 {
 	struct choice_candidate out = {
-		.type = c->type, .score = c->score,
+		.type = c->bytes ? c->bare : c->type, .score = c->score,
 		.kinds = c->kinds | c->partial_kinds,
 		.offset = c->offset + (int32_t)
 			b->flow->allocators.at[b->site->allocator].delta,
@@ -427,10 +437,17 @@ static bool choose_by_callee(const struct flow *flow,
 	return true;
 }
 
+/* Which line to ask about is not known for an inlined call until all wrappers
+ * are. */
 static void ask_source(struct flow *flow, struct flow_site *site)
 {
 	struct where where = where_is_site(flow, site);
 
+	if (!flow->settled &&
+	    model_inline_at(flow->model,
+			    &flow->model->functions.at[site->function],
+			    site->call) != MODEL_NONE)
+		return;
 	site->hint_asked = true;
 	if (!flow->source || where.file == MODEL_NONE || !where.callee)
 		return;

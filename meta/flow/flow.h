@@ -18,6 +18,14 @@
 #include "meta/model.h"
 #include "meta/source/source.h"
 
+/* An inlined function (MODEL_NONE: the function itself) with a variable for
+ * the object. */
+struct flow_owner {
+	uint32_t instance;
+	bool typed;             /* a T *, T neither void nor char */
+};
+#define FLOW_OWNERS 8
+
 /* A call that allocates. */
 struct flow_site {
 	uint64_t call, return_address;
@@ -28,6 +36,8 @@ struct flow_site {
 	uint32_t inferred;      /* type of an earlier round, or NONE */
 	int64_t returned_delta; /* if returned */
 	uint32_t out_parameters; /* bit set: stored where these point */
+	struct flow_owner owners[FLOW_OWNERS];
+	uint32_t owner_count;
 	bool tail;              /* a jump: the caller returns from it */
 	bool indirect;
 	bool returned;          /* by its function */
@@ -69,6 +79,7 @@ struct flow {
 	uint32_t *site_buckets; /* by call address; site + 1 */
 	uint32_t site_bucket_count;
 	bool *wrapper_subprograms; /* of model->subprograms */
+	bool settled;           /* all wrappers are known */
 };
 
 enum status flow_init(struct flow *flow, struct debuginfo *info,

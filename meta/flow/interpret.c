@@ -54,6 +54,24 @@ static bool adjust_kind(const struct flow *flow, uint32_t variable,
 	return true;
 }
 
+static void note_owner(const struct flow *flow, struct flow_site *site,
+		       uint32_t variable, uint32_t pointee)
+{
+	struct flow_owner owner = {
+		.typed = !model_type_is_bytes(flow->model, pointee),
+	};
+
+	if (variable == MODEL_NONE)
+		return;
+	owner.instance = flow->model->variables.at[variable].instance;
+	for (uint32_t i = 0; i < site->owner_count; i++)
+		if (site->owners[i].instance == owner.instance &&
+		    site->owners[i].typed == owner.typed)
+			return;
+	if (site->owner_count < FLOW_OWNERS)
+		site->owners[site->owner_count++] = owner;
+}
+
 void interpret_note(struct walk *walk, const struct value *value,
 		    enum evidence_kind kind, uint32_t pointer_type,
 		    uint32_t variable)
@@ -73,6 +91,8 @@ void interpret_note(struct walk *walk, const struct value *value,
 		evidence.partial = value->origins[i].partial;
 		evidence_add(&flow->sites[value->origins[i].site].evidence,
 			     &evidence);
+		note_owner(flow, &flow->sites[value->origins[i].site],
+			   variable, pointee);
 	}
 }
 
@@ -330,6 +350,7 @@ static void forget_sites(struct flow *flow, uint32_t function)
 		site->returned = false;
 		site->returned_delta = 0;
 		site->out_parameters = 0;
+		site->owner_count = 0;
 		site->evaluated = true;
 	}
 }

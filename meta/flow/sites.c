@@ -93,9 +93,10 @@ static enum status add_system_calls(struct flow *flow)
 
 static void add_system_signatures(struct flow *flow, struct signatures *s)
 {
-	static const char *const names[] = { "malloc", "calloc", "realloc" };
+	static const char *const names[] = { "malloc", "calloc", "realloc",
+					     "strdup", "strndup" };
 
-	for (unsigned int i = 0; i < 3; i++) {
+	for (unsigned int i = 0; i < sizeof names / sizeof *names; i++) {
 		struct flow_callee callee = flow_callee_named(flow, names[i]);
 
 		if (calls_is_import_taken(&flow->calls, names[i]))
@@ -237,11 +238,20 @@ static enum status run_all(struct flow *flow)
 	return STATUS_OK;
 }
 
+static void mark_inlined_wrappers(struct flow *flow)
+{
+	for (uint32_t i = 0; i < flow->site_count; i++)
+		where_mark_inlined(flow, &flow->sites[i]);
+	flow->settled = true;
+}
+
 /* With what was inferred, members of inferred structs become known. */
 static enum status refine(struct flow *flow)
 {
-	enum status status = run_all(flow);
+	enum status status;
 
+	mark_inlined_wrappers(flow);
+	status = run_all(flow);
 	for (uint32_t i = 0; !status && i < flow->site_count; i++) {
 		struct flow_site *site = &flow->sites[i];
 		struct choice choice;

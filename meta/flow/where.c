@@ -9,32 +9,94 @@ static bool is_library(const struct model_subprogram *s)
 			   strncmp(s->name, "__gnu_cxx::", 11) == 0);
 }
 
-static bool returns_void_pointer(const struct model *model,
-				 const struct model_subprogram *s)
+static bool takes_characters(const struct model *model,
+			     const struct model_type *function)
+{
+	for (uint32_t i = 0; i < function->count; i++) {
+		uint32_t pointee;
+
+		if (model_type_pointee(model,
+				model->members.at[function->first + i].type,
+				&pointee) &&
+		    model_type_strip(model, pointee) != MODEL_NONE &&
+		    model_type_is_bytes(model, pointee))
+			return true;
+	}
+	return false;
+}
+
+/* Does it look like void *make() or char *copy(const char *)? */
+static bool looks_like_wrapper(const struct model *model,
+			       const struct model_subprogram *s,
+			       bool *as_characters)
 {
 	uint32_t pointee;
 
-	return s->type != MODEL_NONE &&
-	       model_type_pointee(model, model->types.at[s->type].target,
-				  &pointee) &&
-	       model_type_strip(model, pointee) == MODEL_NONE;
+	if (s->type == MODEL_NONE ||
+	    !model_type_pointee(model, model->types.at[s->type].target,
+				&pointee))
+		return false;
+	*as_characters = model_type_strip(model, pointee) != MODEL_NONE;
+	return !*as_characters ||
+	       (model_type_is_bytes(model, pointee) &&
+		takes_characters(model, &model->types.at[s->type]));
 }
 
-/* Is the programmer's call the one of SUBPROGRAM, not those in it?  One
- * that exists only inlined has not been examined as a wrapper; returning
- * what it allocates as void * makes it one. */
+/* Is the programmer's call that of SUBPROGRAM, not the one in it? */
 static bool is_stepped_over(const struct flow *flow, uint32_t subprogram)
 {
-	const struct model *model = flow->model;
-	const struct model_subprogram *s;
+	return subprogram != MODEL_NONE &&
+	       (flow->wrapper_subprograms[subprogram] ||
+		is_library(&flow->model->subprograms.at[subprogram]));
+}
 
-	if (subprogram == MODEL_NONE)
-		return false;
-	s = &model->subprograms.at[subprogram];
-	if (flow->wrapper_subprograms[subprogram] || is_library(s))
-		return true;
-	return !(s->flags & MODEL_SUBPROGRAM_DEFINED) &&
-	       returns_void_pointer(model, s);
+static bool is_within(const struct model *model, uint32_t instance,
+		      uint32_t outer)
+{
+	while (instance != MODEL_NONE && instance != outer)
+		instance = model->inlines.at[instance].parent;
+	return instance == outer;
+}
+
+/* Has the inlined function a use of its own for the object, and nobody
+ * outside another?  What is used as a T and returned as characters was not
+ * returned. */
+static bool keeps(const struct flow *flow, const struct flow_site *site,
+		  uint32_t instance, bool as_characters)
+{
+	bool typed = false, outside = site->returned;
+
+	for (uint32_t i = 0; i < site->owner_count; i++) {
+		outside |= !is_within(flow->model, site->owners[i].instance,
+				      instance);
+		typed |= site->owners[i].typed;
+	}
+	return typed && (as_characters || !outside);
+}
+
+void where_mark_inlined(struct flow *flow, const struct flow_site *site)
+{
+	const struct model *model = flow->model;
+	uint32_t instance = model_inline_at(
+		model, &model->functions.at[site->function], site->call);
+
+	for (; instance != MODEL_NONE;
+	     instance = model->inlines.at[instance].parent) {
+		uint32_t subprogram = model->inlines.at[instance].subprogram;
+		const struct model_subprogram *s;
+		bool as_characters;
+
+		if (is_stepped_over(flow, subprogram))
+			continue;
+		if (subprogram == MODEL_NONE)
+			break;
+		s = &model->subprograms.at[subprogram];
+		if ((s->flags & MODEL_SUBPROGRAM_DEFINED) ||
+		    !looks_like_wrapper(model, s, &as_characters) ||
+		    keeps(flow, site, instance, as_characters))
+			break;
+		flow->wrapper_subprograms[subprogram] = true;
+	}
 }
 
 struct where where_is_site(const struct flow *flow,

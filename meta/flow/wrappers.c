@@ -149,12 +149,49 @@ static bool is_typed_wrapper(const struct flow *flow,
 	return kind == ALLOC_KIND_STRUCT || kind == ALLOC_KIND_UNION;
 }
 
-static bool is_void_wrapper(const struct choice *choice)
+/* The result leaves as void *.  A size of which nothing is known and a mere
+ * argument or sizeof(long), as in max(n, sizeof(long)), prove no type. */
+static bool is_void_wrapper(const struct model *model,
+			    const struct choice *choice)
 {
-	return choice->class != CHOICE_TYPE ||
-	       choice->size.kind == SIZE_PARAMETER ||
-	       (choice->size.kind == SIZE_UNKNOWN &&
-		choice->best.kinds == 1u << EVIDENCE_ARGUMENT);
+	uint32_t bare = model_type_strip(model, choice->best.type);
+
+	if (choice->class != CHOICE_TYPE ||
+	    choice->size.kind == SIZE_PARAMETER)
+		return true;
+	if (choice->size.kind != SIZE_UNKNOWN)
+		return false;
+	return choice->best.kinds == 1u << EVIDENCE_ARGUMENT ||
+	       (choice->best.kinds == 1u << EVIDENCE_SIZEOF &&
+		model->types.at[bare].kind == ALLOC_KIND_BASE);
+}
+
+static bool takes_characters(struct flow *flow, uint32_t function)
+{
+	struct flow_callee callee = self(flow, function);
+	uint32_t types[MACHINE_ARGUMENTS], result, pointee;
+
+	flow_callee_parameters(flow, &callee, types, &result);
+	for (uint32_t i = 0; i < MACHINE_ARGUMENTS; i++)
+		if (model_type_pointee(flow->model, types[i], &pointee) &&
+		    model_type_strip(flow->model, pointee) != MODEL_NONE &&
+		    model_type_is_bytes(flow->model, pointee))
+			return true;
+	return false;
+}
+
+/* Characters that were made from characters, like strdup's, are charged to
+ * the caller; so is what an allocator of old returns as char *. */
+static bool is_bytes_wrapper(struct flow *flow, const struct flow_site *site,
+			     const struct choice *choice, uint32_t *flags)
+{
+	if (choice->class == CHOICE_TYPE || site->returned_delta != 0)
+		return false;
+	if (takes_characters(flow, site->function)) {
+		*flags |= ALLOCATOR_BYTES;
+		return true;
+	}
+	return choice->size.kind == SIZE_PARAMETER;
 }
 
 static bool describe_returned(struct flow *flow, struct flow_site *site,
@@ -163,7 +200,7 @@ static bool describe_returned(struct flow *flow, struct flow_site *site,
 	const struct model *model = flow->model;
 	bool bytes = flow->allocators.at[site->allocator].flags &
 		     ALLOCATOR_BYTES;
-	uint32_t type = MODEL_NONE, pointee;
+	uint32_t type = MODEL_NONE, flags = 0, pointee;
 	struct choice choice;
 	bool wraps = false;
 
@@ -171,7 +208,9 @@ static bool describe_returned(struct flow *flow, struct flow_site *site,
 		return false;
 	choose_type(flow, site, &choice);
 	if (model_type_strip(model, pointee) == MODEL_NONE) {
-		wraps = !bytes && is_void_wrapper(&choice);
+		wraps = !bytes && is_void_wrapper(model, &choice);
+	} else if (model_type_is_bytes(model, pointee)) {
+		wraps = is_bytes_wrapper(flow, site, &choice, &flags);
 	} else if (!bytes &&
 		   is_typed_wrapper(flow, site, &choice, pointee)) {
 		wraps = true;
@@ -186,6 +225,7 @@ static bool describe_returned(struct flow *flow, struct flow_site *site,
 	if (!wraps)
 		return false;
 	describe(flow, site, &choice, wrapper);
+	wrapper->flags |= flags;
 	wrapper->type = model_type_unqualified(model, type);
 	wrapper->delta = site->returned_delta +
 			 flow->allocators.at[site->allocator].delta;
