@@ -15,8 +15,8 @@
 enum {
 	PAGE = 1 << ALLOTYPE_PAGE_SHIFT,
 	/* Free runs keep that much memory, or a share of what is live. */
-	DIRTY_MIN = 1024, /* pages */
-	DIRTY_SHARE = 8,
+	DIRTY_MIN = 8192, /* pages */
+	DIRTY_SHARE = 2,
 	PURGE_MIN = 64, /* pages: shorter runs keep theirs until a trim */
 	REMAP_MIN = 64, /* pages: shorter ones are copied */
 	/* Each move costs mappings, of which there are 65,530. */

@@ -167,14 +167,20 @@ static bool free_segment(const struct object *object, uint64_t address)
 	uint32_t *record = &unit_records(page)[object->index];
 	uint32_t before = object->record;
 	uint32_t pair = find_pair(address, allotype_record_site(before));
+	struct bin *bin;
 
 	if (!__atomic_compare_exchange_n(record, &before, pair, false,
 					 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		return false;
-	if (minipage_owner(page) == heap_thread_self)
-		minipage_free_local(heap_thread_self, page, object->index);
-	else
+	if (minipage_owner(page) != heap_thread_self) {
 		minipage_free_remote(page, object->index);
+		return true;
+	}
+	bin = &heap_thread_self->bins[page->size_class];
+	if (bin->records == record - (object->index & 63))
+		bin->bits |= UINT64_C(1) << (object->index & 63);
+	else
+		minipage_free_local(heap_thread_self, page, object->index);
 	return true;
 }
 
@@ -191,18 +197,17 @@ void heap_free_slow(void *pointer, uint64_t address)
 	struct object object;
 	enum object_state state;
 
-	if (heap_init()) {
-		state = object_find((uintptr_t)pointer, &object);
-		if (state == OBJECT_LIVE) {
-			if (free_object(&object, address))
-				return;
-			state = OBJECT_FREED;
-		}
-		if (state != OBJECT_FOREIGN || !heap_on_foreign_free ||
-		    !heap_on_foreign_free(pointer))
-			object_report("free", (uintptr_t)pointer, state,
-				      &object);
+	if (!pointer || !heap_init())
+		return;
+	state = object_find((uintptr_t)pointer, &object);
+	if (state == OBJECT_LIVE) {
+		if (free_object(&object, address))
+			return;
+		state = OBJECT_FREED;
 	}
+	if (state != OBJECT_FOREIGN || !heap_on_foreign_free ||
+	    !heap_on_foreign_free(pointer))
+		object_report("free", (uintptr_t)pointer, state, &object);
 }
 
 size_t heap_size(const void *pointer)

@@ -35,6 +35,7 @@ void *heap_allocate_zeroed(size_t size, const uint64_t *frame);
 void *heap_allocate_aligned(size_t align, size_t size, const uint64_t *frame);
 /* POINTER is not NULL and SIZE not 0; on failure POINTER stays valid. */
 void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame);
+/* POINTER may be NULL. */
 void heap_free_slow(void *pointer, uint64_t address);
 /* Exactly what was asked for; 0 for NULL and pointers that are not live. */
 size_t heap_size(const void *pointer);
@@ -70,20 +71,25 @@ void heap_check(void);
 void heap_on_start(void) __attribute__((weak));
 bool heap_on_foreign_free(void *pointer) __attribute__((weak));
 
-static inline void *heap_allocate(size_t size, const uint64_t *frame)
+/* The way of nearly all allocations: no lock, no call, nothing atomic.  NULL
+ * sends the caller to heap_allocate_slow. */
+static inline __attribute__((always_inline)) void *
+heap_allocate_fast(size_t size, const uint64_t *frame)
 {
 	struct heap_thread *self = heap_thread_self;
 	struct bin *bin;
+	uint64_t bits;
 	uint32_t site, i;
 
 	if (__builtin_expect(size > CLASS_SIZE_MAX, 0))
-		return heap_allocate_slow(size, frame);
+		return NULL;
 	bin = &self->bins[class_of_size(size)];
-	if (__builtin_expect(!bin->bits, 0))
-		return heap_allocate_slow(size, frame);
-	site = sites_find(&self->sites, frame);
-	i = (uint32_t)__builtin_ctzll(bin->bits);
-	bin->bits &= bin->bits - 1;
+	bits = bin->bits;
+	if (__builtin_expect(!bits, 0) ||
+	    __builtin_expect(!sites_find_fast(&self->sites, frame, &site), 0))
+		return NULL;
+	i = (uint32_t)__builtin_ctzll(bits);
+	bin->bits = bits & (bits - 1);
 	__atomic_store_n(&bin->records[i],
 			 allotype_record_live(site,
 					      bin->size - (uint32_t)size),
@@ -91,38 +97,53 @@ static inline void *heap_allocate(size_t size, const uint64_t *frame)
 	return (void *)(bin->base + (uintptr_t)i * bin->size);
 }
 
-static inline void heap_free(void *pointer, uint64_t address)
+/* The same for frees; false sends the caller to heap_free_slow. */
+static inline __attribute__((always_inline)) bool
+heap_free_fast(void *pointer, uint64_t address)
 {
 	struct heap_thread *self = heap_thread_self;
 	uintptr_t offset = (uintptr_t)pointer - region_minipage_base;
-	uint32_t within = offset & (ALLOTYPE_UNIT_SIZE - 1), index, record;
-	uint32_t *records;
+	uint32_t within = offset & (ALLOTYPE_UNIT_SIZE - 1), record, pair;
+	uint32_t *records, index;
 	minipage *page;
+	struct bin *bin;
 
 	if (__builtin_expect(offset >=
 			     __atomic_load_n(&region_minipage_bytes,
-					     __ATOMIC_RELAXED), 0)) {
-		if (pointer)
-			heap_free_slow(pointer, address);
-		return;
-	}
+					     __ATOMIC_RELAXED), 0))
+		return false;
 	page = &region_minipage_descriptors[offset >> ALLOTYPE_UNIT_SHIFT];
-	if (__builtin_expect(minipage_owner(page) != self, 0)) {
-		heap_free_slow(pointer, address);
-		return;
-	}
+	if (__builtin_expect(minipage_owner(page) != self, 0))
+		return false;
 	index = unit_segment(page, within);
 	records = unit_records(page);
 	record = __atomic_load_n(&records[index], __ATOMIC_RELAXED);
 	if (__builtin_expect(!(record & ALLOTYPE_RECORD_LIVE) ||
-			     index * page->size != within, 0)) {
+			     index * page->size != within, 0) ||
+	    __builtin_expect(!sites_find_pair_fast(
+			     &self->sites, address,
+			     allotype_record_site(record), &pair), 0))
+		return false;
+	__atomic_store_n(&records[index], pair, __ATOMIC_RELAXED);
+	bin = &self->bins[page->size_class];
+	if (__builtin_expect(bin->records == records + (index & ~63u), 1))
+		bin->bits |= UINT64_C(1) << (index & 63);
+	else
+		minipage_free_local(self, page, index);
+	return true;
+}
+
+static inline void *heap_allocate(size_t size, const uint64_t *frame)
+{
+	void *pointer = heap_allocate_fast(size, frame);
+
+	return pointer ? pointer : heap_allocate_slow(size, frame);
+}
+
+static inline void heap_free(void *pointer, uint64_t address)
+{
+	if (!heap_free_fast(pointer, address))
 		heap_free_slow(pointer, address);
-		return;
-	}
-	record = sites_find_pair(&self->sites, address,
-				 allotype_record_site(record));
-	__atomic_store_n(&records[index], record, __ATOMIC_RELAXED);
-	minipage_free_local(self, page, index);
 }
 
 #endif

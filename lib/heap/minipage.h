@@ -35,17 +35,12 @@ void minipage_fork_child(struct heap_thread *self);
 /* The locks of the size classes, rank LOCK_RANK_HEAP_CLASS. */
 struct lock *minipage_class_lock(unsigned int size_class);
 
-/* The owner frees segment INDEX. */
+/* The owner frees segment INDEX, which is not in its current word. */
 static inline void minipage_free_local(struct heap_thread *self,
 				       minipage *page, uint32_t index)
 {
-	struct bin *bin = &self->bins[page->size_class];
 	uint64_t bit = UINT64_C(1) << (index & 63);
 
-	if (bin->records == unit_records(page) + (index & ~63u)) {
-		bin->bits |= bit;
-		return;
-	}
 	*unit_free_word(page, index >> 6) |= bit;
 	page->summary |= UINT64_C(1) << (index >> 6);
 	if (__builtin_expect(--page->taken == page->notify, 0))

@@ -239,7 +239,7 @@ static bool step_out(struct walk *walk, const struct site_slot *slot)
 	return true;
 }
 
-uint32_t sites_find_slow(struct site_cache *cache, const uint64_t *frame)
+uint32_t sites_find(struct site_cache *cache, const uint64_t *frame)
 {
 	struct walk walk = { frame[1], (uintptr_t)(frame + 2), frame[0] };
 	uint64_t inner = walk.address;
@@ -265,8 +265,8 @@ uint32_t sites_find_direct(uint64_t address)
 	return sites_intern(address, &origin);
 }
 
-uint32_t sites_find_pair_slow(struct site_cache *cache, uint64_t address,
-			      uint32_t site)
+uint32_t sites_find_pair(struct site_cache *cache, uint64_t address,
+			 uint32_t site)
 {
 	struct pair_slot *slot =
 		&cache->pairs[sites_hash(address ^ (uint64_t)site << 40) %

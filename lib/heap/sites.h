@@ -84,10 +84,11 @@ bool sites_get_pair(uint32_t id, struct allotype_site_pair *pair);
  * cache.  Frees are charged so. */
 uint32_t sites_find_direct(uint64_t address);
 
-/* The slow ways of the functions below. */
-uint32_t sites_find_slow(struct site_cache *cache, const uint64_t *frame);
-uint32_t sites_find_pair_slow(struct site_cache *cache, uint64_t address,
-			      uint32_t site);
+/* The site of the caller with this FRAME, by the cache, which is filled. */
+uint32_t sites_find(struct site_cache *cache, const uint64_t *frame);
+/* The pair of SITE and a free whose return address is ADDRESS, likewise. */
+uint32_t sites_find_pair(struct site_cache *cache, uint64_t address,
+			 uint32_t site);
 
 static inline size_t sites_hash(uint64_t key)
 {
@@ -100,33 +101,34 @@ static inline bool sites_cache_is_current(const struct site_cache *cache)
 	       __atomic_load_n(&sites_generation, __ATOMIC_RELAXED);
 }
 
-/* The site that an entry point with this FRAME was called for. */
-static inline uint32_t sites_find(struct site_cache *cache,
-				  const uint64_t *frame)
+/* The site that an entry point with this FRAME was called for, if the cache
+ * knows it to be in no wrapper. */
+static inline bool sites_find_fast(const struct site_cache *cache,
+				   const uint64_t *frame, uint32_t *site)
 {
 	uint64_t address = frame[1];
 	const struct site_slot *slot =
 		&cache->slots[sites_hash(address) % SITE_SLOTS];
 
-	if (__builtin_expect(slot->address == address &&
-			     !(slot->value & SITE_SLOT_WRAPPER) &&
-			     sites_cache_is_current(cache), 1))
-		return slot->value;
-	return sites_find_slow(cache, frame);
+	*site = slot->value;
+	return slot->address == address &&
+	       !(slot->value & SITE_SLOT_WRAPPER) &&
+	       sites_cache_is_current(cache);
 }
 
-/* The pair of SITE and a free whose return address is ADDRESS. */
-static inline uint32_t sites_find_pair(struct site_cache *cache,
-				       uint64_t address, uint32_t site)
+/* The pair of SITE and a free whose return address is ADDRESS, if the cache
+ * knows it. */
+static inline bool sites_find_pair_fast(const struct site_cache *cache,
+					uint64_t address, uint32_t site,
+					uint32_t *pair)
 {
 	const struct pair_slot *slot =
 		&cache->pairs[sites_hash(address ^ (uint64_t)site << 40) %
 			      PAIR_SLOTS];
 
-	if (__builtin_expect(slot->address == address && slot->site == site &&
-			     sites_cache_is_current(cache), 1))
-		return slot->pair;
-	return sites_find_pair_slow(cache, address, site);
+	*pair = slot->pair;
+	return slot->address == address && slot->site == site &&
+	       sites_cache_is_current(cache);
 }
 
 #endif

@@ -26,6 +26,7 @@ void free_aligned_sized(void *pointer, size_t align, size_t size);
 
 static inline void *finish(void *pointer)
 {
+
 	if (__builtin_expect(!pointer, 0))
 		errno = ENOMEM;
 	__asm__ volatile("" : "+r"(pointer));
@@ -34,7 +35,11 @@ static inline void *finish(void *pointer)
 
 EXPORT void *malloc(size_t size)
 {
-	return finish(heap_allocate(size, HEAP_FRAME));
+	void *pointer = heap_allocate_fast(size, HEAP_FRAME);
+
+	if (__builtin_expect(pointer != NULL, 1))
+		return pointer;
+	return finish(heap_allocate_slow(size, HEAP_FRAME));
 }
 
 EXPORT void free(void *pointer)

@@ -121,11 +121,11 @@ allocate_or_null(const char *name, size_t size, size_t align,
 
 static inline void *new_from_heap(size_t size, const uint64_t *frame)
 {
-	void *pointer = heap_allocate(size, frame);
+	void *pointer = heap_allocate_fast(size, frame);
 
-	if (__builtin_expect(!pointer, 0))
-		pointer = allocate_or_throw(size, 0, frame);
-	return finish(pointer);
+	if (__builtin_expect(pointer != NULL, 1))
+		return pointer;
+	return finish(allocate_or_throw(size, 0, frame));
 }
 
 EXPORT void *_Znwm(size_t size)
