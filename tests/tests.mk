@@ -7,6 +7,7 @@ include tests/unit/index.mk
 
 check_PROGRAMS += tests/unit/test_text
 include tests/unit/heap.mk
+include tests/preload/heap.mk
 tests_unit_test_text_SOURCES = tests/unit/test_text.c
 tests_unit_test_text_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_text_LDADD = $(unit_ldadd)

@@ -177,6 +177,13 @@ static struct allotype_run *extend(struct region *region, uint32_t pages)
 	return coalesce(region, run);
 }
 
+static uint64_t pages_left(const struct region *region)
+{
+	const struct allotype_region *published = &region->published;
+
+	return (published->limit - published->base) / PAGE - published->used;
+}
+
 static struct allotype_run *find_run(uint32_t pages)
 {
 	struct allotype_run *run = bins_find(pages);
@@ -199,7 +206,7 @@ static struct allotype_run *find_run(uint32_t pages)
 	run = extend(fresh, pages);
 	if (!run)
 		region_destroy(fresh);
-	else if (!current || current->published.index > REGION_PRIMARY_RUNS)
+	else if (!current || pages_left(current) < pages_left(fresh))
 		current = fresh;
 	return run;
 }

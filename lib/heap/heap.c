@@ -192,6 +192,11 @@ static bool free_object(const struct object *object, uint64_t address)
 			find_pair(address, object->run.site));
 }
 
+static size_t foreign_size(const void *pointer)
+{
+	return heap_foreign_size ? heap_foreign_size(pointer) : SIZE_MAX;
+}
+
 void heap_free_slow(void *pointer, uint64_t address)
 {
 	struct object object;
@@ -205,19 +210,25 @@ void heap_free_slow(void *pointer, uint64_t address)
 			return;
 		state = OBJECT_FREED;
 	}
-	if (state != OBJECT_FOREIGN || !heap_on_foreign_free ||
-	    !heap_on_foreign_free(pointer))
+	if (state == OBJECT_FOREIGN && foreign_size(pointer) != SIZE_MAX)
+		heap_foreign_free(pointer);
+	else
 		object_report("free", (uintptr_t)pointer, state, &object);
 }
 
 size_t heap_size(const void *pointer)
 {
 	struct object object;
+	enum object_state state;
+	size_t size;
 
-	if (!pointer || !heap_init() ||
-	    object_find((uintptr_t)pointer, &object) != OBJECT_LIVE)
+	if (!pointer || !heap_init())
 		return 0;
-	return object.size;
+	state = object_find((uintptr_t)pointer, &object);
+	if (state == OBJECT_LIVE)
+		return object.size;
+	size = state == OBJECT_FOREIGN ? foreign_size(pointer) : SIZE_MAX;
+	return size == SIZE_MAX ? 0 : size;
 }
 
 /* ---- realloc ---- */
@@ -261,6 +272,19 @@ static void *resize(const struct object *object, size_t size,
 			find_pair(frame[1], object->run.site));
 }
 
+/* An object of another heap becomes one of ours. */
+static void *take_over(void *pointer, size_t size, const uint64_t *frame)
+{
+	size_t old = heap_foreign_size(pointer);
+	void *data = heap_allocate(size, frame);
+
+	if (!data)
+		return NULL;
+	memcpy(data, pointer, size < old ? size : old);
+	heap_foreign_free(pointer);
+	return data;
+}
+
 void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame)
 {
 	struct object object;
@@ -270,10 +294,10 @@ void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame)
 	if (!heap_init() || size > PTRDIFF_MAX)
 		return NULL;
 	state = object_find((uintptr_t)pointer, &object);
-	if (state != OBJECT_LIVE) {
+	if (state == OBJECT_FOREIGN && foreign_size(pointer) != SIZE_MAX)
+		return take_over(pointer, size, frame);
+	if (state != OBJECT_LIVE)
 		object_report("realloc", (uintptr_t)pointer, state, &object);
-		return NULL;
-	}
 	data = resize(&object, size, frame);
 	if (data)
 		return data;

@@ -65,11 +65,12 @@ void heap_get_stats(struct heap_stats *stats);
  * heap; a broken one is fatal.  For tests. */
 void heap_check(void);
 
-/* What a layer above may define: called once, after the heap came up, and
- * for a free or realloc of a pointer that is not of this heap.  The latter
- * frees it and returns true, or knows it not. */
+/* What a layer above may define: called once, after the heap came up. */
 void heap_on_start(void) __attribute__((weak));
-bool heap_on_foreign_free(void *pointer) __attribute__((weak));
+/* The usable size of an object of another heap, libc's own; SIZE_MAX for any
+ * other pointer.  And its end. */
+size_t heap_foreign_size(const void *pointer) __attribute__((weak));
+void heap_foreign_free(void *pointer) __attribute__((weak));
 
 /* The way of nearly all allocations: no lock, no call, nothing atomic.  NULL
  * sends the caller to heap_allocate_slow. */

@@ -28,6 +28,7 @@ struct object {
 enum object_state object_find(uintptr_t address, struct object *object);
 /* Reports a bad call of FUNCTION with ADDRESS, and stops the process. */
 void object_report(const char *function, uintptr_t address,
-		   enum object_state state, const struct object *object);
+		   enum object_state state, const struct object *object)
+	__attribute__((noreturn));
 
 #endif

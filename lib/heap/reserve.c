@@ -7,7 +7,7 @@
 
 #include "base/sys.h"
 
-enum { GUARD_SIZE = 64 * 1024, PIECE_MAX = 32, SHRINK_KEEP = 1 << 20 };
+enum { GUARD_SIZE = 64 * 1024, PIECE_MAX = 32, SHRINK_KEEP = 128 * 1024 };
 
 static const size_t part_size[] = {
 	[RESERVE_BOOKKEEPING] = (size_t)22 << 30,

@@ -38,8 +38,8 @@ bool growth_init(struct growth *growth, enum reserve_part part, size_t size,
 bool growth_ensure(struct growth *growth, size_t size);
 /* Gives all of a piece of its own back to the system. */
 void growth_release(struct growth *growth);
-/* Gives back the uncommitted rest but for KEEP bytes, and asks for little
- * from now on: the program limits its address space.  Caller holds all
+/* Gives back the uncommitted rest but for a little, and asks for little from
+ * now on: the program limits its address space.  Caller holds all
  * locks of the heap. */
 void reserve_shrink(void);
 

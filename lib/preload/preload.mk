@@ -3,6 +3,7 @@ preload_sources =
 preload_sources += \
 	lib/preload/api.c \
 	lib/preload/export.h \
+	lib/preload/foreign.c \
 	lib/preload/fork.c \
 	lib/preload/limits.c \
 	lib/preload/malloc.c \

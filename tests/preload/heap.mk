@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+# Programs that run on the runtime's heap; they are built as any program is.
+if !SANITIZED
+heap_programs = \
+	tests/preload/heap/align \
+	tests/preload/heap/close_all \
+	tests/preload/heap/deepbind \
+	tests/preload/heap/exceptions \
+	tests/preload/heap/fork \
+	tests/preload/heap/limit \
+	tests/preload/heap/many_threads \
+	tests/preload/heap/realloc \
+	tests/preload/heap/replaced_new \
+	tests/preload/heap/seccomp \
+	tests/preload/heap/small_core \
+	tests/preload/heap/thread_exit \
+	tests/preload/heap/threads
+check_PROGRAMS += $(heap_programs)
+TESTS += tests/preload/run-heap.sh
+check_LTLIBRARIES += tests/preload/heap/plugin.la
+tests_preload_heap_plugin_la_SOURCES = tests/preload/heap/plugin.c
+tests_preload_heap_plugin_la_LDFLAGS = -module -avoid-version -shared \
+	-rpath /nowhere
+
+tests_preload_heap_align_CFLAGS = $(AM_CFLAGS) -fno-builtin
+tests_preload_heap_limit_CFLAGS = $(AM_CFLAGS) -fno-builtin
+tests_preload_heap_realloc_CFLAGS = $(AM_CFLAGS) -fno-builtin
+tests_preload_heap_exceptions_SOURCES = tests/preload/heap/exceptions.cc
+tests_preload_heap_replaced_new_SOURCES = tests/preload/heap/replaced_new.cc
+tests_preload_heap_replaced_new_CXXFLAGS = $(AM_CXXFLAGS) \
+	-Wno-sized-deallocation
+endif
+EXTRA_DIST += tests/preload/run-heap.sh

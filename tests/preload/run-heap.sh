@@ -1,0 +1,67 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Runs the programs of preload/heap on the runtime's heap.
+build=${top_builddir:-.}
+library=$(cd "$build/.libs" && pwd)/liballotype.so
+programs=$build/tests/preload/heap
+passed=0 failed=0
+
+[ -e "$library" ] || { echo "no $library"; exit 1; }
+
+# verdict NAME STATUS
+verdict()
+{
+	case $2 in
+	0) echo "PASS: $1"; passed=$((passed + 1)) ;;
+	77) echo "SKIP: $1" ;;
+	*) echo "FAIL: $1 (status $2)"; failed=$((failed + 1)) ;;
+	esac
+}
+
+# try NAME PROGRAM ARGUMENT...
+try()
+{
+	name=$1 program=$2
+	shift 2
+	LD_PRELOAD=$library timeout 60 "$programs/$program" "$@"
+	verdict "$name" $?
+}
+
+# A core file holds what is in use, not what is reserved.
+check_core()
+{
+	command -v gcore >/dev/null || return 77
+	work=$(mktemp -d) || return 1
+	LD_PRELOAD=$library "$programs/small_core" >"$work/out" &
+	pid=$!
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		grep -q ready "$work/out" && break
+		sleep 0.2
+	done
+	gcore -o "$work/core" $pid >"$work/log" 2>&1
+	kill $pid
+	wait $pid 2>/dev/null
+	size=$(cat "$work"/core.* 2>/dev/null | wc -c)
+	rm -rf "$work"
+	[ "$size" -gt 0 ] || return 77
+	echo "core file: $size bytes"
+	[ "$size" -lt 16000000 ]
+}
+
+for program in threads many_threads thread_exit fork close_all seccomp align \
+	realloc exceptions replaced_new; do
+	try "$program" "$program"
+done
+try deepbind deepbind "$programs/.libs/plugin.so"
+try "limit set by the program" limit self
+(ulimit -v 262144; LD_PRELOAD=$library timeout 60 "$programs/limit")
+verdict "limit set by the caller" $?
+(ulimit -v 262144; LD_PRELOAD=$library timeout 60 "$programs/threads")
+verdict "threads under a limit" $?
+(ulimit -v 262144; LD_PRELOAD=$library timeout 60 "$programs/fork")
+verdict "fork under a limit" $?
+check_core
+verdict "small core file" $?
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
