@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "target/debugger.h"
 
 struct command {
 	const char *name;
@@ -27,13 +28,13 @@ static const struct command commands[] = {
 	  "each level, mapping first.\nExits with 1 when any address has no "
 	  "answer.\n" },
 	{ "heap", command_heap,
-	  "usage: allotype heap [--by type|site|allocator] [--top N] [--json] "
-	  "PID|CORE\n"
+	  "usage: allotype heap PID|CORE [--by type|site|allocator] [--top N] "
+	  "[--json]\n"
 	  "\n"
 	  "Lists the live heap objects of a process or of a core file in "
 	  "groups, the\nlargest first.\n" },
 	{ "meta", command_meta,
-	  "usage: allotype meta build|show|sites FILE [--json]\n"
+	  "usage: allotype meta build|show|sites FILE... [--json]\n"
 	  "\n"
 	  "Compiles the debug information of an ELF file, shows what the "
 	  "metadata holds,\nor lists the file's allocation sites.\n" },
@@ -88,6 +89,14 @@ int main(int count, char *arguments[])
 {
 	const struct command *command;
 
+	/* For the scripts of debuggers only: see target/debugger.h. */
+	if (count > 3 && !strcmp(arguments[1], "--debugger")) {
+		if (debugger_connect(arguments[2]))
+			return complain_usage(NULL, "these are no pipes: %s",
+					      arguments[2]);
+		count -= 2;
+		arguments += 2;
+	}
 	if (count < 2)
 		return complain_usage(NULL, "a command is missing");
 	if (asks_help(arguments[1]))

@@ -7,8 +7,8 @@
 #define TOOLS_METADATA_H
 
 #include "base/status.h"
+#include "meta/compile.h"
 #include "target/image.h"
-#include "type/metafile.h"
 
 /* Where to find what: see metadata_open. */
 struct metadata_source {
@@ -23,11 +23,11 @@ struct metadata_source {
 	void *context;
 };
 
-/* Maps the metadata; metadata_close unmaps it.  NOT_FOUND, in silence: no
- * build ID, or no ELF file with it to build from. */
+/* The metadata; compiled_unload gives it back.  NOT_FOUND, in silence: no
+ * build ID, or no ELF file with it to build from.  Other failures have been
+ * explained on standard error. */
 enum status metadata_open(const struct metadata_source *source,
-			  struct metafile *file);
-void metadata_close(struct metafile *file);
+			  struct compiled *metadata);
 
 /* Sees to it that the cache has valid metadata for the ELF file at PATH. */
 enum status metadata_prepare(const char *path);

@@ -38,34 +38,13 @@ static void warn_if_useless(const char *program, const struct image_file *file)
 			 "the runtime", program);
 }
 
-static const char *last_part(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-static void show_progress(size_t done, size_t count, const char *path)
-{
-	if (!isatty(STDERR_FILENO))
-		return;
-	if (path)
-		fprintf(stderr, "\r\033[Kallotype: metadata %zu/%zu %s",
-			done + 1, count, last_part(path));
-	else
-		fputs("\r\033[K", stderr);
-}
-
 static void prepare_metadata(const char *program, const struct image_file *file)
 {
 	struct loader_files files = { NULL, 0 };
 
 	loader_list(program, file, &files);
-	for (size_t n = 0; n < files.count; n++) {
-		show_progress(n, files.count, files.paths[n]);
+	for (size_t n = 0; n < files.count; n++)
 		metadata_prepare(files.paths[n]);
-	}
-	show_progress(0, 0, NULL);
 	loader_files_deinit(&files);
 }
 

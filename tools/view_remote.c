@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "complain.h"
+#include "index/mappings.h"
 #include "metadata.h"
 
 /* Paths of mappings are known here, not in the target: their "addresses" are
@@ -20,7 +21,7 @@ struct remote_file {
 	struct remote_file *next;
 	uint32_t serial;
 	bool has_metadata;
-	struct metafile metadata;
+	struct compiled metadata;
 };
 
 struct remote_string {
@@ -121,11 +122,13 @@ static const struct metafile *view_metadata(const struct query_view *view,
 		remote->files = entry;
 		open_metadata(view, file, entry);
 	}
-	return entry->has_metadata ? &entry->metadata : NULL;
+	return entry->has_metadata ? &entry->metadata.file : NULL;
 }
 
 /* ---- mappings and registers ---- */
 
+/* What the runtime recorded comes first, as it does inside the process; the
+ * kernel knows the rest. */
 static bool view_mapping(const struct query_view *view, uint64_t address,
 			 struct allotype_mapping *mapping)
 {
@@ -134,6 +137,8 @@ static bool view_mapping(const struct query_view *view, uint64_t address,
 
 	if (!m)
 		return false;
+	if (mappings_find(view->space, view->index, address, mapping))
+		return true;
 	*mapping = (struct allotype_mapping){
 		.base = m->base, .limit = m->limit, .offset = m->offset,
 		.protection = m->protection,
@@ -216,7 +221,7 @@ void view_remote_deinit(struct view_remote *remote)
 		struct remote_file *next = remote->files->next;
 
 		if (remote->files->has_metadata)
-			metadata_close(&remote->files->metadata);
+			compiled_unload(&remote->files->metadata);
 		free(remote->files);
 		remote->files = next;
 	}

@@ -2,17 +2,18 @@
 #include "meta/source/assignment.h"
 
 #include "meta/source/ctype.h"
-#include "meta/source/declaration.h"
 
 enum {
 	DEPTH_LIMIT = 4,
-	TOKEN_LIMIT = 16384, /* of a result */
+	TOKEN_LIMIT = 16384,    /* of a result */
+	FUNCTION_LIMIT = 65536, /* tokens of a function */
 };
 
 struct follower {
 	const struct macro_request *request;
 	const struct scope *scope;
-	const struct function_text *text;
+	const struct token *function; /* its tokens */
+	uint32_t function_count;
 };
 
 static bool is_one_of(const struct token *token, const char *a, const char *b,
@@ -30,13 +31,46 @@ static bool is_callee(const struct macro_request *request,
 	return false;
 }
 
+/* The brace that begins a line ends a function, whatever conditional code
+ * does to the balance of braces. */
+static bool ends_function(const struct sourcefile *file, const struct token *t)
+{
+	return token_is(t, "}") &&
+	       (t->text == file->text || t->text[-1] == '\n');
+}
+
+/* The tokens of the function that holds token AT, from its declared line on.
+ * One within a class goes on to the end of the class: too much, never too
+ * little. */
+static void find_function(struct follower *f, uint32_t at)
+{
+	const struct token_list *code = &f->request->file->code;
+	const struct model *model = f->scope->model;
+	const struct model_subprogram *subprogram;
+	uint32_t begin, end = at;
+
+	if (f->scope->subprogram >= model->subprograms.count)
+		return;
+	subprogram = &model->subprograms.at[f->scope->subprogram];
+	if (subprogram->file != f->scope->file)
+		return;
+	begin = token_list_find_line(code, subprogram->line);
+	while (end < code->count &&
+	       !ends_function(f->request->file, &code->at[end]))
+		end++;
+	if (begin > at || end - begin > FUNCTION_LIMIT)
+		return;
+	f->function = code->at + begin;
+	f->function_count = end - begin;
+}
+
 /* How many tokens from AT on belong to an assigned value. */
 static uint32_t value_size(const struct follower *f, uint32_t at)
 {
 	uint32_t depth = 0, i = at;
 
-	for (; i < f->text->count; i++) {
-		const struct token *t = &f->text->at[i];
+	for (; i < f->function_count; i++) {
+		const struct token *t = &f->function[i];
 
 		if (is_one_of(t, "(", "[", "{")) {
 			depth++;
@@ -57,8 +91,8 @@ static bool find_value(const struct follower *f, const struct token *name,
 {
 	bool found = false;
 
-	for (uint32_t i = 1; i + 1 < f->text->count; i++) {
-		const struct token *t = &f->text->at[i];
+	for (uint32_t i = 1; i + 1 < f->function_count; i++) {
+		const struct token *t = &f->function[i];
 
 		if (!token_is(t + 1, "=") || !token_equal(t, name) ||
 		    is_one_of(t - 1, ".", "->", "*"))
@@ -155,15 +189,15 @@ static enum status follow(const struct follower *f, const struct token *tokens,
 }
 
 enum status assignment_substitute(const struct macro_request *request,
-				  const struct scope *scope,
+				  const struct scope *scope, uint32_t at,
 				  const struct token_list *in,
 				  struct token_list *out)
 {
-	struct follower f = { .request = request, .scope = scope,
-			      .text = scope->text };
+	struct follower f = { .request = request, .scope = scope };
 	enum status status = STATUS_OK;
 	uint32_t depth = 0; /* of parentheses, from a wanted call's on */
 
+	find_function(&f, at);
 	for (uint32_t i = 0; status == STATUS_OK && i < in->count; i++) {
 		const struct token *t = &in->at[i];
 
@@ -172,7 +206,7 @@ enum status assignment_substitute(const struct macro_request *request,
 			depth++;
 		else if (depth && token_is(t, ")"))
 			depth--;
-		if (depth && f.text)
+		if (depth && f.function)
 			status = follow(&f, in->at, in->count, i, t->line, 0,
 					out);
 		else

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "meta/source/ctype.h"
-#include "meta/source/declaration.h"
 
 /* The instances at PC, innermost first, then the function itself. */
 static uint32_t collect_instances(const struct scope *scope,
@@ -109,11 +108,8 @@ bool scope_find_variable(const struct scope *scope, const struct token *name,
 			 struct ctype *type)
 {
 	/* Only the innermost text is visible: others are its callers. */
-	if (scope->instance_count &&
-	    find_in_instance(scope, scope->instances[0], name, type) &&
-	    type->known)
-		return true;
-	return declaration_find(scope, name, type);
+	return scope->instance_count &&
+	       find_in_instance(scope, scope->instances[0], name, type);
 }
 
 bool scope_find_static(const struct scope *scope, const struct token *name,

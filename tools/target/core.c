@@ -334,27 +334,58 @@ static bool holds_main_stack(const struct core *core,
 	return false;
 }
 
-/* A segment is one mapping of the kernel's; NT_FILE gives it a name. */
+static void name_segment(const struct target *target, const struct core *core,
+			 const struct core_segment *segment,
+			 struct target_mapping *mapping)
+{
+	const struct core_file *file = file_at(core, segment->base);
+
+	*mapping = (struct target_mapping){
+		.base = segment->base,
+		.limit = segment->base + segment->size,
+		.protection = protection_of(segment->flags),
+	};
+	if (file) {
+		mapping->offset = file->offset + (segment->base - file->base);
+		mapping->path = check_memory(strdup(file->path));
+	} else if (holds_main_stack(core, segment, target->pid)) {
+		mapping->path = check_memory(strdup("[stack]"));
+	}
+}
+
+static int compare_mappings(const void *left, const void *right)
+{
+	const struct target_mapping *a = left, *b = right;
+
+	return a->base < b->base ? -1 : a->base > b->base;
+}
+
+/* A segment is one mapping of the kernel's; NT_FILE gives it a name.  gdb's
+ * core files have no segments where there would be nothing in them. */
 static void make_mappings(struct target *target, const struct core *core)
 {
-	target->mappings = check_memory(calloc(core->segment_count + 1,
-					       sizeof *target->mappings));
-	for (size_t n = 0; n < core->segment_count; n++) {
-		const struct core_segment *s = &core->segments[n];
-		const struct core_file *file = file_at(core, s->base);
-		struct target_mapping *m = &target->mappings[n];
+	size_t count = 0;
 
-		m->base = s->base;
-		m->limit = s->base + s->size;
-		m->protection = protection_of(s->flags);
-		if (file) {
-			m->offset = file->offset + (s->base - file->base);
-			m->path = check_memory(strdup(file->path));
-		} else if (holds_main_stack(core, s, target->pid)) {
-			m->path = check_memory(strdup("[stack]"));
-		}
+	target->mappings = check_memory(calloc(core->segment_count +
+					       core->file_count + 1,
+					       sizeof *target->mappings));
+	for (size_t n = 0; n < core->segment_count; n++)
+		name_segment(target, core, &core->segments[n],
+			     &target->mappings[count++]);
+	for (size_t n = 0; n < core->file_count; n++) {
+		const struct core_file *file = &core->files[n];
+
+		if (segment_at(core, file->base))
+			continue;
+		target->mappings[count++] = (struct target_mapping){
+			.base = file->base, .limit = file->limit,
+			.offset = file->offset, .protection = PROT_READ,
+			.path = check_memory(strdup(file->path)),
+		};
 	}
-	target->mapping_count = core->segment_count;
+	qsort(target->mappings, count, sizeof *target->mappings,
+	      compare_mappings);
+	target->mapping_count = count;
 }
 
 enum status core_open(struct target *target, const char *path)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "complain.h"
+#include "target/debugger.h"
 #include "target/registers.h"
 #include "target/target.h"
 
@@ -42,14 +43,18 @@ static bool process_read(const struct space *space, uint64_t address,
 	ssize_t n = process_vm_readv(target->pid, &here, 1, &there, 1, 0);
 
 	if (n < 0 && (errno == ENOSYS || errno == EPERM))
-		return read_file(target, address, buffer, size);
+		return debugger_is_connected() ?
+			       debugger_read(address, buffer, size) :
+			       read_file(target, address, buffer, size);
 	return n == (ssize_t)size;
 }
 
 static enum status process_registers(struct target *target, int tid,
 				     struct unwind_frame *frame)
 {
-	return registers_read(target->pid, tid, frame);
+	return debugger_is_connected() ?
+		       debugger_registers(tid, frame) :
+		       registers_read(target->pid, tid, frame);
 }
 
 static void process_close(struct target *target)

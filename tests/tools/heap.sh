@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# allotype heap counts every live object once, in groups that add up.
+. "$(dirname "$0")/lib.sh"
+start_subject "$allotype" run "$subject"
+
+# count KEY OPTION...: "objects bytes" of a group of the JSON output.
+count() {
+	local key=$1
+	shift
+	"$allotype" heap "$pid" --json "$@" | python3 -c '
+import json, sys
+report = json.load(sys.stdin)
+for group in report["groups"]:
+    if group["key"].startswith(sys.argv[1]):
+        print(group["objects"], group["bytes"])
+        break
+else:
+    print("none")' "$key"
+}
+
+same() { [ "$2" = "$3" ] || fail "$1: $2, not $3"; }
+
+same 'weasels' "$(count 'struct weasel')" '10 560'
+same 'their site' "$(count make_weasel --by site)" '10 560'
+same 'the table' "$(count double)" '1 2400'
+same 'the pointers' "$(count 'struct weasel *')" '1 80'
+
+# Totals are the same however objects are grouped, and groups add up to them.
+for by in type site allocator; do
+	"$allotype" heap "$pid" --by $by --json > $by.json ||
+		fail "by $by: exit status $?"
+	python3 - $by.json <<'PY' || fail "by $by does not add up"
+import json, sys
+report = json.load(open(sys.argv[1]))
+total, groups = report["total"], report["groups"]
+assert set(total) == {"objects", "bytes", "typed_objects", "typed_bytes"}
+assert all(set(g) == {"key", "objects", "bytes", "share"} for g in groups)
+assert sum(g["objects"] for g in groups) == total["objects"]
+assert sum(g["bytes"] for g in groups) == total["bytes"]
+assert abs(sum(g["share"] for g in groups) - 1) < 0.001
+assert 12 <= total["typed_objects"] <= total["objects"]
+assert 3040 <= total["typed_bytes"] <= total["bytes"]
+order = [(-g["bytes"], g["key"]) for g in groups]
+assert order == sorted(order) and len(set(order)) == len(order)
+PY
+	cut -d '}' -f 1 $by.json >> totals
+done
+same 'different totals' "$(sort -u totals | wc -l)" 1
+
+"$allotype" heap "$pid" --top 1 --json > top.json
+python3 -c 'import json; assert len(json.load(open("top.json"))["groups"]) == 1' ||
+	fail '--top 1'
+expect 0 ' 560 .* struct weasel$' "$allotype" heap "$pid"
+expect 0 'total; .*% of the bytes typed$' "$allotype" heap "$pid" --top 1
+expect 0 ' make_weasel (.*subject\.c:[0-9]*)$' "$allotype" heap "$pid" --by site
+
+# It goes on as if nobody had looked.
+exec 9>&-
+wait "$pid"
+same 'exit status of the subject' $? 0
+finish
