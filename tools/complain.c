@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+__attribute__((format(printf, 1, 0)))
 static void print_line(const char *format, va_list list)
 {
 	char line[1024];

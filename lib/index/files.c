@@ -2,6 +2,8 @@
 #include "index/files.h"
 
 #include <elf.h>
+#include <stddef.h>
+#include <string.h>
 
 #include "base/sys.h"
 
@@ -16,6 +18,20 @@ static bool is_loaded(const struct allotype_file *file)
 {
 	/* Pairs with the release in loaded.c, which sets it last. */
 	return __atomic_load_n(&file->loaded, __ATOMIC_ACQUIRE) != 0;
+}
+
+/* What changes after a node was published is read each field on its own. */
+static void copy_node(const struct allotype_file *seen,
+		      struct allotype_file *file)
+{
+	memcpy(file, seen, offsetof(struct allotype_file, loaded));
+	file->loaded = is_loaded(seen);
+	memcpy(&file->bias, &seen->bias,
+	       offsetof(struct allotype_file, metadata) -
+		       offsetof(struct allotype_file, bias));
+	/* Pairs with the release in metadata.c, which sets the path first. */
+	file->metadata = __atomic_load_n(&seen->metadata, __ATOMIC_ACQUIRE);
+	file->metadata_path = file->metadata ? seen->metadata_path : 0;
 }
 
 /* Program header NUMBER, if it is a loaded segment. */
@@ -68,7 +84,7 @@ bool files_find(const struct space *space, uint64_t files, uint64_t address,
 		if (!seen)
 			return false;
 		if (is_loaded(seen) && holds(space, seen, address)) {
-			*file = *seen;
+			copy_node(seen, file);
 			if (node)
 				*node = at;
 			return true;
@@ -92,7 +108,7 @@ bool files_find_serial(const struct space *space, uint64_t files,
 		if (!seen)
 			return false;
 		if (seen->serial == serial) {
-			*file = *seen;
+			copy_node(seen, file);
 			if (node)
 				*node = at;
 			return true;
