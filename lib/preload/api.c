@@ -151,8 +151,7 @@ EXPORT_API enum alloc_status alloc_runtime_status(void)
 	return is_ready() ? ALLOC_OK : ALLOC_NOT_PRESENT;
 }
 
-__attribute__((visibility("default")))
-const struct allotype_api allotype_api = {
+EXPORT const struct allotype_api allotype_api = {
 	.version = ALLOTYPE_API_VERSION,
 	.size = sizeof(struct allotype_api),
 	.get_info = alloc_get_info,

@@ -6,15 +6,16 @@
 static const struct census_site *find_site(struct census *census, uint32_t id)
 {
 	struct census_site *slot = &census->sites[id % CENSUS_SITES];
-	struct query_site site;
+	struct query_site_facts facts;
 
 	if (slot->id == id && id)
 		return slot;
 	*slot = (struct census_site){ .id = id };
 	slot->type.status = ALLOC_NO_METADATA;
-	if (query_site_find(census->view, id, &site)) {
-		query_site_code(census->view, &site, &slot->code);
-		query_site_type(&site, &slot->type);
+	if (query_site_facts(census->view, id, &facts)) {
+		slot->code = facts.code;
+		slot->type = facts.type;
+		query_code_complete(census->view, &slot->code);
 	}
 	return slot;
 }

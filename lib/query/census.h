@@ -12,7 +12,7 @@
 
 /* What a site means, worked out once for all of its objects. */
 struct census_site {
-	uint32_t id;                 /* 0: nothing yet */
+	uint32_t id; /* 0: nothing yet */
 	struct alloc_site code;
 	struct query_site_type type; /* type.type: of an element */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "query/describe.h"
 
+#include "query/site.h"
 #include "type/types.h"
 
 void describe_evidence(struct text *text, unsigned int evidence)
@@ -153,8 +154,11 @@ static void append_state(struct text *text, const struct query_path *path)
 			text_append(text, "unused");
 			return;
 		}
-		text_append_decimal(text, path->address - leaf->limit);
-		text_append(text, " bytes past the end of ");
+		if (path->address > leaf->limit)
+			text_format(text, "%llu bytes ",
+				    (unsigned long long)(path->address -
+							 leaf->limit));
+		text_append(text, "past the end of ");
 	}
 }
 
@@ -183,6 +187,8 @@ static void append_what(struct text *text, const struct query_path *path)
 	default:
 		break;
 	}
+	if (leaf->kind == QUERY_STACKFRAME && !info->type)
+		text_append(text, "frame of ");
 	if (!info->name && !info->type) {
 		text_format(text, "no type (%s)",
 			    alloc_status_text(info->type_status));
@@ -259,6 +265,13 @@ static void append_leaf(struct text *text, const struct query_path *path)
 	append_sites(text, path);
 }
 
+static void complete_sites(const struct query_view *view,
+			   struct query_path *path)
+{
+	query_code_complete(view, &path->leaf.info.site);
+	query_code_complete(view, &path->leaf.info.free_site);
+}
+
 size_t query_describe_line(const struct query_view *view, uint64_t address,
 			   char *buffer, size_t size)
 {
@@ -271,6 +284,7 @@ size_t query_describe_line(const struct query_view *view, uint64_t address,
 		text_append(&text, ": nothing is mapped here");
 		return text.length;
 	}
+	complete_sites(view, &path);
 	text_format(&text, " %s: ", path.leaf.info.allocator->name);
 	append_leaf(&text, &path);
 	return text.length;
@@ -327,6 +341,7 @@ size_t query_describe_levels(const struct query_view *view, uint64_t address,
 		text_append(&text, "nothing is mapped here\n");
 		return text.length;
 	}
+	complete_sites(view, &path);
 	for (unsigned int i = 0; i < path.outer_count; i++)
 		append_outer(&text, &path, &path.outer[i]);
 	append_padded(&text, path.leaf.info.allocator->name);

@@ -5,53 +5,52 @@
 #include "query/site.h"
 #include "type/types.h"
 
-static void set_type(struct query_leaf *leaf, const struct query_site *site)
+static void set_type(struct query_leaf *leaf,
+		     const struct query_site_type *type)
 {
-	struct query_site_type type;
-	const struct alloc_type *whole;
+	const struct alloc_type *whole = type->type;
 	unsigned int confidence;
 	uint64_t count;
 
-	query_site_type(site, &type);
-	leaf->info.type_status = type.status;
-	if (!type.type)
+	leaf->info.type_status = type->status;
+	if (!type->type)
 		return;
-	confidence = query_site_fit(&type, leaf->info.size, &count);
-	whole = count ? types_array(type.type, count) : type.type;
-	query_leaf_set_type(leaf, whole, type.evidence, confidence);
-	leaf->type_offset = type.offset;
+	confidence = query_site_fit(type, leaf->info.size, &count);
+	if (count)
+		whole = types_array(type->type, count);
+	query_leaf_set_type(leaf, whole, type->evidence, confidence);
+	leaf->type_offset = type->offset;
 }
 
 static void set_site(const struct query_view *view, uint32_t id,
 		     enum query_depth depth, struct query_leaf *leaf)
 {
-	struct query_site site;
-	bool known;
+	struct query_site_facts facts;
 
 	leaf->site = id;
-	if (depth == QUERY_BOUNDS)
-		known = query_site_raw(view, id, &site.raw);
-	else
-		known = query_site_find(view, id, &site);
-	if (!known) {
-		leaf->info.type_status = ALLOC_NO_METADATA;
+	leaf->info.type_status = ALLOC_NO_METADATA;
+	if (depth == QUERY_BOUNDS) {
+		struct allotype_site raw;
+
+		if (query_site_raw(view, id, &raw))
+			leaf->info.site.address =
+				(const void *)(uintptr_t)raw.address;
 		return;
 	}
-	leaf->info.site.address = (const void *)(uintptr_t)site.raw.address;
-	if (depth >= QUERY_TYPE)
-		set_type(leaf, &site);
-	if (depth >= QUERY_ALL)
-		query_site_code(view, &site, &leaf->info.site);
+	if (!query_site_facts(view, id, &facts))
+		return;
+	leaf->info.site = facts.code;
+	set_type(leaf, &facts.type);
 }
 
 static void set_free_site(const struct query_view *view, uint32_t id,
 			  enum query_depth depth, struct query_leaf *leaf)
 {
-	struct query_site site;
+	struct query_site_facts facts;
 
 	leaf->free_site = id;
-	if (depth >= QUERY_ALL && query_site_find(view, id, &site))
-		query_site_code(view, &site, &leaf->info.free_site);
+	if (depth > QUERY_BOUNDS && query_site_facts(view, id, &facts))
+		leaf->info.free_site = facts.code;
 }
 
 bool query_find_heap(const struct query_view *view, uint64_t address,

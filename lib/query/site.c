@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "query/site.h"
 
+#include <string.h>
+
 #include "index/files.h"
 #include "type/types.h"
 
@@ -20,22 +22,35 @@ bool query_site_raw(const struct query_view *view, uint32_t id,
 			  sizeof *raw);
 }
 
+/* The file of a site; one that was met before the files were known has only
+ * its address. */
+static bool find_file(const struct query_view *view, struct query_site *site)
+{
+	uint64_t files =
+		__atomic_load_n(&view->index->files, __ATOMIC_ACQUIRE);
+
+	if (site->raw.file)
+		return files_find_serial(view->space, files, site->raw.file,
+					 &site->file, &site->node);
+	if (!files_find(view->space, files, site->raw.address - 1, &site->file,
+			&site->node))
+		return false;
+	site->raw.offset = site->raw.address - site->file.bias;
+	return true;
+}
+
 bool query_site_find(const struct query_view *view, uint32_t id,
 		     struct query_site *site)
 {
-	uint64_t files = __atomic_load_n(&view->index->files,
-					 __ATOMIC_ACQUIRE);
-
 	if (!query_site_raw(view, id, &site->raw))
 		return false;
 	site->metafile = NULL;
 	site->meta = NULL;
-	site->file.serial = 0;
 	site->node = 0;
-	if (!site->raw.file ||
-	    !files_find_serial(view->space, files, site->raw.file, &site->file,
-			       &site->node))
+	if (!find_file(view, site)) {
+		site->file.serial = 0;
 		return true;
+	}
 	site->metafile =
 		view->operations->metadata(view, &site->file, site->node);
 	if (site->metafile)
@@ -132,6 +147,22 @@ void query_code_at(const struct query_view *view, uint64_t address,
 		code_from_symbols(view, &file, at, code);
 }
 
+void query_code_complete(const struct query_view *view,
+			 struct alloc_site *code)
+{
+	struct alloc_site found;
+
+	if (code->function || !code->address)
+		return;
+	query_code_at(view, (uint64_t)(uintptr_t)code->address, true, &found);
+	/* Its file may be gone, and another one in its place. */
+	if (code->module && (!found.module || strcmp(code->module, found.module) != 0))
+		return;
+	code->function = found.function;
+	if (!code->module)
+		code->module = found.module;
+}
+
 /* ---- types ---- */
 
 void query_site_type(const struct query_site *site,
@@ -209,3 +240,90 @@ unsigned int query_site_fit(const struct query_site_type *type, uint64_t size,
 	}
 	return type->confidence * 2 / 3;
 }
+
+/* ---- memory ---- */
+
+static bool work_out(const struct query_view *view, uint32_t id,
+		     struct query_site_facts *facts, bool *final)
+{
+	struct query_site site;
+
+	if (!query_site_find(view, id, &site))
+		return false;
+	query_site_code(view, &site, &facts->code);
+	query_site_type(&site, &facts->type);
+	*final = site.metafile != NULL;
+	return true;
+}
+
+#ifdef ALLOTYPE_REMOTE
+
+bool query_site_facts(const struct query_view *view, uint32_t id,
+		      struct query_site_facts *facts)
+{
+	bool final;
+
+	return work_out(view, id, facts, &final);
+}
+
+#else
+
+/*
+ * The facts of a site with metadata never change, so they are kept, by id.
+ * An entry's version is odd while somebody writes it.  Nobody waits: who
+ * finds it so, a signal handler for one, works the facts out again.
+ */
+enum { MEMO_SIZE = 1024 };
+
+struct memo {
+	uint32_t version; /* atomic, see remember and recall */
+	uint32_t id;
+	struct query_site_facts facts;
+};
+
+static struct memo memos[MEMO_SIZE];
+
+static bool recall(uint32_t id, struct query_site_facts *facts)
+{
+	const struct memo *memo = &memos[id % MEMO_SIZE];
+	/* Acquire: with the release of the even version in remember. */
+	uint32_t version = __atomic_load_n(&memo->version, __ATOMIC_ACQUIRE);
+
+	if (version % 2 || memo->id != id)
+		return false;
+	*facts = memo->facts;
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return __atomic_load_n(&memo->version, __ATOMIC_RELAXED) == version;
+}
+
+static void remember(uint32_t id, const struct query_site_facts *facts)
+{
+	struct memo *memo = &memos[id % MEMO_SIZE];
+	uint32_t version = __atomic_load_n(&memo->version, __ATOMIC_RELAXED);
+
+	if (version % 2 ||
+	    !__atomic_compare_exchange_n(&memo->version, &version, version + 1,
+					 false, __ATOMIC_ACQUIRE,
+					 __ATOMIC_RELAXED))
+		return;
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	memo->id = id;
+	memo->facts = *facts;
+	__atomic_store_n(&memo->version, version + 2, __ATOMIC_RELEASE);
+}
+
+bool query_site_facts(const struct query_view *view, uint32_t id,
+		      struct query_site_facts *facts)
+{
+	bool final;
+
+	if (id && recall(id, facts))
+		return true;
+	if (!work_out(view, id, facts, &final))
+		return false;
+	if (final)
+		remember(id, facts);
+	return true;
+}
+
+#endif

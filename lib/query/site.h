@@ -28,6 +28,11 @@ void query_site_code(const struct query_view *view,
 void query_code_at(const struct query_view *view, uint64_t address,
 		   bool is_return, struct alloc_site *code);
 
+/* Adds the function's name from the dynamic symbols, a slow search, to CODE
+ * that has none. */
+void query_code_complete(const struct query_view *view,
+			 struct alloc_site *code);
+
 /* What a site allocates. */
 struct query_site_type {
 	const struct alloc_type *type; /* of the object or of an element */
@@ -40,6 +45,16 @@ struct query_site_type {
 };
 void query_site_type(const struct query_site *site,
 		     struct query_site_type *result);
+
+/* All that queries want to know about a site. */
+struct query_site_facts {
+	struct alloc_site code;
+	struct query_site_type type;
+};
+/* False for ids that are not there.  Inside the process what the metadata
+ * said once is remembered. */
+bool query_site_facts(const struct query_view *view, uint32_t id,
+		      struct query_site_facts *facts);
 
 /*
  * How an object of SIZE bytes is made of the type: *COUNT elements of an
