@@ -117,8 +117,9 @@ void *sys_allocate(size_t size)
 
 long sys_open_read(const char *path)
 {
-	return sys_call(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC,
-			0, 0, 0);
+	/* Nonblocking: a fifo must not keep us waiting for its writer. */
+	return sys_call(SYS_openat, AT_FDCWD, (long)path,
+			O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0, 0, 0);
 }
 
 long sys_read(int fd, void *buffer, size_t size)

@@ -5,15 +5,20 @@
 #include "type/type_entry.h"
 #include "type/types.h"
 
-enum {
-	DEPTH_MAX = 64,      /* of typedefs; a corrupt file may have a ring */
-	SPELLING_MAX = 4096,
-};
+enum { DEPTH_MAX = 64 }; /* of typedefs; a corrupt file may have a ring */
 
 static const struct allotype_meta_type *meta_of(const struct alloc_type *type)
 {
 	return type && type->file ? metafile_type(type->file, type->index) :
 				    NULL;
+}
+
+static void append_spelling(struct text *text, const struct alloc_type *type)
+{
+	if (type->kind == ALLOC_KIND_ARRAY)
+		spelling_array(text, type->target, type->count);
+	else
+		spelling_pointer(text, type->target);
 }
 
 /* Spells a type that the runtime made, for the first who asks.  Of two who
@@ -22,20 +27,16 @@ static const char *spell(const struct alloc_type *type)
 {
 	struct alloc_type *entry = (struct alloc_type *)type;
 	const char *none = NULL;
-	char buffer[SPELLING_MAX], *string;
 	struct text text;
+	char *string;
 
-	text_init(&text, buffer, sizeof buffer);
-	if (type->kind == ALLOC_KIND_ARRAY)
-		spelling_array(&text, type->target, type->count);
-	else
-		spelling_pointer(&text, type->target);
-	if (text.length >= sizeof buffer)
-		return NULL;
+	text_init(&text, NULL, 0);
+	append_spelling(&text, type);
 	string = types_reserve_string(text.length);
 	if (!string)
 		return NULL;
-	__builtin_memcpy(string, buffer, text.length + 1);
+	text_init(&text, string, text.length + 1);
+	append_spelling(&text, type);
 	/* Release: with the acquire in alloc_type_name. */
 	if (__atomic_compare_exchange_n(&entry->name, &none,
 					(const char *)string, false,

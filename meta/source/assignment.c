@@ -2,18 +2,17 @@
 #include "meta/source/assignment.h"
 
 #include "meta/source/ctype.h"
+#include "meta/source/declaration.h"
 
 enum {
 	DEPTH_LIMIT = 4,
-	TOKEN_LIMIT = 16384,    /* of a result */
-	FUNCTION_LIMIT = 65536, /* tokens of a function */
+	TOKEN_LIMIT = 16384, /* of a result */
 };
 
 struct follower {
 	const struct macro_request *request;
 	const struct scope *scope;
-	const struct token *function; /* its tokens */
-	uint32_t function_count;
+	const struct function_text *text;
 };
 
 static bool is_one_of(const struct token *token, const char *a, const char *b,
@@ -31,46 +30,13 @@ static bool is_callee(const struct macro_request *request,
 	return false;
 }
 
-/* The brace that begins a line ends a function, whatever conditional code
- * does to the balance of braces. */
-static bool ends_function(const struct sourcefile *file, const struct token *t)
-{
-	return token_is(t, "}") &&
-	       (t->text == file->text || t->text[-1] == '\n');
-}
-
-/* The tokens of the function that holds token AT, from its declared line on.
- * One within a class goes on to the end of the class: too much, never too
- * little. */
-static void find_function(struct follower *f, uint32_t at)
-{
-	const struct token_list *code = &f->request->file->code;
-	const struct model *model = f->scope->model;
-	const struct model_subprogram *subprogram;
-	uint32_t begin, end = at;
-
-	if (f->scope->subprogram >= model->subprograms.count)
-		return;
-	subprogram = &model->subprograms.at[f->scope->subprogram];
-	if (subprogram->file != f->scope->file)
-		return;
-	begin = token_list_find_line(code, subprogram->line);
-	while (end < code->count &&
-	       !ends_function(f->request->file, &code->at[end]))
-		end++;
-	if (begin > at || end - begin > FUNCTION_LIMIT)
-		return;
-	f->function = code->at + begin;
-	f->function_count = end - begin;
-}
-
 /* How many tokens from AT on belong to an assigned value. */
 static uint32_t value_size(const struct follower *f, uint32_t at)
 {
 	uint32_t depth = 0, i = at;
 
-	for (; i < f->function_count; i++) {
-		const struct token *t = &f->function[i];
+	for (; i < f->text->count; i++) {
+		const struct token *t = &f->text->at[i];
 
 		if (is_one_of(t, "(", "[", "{")) {
 			depth++;
@@ -91,8 +57,8 @@ static bool find_value(const struct follower *f, const struct token *name,
 {
 	bool found = false;
 
-	for (uint32_t i = 1; i + 1 < f->function_count; i++) {
-		const struct token *t = &f->function[i];
+	for (uint32_t i = 1; i + 1 < f->text->count; i++) {
+		const struct token *t = &f->text->at[i];
 
 		if (!token_is(t + 1, "=") || !token_equal(t, name) ||
 		    is_one_of(t - 1, ".", "->", "*"))
@@ -189,15 +155,15 @@ static enum status follow(const struct follower *f, const struct token *tokens,
 }
 
 enum status assignment_substitute(const struct macro_request *request,
-				  const struct scope *scope, uint32_t at,
+				  const struct scope *scope,
 				  const struct token_list *in,
 				  struct token_list *out)
 {
-	struct follower f = { .request = request, .scope = scope };
+	struct follower f = { .request = request, .scope = scope,
+			      .text = scope->text };
 	enum status status = STATUS_OK;
 	uint32_t depth = 0; /* of parentheses, from a wanted call's on */
 
-	find_function(&f, at);
 	for (uint32_t i = 0; status == STATUS_OK && i < in->count; i++) {
 		const struct token *t = &in->at[i];
 
@@ -206,7 +172,7 @@ enum status assignment_substitute(const struct macro_request *request,
 			depth++;
 		else if (depth && token_is(t, ")"))
 			depth--;
-		if (depth && f.function)
+		if (depth && f.text)
 			status = follow(&f, in->at, in->count, i, t->line, 0,
 					out);
 		else

@@ -11,11 +11,11 @@
 #include "meta/source/macro.h"
 #include "meta/source/scope.h"
 
-/* Appends to OUT the tokens of IN, an expanded statement that starts at token
- * AT of request->file, with such variables replaced in the arguments of calls
- * of request->keep's names.  BAD_INPUT: the result is too long. */
+/* Appends to OUT the tokens of IN, an expanded statement of scope->text, with
+ * such variables replaced in the arguments of calls of request->keep's names.
+ * BAD_INPUT: the result is too long. */
 enum status assignment_substitute(const struct macro_request *request,
-				  const struct scope *scope, uint32_t at,
+				  const struct scope *scope,
 				  const struct token_list *in,
 				  struct token_list *out);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "meta/source/ctype.h"
+#include "meta/source/declaration.h"
 
 /* The instances at PC, innermost first, then the function itself. */
 static uint32_t collect_instances(const struct scope *scope,
@@ -108,8 +109,11 @@ bool scope_find_variable(const struct scope *scope, const struct token *name,
 			 struct ctype *type)
 {
 	/* Only the innermost text is visible: others are its callers. */
-	return scope->instance_count &&
-	       find_in_instance(scope, scope->instances[0], name, type);
+	if (scope->instance_count &&
+	    find_in_instance(scope, scope->instances[0], name, type) &&
+	    type->known)
+		return true;
+	return declaration_find(scope, name, type);
 }
 
 bool scope_find_static(const struct scope *scope, const struct token *name,

@@ -11,6 +11,8 @@
 #include "meta/source/expression.h"
 #include "meta/source/names.h"
 
+struct function_text;
+
 enum { SCOPE_DEPTH = 32 };
 
 /* Where the statement is. */
@@ -26,6 +28,7 @@ struct scope {
 	uint32_t instances[SCOPE_DEPTH];
 	uint32_t instance_count;
 	uint32_t subprogram;  /* of the first, or MODEL_NONE */
+	struct function_text *text; /* of that function, or NULL */
 	/* The instances that the statement's call itself became. */
 	uint32_t callees[SCOPE_DEPTH];
 	uint32_t callee_count;

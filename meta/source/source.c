@@ -7,6 +7,7 @@
 #include "meta/source/allocation.h"
 #include "meta/source/assignment.h"
 #include "meta/source/ctype.h"
+#include "meta/source/declaration.h"
 #include "meta/source/expression.h"
 #include "meta/source/macro.h"
 #include "meta/source/names.h"
@@ -254,6 +255,7 @@ enum status source_hint_at(struct source *source, uint32_t file, uint32_t line,
 	struct macro_text pasted = { .used = 0 };
 	struct token_list expanded = { 0 }, tokens = { 0 };
 	struct callees callees = { .count = 0 };
+	struct function_text function;
 	struct macro_request request;
 	struct scope scope;
 	uint32_t first, limit;
@@ -264,6 +266,8 @@ enum status source_hint_at(struct source *source, uint32_t file, uint32_t line,
 		return STATUS_NOT_FOUND;
 	scope_init(&scope, source->model, source->names, scope_function, pc,
 		   file, line);
+	scope.text = &function;
+	function = function_text_find(&scope, text, first);
 	collect_callees(&scope, callee, &callees);
 	request = (struct macro_request){ .set = source->files, .file = text,
 					  .keep = callees.names,
@@ -272,8 +276,8 @@ enum status source_hint_at(struct source *source, uint32_t file, uint32_t line,
 	status = macro_expand(&request, &text->code.at[first], limit - first,
 			      &expanded);
 	if (status == STATUS_OK)
-		status = assignment_substitute(&request, &scope, first,
-					       &expanded, &tokens);
+		status = assignment_substitute(&request, &scope, &expanded,
+					       &tokens);
 	if (status == STATUS_OK)
 		status = read_statement(source, &scope, text->cxx, &tokens,
 					&callees, line, hint);

@@ -6,6 +6,7 @@ meta_libsource_la_SOURCES = \
 	meta/source/allocation.c meta/source/allocation.h \
 	meta/source/assignment.c meta/source/assignment.h \
 	meta/source/ctype.c meta/source/ctype.h \
+	meta/source/declaration.c meta/source/declaration.h \
 	meta/source/expression.c meta/source/expression.h \
 	meta/source/macro.c meta/source/macro.h \
 	meta/source/md5.c meta/source/md5.h \

@@ -26,3 +26,14 @@ tests_unit_test_query_SOURCES = tests/unit/test_query.c $(meta_writer) \
 tests_unit_test_query_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_query_LDADD = $(unit_ldadd) -lpthread
 TESTS += tests/unit/test_query
+
+check_PROGRAMS += tests/unit/test_type_subobject tests/unit/test_type_metadata
+tests_unit_test_type_subobject_SOURCES = tests/unit/test_type_subobject.c \
+	$(meta_writer)
+tests_unit_test_type_subobject_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_type_subobject_LDADD = $(unit_ldadd)
+tests_unit_test_type_metadata_SOURCES = tests/unit/test_type_metadata.c \
+	$(meta_writer)
+tests_unit_test_type_metadata_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_type_metadata_LDADD = $(unit_ldadd)
+TESTS += tests/unit/test_type_subobject tests/unit/test_type_metadata

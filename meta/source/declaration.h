@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The text of the function a statement is in, and the declarations of local
+ * variables there: debug information leaves out variables that the compiler
+ * could do without, and does not tell blocks apart.
+ */
+#ifndef META_SOURCE_DECLARATION_H
+#define META_SOURCE_DECLARATION_H
+
+#include "meta/source/scope.h"
+#include "meta/source/sourcefile.h"
+
+/* From the function's declared line to its closing brace. */
+struct function_text {
+	const struct token *at;
+	uint32_t count;  /* 0: unknown */
+	uint32_t here;   /* the statement's first token */
+	uint32_t budget; /* tokens that may yet be looked at */
+	bool cxx;
+};
+
+/* TOKEN of FILE's code is the statement's first, in the function that SCOPE
+ * says. */
+struct function_text function_text_find(const struct scope *scope,
+					const struct sourcefile *file,
+					uint32_t token);
+
+/* The type of the local variable or parameter NAME as declared in
+ * scope->text.  False: there is no such declaration. */
+bool declaration_find(const struct scope *scope, const struct token *name,
+		      struct ctype *type);
+
+#endif
