@@ -106,6 +106,17 @@ bool allocators_is_primitive(uint32_t allocator)
 	return allocator < MALLOC_FAMILY + NEW_FAMILY;
 }
 
+bool allocators_is_typed(uint32_t allocator)
+{
+	return table[allocator].types[0];
+}
+
+/* getaddrinfo and the like store lists of what they find. */
+bool allocators_is_mixed(uint32_t allocator)
+{
+	return table[allocator].types[0] && table[allocator].out != NO;
+}
+
 static uint32_t find_type(const struct model *model,
 			  const struct known *known)
 {

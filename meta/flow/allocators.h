@@ -52,6 +52,9 @@ uint32_t allocators_find(const struct allocators *allocators,
  * it everywhere. */
 bool allocators_is_primitive(uint32_t allocator);
 bool allocators_is_bottom(uint32_t allocator);
+/* Does it allocate a certain type; and others, too? */
+bool allocators_is_typed(uint32_t allocator);
+bool allocators_is_mixed(uint32_t allocator);
 /* Appends a wrapper: *NUMBER is its place. */
 enum status allocators_add(struct allocators *allocators,
 			   const struct allocator *wrapper, uint32_t *number);

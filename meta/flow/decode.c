@@ -412,6 +412,11 @@ static bool classify_mention(const cs_insn *in, struct decoder_mention *m)
 		m->target = next + (uint64_t)(int64_t)read_i32(b + 1);
 		return true;
 	}
+	if (at + 2 <= in->size && (b[0] == 0xeb || (b[0] & 0xf0) == 0x70)) {
+		m->kind = DECODER_JUMP;
+		m->target = next + (uint64_t)(int64_t)(int8_t)b[1];
+		return true;
+	}
 	if (at + 6 <= in->size && b[0] == 0x0f && (b[1] & 0xf0) == 0x80) {
 		m->kind = DECODER_JUMP;
 		m->target = next + (uint64_t)(int64_t)read_i32(b + 2);

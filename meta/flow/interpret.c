@@ -168,6 +168,25 @@ static void step_branch(struct walk *walk, const struct machine_insn *insn)
 	memcpy(walk->state.registers, registers, sizeof registers);
 }
 
+/* A jump out of the function returns what its target returns. */
+static void step_jump(struct walk *walk, const struct machine_insn *insn)
+{
+	struct flow *flow = walk->point.flow;
+	bool direct = insn->from.kind == MACHINE_IMMEDIATE;
+
+	if (flow_find_site(flow, insn->address)) {
+		interpret_call(walk, insn);
+	} else if ((direct &&
+		    code_find(&walk->point.function->code,
+			      (uint64_t)insn->from.value) == MODEL_NONE) ||
+		   (machine_is_absolute(&insn->from) &&
+		    debuginfo_import_at(flow->info,
+					(uint64_t)insn->from.value))) {
+		interpret_call(walk, insn);
+		note_return(walk);
+	}
+}
+
 static void step(struct walk *walk, const struct machine_insn *insn)
 {
 	switch (insn->operation) {
@@ -175,8 +194,7 @@ static void step(struct walk *walk, const struct machine_insn *insn)
 		interpret_call(walk, insn);
 		break;
 	case MACHINE_JUMP:
-		if (flow_find_site(walk->point.flow, insn->address))
-			interpret_call(walk, insn);
+		step_jump(walk, insn);
 		break;
 	case MACHINE_BRANCH:
 		if (flow_find_site(walk->point.flow, insn->address))

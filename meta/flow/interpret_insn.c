@@ -7,10 +7,15 @@
 static struct value register_value(const struct walk *walk,
 				   const struct machine_operand *operand)
 {
+	const struct code_cfa *cfa =
+		&walk->point.function->code.cfa[walk->point.insn];
 	struct value value;
 
 	if (!machine_is_register(operand))
 		return value_unknown();
+	if (operand->reg == MACHINE_STACK && cfa->known &&
+	    cfa->reg == MACHINE_STACK)
+		return memory_stack_address(&walk->point, -cfa->offset);
 	value = memory_register(&walk->point, operand->reg);
 	if (operand->size == 4)
 		return value_narrow(&value);

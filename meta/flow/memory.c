@@ -288,7 +288,7 @@ struct value memory_load_narrow(const struct point *point,
 				      state_slot(point->state, slot)));
 }
 
-static struct value slot_address(const struct point *point, int64_t slot)
+struct value memory_stack_address(const struct point *point, int64_t slot)
 {
 	const struct code_cfa *cfa = &point->function->code.cfa[point->insn];
 	const struct places *places = &point->function->places;
@@ -368,7 +368,7 @@ struct value memory_address(const struct point *point,
 		return static_address(point->flow->model,
 				      (uint64_t)operand->value);
 	if (memory_slot(point, operand, &slot))
-		return slot_address(point, slot);
+		return memory_stack_address(point, slot);
 	if (operand->index != MACHINE_NO_REGISTER &&
 	    operand->index < MACHINE_REGISTERS)
 		return indexed_address(point, operand);

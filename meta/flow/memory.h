@@ -54,6 +54,8 @@ struct value memory_load_narrow(const struct point *point,
 /* The address that OPERAND designates. */
 struct value memory_address(const struct point *point,
 			    const struct machine_operand *operand);
+/* The address CFA + SLOT. */
+struct value memory_stack_address(const struct point *point, int64_t slot);
 /* Wraps VALUE's offset into its type, as for an element of an array. */
 void memory_wrap(const struct model *model, struct value *value);
 

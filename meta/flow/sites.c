@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "meta/flow/sites.h"
 
+#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -369,15 +370,12 @@ static enum status publish_all(struct flow *flow)
 	return status;
 }
 
-enum status sites_infer(struct debuginfo *info, struct model *model,
-			struct source *source, const char **reason)
+static enum status infer(struct debuginfo *info, struct model *model,
+			 struct source *source, const char **reason)
 {
 	struct flow flow;
-	enum status status;
+	enum status status = flow_init(&flow, info, model, source);
 
-	if (!model->functions.count)
-		return stripped_infer(info, model, reason);
-	status = flow_init(&flow, info, model, source);
 	if (!status)
 		status = calls_read(info, model, flow.decoder, &flow.calls);
 	if (!status)
@@ -393,4 +391,14 @@ enum status sites_infer(struct debuginfo *info, struct model *model,
 	if (flow.model)
 		flow_deinit(&flow);
 	return status;
+}
+
+enum status sites_infer(struct debuginfo *info, struct model *model,
+			struct source *source, const char **reason)
+{
+	enum status status = STATUS_OK;
+
+	if (model->functions.count && model->machine == EM_X86_64)
+		status = infer(info, model, source, reason);
+	return status ? status : stripped_infer(info, model, reason);
 }

@@ -8,7 +8,10 @@
 #include "meta/flow/allocators.h"
 #include "meta/flow/decode.h"
 
-#define DEPTH_MOST 4   /* calls from a known function down to malloc */
+/* Functions from a known one down to malloc.  One that allocates a certain
+ * type is not followed as far: deeper down other types are allocated. */
+#define DEPTH_MOST 4
+#define DEPTH_TYPED 3
 
 struct edge {
 	uint64_t address, target;
@@ -151,12 +154,31 @@ static const char *callee_name(const struct stripped *s,
 							 : NULL;
 }
 
+static uint64_t find_symbol(const struct model *model, const char *name)
+{
+	for (uint32_t i = 0; i < model->symbols.count; i++)
+		if (model->symbols.at[i].type == STT_FUNC &&
+		    strcmp(model->symbols.at[i].name, name) == 0)
+			return model->symbols.at[i].address;
+	return 0;
+}
+
 static bool is_exported(const struct stripped *s, uint64_t address)
 {
 	const struct model_symbol *symbol = model_symbol_at(s->model, address);
 
 	return symbol && symbol->address == address &&
 	       symbol->binding != STB_LOCAL;
+}
+
+/* Where the function that EDGE calls begins, if it may be followed: one of
+ * this file, and not exported unless its name is known.  0: no. */
+static uint64_t followed_target(const struct stripped *s,
+				const struct edge *edge, bool is_known)
+{
+	if (edge->import)
+		return is_known ? find_symbol(s->model, edge->import) : 0;
+	return is_known || !is_exported(s, edge->target) ? edge->target : 0;
 }
 
 /* Marks the calls between START and malloc; true if there are any. */
@@ -172,11 +194,12 @@ static bool mark_ways(struct stripped *s, uint64_t start, unsigned int depth)
 						     callee_name(s, edge));
 		bool leads = allocator != MODEL_NONE &&
 			     allocators_is_primitive(allocator);
+		uint64_t target;
 
-		if (!leads && depth < DEPTH_MOST && !edge->import &&
-		    (edge->target < start || edge->target >= end) &&
-		    (allocator != MODEL_NONE || !is_exported(s, edge->target)))
-			leads = mark_ways(s, edge->target, depth + 1);
+		target = leads || !depth ? 0
+			: followed_target(s, edge, allocator != MODEL_NONE);
+		if (target && (target < start || target >= end))
+			leads = mark_ways(s, target, depth - 1);
 		if (!leads)
 			continue;
 		edge->wrapping |= !edge->tail;
@@ -198,9 +221,13 @@ static void mark_all(struct stripped *s)
 		if (symbol->type != STT_FUNC)
 			continue;
 		allocator = allocators_find(&s->allocators, symbol->name);
-		if (allocator != MODEL_NONE &&
-		    !allocators_is_bottom(allocator))
-			mark_ways(s, symbol->address, 1);
+		if (allocator == MODEL_NONE ||
+		    allocators_is_bottom(allocator) ||
+		    allocators_is_mixed(allocator))
+			continue;
+		mark_ways(s, symbol->address,
+			  allocators_is_typed(allocator) ? DEPTH_TYPED
+							 : DEPTH_MOST);
 	}
 }
 
@@ -235,24 +262,57 @@ static void fill_object(const struct stripped *s, uint32_t allocator,
 	}
 }
 
-static enum status publish(struct stripped *s, const struct edge *edge)
+static struct model_site *find_site(const struct model *model, uint32_t count,
+				    uint64_t address)
 {
-	const char *name = callee_name(s, edge);
-	uint32_t allocator = allocators_find(&s->allocators, name);
-	const struct model_symbol *symbol;
-	struct model_site *site;
+	uint32_t low = 0, high = count;
 
-	if (edge->tail || (allocator == MODEL_NONE && !edge->wrapping))
-		return STATUS_OK;
-	site = MODEL_APPEND(&s->model->sites, 1);
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (model->sites.at[middle].address < address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < count && model->sites.at[low].address == address)
+		return &model->sites.at[low];
+	return NULL;
+}
+
+static struct model_site *add_site(struct stripped *s,
+				   const struct edge *edge)
+{
+	const struct model_symbol *symbol =
+		model_symbol_at(s->model, edge->address);
+	struct model_site *site = MODEL_APPEND(&s->model->sites, 1);
+
 	if (!site)
-		return STATUS_NO_MEMORY;
-	symbol = model_symbol_at(s->model, edge->address);
+		return NULL;
 	site->address = edge->address + edge->size;
 	site->function = symbol ? symbol->name : NULL;
-	site->callee = name;
+	site->callee = callee_name(s, edge);
 	site->file = MODEL_NONE;
 	site->type = MODEL_NONE;
+	return site;
+}
+
+/* KNOWN: how many sites there were, sorted. */
+static enum status publish(struct stripped *s, const struct edge *edge,
+			   uint32_t known)
+{
+	uint32_t allocator = allocators_find(&s->allocators,
+					     callee_name(s, edge));
+	bool object = !s->model->functions.count && allocator != MODEL_NONE;
+	struct model_site *site;
+
+	if (edge->tail || (!object && !edge->wrapping))
+		return STATUS_OK;
+	site = find_site(s->model, known, edge->address + edge->size);
+	if (!site)
+		site = add_site(s, edge);
+	if (!site)
+		return STATUS_NO_MEMORY;
 	if (edge->wrapping) {
 		site->kind = ALLOTYPE_META_SITE_WRAPPER;
 		fill_rule(s, edge->address, site);
@@ -260,6 +320,58 @@ static enum status publish(struct stripped *s, const struct edge *edge)
 		fill_object(s, allocator, site);
 	}
 	return STATUS_OK;
+}
+
+static int compare_sites(const void *a, const void *b)
+{
+	const struct model_site *x = a, *y = b;
+
+	return (x->address > y->address) - (x->address < y->address);
+}
+
+static void publish_all(struct stripped *s)
+{
+	uint32_t known = s->model->sites.count;
+
+	for (uint32_t i = 0; !s->status && i < s->edge_count; i++)
+		s->status = publish(s, &s->edges[i], known);
+	if (s->model->sites.count > known)
+		qsort(s->model->sites.at, s->model->sites.count,
+		      sizeof *s->model->sites.at, compare_sites);
+}
+
+/* Has the file anything to do with such functions? */
+static bool concerns(const struct stripped *s)
+{
+	const struct model *m = s->model;
+
+	if (!m->functions.count)
+		return true;
+	for (uint32_t i = 0; i < m->symbols.count; i++) {
+		uint32_t allocator;
+
+		if (m->symbols.at[i].type != STT_FUNC)
+			continue;
+		allocator = allocators_find(&s->allocators,
+					    m->symbols.at[i].name);
+		if (allocator != MODEL_NONE &&
+		    !allocators_is_bottom(allocator))
+			return true;
+	}
+	return false;
+}
+
+static void infer(struct stripped *s, struct decoder *decoder)
+{
+	if (s->status || !concerns(s))
+		return;
+	scan(s, decoder);
+	if (!s->status)
+		find_starts(s);
+	if (!s->status)
+		mark_all(s);
+	if (!s->status)
+		publish_all(s);
 }
 
 enum status stripped_infer(struct debuginfo *info, struct model *model,
@@ -271,14 +383,7 @@ enum status stripped_infer(struct debuginfo *info, struct model *model,
 	if (!decoder)
 		return STATUS_OK; /* another machine: no sites */
 	s.status = allocators_init(&s.allocators, model);
-	if (!s.status)
-		scan(&s, decoder);
-	if (!s.status)
-		find_starts(&s);
-	if (!s.status)
-		mark_all(&s);
-	for (uint32_t i = 0; !s.status && i < s.edge_count; i++)
-		s.status = publish(&s, &s.edges[i]);
+	infer(&s, decoder);
 	if (s.status)
 		*reason = "memory is exhausted";
 	decoder_destroy(decoder);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sites of a file without debug information: what its functions of known
- * names allocate is charged to those who call them.
+ * What functions of known names (strdup, fopen, ...) that a file defines
+ * allocate is charged to those who call them.
  */
 #ifndef META_FLOW_STRIPPED_H
 #define META_FLOW_STRIPPED_H
@@ -10,9 +10,9 @@
 #include "meta/dwarf/debuginfo.h"
 #include "meta/model.h"
 
-/* Every call on a way from a known allocating function (strdup, fopen, ...)
- * that this file defines to malloc becomes a WRAPPER site; calls of such
- * functions elsewhere become OBJECT sites. */
+/* Every call on a way from such a function to malloc becomes a WRAPPER site.
+ * In a file without debug information other calls of such functions become
+ * OBJECT sites.  MODEL's sites must be sorted by address, and stay so. */
 enum status stripped_infer(struct debuginfo *info, struct model *model,
 			   const char **reason);
 

@@ -42,12 +42,18 @@ static bool looks_like_wrapper(const struct model *model,
 		takes_characters(model, &model->types.at[s->type]));
 }
 
-/* Is the programmer's call that of SUBPROGRAM, not the one in it? */
+/* Is the programmer's call that of SUBPROGRAM, not the one in it?  So it is
+ * for the inline parts of headers that call an allocator by another name. */
 static bool is_stepped_over(const struct flow *flow, uint32_t subprogram)
 {
-	return subprogram != MODEL_NONE &&
-	       (flow->wrapper_subprograms[subprogram] ||
-		is_library(&flow->model->subprograms.at[subprogram]));
+	const struct model_subprogram *s;
+
+	if (subprogram == MODEL_NONE)
+		return false;
+	s = &flow->model->subprograms.at[subprogram];
+	return flow->wrapper_subprograms[subprogram] || is_library(s) ||
+	       allocators_find(&flow->allocators, s->linkage_name) !=
+		       MODEL_NONE;
 }
 
 static bool is_within(const struct model *model, uint32_t instance,

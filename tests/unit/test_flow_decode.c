@@ -136,12 +136,13 @@ static void a_scan_finds_calls_and_addresses(void **state)
 		0x48, 0x8d, 0x05, 0x20, 0x00, 0x00, 0x00, /* lea 0x20(%rip) */
 		0x89, 0xd8,                               /* mov %ebx, %eax */
 		0xe9, 0x00, 0x02, 0x00, 0x00,             /* jmp +0x200 */
+		0xeb, 0xe2,                               /* jmp -30 */
 	};
 	struct mentions m = { .count = 0 };
 
 	assert_true(decoder_scan(*state, code, sizeof code, 0x1000, keep,
 				 &m));
-	assert_int_equal(m.count, 5);
+	assert_int_equal(m.count, 6);
 	assert_int_equal(m.at[0].kind, DECODER_CALL);
 	assert_int_equal(m.at[0].target, 0x1105);
 	assert_int_equal(m.at[1].kind, DECODER_CALL_SLOT);
@@ -152,6 +153,8 @@ static void a_scan_finds_calls_and_addresses(void **state)
 	assert_int_equal(m.at[4].kind, DECODER_JUMP);
 	assert_int_equal(m.at[4].address, 0x1017);
 	assert_int_equal(m.at[4].size, 5);
+	assert_int_equal(m.at[5].kind, DECODER_JUMP);
+	assert_int_equal(m.at[5].target, 0x1000);
 }
 
 int main(void)

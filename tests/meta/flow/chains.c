@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Allocations through wrappers of all kinds.  The comment with an arrow on a
+ * line tells what the call there allocates: a type, bytes, unknown; or that
+ * it is in a wrapper.  Lines without one have no site.
+ */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct node {
+	struct node *next;
+	int key;
+};
+struct table {
+	struct node **buckets;
+	double load[5];
+	char *name;
+};
+typedef struct { int refs; void *data; } object_t;
+
+struct node *list;
+struct table *tables;
+
+/* Two wrappers deep, and one that cannot fail. */
+__attribute__((noinline)) void *xmalloc(size_t size)
+{
+	void *p = malloc(size); /* -> wrapper */
+
+	if (!p)
+		abort();
+	return p;
+}
+
+__attribute__((noinline)) void *xzalloc(size_t size)
+{
+	void *p = xmalloc(size); /* -> wrapper */
+
+	memset(p, 0, size);
+	return p;
+}
+
+static inline void *inlined_alloc(size_t count, size_t size)
+{
+	void *p = xzalloc(count * size);
+
+	if (!p)
+		puts("never");
+	return p;
+}
+
+__attribute__((noinline)) struct node *node_push(int key)
+{
+	struct node *n = xmalloc(sizeof *n); /* -> struct node */
+
+	n->key = key;
+	n->next = list;
+	list = n;
+	return n;
+}
+
+/* Stored to a member, a static, returned, in an array. */
+__attribute__((noinline)) struct table *table_create(size_t count)
+{
+	struct table *t = xzalloc(sizeof *t); /* -> struct table */
+
+	t->buckets = xzalloc(count * sizeof *t->buckets); /* -> struct node * */
+	t->name = strdup("table"); /* -> bytes */
+	tables = t;
+	return t;
+}
+
+__attribute__((noinline)) void table_grow(struct table *t, size_t count)
+{
+	t->buckets = realloc(t->buckets, count * sizeof *t->buckets); /* -> struct node * */
+	t->buckets[0] = NULL;
+}
+
+/* An out-parameter, and a copy of a string. */
+__attribute__((noinline)) int get_memory(void **out, size_t size)
+{
+	*out = malloc(size); /* -> wrapper */
+	return *out ? 0 : -1;
+}
+
+__attribute__((noinline)) char *xstrdup(const char *s)
+{
+	size_t size = strlen(s) + 1;
+	char *p = xmalloc(size); /* -> wrapper */
+
+	memcpy(p, s, size);
+	return p;
+}
+
+/* Through pointers to functions. */
+struct hooks {
+	void *(*allocate)(void *context, size_t size, int flags);
+	void *context;
+};
+
+__attribute__((noinline)) void *hook_allocate(void *context, size_t size,
+					       int flags)
+{
+	void *p = malloc(size); /* at -O0 -> wrapper */
+
+	if (flags && p)
+		memset(p, 0, size);
+	(void)context;
+	return p;
+}
+
+struct hooks hooks = { hook_allocate, NULL };
+
+__attribute__((noinline)) object_t *object_create(struct hooks *h)
+{
+	object_t *o = h->allocate(h->context, sizeof *o, 1); /* -> object_t */
+
+	if (o)
+		o->refs = 1;
+	return o;
+}
+
+__attribute__((noinline)) object_t *out_create(void)
+{
+	void *p;
+	object_t *o;
+
+	if (get_memory(&p, sizeof(object_t))) /* -> object_t */
+		return NULL;
+	o = p;
+	o->refs = 2;
+	return o;
+}
+
+int main(int argc, char **argv)
+{
+	struct table *t = table_create((size_t)argc + 4);
+	double *numbers = inlined_alloc((size_t)argc, sizeof *numbers); /* -> double */
+	char *copy = xstrdup(argv[0]); /* -> bytes */
+	char *text;
+	FILE *file = fopen("/dev/null", "r"); /* -> FILE */
+
+	if (asprintf(&text, "%d", argc) < 0) /* -> bytes */
+		return 1;
+	numbers[0] = node_push(argc)->key + text[0];
+	table_grow(t, 100);
+	object_create(&hooks);
+	out_create();
+	if (file)
+		fclose(file);
+	return numbers[0] + copy[0] > 1e9;
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// operator new, constructors and the standard containers.  "has T": a site
+// somewhere allocates a type whose name begins so.
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace zoo {
+struct animal {
+	virtual ~animal() {}
+	long age = 0;
+};
+struct weasel : animal {
+	double weight;
+	explicit weasel(double w) : weight(w) { std::puts("weasel"); }
+};
+}
+
+zoo::animal *pet;
+int *numbers;
+struct triple { int a, b, c; };
+std::vector<triple> triples;
+std::map<int, triple> index_of;
+std::shared_ptr<triple> shared;
+
+__attribute__((noinline)) void keep(int n)
+{
+	pet = new zoo::weasel(n); // -> zoo::weasel
+	numbers = new int[n]; // -> int
+	triples.push_back(triple{n, n, n}); // has triple
+	triples.reserve(100); // at -O2 -> triple
+	index_of[n] = triple{1, 2, 3}; // has std::_Rb_tree_node<std::pair<
+	shared = std::make_shared<triple>(); // has std::_Sp_counted_ptr_inplace<triple,
+}
+
+int main(int argc, char **)
+{
+	keep(argc);
+	return int(triples.size() + index_of.size()) - 2 + numbers[0] * 0;
+}

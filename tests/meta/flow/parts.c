@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Objects with a header in front, inside others, behind unions, and resized
+ * ones; see chains.c for the comments.  "+N": the type begins N bytes into
+ * the allocation.
+ */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct leaf {
+	int a, b, c, d, e;
+};
+struct pair {
+	struct leaf *left, *right;
+};
+struct header {
+	size_t size;
+	long checksum;
+};
+struct link {
+	struct link *next, *previous;
+};
+struct job {
+	struct link link;
+	int priority;
+	struct leaf *leaves;
+	unsigned int leaf_count;
+};
+struct outer {
+	long extra;
+	struct pair inner;
+};
+union value {
+	struct leaf *leaf;
+	struct job *job;
+	char *text;
+	long number;
+};
+
+struct link queue = { &queue, &queue };
+union value stack[16];
+struct leaf *shelf[8];
+
+__attribute__((noinline)) void *counted_alloc(size_t size)
+{
+	struct header *h = malloc(sizeof *h + size); /* -> wrapper */
+
+	if (!h)
+		abort();
+	h->size = size;
+	h->checksum = (long)size;
+	return h + 1;
+}
+
+__attribute__((noinline)) struct leaf *leaf_create(int a)
+{
+	struct leaf *l = counted_alloc(sizeof *l); /* -> struct leaf +16 */
+
+	l->a = a;
+	return l;
+}
+
+__attribute__((noinline)) struct pair *outer_create(void)
+{
+	struct outer *o = malloc(sizeof *o); /* -> struct outer */
+
+	if (!o)
+		return NULL;
+	o->extra = 1;
+	return &o->inner;
+}
+
+__attribute__((noinline)) void link_add(struct link *l)
+{
+	l->next = queue.next;
+	l->previous = &queue;
+	queue.next = l;
+}
+
+__attribute__((noinline)) void job_create(int priority)
+{
+	struct job *j = calloc(1, sizeof *j); /* -> struct job */
+
+	if (!j)
+		return;
+	j->priority = priority;
+	link_add(&j->link);
+}
+
+__attribute__((noinline)) void job_resize(struct job *j, unsigned int count)
+{
+	j->leaves = reallocarray(j->leaves, count, sizeof *j->leaves); /* -> struct leaf */
+	j->leaf_count = count;
+}
+
+__attribute__((noinline)) void stack_push(int i)
+{
+	stack[i].leaf = malloc(sizeof(struct leaf)); /* -> struct leaf */
+	stack[i + 1].job = malloc(sizeof(struct job)); /* -> struct job */
+}
+
+__attribute__((noinline)) void shelve(int i)
+{
+	shelf[i] = malloc(sizeof *shelf[i]); /* -> struct leaf */
+}
+
+__attribute__((noinline)) void *memdup(const void *from, size_t size)
+{
+	void *p = malloc(size); /* -> wrapper */
+
+	return p ? memcpy(p, from, size) : NULL;
+}
+
+__attribute__((noinline)) struct leaf *leaf_copy(const struct leaf *from)
+{
+	return memdup(from, sizeof *from); /* at -O0 -> struct leaf */
+}
+
+__attribute__((noinline)) struct pair *pair_create(struct leaf *l)
+{
+	struct pair *p;
+
+	if (posix_memalign((void **)&p, 64, sizeof *p)) /* -> struct pair */
+		return NULL;
+	p->left = p->right = l;
+	return p;
+}
+
+int main(int argc, char **argv)
+{
+	char *line = NULL;
+	size_t size = 0;
+	struct leaf *copy;
+
+	if (argc > 5 && getline(&line, &size, stdin) > 0) /* -> bytes */
+		puts(line);
+	job_create(argc);
+	job_resize((struct job *)queue.next, 10);
+	stack_push(argc);
+	shelve(argc);
+	copy = leaf_copy(leaf_create(argc)); /* at -O2 -> struct leaf */
+	pair_create(copy);
+	(void)argv;
+	return outer_create() == NULL;
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Compiles the programs of tests/meta/flow with each compiler and level, and
+ * compares the sites found, by debug information alone, with what the
+ * comments in the programs say.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "meta/flow/sites.h"
+
+#define LINES_MOST 400
+#define LINE_LENGTH 256
+
+struct program {
+	char lines[LINES_MOST][LINE_LENGTH];
+	uint32_t line_count;
+	struct model *model;
+	const char *level;
+	const char *what;   /* for messages */
+	bool *right;        /* of each line with an expectation */
+};
+
+static void read_lines(struct program *p, const char *path)
+{
+	FILE *file = fopen(path, "r");
+
+	assert_non_null(file);
+	while (p->line_count + 1 < LINES_MOST &&
+	       fgets(p->lines[p->line_count + 1], LINE_LENGTH, file))
+		p->line_count++;
+	fclose(file);
+	assert_true(p->line_count > 10);
+}
+
+/* The expectation of a line: what is between "-> " and the comment's end,
+ * unless "at LEVEL" says that it is for another level.  False if none. */
+static bool expectation(const struct program *p, uint32_t line,
+			const char *arrow, char out[LINE_LENGTH])
+{
+	const char *text = p->lines[line];
+	const char *begin = strstr(text, arrow);
+	const char *level = strstr(text, " at -O");
+	size_t length;
+
+	if (!begin || (level && strncmp(level + 4, p->level, 3) != 0))
+		return false;
+	begin += strlen(arrow);
+	length = strcspn(begin, "\n");
+	memcpy(out, begin, length);
+	out[length] = 0;
+	if (length >= 3 && strcmp(out + length - 3, " */") == 0)
+		out[length - 3] = 0;
+	return true;
+}
+
+static void describe(const struct model *model, const struct model_site *site,
+		     char out[LINE_LENGTH])
+{
+	const char *name = site->type == MODEL_NONE
+				   ? NULL : model->types.at[site->type].name;
+
+	if (site->kind == ALLOTYPE_META_SITE_WRAPPER)
+		snprintf(out, LINE_LENGTH, "wrapper");
+	else if (site->flags & ALLOTYPE_META_SITE_BYTES)
+		snprintf(out, LINE_LENGTH, "bytes");
+	else if (!name)
+		snprintf(out, LINE_LENGTH, "unknown");
+	else if (site->type_offset)
+		snprintf(out, LINE_LENGTH, "%s +%d", name, site->type_offset);
+	else
+		snprintf(out, LINE_LENGTH, "%s", name);
+}
+
+static bool is_in_program(const struct model *model,
+			  const struct model_site *site)
+{
+	return site->file != MODEL_NONE &&
+	       strstr(model->files.at[site->file].name, "tests/meta/flow/");
+}
+
+static void check_site(struct program *p, const struct model_site *site)
+{
+	char expected[LINE_LENGTH], found[LINE_LENGTH];
+
+	describe(p->model, site, found);
+	if (site->kind == ALLOTYPE_META_SITE_WRAPPER && !site->has_rule)
+		fail_msg("%s: a wrapper without a rule in %s", p->what,
+			 site->function);
+	if (!is_in_program(p->model, site))
+		return;
+	assert_true(site->line <= p->line_count);
+	if (!expectation(p, site->line, "-> ", expected)) {
+		if (site->kind == ALLOTYPE_META_SITE_OBJECT &&
+		    !strstr(p->lines[site->line], "has "))
+			fail_msg("%s:%u: unexpected site of %s", p->what,
+				 site->line, found);
+		return;
+	}
+	if (strcmp(expected, found) != 0)
+		fail_msg("%s:%u: %s, not %s", p->what, site->line, found,
+			 expected);
+	p->right[site->line] = true;
+}
+
+static bool some_site_has(const struct model *model, const char *name)
+{
+	for (uint32_t i = 0; i < model->sites.count; i++) {
+		uint32_t type = model->sites.at[i].type;
+
+		if (type != MODEL_NONE && model->types.at[type].name &&
+		    strncmp(model->types.at[type].name, name,
+			    strlen(name)) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void check_program(struct program *p)
+{
+	char expected[LINE_LENGTH];
+	uint64_t before = 0;
+
+	for (uint32_t i = 0; i < p->model->sites.count; i++) {
+		const struct model_site *site = &p->model->sites.at[i];
+
+		assert_true(site->address > before);
+		before = site->address;
+		check_site(p, site);
+	}
+	for (uint32_t line = 1; line <= p->line_count; line++) {
+		if (expectation(p, line, "-> ", expected) && !p->right[line])
+			fail_msg("%s:%u: no site of %s", p->what, line,
+				 expected);
+		if (expectation(p, line, "has ", expected) &&
+		    !strstr(p->lines[line], "\"has") &&
+		    !some_site_has(p->model, expected))
+			fail_msg("%s:%u: nowhere %s", p->what, line,
+				 expected);
+	}
+}
+
+static void infer(struct program *p, const char *binary)
+{
+	struct debuginfo *info;
+	const char *reason = NULL;
+
+	p->model = model_create();
+	assert_non_null(p->model);
+	assert_int_equal(debuginfo_open(binary, &info, &reason), STATUS_OK);
+	assert_int_equal(debuginfo_read(info, p->model, &reason), STATUS_OK);
+	assert_int_equal(sites_infer(info, p->model, NULL, &reason),
+			 STATUS_OK);
+	check_program(p);
+	debuginfo_close(info);
+	model_destroy(p->model);
+}
+
+static bool have_command(const char *name)
+{
+	char command[128];
+
+	snprintf(command, sizeof command, "command -v %s >/dev/null", name);
+	return system(command) == 0;
+}
+
+static void check_with(const char *compiler, const char *level,
+		       const char *name)
+{
+	const char *top = getenv("srcdir");
+	char source[512], binary[] = "/tmp/flow-sites-XXXXXX";
+	char command[1200], what[256];
+	struct program *p = calloc(1, sizeof *p);
+	int file = mkstemp(binary);
+
+	assert_non_null(p);
+	assert_true(file >= 0);
+	close(file);
+	p->right = calloc(LINES_MOST, sizeof *p->right);
+	assert_non_null(p->right);
+	snprintf(source, sizeof source, "%s/tests/meta/flow/%s",
+		 top ? top : ".", name);
+	snprintf(what, sizeof what, "%s %s %s", compiler, level, name);
+	snprintf(command, sizeof command, "%s -g %s -o %s %s", compiler,
+		 level, binary, source);
+	p->level = level;
+	p->what = what;
+	read_lines(p, source);
+	assert_int_equal(system(command), 0);
+	infer(p, binary);
+	unlink(binary);
+	free(p->right);
+	free(p);
+}
+
+static void check_levels(const char *const *compilers, const char *name)
+{
+	unsigned int done = 0;
+
+	for (; *compilers; compilers++) {
+		if (!have_command(*compilers))
+			continue;
+		check_with(*compilers, "-O0", name);
+		check_with(*compilers, "-O2", name);
+		done++;
+	}
+	assert_true(done > 0);
+}
+
+static const char *const c_compilers[] = { "gcc", "clang", NULL };
+static const char *const cxx_compilers[] = { "g++", "clang++", NULL };
+
+static void wrappers_are_found_and_seen_through(void **state)
+{
+	(void)state;
+	check_levels(c_compilers, "chains.c");
+}
+
+static void parts_of_objects_are_told_from_objects(void **state)
+{
+	(void)state;
+	check_levels(c_compilers, "parts.c");
+}
+
+static void new_and_containers_are_typed(void **state)
+{
+	(void)state;
+	check_levels(cxx_compilers, "objects.cc");
+}
+
+/* What libc's own functions allocate, with debug information or without. */
+static void libc_charges_its_callers(void **state)
+{
+	struct model *model = model_create();
+	struct debuginfo *info;
+	const char *reason = NULL;
+	bool strdup_wraps = false;
+
+	(void)state;
+	assert_non_null(model);
+	if (debuginfo_open("/lib/x86_64-linux-gnu/libc.so.6", &info,
+			   &reason)) {
+		model_destroy(model);
+		skip();
+	}
+	assert_int_equal(debuginfo_read(info, model, &reason), STATUS_OK);
+	assert_int_equal(sites_infer(info, model, NULL, &reason), STATUS_OK);
+	for (uint32_t i = 0; i < model->sites.count; i++) {
+		const struct model_site *site = &model->sites.at[i];
+
+		if (site->kind != ALLOTYPE_META_SITE_WRAPPER)
+			continue;
+		if (!site->has_rule)
+			fail_msg("no rule in %s", site->function);
+		strdup_wraps |= site->function &&
+				strstr(site->function, "strdup");
+	}
+	assert_true(strdup_wraps);
+	debuginfo_close(info);
+	model_destroy(model);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(wrappers_are_found_and_seen_through),
+		cmocka_unit_test(parts_of_objects_are_told_from_objects),
+		cmocka_unit_test(new_and_containers_are_typed),
+		cmocka_unit_test(libc_charges_its_callers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
