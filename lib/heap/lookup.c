@@ -6,7 +6,7 @@
 #include "allotype/heap_layout.h"
 #include "allotype/index.h"
 
-enum { REGION_COUNT_MAX = 1 << 16, RECORD_BATCH = 64 };
+enum { REGION_COUNT_MAX = 1 << 13, RECORD_BATCH = 64 };
 
 /* Where a reader is: everything in it has been checked for sense. */
 struct reader {
@@ -37,6 +37,7 @@ static bool read_region(const struct reader *reader, uint32_t index,
 		return false;
 	return region->kind != ALLOTYPE_REGION_NONE &&
 	       region->limit > region->base &&
+	       !(region->limit >> ALLOTYPE_ADDRESS_BITS) &&
 	       region->used <= (region->limit - region->base) >>
 				       ALLOTYPE_PAGE_SHIFT;
 }
@@ -75,16 +76,20 @@ static bool find_region(const struct reader *reader, uint64_t address,
 
 /* ---- MiniPages ---- */
 
-/* The descriptor of unit N; false unless it describes a MiniPage. */
+/* A copy of the descriptor of unit N; false when it cannot be read. */
 static bool read_unit(const struct reader *reader,
 		      const struct allotype_region *region, uint64_t n,
 		      struct allotype_minipage *page)
 {
-	if (n >= region->used ||
-	    !space_read(reader->space,
-			region->descriptors + n * sizeof *page, page,
-			sizeof *page))
-		return false;
+	return n < region->used &&
+	       space_read(reader->space,
+			  region->descriptors + n * sizeof *page, page,
+			  sizeof *page);
+}
+
+/* Does PAGE describe a MiniPage, used now or before? */
+static bool unit_makes_sense(const struct allotype_minipage *page)
+{
 	return page->records && page->size >= 16 && page->count &&
 	       (uint32_t)page->size * page->count <= ALLOTYPE_UNIT_SIZE;
 }
@@ -155,7 +160,7 @@ static bool lookup_segment(const struct reader *reader,
 	uint32_t buffer, index;
 	const uint32_t *record;
 
-	if (!read_unit(reader, region, n, &page))
+	if (!read_unit(reader, region, n, &page) || !unit_makes_sense(&page))
 		return describe_nothing(base, ALLOTYPE_UNIT_SIZE, object);
 	index = (uint32_t)(address - base) / page.size;
 	if (index >= page.count)
@@ -179,8 +184,14 @@ static bool read_run(const struct reader *reader,
 	return page < region->used &&
 	       space_read(reader->space,
 			  region->descriptors + page * sizeof *run, run,
-			  sizeof *run) &&
-	       run->state != ALLOTYPE_RUN_NONE && run->pages &&
+			  sizeof *run);
+}
+
+/* Is RUN one that may begin at PAGE? */
+static bool run_makes_sense(const struct allotype_region *region,
+			    uint64_t page, const struct allotype_run *run)
+{
+	return run->state != ALLOTYPE_RUN_NONE && run->pages &&
 	       run->pages <= region->used - page;
 }
 
@@ -263,7 +274,7 @@ static bool lookup_run(const struct reader *reader,
 
 	if (page >= region->used || !find_start(reader, region, page, &first) ||
 	    !read_run(reader, region, first, &run) ||
-	    page - first >= run.pages)
+	    !run_makes_sense(region, first, &run) || page - first >= run.pages)
 		return describe_nothing(address & ~(uint64_t)4095, 4096,
 					object);
 	describe_run(reader, region, first, &run, object);
@@ -324,8 +335,11 @@ static bool walk_units(const struct reader *reader,
 	struct allotype_minipage page;
 
 	for (uint64_t n = 0; n < region->used; n++) {
-		if (!read_unit(reader, region, n, &page) ||
-		    page.state == ALLOTYPE_MINIPAGE_FREE)
+		/* What cannot be read ends a region that claims too much. */
+		if (!read_unit(reader, region, n, &page))
+			break;
+		if (page.state == ALLOTYPE_MINIPAGE_FREE ||
+		    !unit_makes_sense(&page))
 			continue;
 		if (!walk_records(reader, &page,
 				  region->base + (n << ALLOTYPE_UNIT_SHIFT),
@@ -344,7 +358,9 @@ static bool walk_runs(const struct reader *reader,
 	uint64_t page = 0;
 
 	while (page < region->used) {
-		if (!read_run(reader, region, page, &run)) {
+		if (!read_run(reader, region, page, &run))
+			break;
+		if (!run_makes_sense(region, page, &run)) {
 			page++;
 			continue;
 		}

@@ -1,8 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-heap_unit_tests = tests/unit/test_heap
+heap_unit_tests = \
+	tests/unit/test_heap \
+	tests/unit/test_heap_remote \
+	tests/unit/test_heap_sites \
+	tests/unit/test_heap_threads
 check_PROGRAMS += $(heap_unit_tests)
 TESTS += $(heap_unit_tests)
 
-tests_unit_test_heap_SOURCES = tests/unit/test_heap.c
 tests_unit_test_heap_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_LDADD = $(unit_ldadd)
+tests_unit_test_heap_remote_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) \
+	-DALLOTYPE_REMOTE
+tests_unit_test_heap_remote_LDADD = lib/libremote.la $(CMOCKA_LIBS)
+tests_unit_test_heap_sites_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_heap_sites_LDADD = $(unit_ldadd)
+tests_unit_test_heap_threads_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_heap_threads_LDADD = $(unit_ldadd)

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sites: identity, the cache, and stepping out of wrappers by rule. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "heap/heap.h"
+#include "heap/intern.h"
+
+static struct site_cache cache;
+
+/* A made-up stack: frames of a wrapper's wrapper, as the rules say. */
+enum {
+	PLAIN = 0x1000,
+	INNER = 0x2000,   /* rsp + 32, rbp saved at CFA - 24 */
+	OUTER = 0x3000,   /* rbp + 16, rbp saved at CFA - 16 */
+	ABSURD = 0x4000,  /* a CFA below the stack pointer */
+	ENDLESS = 0x5000, /* its caller is itself */
+};
+static int asked;
+
+static bool resolve(uint64_t address, struct site_origin *origin)
+{
+	asked++;
+	origin->file = 1;
+	origin->offset = address;
+	origin->in_wrapper = address >= INNER;
+	origin->base = SITE_BASE_RSP;
+	switch (address) {
+	case INNER:
+		origin->cfa_offset = 32;
+		origin->rbp_offset = -24;
+		break;
+	case OUTER:
+		origin->base = SITE_BASE_RBP;
+		origin->cfa_offset = 16;
+		origin->rbp_offset = -16;
+		break;
+	case ABSURD:
+		origin->cfa_offset = -64;
+		break;
+	case ENDLESS:
+		origin->cfa_offset = 16;
+		break;
+	default:
+		return address == PLAIN;
+	}
+	return true;
+}
+
+static void begin(void)
+{
+	heap_init();
+	sites_set_resolver(resolve);
+	asked = 0;
+}
+
+static uint64_t site_offset(uint32_t id)
+{
+	struct allotype_site site;
+
+	assert_true(sites_get(id, &site));
+	return site.offset;
+}
+
+static void test_plain_site_is_asked_for_once(void **unused)
+{
+	uint64_t frame[2] = { 0, PLAIN };
+	uint32_t id, fast;
+
+	(void)unused;
+	begin();
+	id = sites_find(&cache, frame);
+	assert_int_not_equal(id, 0);
+	assert_int_equal(site_offset(id), PLAIN);
+	assert_int_equal(sites_find(&cache, frame), id);
+	assert_int_equal(asked, 1);
+	assert_true(sites_find_fast(&cache, frame, &fast));
+	assert_int_equal(fast, id);
+	sites_invalidate();
+	assert_false(sites_find_fast(&cache, frame, &fast));
+	assert_int_equal(sites_find(&cache, frame), id);
+	assert_int_equal(asked, 2);
+}
+
+static void test_steps_out_of_two_wrappers(void **unused)
+{
+	uint64_t stack[16] = { 0 };
+
+	(void)unused;
+	begin();
+	/* The entry point's frame, then INNER's: its CFA is 32 bytes up. */
+	stack[1] = INNER;
+	stack[0] = 1; /* an rbp that nobody may use */
+	stack[2 + 1] = (uintptr_t)&stack[8]; /* saved rbp at CFA - 24 */
+	stack[2 + 3] = OUTER;                /* at CFA - 8 */
+	/* OUTER's frame: rbp points at the saved one, CFA is 16 above. */
+	stack[8] = 1;
+	stack[9] = PLAIN;
+	assert_int_equal(site_offset(sites_find(&cache, stack)), PLAIN);
+	/* Again, from the cache. */
+	assert_int_equal(site_offset(sites_find(&cache, stack)), PLAIN);
+	assert_int_equal(asked, 3);
+}
+
+static void expect_charged(uint64_t address, const uint64_t *frame)
+{
+	struct allotype_site site;
+
+	assert_true(sites_get(sites_find(&cache, frame), &site));
+	assert_int_equal(site.offset, address);
+	assert_true(site.flags & ALLOTYPE_SITE_IN_WRAPPER);
+}
+
+static void test_bad_rules_charge_the_wrapper(void **unused)
+{
+	uint64_t stack[200], bad_rbp[2] = { 8, OUTER };
+	uint64_t absurd[2] = { 0, ABSURD };
+
+	(void)unused;
+	begin();
+	expect_charged(ABSURD, absurd);
+	expect_charged(OUTER, bad_rbp);
+	for (size_t i = 0; i < 200; i++)
+		stack[i] = ENDLESS;
+	expect_charged(ENDLESS, stack);
+}
+
+static void test_without_a_resolver(void **unused)
+{
+	uint64_t frame[2] = { 0, 0x7777 };
+	struct allotype_site site;
+
+	(void)unused;
+	begin();
+	sites_set_resolver(NULL);
+	assert_true(sites_get(sites_find(&cache, frame), &site));
+	assert_int_equal(site.address, 0x7777);
+	assert_int_equal(site.file, 0);
+	assert_true(site.flags & ALLOTYPE_SITE_DIRECT);
+}
+
+static void test_identity(void **unused)
+{
+	struct site_origin one = { .file = 3, .offset = 0x10 };
+	struct site_origin other = { .file = 4, .offset = 0x10 };
+	struct site_origin none = { .flags = ALLOTYPE_SITE_DIRECT };
+
+	(void)unused;
+	begin();
+	/* One place in a file is one site, wherever it was loaded. */
+	assert_int_equal(sites_intern(0x1110, &one),
+			 sites_intern(0x2220, &one));
+	assert_int_not_equal(sites_intern(0x1110, &one),
+			     sites_intern(0x1110, &other));
+	assert_int_not_equal(sites_intern(0x1110, &none),
+			     sites_intern(0x2220, &none));
+}
+
+static void test_pairs(void **unused)
+{
+	struct allotype_site_pair pair;
+	uint32_t id = sites_find_pair(&cache, PLAIN, 5), fast;
+
+	(void)unused;
+	assert_true(id > 1);
+	assert_true(sites_find_pair_fast(&cache, PLAIN, 5, &fast));
+	assert_int_equal(fast, id);
+	assert_false(sites_find_pair_fast(&cache, PLAIN, 6, &fast));
+	assert_true(sites_get_pair(id, &pair));
+	assert_int_equal(pair.allocated, 5);
+	assert_int_equal(sites_intern_pair(0, 0), 1);
+	assert_false(sites_get_pair(0, &pair));
+	assert_false(sites_get_pair(UINT32_MAX, &pair));
+}
+
+static uint64_t hash_number(const void *entry)
+{
+	return *(const uint64_t *)entry * 0x9e3779b97f4a7c15u >> 20;
+}
+
+static bool same_number(const void *a, const void *b)
+{
+	return *(const uint64_t *)a == *(const uint64_t *)b;
+}
+
+/* Grows through many splits; everything stays findable; full is full. */
+static void test_intern_table(void **unused)
+{
+	static struct intern table;
+	enum { CAPACITY = 5000 };
+	uint64_t zero = UINT64_MAX, key;
+
+	(void)unused;
+	assert_true(intern_init(&table, sizeof key, CAPACITY, hash_number,
+				same_number));
+	assert_true(intern_append(&table, &zero));
+	for (key = 1; key < CAPACITY; key++) {
+		assert_int_equal(intern_find(&table, &key), 0);
+		assert_int_equal(intern_insert(&table, &key), key);
+		assert_int_equal(intern_insert(&table, &key), key);
+	}
+	for (key = 1; key < CAPACITY; key++)
+		assert_int_equal(intern_find(&table, &key), key);
+	assert_int_equal(intern_insert(&table, &key), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_plain_site_is_asked_for_once),
+		cmocka_unit_test(test_steps_out_of_two_wrappers),
+		cmocka_unit_test(test_bad_rules_charge_the_wrapper),
+		cmocka_unit_test(test_without_a_resolver),
+		cmocka_unit_test(test_identity),
+		cmocka_unit_test(test_pairs),
+		cmocka_unit_test(test_intern_table),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
