@@ -4,6 +4,7 @@ unit_ldadd = lib/libcore.la $(CMOCKA_LIBS)
 
 include tests/unit/flow.mk
 include tests/unit/index.mk
+include tests/preload/index/index.mk
 
 check_PROGRAMS += tests/unit/test_text
 include tests/unit/heap.mk

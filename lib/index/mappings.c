@@ -63,6 +63,31 @@ static bool search_entries(const struct space *space, uint64_t entries,
 	return false;
 }
 
+/* What of a mapping around one address newer changes have left. */
+struct window {
+	uint64_t base, limit;
+};
+
+static void narrow(struct window *window, const struct allotype_mapping *newer,
+		   uint64_t address)
+{
+	if (newer->limit <= address && newer->limit > window->base)
+		window->base = newer->limit;
+	if (newer->base > address && newer->base < window->limit)
+		window->limit = newer->base;
+}
+
+static void clip(struct allotype_mapping *mapping, const struct window *window)
+{
+	if (window->limit < mapping->limit)
+		mapping->limit = window->limit;
+	if (window->base <= mapping->base)
+		return;
+	if (mapping->flags & ALLOTYPE_MAPPING_FILE)
+		mapping->offset += window->base - mapping->base;
+	mapping->base = window->base;
+}
+
 /* The newest change about ADDRESS decides, else the entry. */
 static bool search(const struct space *space,
 		   const struct allotype_mappings *head, uint64_t entries,
@@ -71,15 +96,22 @@ static bool search(const struct space *space,
 {
 	struct allotype_mapping protected = { .limit = 0 };
 	struct allotype_mapping seen = { .limit = 0 };
+	struct window window = { 0, UINT64_MAX };
 	bool found = false;
 
 	for (uint64_t i = changes; i > head->first_change && !found; i--) {
-		if (!read_change(space, head, i - 1, &seen) ||
-		    !holds(&seen, address))
+		bool protects;
+
+		if (!read_change(space, head, i - 1, &seen))
+			continue;
+		protects = seen.flags & ALLOTYPE_MAPPING_PROTECTED;
+		if (!protects && !holds(&seen, address))
+			narrow(&window, &seen, address);
+		if (!holds(&seen, address))
 			continue;
 		if (seen.flags & ALLOTYPE_MAPPING_GONE)
 			return false;
-		if (!(seen.flags & ALLOTYPE_MAPPING_PROTECTED))
+		if (!protects)
 			found = true;
 		else if (!protected.limit)
 			protected = seen;
@@ -87,6 +119,7 @@ static bool search(const struct space *space,
 	if (!found &&
 	    !search_entries(space, entries, head->count, address, &seen))
 		return false;
+	clip(&seen, &window);
 	*mapping = seen;
 	if (protected.limit)
 		mapping->protection = protected.protection;
@@ -96,20 +129,24 @@ static bool search(const struct space *space,
 	return true;
 }
 
-/* Has the memory of snapshot GENERATION not been used again? */
+/* Has nothing that was read been written again meanwhile: neither the memory
+ * of the snapshot HEAD nor the slots of the changes that follow it? */
 static bool still_valid(const struct space *space,
 			const struct allotype_index *index,
-			uint64_t generation)
+			const struct allotype_mappings *head)
 {
 	struct allotype_mappings buffer;
 	const struct allotype_mappings *newest;
+	uint64_t count;
 
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	newest = SPACE_VIEW(space,
 			    __atomic_load_n(&index->mappings, __ATOMIC_ACQUIRE),
 			    &buffer);
 	return newest &&
-	       newest->generation - generation < MAPPED_SNAPSHOTS - 1;
+	       newest->generation - head->generation < MAPPED_SNAPSHOTS - 1 &&
+	       space_read(space, head->change_count, &count, sizeof count) &&
+	       count - head->first_change <= head->change_slots;
 }
 
 bool mappings_find(const struct space *space,
@@ -129,11 +166,11 @@ bool mappings_find(const struct space *space,
 		    !space_read(space, head.change_count, &count, sizeof count))
 			return false;
 		if (count - head.first_change > head.change_slots)
-			return false;
+			continue;
 		found = search(space, &head,
 			       at + offsetof(struct allotype_mappings, entries),
 			       count, address, &seen);
-		if (!still_valid(space, index, head.generation))
+		if (!still_valid(space, index, &head))
 			continue;
 		if (found)
 			*mapping = seen;

@@ -5,6 +5,11 @@ preload_sources += \
 	lib/preload/export.h \
 	lib/preload/foreign.c \
 	lib/preload/fork.c \
+	lib/preload/init.c \
 	lib/preload/limits.c \
+	lib/preload/loader.c \
 	lib/preload/malloc.c \
-	lib/preload/operator_new.c
+	lib/preload/mappings.c \
+	lib/preload/operator_new.c \
+	lib/preload/real.c lib/preload/real.h \
+	lib/preload/threads.c
