@@ -408,6 +408,9 @@ void loaded_set_listener(void (*opened)(struct allotype_file *node),
 	lock_acquire(&loaded_lock);
 	opened_listener = opened;
 	closed_listener = closed;
+	for (struct loaded_node *node = newest(); node; node = older(node))
+		if (opened && node->file.loaded && !node->file.metadata)
+			opened(&node->file);
 	lock_release(&loaded_lock);
 }
 

@@ -21,7 +21,8 @@ extern struct lock loaded_lock;
 
 /* Called with the lock held, OPENED before the node is published and again
  * when a file without metadata comes back, CLOSED after `loaded` is clear.
- * Set it before loaded_update; either may be NULL. */
+ * For files that are known already OPENED is called here.  Either may be
+ * NULL. */
 void loaded_set_listener(void (*opened)(struct allotype_file *node),
 			 void (*closed)(struct allotype_file *node));
 

@@ -1,29 +1,84 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one place where the runtime comes up, in this order.  The heap is up
- * since the first allocation, long before; doors that are called before this
- * do their work, but records of it are published only here.
+ * The one place where the runtime comes up, in this order.  The heap brings
+ * itself up with the first allocation, from inside the dynamic loader; its
+ * sites are known by bare addresses until the resolver is set here.
  *
- * Everything is cheap: no file is read but the metadata, nothing is printed,
- * no descriptor stays open, no thread is started.
+ * Constructors of other libraries may run before ours.  What they allocate
+ * and map is recorded; a dlopen of theirs brings the index up first, so that
+ * it knows which files are there to stay.
+ *
+ * Nothing is printed, no descriptor stays open, no thread is started, and
+ * errno stays.  Besides reading metadata this makes a handful of system
+ * calls: it is part of the start of every program.
  */
+#include "preload/init.h"
+
 #include <errno.h>
 #include <pthread.h>
+#include <stdbool.h>
+#include <unistd.h>
 
+#include "base/lock.h"
+#include "heap/heap.h"
+#include "heap/sites.h"
 #include "index/fork.h"
 #include "index/loaded.h"
 #include "index/mapped.h"
+#include "index/root.h"
 #include "index/running.h"
+#include "type/metadata.h"
+#include "type/site_rules.h"
+#include "type/types.h"
 
-__attribute__((constructor)) static void bring_up(int argc, char **argv)
+static struct lock init_lock = LOCK_INIT(LOCK_RANK_INIT);
+static bool index_is_up; /* guarded by init_lock */
+
+static void on_opened(struct allotype_file *node)
+{
+	/* A file without metadata is the normal case. */
+	(void)metadata_load(node);
+}
+
+/* Caches of sites may name return addresses of the closed file, and the
+ * next file may lie there. */
+static void on_closed(struct allotype_file *node)
+{
+	(void)node;
+	sites_invalidate();
+}
+
+static void bring_index_up(void)
+{
+	heap_init();
+	allotype_index.heap = heap_published_address();
+	allotype_index.sites = sites_published_address();
+	mapped_init();
+	/* On failure types have no answer; nothing else suffers. */
+	(void)types_init();
+	metadata_init(environ);
+	/* The handlers of the heap are registered already: locks of the
+	 * index come before those of the heap. */
+	pthread_atfork(index_fork_prepare, index_fork_parent, index_fork_child);
+	loaded_set_listener(on_opened, on_closed);
+	loaded_update();
+	sites_set_resolver(site_rules_resolve);
+}
+
+void init_index(void)
 {
 	int saved = errno;
 
-	/* The heap's handlers came first: locks of the index are taken
-	 * before those of the heap. */
-	pthread_atfork(index_fork_prepare, index_fork_parent, index_fork_child);
-	mapped_init();
-	loaded_update();
-	running_init(argc, argv);
+	lock_acquire(&init_lock);
+	if (!index_is_up)
+		bring_index_up();
+	index_is_up = true;
+	lock_release(&init_lock);
 	errno = saved;
+}
+
+__attribute__((constructor)) static void bring_up(int argc, char **argv)
+{
+	init_index();
+	running_init(argc, argv);
 }

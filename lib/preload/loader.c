@@ -16,8 +16,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/export.h"
 #include "index/loaded.h"
+#include "preload/export.h"
+#include "preload/init.h"
 #include "preload/real.h"
 
 typedef void *(*dlopen_function)(const char *file, int flags);
@@ -39,8 +40,6 @@ static void *open_and_notice(const char *file, int flags)
 	void *handle;
 	int saved;
 
-	/* What is there before anything is opened is there to stay. */
-	loaded_update();
 	handle = real(file, flags);
 	saved = errno;
 	if (handle)
@@ -59,10 +58,10 @@ __attribute__((used)) struct way loader_way_to_dlopen(const char *file,
 {
 	struct way way = { real_find(REAL_DLOPEN), flags & ~RTLD_DEEPBIND };
 
-	if (!caller_matters(file) && way.target)
+	/* What is there before anything is opened is there to stay. */
+	init_index();
+	if (!caller_matters(file))
 		way.target = (void *)open_and_notice;
-	else
-		loaded_update();
 	return way;
 }
 
@@ -75,7 +74,7 @@ __attribute__((used)) struct way loader_way_to_dlmopen(Lmid_t space,
 	(void)file;
 	if (space == LM_ID_BASE)
 		way.flags &= ~RTLD_DEEPBIND;
-	loaded_update();
+	init_index();
 	return way;
 }
 

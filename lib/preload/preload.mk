@@ -5,7 +5,7 @@ preload_sources += \
 	lib/preload/export.h \
 	lib/preload/foreign.c \
 	lib/preload/fork.c \
-	lib/preload/init.c \
+	lib/preload/init.c lib/preload/init.h \
 	lib/preload/limits.c \
 	lib/preload/loader.c \
 	lib/preload/malloc.c \

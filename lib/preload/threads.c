@@ -3,8 +3,8 @@
  * that come by other ways (thrd_create, clone) are registered when met. */
 #include <pthread.h>
 
-#include "base/export.h"
 #include "index/running.h"
+#include "preload/export.h"
 #include "preload/real.h"
 
 typedef int (*create_function)(pthread_t *thread,

@@ -43,12 +43,13 @@ void query_leaf_set_type(struct query_leaf *leaf,
 	leaf->info.confidence = confidence;
 }
 
-/* A file that was loaded behind our back. */
-static bool find_new_file(const struct query_view *view, uint64_t address,
+/* A file that was loaded, or a thread that was started, behind our back. */
+static bool find_new_one(const struct query_view *view, uint64_t address,
 			  enum query_depth depth, struct query_leaf *leaf)
 {
 	return view->operations->refresh && view->operations->refresh(view) &&
-	       query_find_static(view, address, depth, leaf);
+	       (query_find_static(view, address, depth, leaf) ||
+		query_find_stack(view, address, depth, leaf));
 }
 
 enum alloc_status query_find(const struct query_view *view, uint64_t address,
@@ -58,7 +59,7 @@ enum alloc_status query_find(const struct query_view *view, uint64_t address,
 	if (query_find_heap(view, address, depth, leaf) ||
 	    query_find_static(view, address, depth, leaf) ||
 	    query_find_stack(view, address, depth, leaf) ||
-	    find_new_file(view, address, depth, leaf) ||
+	    find_new_one(view, address, depth, leaf) ||
 	    query_find_mapping(view, address, depth, leaf))
 		return leaf->info.status;
 	leaf->info.status = ALLOC_UNMAPPED;

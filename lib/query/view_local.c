@@ -6,6 +6,7 @@
 #include "index/loaded.h"
 #include "index/mappings.h"
 #include "index/root.h"
+#include "index/running.h"
 #include "type/metadata.h"
 #include "type/type_entry.h"
 
@@ -91,8 +92,10 @@ static const char *local_string(const struct query_view *view,
 
 static bool local_refresh(const struct query_view *view)
 {
+	bool changed = loaded_refresh();
+
 	(void)view;
-	return loaded_refresh();
+	return running_meet() || changed;
 }
 
 static const struct query_operations operations = {

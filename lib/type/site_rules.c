@@ -2,6 +2,7 @@
 #include "type/site_rules.h"
 
 #include "index/files.h"
+#include "index/loaded.h"
 #include "index/root.h"
 #include "type/metadata.h"
 
@@ -33,8 +34,15 @@ bool site_rules_resolve(uint64_t return_address, struct site_origin *origin)
 	struct allotype_file file;
 
 	/* The call itself: it may be the last instruction of its file. */
-	if (!files_find(NULL, files, return_address - 1, &file, NULL))
-		return false;
+	if (!files_find(NULL, files, return_address - 1, &file, NULL)) {
+		/* Perhaps one that was just loaded. */
+		if (!loaded_refresh())
+			return false;
+		files = __atomic_load_n(&allotype_index.files,
+					__ATOMIC_ACQUIRE);
+		if (!files_find(NULL, files, return_address - 1, &file, NULL))
+			return false;
+	}
 	*origin = (struct site_origin){
 		.file = file.serial,
 		.offset = return_address - file.bias,

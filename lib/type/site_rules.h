@@ -9,8 +9,8 @@
 #include "heap/sites.h"
 
 /* The heap's resolver (sites_set_resolver): which file and offset, and how
- * to step out if it is a wrapper's.  False for an address of no known file.
- * Lock-free; calls nothing that allocates. */
+ * to step out if it is a wrapper's.  False for an address of no file.  Waits
+ * for no lock of ours; calls nothing that allocates. */
 bool site_rules_resolve(uint64_t return_address, struct site_origin *origin);
 
 #endif
