@@ -425,7 +425,9 @@ bool loaded_refresh(void)
 {
 	bool changed;
 
-	if (!lock_try(&loaded_lock))
+	/* The first scan is not ours to make. */
+	if (!__atomic_load_n(&resident_serial, __ATOMIC_ACQUIRE) ||
+	    !lock_try(&loaded_lock))
 		return false;
 	changed = update_locked();
 	lock_release(&loaded_lock);

@@ -32,7 +32,8 @@ void loaded_set_listener(void (*opened)(struct allotype_file *node),
  * Takes locks: for the doors of the loader. */
 void loaded_update(void);
 /* The same for those who met an address of an unknown file, on any path:
- * does nothing when the lock is taken.  True when something has changed. */
+ * does nothing when the lock is taken, nor before the first update.  True
+ * when something has changed. */
 bool loaded_refresh(void);
 
 /* Around the real dlclose: keeps readers out of files that may go, and

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The door of pthread_create: registers the new thread's stack.  Threads
  * that come by other ways (thrd_create, clone) are registered when met. */
+
+/* The runtime is built with -fexceptions, and then pthread_cleanup_push
+ * would need libgcc's personality routine; the other one needs only libc. */
+#undef __EXCEPTIONS
 #include <pthread.h>
 
 #include "index/running.h"
