@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "meta/json.h"
 #include "meta/show.h"
+#include "query/describe.h"
 
 enum { EVIDENCE_MAX = 256 };
 
@@ -35,22 +36,10 @@ static const char *name_or_null(const struct metafile *file, uint32_t offset)
 
 static void evidence_spell(char buffer[EVIDENCE_MAX], uint32_t evidence)
 {
-	static const char *const words[] = {
-		"declared", "sizeof",  "cast",	   "variable",	  "member",
-		"global",   "return",  "argument", "constructor", "template",
-		"size",	    "realloc", "callee",   "debuginfo",	  "vtable",
-		"pointer",  "symbol",  "system",
-	};
 	struct text text;
 
 	text_init(&text, buffer, EVIDENCE_MAX);
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		if (!(evidence & 1U << i))
-			continue;
-		if (text.length)
-			text_append_char(&text, '+');
-		text_append(&text, words[i]);
-	}
+	describe_evidence(&text, evidence);
 }
 
 void show_sites(FILE *stream, const struct metafile *file)

@@ -18,3 +18,4 @@ TESTS += tests/unit/test_text
 include tests/unit/query.mk
 include tests/tools/tools.mk
 include tests/unit/source.mk
+include tests/meta/meta.mk

@@ -134,13 +134,30 @@ static void record_fill(struct reader *reader, Dwarf_Die *die,
 		type->name = anonymous_name(reader, die);
 }
 
+/* A skeleton of a type that is in a type unit (DWARF 5 section 5.7.1): what
+ * has its signature. */
+static uint32_t signature_convert(struct reader *reader, Dwarf_Die *die,
+				  Dwarf_Die *signed_die, int depth)
+{
+	uint32_t index = type_convert(reader, signed_die, depth + 1);
+
+	if (index != MODEL_NONE)
+		type_remember(reader, die, index);
+	return index;
+}
+
 /* Types with children: made at once, filled by reader_types_complete. */
 static uint32_t queued_convert(struct reader *reader, Dwarf_Die *die,
-			       uint8_t kind)
+			       uint8_t kind, int depth)
 {
+	struct model_type *type;
+	Dwarf_Die other;
 	uint32_t index;
-	struct model_type *type = type_append(reader, kind, &index);
 
+	if (die_reference(die, DW_AT_signature, &other) &&
+	    other.addr != die->addr)
+		return signature_convert(reader, die, &other, depth);
+	type = type_append(reader, kind, &index);
 	if (!type || !type_remember(reader, die, index))
 		return MODEL_NONE;
 	if (kind != ALLOC_KIND_FUNCTION)
@@ -282,13 +299,13 @@ static uint32_t type_dispatch(struct reader *reader, Dwarf_Die *die, int depth)
 	case DW_TAG_structure_type:
 	case DW_TAG_class_type:
 	case DW_TAG_interface_type:
-		return queued_convert(reader, die, ALLOC_KIND_STRUCT);
+		return queued_convert(reader, die, ALLOC_KIND_STRUCT, depth);
 	case DW_TAG_union_type:
-		return queued_convert(reader, die, ALLOC_KIND_UNION);
+		return queued_convert(reader, die, ALLOC_KIND_UNION, depth);
 	case DW_TAG_enumeration_type:
-		return queued_convert(reader, die, ALLOC_KIND_ENUM);
+		return queued_convert(reader, die, ALLOC_KIND_ENUM, depth);
 	case DW_TAG_subroutine_type:
-		return queued_convert(reader, die, ALLOC_KIND_FUNCTION);
+		return queued_convert(reader, die, ALLOC_KIND_FUNCTION, depth);
 	case DW_TAG_array_type:
 		return array_convert(reader, die, depth);
 	case DW_TAG_ptr_to_member_type:

@@ -1,0 +1,77 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The program allotype-meta: exit statuses, the cache, output.
+. "$(dirname "$0")/lib.sh"
+ALLOTYPE_META_DIR=$work/cache
+export ALLOTYPE_META_DIR
+
+# expect STATUS ARGUMENT...: runs it, with output in $work/out and $work/err.
+expect() {
+	wanted=$1
+	shift
+	"$meta" "$@" >"$work/out" 2>"$work/err"
+	status=$?
+	[ $status = "$wanted" ] ||
+		fail "allotype-meta $*: status $status, not $wanted"
+	if [ "$wanted" = 0 ] && [ -s "$work/err" ]; then
+		fail "allotype-meta $*: $(cat "$work/err")"
+	elif [ "$wanted" != 0 ] && ! [ -s "$work/err" ]; then
+		fail "allotype-meta $*: fails without a word"
+	fi
+}
+
+expect 2
+expect 2 compile x
+expect 2 build
+expect 2 build --nonsense x
+expect 2 build a b -o "$work/c"
+expect 0 --help
+grep -q sites "$work/out" || fail "--help does not name the commands"
+expect 1 build "$work/missing"
+expect 1 show "$top_srcdir/README.md"
+expect 1 build /dev/null
+
+expect 0 build tests/meta/subject_o0
+found=$(find "$work/cache" -name '*.meta')
+[ -f "$found" ] || fail "nothing in the cache: $found"
+before=$(stat -c %i "$found")
+expect 0 build tests/meta/subject_o0
+[ "$(stat -c %i "$found")" = "$before" ] || fail "compiled again for nothing"
+expect 0 build --force tests/meta/subject_o0
+[ "$(stat -c %i "$found")" != "$before" ] || fail "--force does nothing"
+expect 0 build tests/meta/subject_o0 -o "$work/a.meta"
+cmp "$found" "$work/a.meta" || fail "the same input gave other bytes"
+
+# A metadata file and its ELF file show the same.
+expect 0 show "$work/a.meta"
+cp "$work/out" "$work/from_meta"
+expect 0 show tests/meta/subject_o0
+cmp -s "$work/out" "$work/from_meta" || fail "show differs by kind of file"
+grep -q '^struct weasel, struct, 152 bytes' "$work/out" ||
+	fail "show does not know struct weasel"
+
+# Damage is refused with a reason.
+head -c 2000 "$work/a.meta" >"$work/short.meta"
+expect 1 show "$work/short.meta"
+cp "$work/a.meta" "$work/flipped.meta"
+printf '\377' | dd of="$work/flipped.meta" bs=1 seek=3000 conv=notrunc 2>/dev/null
+expect 1 show "$work/flipped.meta"
+
+# Stripped files have symbols; those without a build ID need -o.
+strip -o "$work/stripped" tests/meta/subject_o0 2>/dev/null &&
+	expect 0 show "$work/stripped"
+"$CC" -g -Wl,--build-id=none -o "$work/anonymous" "$subject" &&
+	expect 1 build "$work/anonymous"
+"$CC" -g -c -o "$work/object.o" "$subject" && expect 1 build "$work/object.o"
+
+# JSON lines have their keys, in order.
+cat >"$work/site.c" <<'END'
+#include <stdlib.h>
+struct weasel { int weight; char name[20]; } *weasel;
+int main(void) { weasel = malloc(sizeof(struct weasel)); return !weasel; }
+END
+"$CC" -g -o "$work/site" "$work/site.c" || fail "cannot compile"
+expect 0 sites --json "$work/site"
+grep -Eq '^\{"address":"0x[0-9a-f]+","function":"main","file":"[^"]*/site.c","line":3,"callee":"malloc","type":"struct weasel","evidence":"[a-z+]+","size":24,"alternatives":\[.*\],"wrapper":false\}$' \
+	"$work/out" || fail "JSON is not as promised: $(cat "$work/out")"
+finish

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the writer writes, read back by the runtime's reader. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "meta/compile.h"
+#include "meta/writer.h"
+#include "type/metafile.h"
+
+#define SUBJECT "tests/meta/subject_o0"
+
+static struct compile_options options;
+
+static const char *intern(struct model *model, const char *string)
+{
+	return model_intern(model, string, strlen(string));
+}
+
+static struct metafile encode(const struct model *model, unsigned char **bytes)
+{
+	struct metafile file;
+	const char *reason = "";
+	size_t size;
+
+	assert_int_equal(writer_encode(model, bytes, &size), STATUS_OK);
+	if (metafile_init(&file, *bytes, size, NULL, 0, &reason) ||
+	    metafile_verify(&file, &reason))
+		fail_msg("%s", reason);
+	return file;
+}
+
+static void test_empty(void **state)
+{
+	struct model *model = model_create();
+	unsigned char *bytes;
+	struct metafile file = encode(model, &bytes);
+
+	(void)state;
+	/* void is always there. */
+	assert_int_equal(metafile_count(&file, ALLOTYPE_META_TYPES), 1);
+	assert_string_equal(
+		metafile_string(&file, metafile_type(&file, 0)->name), "void");
+	assert_int_equal(metafile_count(&file, ALLOTYPE_META_SITES), 0);
+	free(bytes);
+	model_destroy(model);
+}
+
+static void test_void_target(void **state)
+{
+	struct model *model = model_create();
+	struct model_type *t = MODEL_APPEND(&model->types, 1);
+	unsigned char *bytes;
+	struct metafile file;
+
+	(void)state;
+	t->kind = ALLOC_KIND_POINTER;
+	t->target = MODEL_NONE;
+	t->name = intern(model, "void *");
+	file = encode(model, &bytes);
+	assert_int_equal(
+		metafile_type(&file, metafile_type(&file, 0)->target)->kind,
+		ALLOC_KIND_VOID);
+	free(bytes);
+	model_destroy(model);
+}
+
+static void add_site(struct model *model, uint64_t address, int cfa_offset)
+{
+	struct model_site *site = MODEL_APPEND(&model->sites, 1);
+
+	site->address = address;
+	site->function = intern(model, "make");
+	site->callee = intern(model, "malloc");
+	site->type = MODEL_NONE;
+	site->file = MODEL_NONE;
+	site->has_rule = cfa_offset != 0;
+	site->rule.cfa_offset = cfa_offset;
+	site->rule.base = ALLOTYPE_META_BASE_RSP;
+	site->alternative_first = model->alternatives.count;
+	site->alternative_count = 2;
+	for (uint32_t i = 0; i < 2; i++) {
+		struct model_alternative *a =
+			MODEL_APPEND(&model->alternatives, 1);
+
+		a->type = MODEL_NONE;
+		a->confidence = 10 * (model->sites.count + i);
+	}
+}
+
+static void test_sites(void **state)
+{
+	struct model *model = model_create();
+	const struct allotype_meta_site *site;
+	unsigned char *bytes;
+	struct metafile file;
+
+	(void)state;
+	add_site(model, 0x100, 32);
+	add_site(model, 0x200, 16);
+	add_site(model, 0x300, 32);
+	add_site(model, 0x400, 0);
+	file = encode(model, &bytes);
+	assert_int_equal(metafile_count(&file, ALLOTYPE_META_RULES), 2);
+	site = metafile_site_at(&file, 0x300);
+	assert_non_null(site);
+	assert_int_equal(metafile_rule(&file, site->rule)->cfa_offset, 32);
+	assert_int_equal(site->alternative_count, 2);
+	assert_int_equal(metafile_alternative(&file, site->first_alternative)
+				 ->confidence,
+			 30);
+	assert_string_equal(metafile_string(&file, site->callee), "malloc");
+	site = metafile_site_at(&file, 0x400);
+	assert_int_equal(site->rule, ALLOTYPE_META_NONE);
+	assert_null(metafile_site_at(&file, 0x101));
+	free(bytes);
+	model_destroy(model);
+}
+
+/* Two functions claim [0x180, 0x200): ranges in a file are disjoint. */
+static void test_ranges_are_disjoint(void **state)
+{
+	struct model *model = model_create();
+	struct model_function *f = MODEL_APPEND(&model->functions, 2);
+	struct model_range *r = MODEL_APPEND(&model->ranges, 2);
+	struct model_subprogram *s = MODEL_APPEND(&model->subprograms, 1);
+	unsigned char *bytes;
+	struct metafile file;
+
+	(void)state;
+	s->name = intern(model, "folded");
+	s->type = MODEL_NONE;
+	r[0] = (struct model_range){0x100, 0x200};
+	r[1] = (struct model_range){0x180, 0x280};
+	f[0] = (struct model_function){.entry = 0x100, .range_count = 1};
+	f[1] = (struct model_function){
+		.entry = 0x180, .range_first = 1, .range_count = 1};
+	file = encode(model, &bytes);
+	assert_int_equal(metafile_range_at(&file, 0x1ff)->function, 0);
+	assert_int_equal(metafile_range_at(&file, 0x200)->function, 1);
+	assert_int_equal(metafile_range_at(&file, 0x200)->low, 0x200);
+	assert_null(metafile_range_at(&file, 0x280));
+	free(bytes);
+	model_destroy(model);
+}
+
+/* Only what has an address can be looked up by one. */
+static void test_registers_are_left_out(void **state)
+{
+	static const uint8_t places[] = {MODEL_PLACE_REGISTER,
+					 MODEL_PLACE_VALUE, MODEL_PLACE_CFA,
+					 MODEL_PLACE_MEMORY,
+					 MODEL_PLACE_INDIRECT_CFA};
+	struct model *model = model_create();
+	struct model_function *f = MODEL_APPEND(&model->functions, 1);
+	struct model_subprogram *s = MODEL_APPEND(&model->subprograms, 1);
+	struct model_variable *v = MODEL_APPEND(&model->variables, 1);
+	unsigned char *bytes;
+	struct metafile file;
+
+	(void)state;
+	s->type = MODEL_NONE;
+	s->name = v->name = intern(model, "x");
+	v->instance = v->parameter = MODEL_NONE;
+	v->location_count = sizeof places;
+	for (size_t i = 0; i < sizeof places; i++) {
+		struct model_location *l = MODEL_APPEND(&model->locations, 1);
+
+		*l = (struct model_location){
+			.low = i, .high = i + 1, .place = places[i], .reg = 7};
+	}
+	f->variable_count = 1;
+	file = encode(model, &bytes);
+	assert_int_equal(metafile_function(&file, 0)->variable_count, 3);
+	assert_int_equal(metafile_variable(&file, 0)->base,
+			 ALLOTYPE_META_BASE_CFA);
+	assert_int_equal(metafile_variable(&file, 1)->base,
+			 ALLOTYPE_META_BASE_RSP);
+	assert_int_equal(metafile_variable(&file, 2)->flags,
+			 ALLOTYPE_META_VARIABLE_INDIRECT);
+	free(bytes);
+	model_destroy(model);
+}
+
+static void test_deterministic(void **state)
+{
+	struct model *first, *second;
+	unsigned char *a, *b;
+	size_t a_size, b_size;
+	const char *reason;
+
+	(void)state;
+	assert_int_equal(compile_model(SUBJECT, &options, &first, &reason), 0);
+	assert_int_equal(compile_model(SUBJECT, &options, &second, &reason), 0);
+	assert_int_equal(writer_encode(first, &a, &a_size), 0);
+	assert_int_equal(writer_encode(second, &b, &b_size), 0);
+	assert_int_equal(a_size, b_size);
+	assert_memory_equal(a, b, a_size);
+	free(a);
+	free(b);
+	model_destroy(first);
+	model_destroy(second);
+}
+
+static void test_whole_subject(void **state)
+{
+	struct compiled compiled;
+	const struct allotype_meta_static *s = NULL;
+	const char *reason = "";
+
+	(void)state;
+	assert_int_equal(compiled_load(&compiled, SUBJECT, &options, &reason),
+			 0);
+	for (uint32_t i = 0;
+	     i < metafile_count(&compiled.file, ALLOTYPE_META_STATICS); i++) {
+		s = metafile_static(&compiled.file, i);
+		if (!strcmp(metafile_string(&compiled.file, s->name), "herd"))
+			break;
+	}
+	assert_non_null(s);
+	assert_ptr_equal(metafile_static_at(&compiled.file, s->address + 9), s);
+	assert_string_equal(
+		metafile_string(&compiled.file,
+				metafile_type(&compiled.file, s->type)->name),
+		"struct outer");
+	compiled_unload(&compiled);
+}
+
+static char directory[] = "/tmp/allotype-test-XXXXXX";
+
+static void test_cache(void **state)
+{
+	char variable[64], place[CACHE_PATH_MAX];
+	char *environment[] = {variable, NULL};
+	const char *reason = "";
+	bool compiled = false;
+	struct stat st;
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	snprintf(variable, sizeof variable, "ALLOTYPE_META_DIR=%s", directory);
+	assert_int_equal(compile_to_cache(SUBJECT, environment, &options, place,
+					  &compiled, &reason),
+			 0);
+	assert_true(compiled);
+	assert_int_equal(compile_to_cache(SUBJECT, environment, &options, place,
+					  &compiled, &reason),
+			 0);
+	assert_false(compiled);
+	/* A damaged file is made again. */
+	assert_int_equal(truncate(place, 1000), 0);
+	assert_int_equal(compile_to_cache(SUBJECT, environment, &options, place,
+					  &compiled, &reason),
+			 0);
+	assert_true(compiled);
+	assert_int_equal(stat(place, &st), 0);
+	assert_true(st.st_size > 1000);
+	assert_int_equal(unlink(place), 0);
+	*strrchr(place, '/') = '\0';
+	assert_int_equal(rmdir(place), 0);
+	/* Nothing else was left behind. */
+	assert_int_equal(rmdir(directory), 0);
+}
+
+static void test_unwritable(void **state)
+{
+	struct model *model = model_create();
+	const char *reason = NULL;
+
+	(void)state;
+	assert_int_equal(writer_write(model, "/nonexistent/x.meta", &reason),
+			 STATUS_SYSTEM);
+	assert_non_null(reason);
+	model_destroy(model);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_void_target),
+		cmocka_unit_test(test_sites),
+		cmocka_unit_test(test_ranges_are_disjoint),
+		cmocka_unit_test(test_registers_are_left_out),
+		cmocka_unit_test(test_deterministic),
+		cmocka_unit_test(test_whole_subject),
+		cmocka_unit_test(test_cache),
+		cmocka_unit_test(test_unwritable),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
