@@ -8,8 +8,8 @@ command -v pahole >/dev/null || skip "pahole is not installed"
 compare() {
 	pahole --sizes "$1" 2>/dev/null | awk -F '\t' '{ print $1, $2 }' |
 		LC_ALL=C sort -u >"$work/theirs"
-	"$meta" show "$1" |
-		sed -En '/^types:/,/^statics:/s/^(struct |union )?(.*), (struct|union), ([0-9]+) bytes.*/\2 \4/p' |
+	"$meta" show "$1" | sed -n '/^types:/,/^statics:/p' |
+		sed -En 's/^(struct |union )?(.*), (struct|union), ([0-9]+) bytes.*/\2 \4/p' |
 		LC_ALL=C sort -u >"$work/ours"
 	[ -s "$work/theirs" ] || fail "$1: pahole sees nothing"
 	LC_ALL=C comm -23 "$work/theirs" "$work/ours" >"$work/missing"
