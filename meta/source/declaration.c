@@ -20,13 +20,13 @@ static bool ends_function(const struct sourcefile *file, const struct token *t)
 
 struct function_text function_text_find(const struct scope *scope,
 					const struct sourcefile *file,
-					uint32_t token)
+					uint32_t first, uint32_t limit)
 {
 	struct function_text text = { .budget = BUDGET, .cxx = file->cxx };
 	const struct token_list *code = &file->code;
 	const struct model *model = scope->model;
 	const struct model_subprogram *subprogram;
-	uint32_t begin, end = token;
+	uint32_t begin, end = first;
 
 	if (scope->subprogram >= model->subprograms.count)
 		return text;
@@ -38,11 +38,14 @@ struct function_text function_text_find(const struct scope *scope,
 	 * much, but never too little. */
 	while (end < code->count && !ends_function(file, &code->at[end]))
 		end++;
-	if (begin > token || end - begin > FUNCTION_LIMIT)
+	if (begin > first || end - begin > FUNCTION_LIMIT)
 		return text;
 	text.at = code->at + begin;
 	text.count = end - begin;
-	text.here = token - begin;
+	/* Its block may end in the same line. */
+	while (limit > first && token_is(&code->at[limit - 1], "}"))
+		limit--;
+	text.here = limit - begin < text.count ? limit - begin : text.count;
 	return text;
 }
 

@@ -14,16 +14,16 @@
 struct function_text {
 	const struct token *at;
 	uint32_t count;  /* 0: unknown */
-	uint32_t here;   /* the statement's first token */
+	uint32_t here;   /* past the statement's last token */
 	uint32_t budget; /* tokens that may yet be looked at */
 	bool cxx;
 };
 
-/* TOKEN of FILE's code is the statement's first, in the function that SCOPE
+/* [FIRST, LIMIT) of FILE's code is the statement, in the function that SCOPE
  * says. */
 struct function_text function_text_find(const struct scope *scope,
 					const struct sourcefile *file,
-					uint32_t token);
+					uint32_t first, uint32_t limit);
 
 /* The type of the local variable or parameter NAME as declared in
  * scope->text.  False: there is no such declaration. */

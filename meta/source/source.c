@@ -267,7 +267,7 @@ enum status source_hint_at(struct source *source, uint32_t file, uint32_t line,
 	scope_init(&scope, source->model, source->names, scope_function, pc,
 		   file, line);
 	scope.text = &function;
-	function = function_text_find(&scope, text, first);
+	function = function_text_find(&scope, text, first, limit);
 	collect_callees(&scope, callee, &callees);
 	request = (struct macro_request){ .set = source->files, .file = text,
 					  .keep = callees.names,

@@ -59,7 +59,10 @@ bool statement_find(const struct token_list *list, uint32_t line,
 
 	while (next < list->count && list->at[next].line == line)
 		next++;
+	end = begin;
 	begin = find_start(list, begin);
+	if (next == end && begin == end)
+		return false; /* an empty line between statements */
 	/* The line may end what it holds, or be amid a longer statement. */
 	end = next;
 	if (!(next > 0 && is_any(&list->at[next - 1], ";}")))
