@@ -21,6 +21,15 @@
 #include "index/root.h"
 #include "index/unwind.h"
 
+/* Frames with and without a frame pointer, whatever the build's own level. */
+#ifdef __clang__
+#define AT_O0 __attribute__((noinline, optnone))
+#define AT_O2 __attribute__((noinline))
+#else
+#define AT_O0 __attribute__((noinline, optimize("O0")))
+#define AT_O2 __attribute__((noinline, optimize("O2")))
+#endif
+
 enum { FRAMES_MAX = 4000 };
 
 struct walked {
@@ -110,7 +119,7 @@ __attribute__((noinline)) static void check_here(void)
 
 /* ---- all kinds of frames ---- */
 
-__attribute__((noinline, optimize("O0"))) static int deep(int depth)
+AT_O0 static int deep(int depth)
 {
 	volatile int local = depth;
 
@@ -121,7 +130,7 @@ __attribute__((noinline, optimize("O0"))) static int deep(int depth)
 	return local;
 }
 
-__attribute__((noinline, optimize("O2"))) static unsigned int
+AT_O2 static unsigned int
 fast(unsigned int depth, unsigned int a)
 {
 	unsigned int result;
@@ -135,7 +144,7 @@ fast(unsigned int depth, unsigned int a)
 	return result + a;
 }
 
-__attribute__((noinline, optimize("O2"))) static int varying(int depth)
+AT_O2 static int varying(int depth)
 {
 	char *block = alloca((size_t)(depth * 17 + 1));
 
