@@ -44,6 +44,7 @@ for name in $names; do
 		-ex "set logging file $PWD/WAY.$name"
 		-ex 'set logging enabled on' -ex "alloc what $(at "$name")")
 done
+commands+=(-ex 'set logging enabled off')
 for way in gdb-live gdb-core; do
 	if [ $way = gdb-live ]; then
 		in_gdb -p "$pid" "${commands[@]//WAY/$way}" > gdb.out
@@ -74,6 +75,20 @@ facts "$subject" "$core"
 kill -0 "$pid" 2> /dev/null || fail 'the subject is gone'
 exec 9>&-
 wait "$pid" || fail "the subject ends with status $?"
+
+# What gdb would answer if only it were allowed to look into the process.
+start_subject "$allotype" run "$subject"
+in_gdb -p "$pid" -ex "python import gdb, sys
+server = Server(gdb.selected_inferior())
+print(server.answer('memory %x 8' % ($(at string) + 2)))
+print(server.answer('memory 10 8'))
+print(len(server.answer('registers $pid')))
+print(server.answer('registers 1'))" > server.out
+for line in "^b'ystring o'$" "^b'n'$" '^137$'; do
+	grep -q -e "$line" server.out ||
+		fail "nothing matches $line: $(cat server.out gdb.err)"
+done
+[ "$(grep -c "^b'n'$" server.out)" -eq 2 ] || fail "$(cat server.out)"
 
 # Without a process there is nothing to ask.
 gdb -nx -batch -ex "source $top_srcdir/tools/allotype-gdb.py" \
