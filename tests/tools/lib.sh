@@ -4,7 +4,6 @@
 set -u
 : "${top_srcdir:?}" "${top_builddir:?}"
 allotype=$top_builddir/tools/allotype
-subject=$top_builddir/tests/tools/subject
 work=$(mktemp -d "${TMPDIR:-/tmp}/allotype-tools.XXXXXX")
 failures=0
 pids=
@@ -18,6 +17,13 @@ trap 'exit 1' INT TERM
 cd "$work" || exit 1
 export HOME=$work LC_ALL=C ALLOTYPE_META_DIR=$work/meta
 unset LD_PRELOAD ALLOTYPE_LIBRARY ALLOTYPE_COMMAND
+
+# What the tests look into: built as a user would, whatever our flags are.
+subject=$work/subject
+build_subject() {
+	${CC:-cc} -g -O0 -pthread -Wl,--build-id -o "$subject" \
+		"$top_srcdir/tests/tools/subject.c" || exit 1
+}
 
 fail() {
 	echo "FAIL: $*"
@@ -50,6 +56,7 @@ one_line() {
 # start_subject COMMAND...: runs it; sets $pid and, through `at NAME`, the
 # addresses it printed.
 start_subject() {
+	[ -x "$subject" ] || build_subject
 	rm -f input
 	mkfifo input
 	"$@" < input > addresses 2> subject.err &
