@@ -37,34 +37,55 @@ static struct view_remote *remote_of(const struct query_view *view)
 
 /* ---- strings ---- */
 
-static const char *view_string(const struct query_view *view,
-			       uint64_t address)
+static const char *keep_string(struct view_remote *remote, uint64_t address,
+			       const char *text)
 {
-	struct view_remote *remote = remote_of(view);
 	struct remote_string **chain =
 		&remote->strings[address / 8 % VIEW_REMOTE_CHAINS];
-	struct remote_string *string;
-	char text[STRING_MAX];
+	struct remote_string *string =
+		check_memory(malloc(sizeof *string + strlen(text) + 1));
 
-	if (!address)
-		return NULL;
-	if (address & MAPPING_PATH) {
-		size_t n = (size_t)(address - MAPPING_PATH);
-
-		return n < remote->target->mapping_count ?
-			       remote->target->mappings[n].path : NULL;
-	}
-	for (string = *chain; string; string = string->next)
-		if (string->address == address)
-			return string->text;
-	if (target_read_string(remote->target, address, text, sizeof text))
-		return NULL;
-	string = check_memory(malloc(sizeof *string + strlen(text) + 1));
 	string->address = address;
 	strcpy(string->text, text);
 	string->next = *chain;
 	*chain = string;
 	return string->text;
+}
+
+/* As the kernel writes it. */
+static const char *mapping_name(struct view_remote *remote, uint64_t address)
+{
+	const struct target_mapping *mapping;
+	size_t n = (size_t)(address - MAPPING_PATH);
+	char text[STRING_MAX];
+
+	if (n >= remote->target->mapping_count)
+		return NULL;
+	mapping = &remote->target->mappings[n];
+	if (!mapping->deleted)
+		return mapping->path;
+	snprintf(text, sizeof text, "%s (deleted)", mapping->path);
+	return keep_string(remote, address, text);
+}
+
+static const char *view_string(const struct query_view *view,
+			       uint64_t address)
+{
+	struct view_remote *remote = remote_of(view);
+	const struct remote_string *string =
+		remote->strings[address / 8 % VIEW_REMOTE_CHAINS];
+	char text[STRING_MAX];
+
+	if (!address)
+		return NULL;
+	for (; string; string = string->next)
+		if (string->address == address)
+			return string->text;
+	if (address & MAPPING_PATH)
+		return mapping_name(remote, address);
+	if (target_read_string(remote->target, address, text, sizeof text))
+		return NULL;
+	return keep_string(remote, address, text);
 }
 
 /* ---- metadata ---- */

@@ -26,7 +26,6 @@ compare() {
 	for name in $names; do
 		if ! cmp -s "live.$name" "$1.$name"; then
 			fail "$1, $name: $(diff "live.$name" "$1.$name")"
-			cat gdb.err
 		fi
 	done
 }

@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { STOP_TRIES = 2000, STOP_PAUSE_NS = 100000 };
 
@@ -34,12 +35,30 @@ void registers_convert(const struct user_regs_struct *from,
 		set_register(frame, n, values[n]);
 }
 
+/* Reading from a socket with a timeout, or from inotify, ends with EINTR. */
+static bool descriptor_minds_stop(int pid, uint64_t descriptor)
+{
+	char path[64], name[64];
+	ssize_t n;
+
+	snprintf(path, sizeof path, "/proc/%d/fd/%" PRIu64, pid, descriptor);
+	n = readlink(path, name, sizeof name - 1);
+	if (n < 0)
+		return true;
+	name[n] = '\0';
+	return !strncmp(name, "socket:", 7) ||
+	       !strcmp(name, "anon_inode:inotify");
+}
+
 /* System calls that end with EINTR when their thread is stopped and goes
  * on, though no handler ran: signal(7), "Interruption of system calls and
  * library functions by stop signals". */
-static bool call_minds_stop(long number)
+static bool call_minds_stop(int pid, long number, uint64_t argument)
 {
 	switch (number) {
+	case SYS_read:
+	case SYS_write:
+		return descriptor_minds_stop(pid, argument);
 	case SYS_epoll_wait:
 	case SYS_epoll_pwait:
 	case SYS_epoll_pwait2:
@@ -50,8 +69,7 @@ static bool call_minds_stop(long number)
 	case SYS_rt_sigtimedwait:
 	case SYS_msgrcv:
 	case SYS_msgsnd:
-	case SYS_read:     /* of an inotify descriptor */
-	case SYS_recvfrom: /* and with a timeout on the socket */
+	case SYS_recvfrom: /* with a timeout on the socket, as are the next */
 	case SYS_recvmsg:
 	case SYS_recvmmsg:
 	case SYS_sendto:
@@ -68,7 +86,7 @@ static bool call_minds_stop(long number)
 
 /* /proc/PID/task/TID/syscall: "number arguments... sp pc", "-1 sp pc", or
  * "running". */
-static bool read_call(int pid, int tid, long *number,
+static bool read_call(int pid, int tid, long *number, uint64_t *argument,
 		      struct unwind_frame *frame)
 {
 	char path[64], line[256] = "";
@@ -83,7 +101,8 @@ static bool read_call(int pid, int tid, long *number,
 	if (!fgets(line, sizeof line, file))
 		line[0] = '\0';
 	fclose(file);
-	if (sscanf(line, "%ld", number) != 1)
+	*argument = 0;
+	if (sscanf(line, "%ld %" SCNx64, number, argument) < 1)
 		return false;
 	if (*number == -1)
 		fields = sscanf(line, "-1 %" SCNx64 " %" SCNx64, &sp, &pc);
@@ -146,10 +165,12 @@ static bool read_stopped(int tid, struct unwind_frame *frame)
 enum status registers_read(int pid, int tid, struct unwind_frame *frame)
 {
 	struct unwind_frame partial;
+	uint64_t argument;
 	long call = -1;
-	bool waits = read_call(pid, tid, &call, &partial);
+	bool waits = read_call(pid, tid, &call, &argument, &partial);
 
-	if (!(waits && call_minds_stop(call)) && read_stopped(tid, frame))
+	if (!(waits && call_minds_stop(pid, call, argument)) &&
+	    read_stopped(tid, frame))
 		return STATUS_OK;
 	if (!waits)
 		return STATUS_NOT_FOUND;
