@@ -19,3 +19,4 @@ include tests/unit/query.mk
 include tests/tools/tools.mk
 include tests/unit/source.mk
 include tests/meta/meta.mk
+include tests/preload/query/query.mk
