@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "base/lock.h"
@@ -36,6 +37,13 @@ static bool index_is_up; /* guarded by init_lock */
 
 static void on_opened(struct allotype_file *node)
 {
+	uint64_t own = (uint64_t)(uintptr_t)&allotype_index;
+
+	/* Nobody asks about the runtime itself, and the kernel's page never
+	 * has any: spare every start the search. */
+	if ((own >= node->base && own < node->limit) ||
+	    node->base == getauxval(AT_SYSINFO_EHDR))
+		return;
 	/* A file without metadata is the normal case. */
 	(void)metadata_load(node);
 }

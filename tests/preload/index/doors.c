@@ -8,15 +8,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <threads.h>
 #include <unistd.h>
 
+#include "allotype.h"
 #include "index/files.h"
 #include "index/mappings.h"
 #include "index/threads.h"
@@ -25,6 +28,9 @@ enum { PAGE = 4096 };
 
 /* The runtime's; NULL when it is not there. */
 static const struct allotype_index *published;
+static enum alloc_status (*get_info)(const void *address,
+				     struct alloc_info *info);
+static size_t (*describe)(const void *address, char *buffer, size_t size);
 
 #define EXPECT(condition)                                                      \
 	((condition) ? (void)0 : failed(__LINE__, #condition))
@@ -398,6 +404,124 @@ static void test_loader_threads(void)
 		pthread_join(threads[i], NULL);
 }
 
+/* ---- queries, while everything changes ---- */
+
+static void *shared_function;
+static uint64_t named;
+
+static void *ask_for_ever(void *argument)
+{
+	while (!__atomic_load_n(&stopping, __ATOMIC_RELAXED)) {
+		void *function =
+			__atomic_load_n(&shared_function, __ATOMIC_ACQUIRE);
+		struct alloc_info info = { .status = ALLOC_OK };
+		char line[512];
+
+		if (!get_info)
+			continue;
+		if (get_info(function, &info) == ALLOC_OK && info.name &&
+		    strcmp(info.name, FUNCTION) == 0)
+			__atomic_add_fetch(&named, 1, __ATOMIC_RELAXED);
+		describe(function, line, sizeof line);
+		EXPECT(get_info(&info, &info) == ALLOC_OK);
+		EXPECT(get_info(argument, &info) == ALLOC_OK);
+	}
+	return NULL;
+}
+
+static void test_queries(void)
+{
+	pthread_t threads[2];
+	void *object = malloc(100);
+
+	shared_function = (void *)dlopen;
+	for (int i = 0; i < 2; i++)
+		pthread_create(&threads[i], NULL, ask_for_ever, object);
+	for (int i = 0; i < 100; i++) {
+		void *library = dlopen(LIBRARY, RTLD_NOW);
+		char *memory = map(NULL, 8 * PAGE, 0);
+
+		EXPECT(library && memory != MAP_FAILED);
+		__atomic_store_n(&shared_function, dlsym(library, FUNCTION),
+				 __ATOMIC_RELEASE);
+		for (int k = 0; k < 5; k++)
+			sched_yield();
+		munmap(memory, 8 * PAGE);
+		EXPECT(dlclose(library) == 0);
+	}
+	__atomic_store_n(&stopping, true, __ATOMIC_RELAXED);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	if (published)
+		EXPECT(named > 0);
+	free(object);
+}
+
+static volatile sig_atomic_t asked, good_answers;
+static char *asked_memory;
+
+static void ask_in_handler(int number)
+{
+	struct alloc_info info = { .status = ALLOC_OK };
+	int saved = errno;
+
+	asked++;
+	if (!get_info) {
+		good_answers++;
+		return;
+	}
+	good_answers += get_info(asked_memory, &info) == ALLOC_OK &&
+			info.size == 3 * PAGE &&
+			get_info(&number, &info) == ALLOC_OK &&
+			get_info((void *)ask_in_handler, &info) == ALLOC_OK &&
+			errno == saved;
+}
+
+/* In a handler that interrupts the writers of the index. */
+static void test_signals(void)
+{
+	struct itimerval interval = { { 0, 300 }, { 0, 300 } };
+
+	asked_memory = map(NULL, 3 * PAGE, 0);
+	signal(SIGALRM, ask_in_handler);
+	setitimer(ITIMER_REAL, &interval, NULL);
+	while (asked < 500) {
+		char *memory = map(NULL, 2 * PAGE, 0);
+
+		EXPECT(memory != MAP_FAILED);
+		EXPECT(mprotect(memory, PAGE, PROT_READ) == 0);
+		EXPECT(munmap(memory, 2 * PAGE) == 0);
+	}
+	signal(SIGALRM, SIG_IGN);
+	EXPECT(good_answers == asked);
+}
+
+static int ask_about_myself(void *argument)
+{
+	struct alloc_info info = { .status = ALLOC_OK };
+
+	(void)argument;
+	if (!get_info)
+		return 1;
+	return get_info(&info, &info) == ALLOC_OK &&
+	       (uintptr_t)info.base <= (uintptr_t)&info &&
+	       strcmp(info.allocator->name, "mmap") != 0;
+}
+
+/* A thread that came by another door is met when it asks. */
+static void test_met_thread(void)
+{
+	for (int i = 0; i < 20; i++) {
+		thrd_t thread;
+		int result = 0;
+
+		EXPECT(thrd_create(&thread, ask_about_myself, NULL) ==
+		       thrd_success);
+		thrd_join(thread, &result);
+		EXPECT(result == 1);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -412,9 +536,14 @@ int main(int argc, char **argv)
 		{ "children", test_children },
 		{ "loader", test_loader },
 		{ "loader-threads", test_loader_threads },
+		{ "queries", test_queries },
+		{ "signals", test_signals },
+		{ "met-thread", test_met_thread },
 	};
 
 	published = dlsym(RTLD_DEFAULT, "allotype_index");
+	*(void **)&get_info = dlsym(RTLD_DEFAULT, "alloc_get_info");
+	*(void **)&describe = dlsym(RTLD_DEFAULT, "alloc_describe");
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		if (argc < 2 || strcmp(argv[1], parts[i].name) != 0)
 			continue;
