@@ -6,7 +6,7 @@
 
 #define TABLE_ENTRIES 4096  /* of one jump table */
 #define TABLE_DISTANCE 24   /* instructions from its address to the jump */
-#define INSNS_MOST (1u << 20)
+#define INSNS_MOST (1u << 18) /* of one function; the rest is not seen */
 
 /* While reading: leaders mark the first instructions of blocks. */
 struct reader {

@@ -239,20 +239,14 @@ static enum status run_all(struct flow *flow)
 	return STATUS_OK;
 }
 
-static void mark_inlined_wrappers(struct flow *flow)
-{
-	for (uint32_t i = 0; i < flow->site_count; i++)
-		where_mark_inlined(flow, &flow->sites[i]);
-	flow->settled = true;
-}
-
 /* With what was inferred, members of inferred structs become known. */
 static enum status refine(struct flow *flow)
 {
-	enum status status;
+	enum status status = where_mark_inlined(flow);
 
-	mark_inlined_wrappers(flow);
-	status = run_all(flow);
+	flow->settled = true;
+	if (!status)
+		status = run_all(flow);
 	for (uint32_t i = 0; !status && i < flow->site_count; i++) {
 		struct flow_site *site = &flow->sites[i];
 		struct choice choice;
@@ -313,6 +307,8 @@ static void fill_rule(struct flow *flow, const struct flow_site *site,
 						   : ALLOTYPE_META_BASE_RBP;
 }
 
+/* A tail call never returns to the address after it, where no object will
+ * be looked up; its site is for those who read what the program allocates. */
 static enum status publish(struct flow *flow, struct flow_site *site)
 {
 	struct where where = where_is_site(flow, site);
@@ -320,7 +316,8 @@ static enum status publish(struct flow *flow, struct flow_site *site)
 	struct choice choice;
 
 	choose_type(flow, site, &choice);
-	if (choice.class == CHOICE_FREE)
+	if (choice.class == CHOICE_FREE ||
+	    (site->tail && choice.class == CHOICE_NONE))
 		return STATUS_OK;
 	out = MODEL_APPEND(&flow->model->sites, 1);
 	if (!out)
@@ -342,7 +339,7 @@ static enum status publish(struct flow *flow, struct flow_site *site)
 	if (choice.single)
 		out->flags |= ALLOTYPE_META_SITE_SINGLE;
 	out->kind = ALLOTYPE_META_SITE_OBJECT;
-	if (wrapper_hands_on(flow, site)) {
+	if (!site->tail && wrapper_hands_on(flow, site)) {
 		out->kind = ALLOTYPE_META_SITE_WRAPPER;
 		fill_rule(flow, site, out);
 	}
@@ -360,10 +357,8 @@ static enum status publish_all(struct flow *flow)
 {
 	enum status status = STATUS_OK;
 
-	/* A tail call has no return address of its own. */
 	for (uint32_t i = 0; !status && i < flow->site_count; i++)
-		if (!flow->sites[i].tail)
-			status = publish(flow, &flow->sites[i]);
+		status = publish(flow, &flow->sites[i]);
 	if (flow->model->sites.count)
 		qsort(flow->model->sites.at, flow->model->sites.count,
 		      sizeof *flow->model->sites.at, compare_sites);

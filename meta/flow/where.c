@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "meta/flow/where.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_library(const struct model_subprogram *s)
@@ -80,7 +81,10 @@ static bool keeps(const struct flow *flow, const struct flow_site *site,
 	return typed && (as_characters || !outside);
 }
 
-void where_mark_inlined(struct flow *flow, const struct flow_site *site)
+/* Visits what SITE is inlined from, innermost first, while it looks like a
+ * wrapper. */
+static void visit_inlined(struct flow *flow, const struct flow_site *site,
+			  bool *kept, bool mark)
 {
 	const struct model *model = flow->model;
 	uint32_t instance = model_inline_at(
@@ -98,11 +102,29 @@ void where_mark_inlined(struct flow *flow, const struct flow_site *site)
 			break;
 		s = &model->subprograms.at[subprogram];
 		if ((s->flags & MODEL_SUBPROGRAM_DEFINED) ||
-		    !looks_like_wrapper(model, s, &as_characters) ||
-		    keeps(flow, site, instance, as_characters))
+		    !looks_like_wrapper(model, s, &as_characters))
 			break;
-		flow->wrapper_subprograms[subprogram] = true;
+		if (mark && !kept[subprogram])
+			flow->wrapper_subprograms[subprogram] = true;
+		else if (keeps(flow, site, instance, as_characters))
+			kept[subprogram] = true;
+		if (kept[subprogram])
+			break;
 	}
+}
+
+enum status where_mark_inlined(struct flow *flow)
+{
+	bool *kept = calloc(flow->model->subprograms.count + 1, sizeof *kept);
+
+	if (!kept)
+		return STATUS_NO_MEMORY;
+	for (uint32_t i = 0; i < flow->site_count; i++)
+		visit_inlined(flow, &flow->sites[i], kept, false);
+	for (uint32_t i = 0; i < flow->site_count; i++)
+		visit_inlined(flow, &flow->sites[i], kept, true);
+	free(kept);
+	return STATUS_OK;
 }
 
 struct where where_is_site(const struct flow *flow,

@@ -18,9 +18,9 @@ struct where where_is_site(const struct flow *flow,
 			   const struct flow_site *site);
 
 /* A wrapper that exists only inlined is never examined as a function:
- * returning void *, or characters for characters, makes it one.  Marks those that SITE
- * is inlined from. */
-void where_mark_inlined(struct flow *flow, const struct flow_site *site);
+ * returning void *, or characters for characters, makes it one, unless it
+ * keeps an object to itself.  Marks all of them. */
+enum status where_mark_inlined(struct flow *flow);
 
 /* The type parameter of the C++ allocator that the site is inlined from or
  * in, or MODEL_NONE. */

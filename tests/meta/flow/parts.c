@@ -115,7 +115,7 @@ __attribute__((noinline)) void *memdup(const void *from, size_t size)
 
 __attribute__((noinline)) struct leaf *leaf_copy(const struct leaf *from)
 {
-	return memdup(from, sizeof *from); /* at -O0 -> struct leaf */
+	return memdup(from, sizeof *from); /* -> struct leaf */
 }
 
 __attribute__((noinline)) struct pair *pair_create(struct leaf *l)
