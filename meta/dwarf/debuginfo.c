@@ -13,10 +13,31 @@
 #include "meta/dwarf/sort.h"
 #include "meta/pool.h"
 
+/* libdwfl's own search, without asking debuginfod servers: nobody waits for
+ * a network who did not say so. */
+static int find_debuginfo(Dwfl_Module *module, void **user_data,
+			  const char *name, Dwarf_Addr base,
+			  const char *file_name, const char *link,
+			  GElf_Word checksum, char **debug_name)
+{
+	const char *value = getenv("DEBUGINFOD_URLS");
+	char *servers = value ? strdup(value) : NULL;
+	int result;
+
+	unsetenv("DEBUGINFOD_URLS");
+	result = dwfl_standard_find_debuginfo(module, user_data, name, base,
+					      file_name, link, checksum,
+					      debug_name);
+	if (servers)
+		setenv("DEBUGINFOD_URLS", servers, 1);
+	free(servers);
+	return result;
+}
+
 static char *debuginfo_path; /* NULL: libdwfl's own search path */
 static const Dwfl_Callbacks callbacks = {
 	.find_elf = dwfl_build_id_find_elf,
-	.find_debuginfo = dwfl_standard_find_debuginfo,
+	.find_debuginfo = find_debuginfo,
 	.section_address = dwfl_offline_section_address,
 	.debuginfo_path = &debuginfo_path,
 };

@@ -1,19 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 # The metadata compiler.  Its subjects are compiled with flags of their own:
 # what the user's flags say about -g and -O must not reach them.
-meta_subjects = tests/meta/subject_o0 tests/meta/subject_o2
+meta_subjects = tests/meta/subject_o0 tests/meta/subject_o2 \
+	tests/meta/subject_cxx tests/meta/subject_cxx_ibt
 tests/meta/subject_o0: tests/meta/subject.c
 	$(AM_V_CC)$(MKDIR_P) tests/meta && \
 		$(CC) -std=gnu11 -g -gdwarf-5 -O0 -o $@ $(srcdir)/tests/meta/subject.c
 tests/meta/subject_o2: tests/meta/subject.c
 	$(AM_V_CC)$(MKDIR_P) tests/meta && \
 		$(CC) -std=gnu11 -g -gdwarf-4 -O2 -o $@ $(srcdir)/tests/meta/subject.c
+tests/meta/subject_cxx: tests/meta/subject.cc
+	$(AM_V_CXX)$(MKDIR_P) tests/meta && \
+		$(CXX) -g -O0 -Wl,-z,lazy -o $@ $(srcdir)/tests/meta/subject.cc
+tests/meta/subject_cxx_ibt: tests/meta/subject.cc
+	$(AM_V_CXX)$(MKDIR_P) tests/meta && \
+		$(CXX) -g -O2 -fcf-protection -Wl,-z,ibtplt,-z,now -o $@ \
+		$(srcdir)/tests/meta/subject.cc
 check_DATA += $(meta_subjects)
 CLEANFILES += $(meta_subjects)
-EXTRA_DIST += tests/meta/subject.c tests/meta/lib.sh
+EXTRA_DIST += tests/meta/subject.c tests/meta/subject.cc tests/meta/lib.sh
 
 meta_tests = tests/unit/test_meta_model tests/unit/test_meta_dwarf \
-	tests/unit/test_meta_writer tests/unit/test_meta_json
+	tests/unit/test_meta_writer tests/unit/test_meta_json \
+	tests/unit/test_meta_cxx
 meta_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir) $(CMOCKA_CFLAGS)
 meta_test_ldadd = meta/libmeta.la lib/libremote.la $(CMOCKA_LIBS)
 check_PROGRAMS += $(meta_tests)
@@ -29,6 +38,9 @@ tests_unit_test_meta_writer_LDADD = $(meta_test_ldadd)
 tests_unit_test_meta_json_SOURCES = tests/unit/test_meta_json.c
 tests_unit_test_meta_json_CPPFLAGS = $(meta_test_cppflags)
 tests_unit_test_meta_json_LDADD = $(meta_test_ldadd)
+tests_unit_test_meta_cxx_SOURCES = tests/unit/test_meta_cxx.c
+tests_unit_test_meta_cxx_CPPFLAGS = $(meta_test_cppflags)
+tests_unit_test_meta_cxx_LDADD = $(meta_test_ldadd)
 
 meta_scripts = tests/meta/command.sh tests/meta/forms.sh tests/meta/pahole.sh
 EXTRA_DIST += $(meta_scripts)
