@@ -114,11 +114,32 @@ void *heap_allocate_slow(size_t size, const uint64_t *frame)
 	return allocate(class_or_big(size), SYS_PAGE_SIZE, size, frame, &zero);
 }
 
+/* A segment as heap_allocate_fast has it, or NULL. */
+static void *zeroed_fast(size_t size, const uint64_t *frame, bool *zero)
+{
+	struct heap_thread *self = heap_thread_self;
+	uint32_t site, before;
+	struct bin *bin;
+	void *data;
+
+	if (size > CLASS_SIZE_MAX)
+		return NULL;
+	bin = &self->bins[class_of_size(size)];
+	if (!bin->bits || !sites_find_fast(&self->sites, frame, &site))
+		return NULL;
+	data = take_segment(bin, size, site, &before);
+	*zero = !before && bin->page->zero;
+	return data;
+}
+
 void *heap_allocate_zeroed(size_t size, const uint64_t *frame)
 {
 	bool zero = false;
-	void *data = allocate(class_or_big(size), SYS_PAGE_SIZE, size, frame, &zero);
+	void *data = zeroed_fast(size, frame, &zero);
 
+	if (!data)
+		data = allocate(class_or_big(size), SYS_PAGE_SIZE, size, frame,
+				&zero);
 	if (data && !zero)
 		memset(data, 0, size);
 	return data;
@@ -216,7 +237,7 @@ void heap_free_slow(void *pointer, uint64_t address)
 		object_report("free", (uintptr_t)pointer, state, &object);
 }
 
-size_t heap_size(const void *pointer)
+size_t heap_size_slow(const void *pointer)
 {
 	struct object object;
 	enum object_state state;
@@ -272,6 +293,20 @@ static void *resize(const struct object *object, size_t size,
 			find_pair(frame[1], object->run.site));
 }
 
+/* Does the small object at POINTER stay where it is? */
+static bool resize_fast(void *pointer, size_t size, const uint64_t *frame)
+{
+	uint32_t capacity, site, *record = heap_record_fast(pointer, &capacity);
+
+	if (!record || !stays(capacity, size) ||
+	    !sites_find_fast(&heap_thread_self->sites, frame, &site))
+		return false;
+	__atomic_store_n(record,
+			 allotype_record_live(site, capacity - (uint32_t)size),
+			 __ATOMIC_RELAXED);
+	return true;
+}
+
 /* An object of another heap becomes one of ours. */
 static void *take_over(void *pointer, size_t size, const uint64_t *frame)
 {
@@ -291,6 +326,8 @@ void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame)
 	enum object_state state;
 	void *data;
 
+	if (resize_fast(pointer, size, frame))
+		return pointer;
 	if (!heap_init() || size > PTRDIFF_MAX)
 		return NULL;
 	state = object_find((uintptr_t)pointer, &object);

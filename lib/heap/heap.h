@@ -38,7 +38,7 @@ void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame);
 /* POINTER may be NULL. */
 void heap_free_slow(void *pointer, uint64_t address);
 /* Exactly what was asked for; 0 for NULL and pointers that are not live. */
-size_t heap_size(const void *pointer);
+size_t heap_size_slow(const void *pointer);
 
 /* Gives free memory back to the system; was there any? */
 bool heap_trim(void);
@@ -132,6 +132,39 @@ heap_free_fast(void *pointer, uint64_t address)
 	else
 		minipage_free_local(self, page, index);
 	return true;
+}
+
+/* The record of the object at POINTER, if it lies in the primary region of
+ * MiniPages, and its segment's size; NULL when that must be looked up. */
+static inline uint32_t *heap_record_fast(const void *pointer, uint32_t *size)
+{
+	uintptr_t offset = (uintptr_t)pointer - region_minipage_base;
+	uint32_t within = offset & (ALLOTYPE_UNIT_SIZE - 1), index, record;
+	const minipage *page;
+
+	if (__builtin_expect(offset >=
+			     __atomic_load_n(&region_minipage_bytes,
+					     __ATOMIC_RELAXED), 0))
+		return NULL;
+	page = &region_minipage_descriptors[offset >> ALLOTYPE_UNIT_SHIFT];
+	index = unit_segment(page, within);
+	if (__builtin_expect(!page->records || index * page->size != within, 0))
+		return NULL;
+	record = __atomic_load_n(&unit_records(page)[index], __ATOMIC_RELAXED);
+	if (__builtin_expect(!(record & ALLOTYPE_RECORD_LIVE), 0))
+		return NULL;
+	*size = page->size;
+	return &unit_records(page)[index];
+}
+
+static inline size_t heap_size(const void *pointer)
+{
+	uint32_t size, *record = heap_record_fast(pointer, &size);
+
+	if (__builtin_expect(!record, 0))
+		return heap_size_slow(pointer);
+	return size - allotype_record_slack(
+			      __atomic_load_n(record, __ATOMIC_RELAXED));
 }
 
 static inline void *heap_allocate(size_t size, const uint64_t *frame)

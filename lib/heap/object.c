@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "heap/object.h"
 
-#include <string.h>
-
 #include "base/report.h"
 
 static enum object_state find_segment(uintptr_t address, struct object *object)
@@ -35,7 +33,8 @@ static enum object_state find_segment(uintptr_t address, struct object *object)
 
 enum object_state object_find(uintptr_t address, struct object *object)
 {
-	memset(object, 0, sizeof *object);
+	object->page = NULL;
+	object->base = 0;
 	object->region = region_find(address);
 	if (!object->region)
 		return OBJECT_FOREIGN;
