@@ -42,7 +42,7 @@ EXTRA_DIST += tools/allocscc.in
 CLEANFILES += tools/allocscc
 tools/allocscc: tools/allocscc.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) tools && sed -e 's,@includedir[@],$(includedir),' \
-		-e 's,@libdir[@],$(libdir),' -e 's,@bindir[@],$(bindir),' \
+		-e 's,@libdir[@],$(libdir),' \
 		$(top_srcdir)/tools/allocscc.in > $@.new && \
 		chmod +x $@.new && mv $@.new $@
 

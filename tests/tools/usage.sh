@@ -60,6 +60,34 @@ if ${CC:-cc} -static -o loop loop.c 2> /dev/null; then
 	one_line
 fi
 
+# Of another user's process, and of programs that drop the preload.
+if [ "$(id -u)" -eq 0 ] && command -v setpriv > /dev/null; then
+	as_nobody() {
+		setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+	}
+	chmod 755 "$work"
+	cp "$allotype" mine
+	sleep 100 &
+	pids="$pids $!"
+	expect 1 'belongs to another user' as_nobody ./mine heap $!
+	one_line
+	cp "$(type -P true)" privileged
+	chmod 4755 privileged
+	expect 0 'set-user-ID' as_nobody env -u ALLOTYPE_META_DIR HOME=/nonexistent \
+		"ALLOTYPE_LIBRARY=$(type -P true)" ./mine run ./privileged
+fi
+cat > word.s <<'S'
+	.globl _start
+_start:	mov $1, %eax
+	mov $9, %ebx
+	int $0x80
+S
+if ${CC:-cc} -m32 -nostdlib -static -o narrow word.s 2> /dev/null &&
+	./narrow || [ $? -eq 9 ]; then
+	expect 9 'not an x86-64 program' "$allotype" run ./narrow
+	one_line
+fi
+
 # A full disk is no success.
 if [ -w /dev/full ]; then
 	"$allotype" --help > /dev/full 2> err

@@ -3,6 +3,7 @@
 # allotype what: the levels of addresses in every kind of memory, down to the
 # field, with the evidence and the code that allocated them.
 . "$(dirname "$0")/lib.sh"
+ulimit -c unlimited
 start_subject "$allotype" run "$subject"
 
 # Numbers that change from run to run, folders, and all evidence but the
@@ -120,6 +121,32 @@ find meta -name '*.meta' -exec sh -c 'echo x > "$1"' - {} \;
 expect 0 'building it again' "$allotype" what "$pid" "$(at static)"
 "$allotype" what "$pid" "$(at static)" > repaired
 cmp warm repaired || fail 'other answers after a corrupt cache'
+
+# The kernel's core file leaves the code of programs and libraries out; the
+# answers are the same.
+if grep -q '^core$' /proc/sys/kernel/core_pattern; then
+	names='weasel-point untyped freed static function argv on-stack
+		thread-local mapped'
+	for name in $names; do
+		"$allotype" what "$pid" "$(at "$name")" > "live.$name"
+	done
+	kill -ABRT "$pid"
+	wait "$pid" 2> /dev/null
+	core=$(ls core*)
+	for name in $names; do
+		"$allotype" what "$core" "$(at "$name")" > "core.$name"
+		cmp "live.$name" "core.$name" ||
+			fail "core, $name: $(diff "live.$name" "core.$name")"
+	done
+	expect 0 ' 560 .* struct weasel$' "$allotype" heap "$core"
+	truncate -s 100K "$core"
+	"$allotype" heap "$core" > out 2> err
+	[ $? -eq 1 ] || fail "a core file cut short: $(cat out err)"
+	head -c 64 /dev/zero >> "$core"
+	"$allotype" what "$core" "$(at static)" > out 2> err
+	[ $? -eq 1 ] || fail "a corrupt core file: $(cat out err)"
+	start_subject "$allotype" run "$subject"
+fi
 
 # The program is gone from its place, but runs on: whoever may open what it
 # has mapped still gets types.
