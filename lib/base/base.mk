@@ -8,4 +8,5 @@ base_sources = \
 	lib/base/space.h \
 	lib/base/status.h \
 	lib/base/sys.c lib/base/sys.h \
-	lib/base/text.c lib/base/text.h
+	lib/base/text.c lib/base/text.h \
+	lib/base/words.h

@@ -5,6 +5,7 @@
 
 #include "base/report.h"
 #include "base/sys.h"
+#include "base/words.h"
 #include "index/mappings.h"
 #include "index/root.h"
 
@@ -115,14 +116,23 @@ static void list_protect(struct list *list,
 	for (; i < list->count && list->entries[i].base < change->limit; i++) {
 		struct allotype_mapping *entry = &list->entries[i];
 
+		struct allotype_mapping changed = *entry;
+
 		if (change->base <= entry->base &&
 		    change->limit >= entry->limit) {
-			entry->protection = change->protection;
-			entry->flags &= ~(uint32_t)ALLOTYPE_MAPPING_MIXED;
+			changed.protection = change->protection;
+			changed.flags &= ~(uint32_t)ALLOTYPE_MAPPING_MIXED;
 		} else if (entry->protection != change->protection) {
-			entry->flags |= ALLOTYPE_MAPPING_MIXED;
+			changed.flags |= ALLOTYPE_MAPPING_MIXED;
 		}
+		words_store(entry, &changed, sizeof changed);
 	}
+}
+
+/* A reader who was overtaken may be in the memory of LIST. */
+static void list_append(struct list *list, struct allotype_mapping mapping)
+{
+	words_store(&list->entries[list->count++], &mapping, sizeof mapping);
 }
 
 /* NEWER over OLDER, into RESULT, which has room for 2 * newer + older. */
@@ -147,13 +157,12 @@ static void list_merge(const struct list *older, const struct list *newer,
 			if (old->base >= until)
 				break;
 			if (base < limit)
-				result->entries[result->count++] =
-					cut(old, base, limit);
+				list_append(result, cut(old, base, limit));
 			if (old->limit > until)
 				break;
 		}
 		if (next && !(next->flags & ALLOTYPE_MAPPING_GONE))
-			result->entries[result->count++] = *next;
+			list_append(result, *next);
 		from = next ? next->limit : from;
 	}
 }
@@ -248,6 +257,7 @@ static bool publish(const struct allotype_mappings *old,
 	struct allotype_mappings *head =
 		next_snapshot(old->generation + 1,
 			      old->count + 2 * batch->count + 1);
+	struct allotype_mappings fresh;
 	struct list result;
 
 	if (!head)
@@ -259,12 +269,15 @@ static bool publish(const struct allotype_mappings *old,
 	if (protect->limit)
 		list_protect(&result, protect);
 	check_list(&result);
-	head->generation = old->generation + 1;
-	head->count = result.count;
-	head->first_change = next;
-	head->changes = old->changes;
-	head->change_slots = MAPPED_SLOTS;
-	head->change_count = old->change_count;
+	fresh = (struct allotype_mappings){
+		.generation = old->generation + 1,
+		.count = result.count,
+		.first_change = next,
+		.changes = old->changes,
+		.change_slots = MAPPED_SLOTS,
+		.change_count = old->change_count,
+	};
+	words_store(head, &fresh, sizeof fresh);
 	__atomic_store_n(&allotype_index.mappings, (uintptr_t)head,
 			 __ATOMIC_RELEASE);
 	return true;
@@ -343,7 +356,7 @@ static uint64_t append(const struct allotype_mapping *mapping,
 				 (number + 1) * 4 + ALLOTYPE_CHANGE_WRITING,
 				 __ATOMIC_RELAXED);
 		__atomic_thread_fence(__ATOMIC_RELEASE);
-		change->mapping = *mapping;
+		words_store(&change->mapping, mapping, sizeof *mapping);
 		__atomic_store_n(&change->state, (number + 1) * 4 + state,
 				 __ATOMIC_RELEASE);
 	}

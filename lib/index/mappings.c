@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "index/mappings.h"
 
-/* A snapshot's memory is used again when this many newer ones have come:
- * see mapped.c. */
+#include "base/words.h"
+/* For when a snapshot's memory is used again. */
 #include "index/mapped.h"
 
 enum { ATTEMPTS = 4 };
@@ -10,6 +10,18 @@ enum { ATTEMPTS = 4 };
 static bool holds(const struct allotype_mapping *mapping, uint64_t address)
 {
 	return address >= mapping->base && address < mapping->limit;
+}
+
+static bool read_words(const struct space *space, uint64_t address, void *words,
+		       size_t size)
+{
+#ifdef ALLOTYPE_REMOTE
+	return space_read(space, address, words, size);
+#else
+	(void)space;
+	words_load(words, (const void *)(uintptr_t)address, size);
+	return true;
+#endif
 }
 
 /* Copies change NUMBER; false unless it is complete. */
@@ -29,7 +41,7 @@ static bool read_change(const struct space *space,
 	if (!change ||
 	    __atomic_load_n(&change->state, __ATOMIC_ACQUIRE) != ready)
 		return false;
-	*mapping = change->mapping;
+	words_load(mapping, &change->mapping, sizeof *mapping);
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return __atomic_load_n(&change->state, __ATOMIC_RELAXED) == ready;
 }
@@ -42,18 +54,16 @@ static bool search_entries(const struct space *space, uint64_t entries,
 
 	while (count) {
 		uint64_t half = count / 2;
-		struct allotype_mapping buffer;
-		const struct allotype_mapping *probe = SPACE_VIEW(
-			space, entries + (first + half) * sizeof buffer,
-			&buffer);
+		struct allotype_mapping probe;
 
-		if (!probe)
+		if (!read_words(space, entries + (first + half) * sizeof probe,
+				&probe, sizeof probe))
 			return false;
-		if (holds(probe, address)) {
-			*mapping = *probe;
+		if (holds(&probe, address)) {
+			*mapping = probe;
 			return true;
 		}
-		if (probe->base > address) {
+		if (probe.base > address) {
 			count = half;
 		} else {
 			first += half + 1;
@@ -135,17 +145,16 @@ static bool still_valid(const struct space *space,
 			const struct allotype_index *index,
 			const struct allotype_mappings *head)
 {
-	struct allotype_mappings buffer;
-	const struct allotype_mappings *newest;
-	uint64_t count;
+	uint64_t generation, count;
 
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	newest = SPACE_VIEW(space,
-			    __atomic_load_n(&index->mappings, __ATOMIC_ACQUIRE),
-			    &buffer);
-	return newest &&
-	       newest->generation - head->generation < MAPPED_SNAPSHOTS - 1 &&
-	       space_read(space, head->change_count, &count, sizeof count) &&
+	return read_words(space,
+			  __atomic_load_n(&index->mappings, __ATOMIC_ACQUIRE) +
+				  offsetof(struct allotype_mappings,
+					   generation),
+			  &generation, sizeof generation) &&
+	       generation - head->generation < MAPPED_SNAPSHOTS - 1 &&
+	       read_words(space, head->change_count, &count, sizeof count) &&
 	       count - head->first_change <= head->change_slots;
 }
 
@@ -161,9 +170,9 @@ bool mappings_find(const struct space *space,
 		uint64_t count;
 		bool found;
 
-		if (!at || !space_read(space, at, &head, sizeof head) ||
+		if (!at || !read_words(space, at, &head, sizeof head) ||
 		    !head.change_slots ||
-		    !space_read(space, head.change_count, &count, sizeof count))
+		    !read_words(space, head.change_count, &count, sizeof count))
 			return false;
 		if (count - head.first_change > head.change_slots)
 			continue;

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "base/sys.h"
+#include "base/words.h"
 #include "index/loaded.h"
 #include "index/mappings.h"
 #include "index/root.h"
@@ -126,17 +127,22 @@ static void set_tls(struct allotype_thread *thread)
 
 static void publish(struct running_thread *node, uint64_t base, uint64_t limit)
 {
-	struct allotype_thread *thread = &node->thread;
+	struct allotype_thread fresh = {
+		.next = node->thread.next,
+		.tid = (uint32_t)sys_tid(),
+		.alive = CLAIMED,
+		.stack_base = base,
+		.stack_limit = limit,
+	};
 
+	set_tls(&fresh);
+	if (fresh.tls_base > base && fresh.tls_base < limit)
+		fresh.stack_limit = fresh.tls_base;
 	/* A reader who still sees the one before must not take it for this. */
-	__atomic_store_n(&thread->tid, (uint32_t)sys_tid(), __ATOMIC_RELAXED);
+	__atomic_store_n(&node->thread.tid, fresh.tid, __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-	set_tls(thread);
-	thread->stack_base = base;
-	thread->stack_limit = limit;
-	if (thread->tls_base > base && thread->tls_base < limit)
-		thread->stack_limit = thread->tls_base;
-	bury(thread->thread_pointer, node);
+	words_store(&node->thread, &fresh, sizeof fresh);
+	bury(fresh.thread_pointer, node);
 	set_state(node, ALIVE);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "index/threads.h"
 
+#include "base/words.h"
+
 enum { THREADS_MAX = 1 << 22 };
 
 struct wanted {
@@ -36,7 +38,7 @@ static bool read_thread(const struct space *space, uint64_t at,
 	/* Pairs with the release in running.c. */
 	if (__atomic_load_n(&seen->alive, __ATOMIC_ACQUIRE) != 1)
 		return false;
-	*thread = *seen;
+	words_load(thread, seen, sizeof *thread);
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return __atomic_load_n(&seen->alive, __ATOMIC_RELAXED) == 1 &&
 	       __atomic_load_n(&seen->tid, __ATOMIC_RELAXED) == thread->tid;
