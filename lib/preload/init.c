@@ -44,8 +44,10 @@ static void on_opened(struct allotype_file *node)
 	if ((own >= node->base && own < node->limit) ||
 	    node->base == getauxval(AT_SYSINFO_EHDR))
 		return;
-	/* A file without metadata is the normal case. */
-	(void)metadata_load(node);
+	/* A file without metadata is the normal case.  Its constructors may
+	 * have allocated while nobody knew their rules. */
+	if (metadata_load(node) == STATUS_OK)
+		sites_invalidate();
 }
 
 /* Caches of sites may name return addresses of the closed file, and the

@@ -148,7 +148,7 @@ static void append_state(struct text *text, const struct query_path *path)
 	const struct query_leaf *leaf = &path->leaf;
 
 	if (leaf->info.status == ALLOC_FREED) {
-		text_append(text, "freed, was ");
+		text_append(text, leaf->info.type ? "freed, was " : "freed, ");
 	} else if (leaf->info.status == ALLOC_UNUSED) {
 		if (!leaf->site) {
 			text_append(text, "unused");
@@ -162,7 +162,9 @@ static void append_state(struct text *text, const struct query_path *path)
 	}
 }
 
-static void append_what(struct text *text, const struct query_path *path)
+/* STEPS: how far into the leaf the words go. */
+static void append_what(struct text *text, const struct query_path *path,
+			unsigned int steps)
 {
 	const struct query_leaf *leaf = &path->leaf;
 	const struct alloc_info *info = &leaf->info;
@@ -194,12 +196,11 @@ static void append_what(struct text *text, const struct query_path *path)
 			    alloc_status_text(info->type_status));
 		return;
 	}
-	describe_expression(text, path, path->inner.count);
+	describe_expression(text, path, steps);
 	/* The type of the whole, unless the words said it already. */
-	if (info->name && info->type && !path->inner.count)
+	if (info->name && info->type && !steps)
 		text_format(text, " (%s)", alloc_type_name(info->type));
-	else if (path->inner.count && (info->name ||
-		 !is_one_element(path, path->inner.count)))
+	else if (steps && (info->name || !is_one_element(path, steps)))
 		text_format(text, ", %s", alloc_type_name(info->type));
 }
 
@@ -257,9 +258,10 @@ static void append_sites(struct text *text, const struct query_path *path)
 	}
 }
 
-static void append_leaf(struct text *text, const struct query_path *path)
+static void append_leaf(struct text *text, const struct query_path *path,
+			unsigned int steps)
 {
-	append_what(text, path);
+	append_what(text, path, steps);
 	append_bounds(text, path);
 	append_evidence(text, &path->leaf.info);
 	append_sites(text, path);
@@ -286,7 +288,7 @@ size_t query_describe_line(const struct query_view *view, uint64_t address,
 	}
 	complete_sites(view, &path);
 	text_format(&text, " %s: ", path.leaf.info.allocator->name);
-	append_leaf(&text, &path);
+	append_leaf(&text, &path, path.inner.count);
 	return text.length;
 }
 
@@ -308,7 +310,12 @@ static void append_outer(struct text *text, const struct query_path *path,
 	uint64_t base = (uintptr_t)level->base;
 
 	append_padded(text, level->allocator->name);
-	text_append(text, level->name ? level->name : "anonymous");
+	if (level->allocator == &query_allocators[QUERY_STACKFRAME])
+		text_append(text, "frame of ");
+	if (level->allocator == &query_allocators[QUERY_STACK])
+		text_append(text, "of a thread");
+	else
+		text_append(text, level->name ? level->name : "anonymous");
 	text_format(text, ", %zu bytes at 0x%llx +%llu\n",
 		    (size_t)((uintptr_t)level->limit - base),
 		    (unsigned long long)base,
@@ -345,7 +352,7 @@ size_t query_describe_levels(const struct query_view *view, uint64_t address,
 	for (unsigned int i = 0; i < path.outer_count; i++)
 		append_outer(&text, &path, &path.outer[i]);
 	append_padded(&text, path.leaf.info.allocator->name);
-	append_leaf(&text, &path);
+	append_leaf(&text, &path, 0);
 	text_append_char(&text, '\n');
 	for (unsigned int i = 0; i < path.inner.count; i++)
 		append_field(&text, &path, i);

@@ -166,8 +166,25 @@ const struct alloc_type *types_from_file(const struct metafile *file,
 	return canonical(&key);
 }
 
-const struct alloc_type *types_array(const struct alloc_type *element,
-				     uint64_t count)
+/*
+ * The last arrays asked for, because hashing costs more than all the rest
+ * of a heap query.  An entry is as good as its slot's hash: it says itself
+ * what it is an array of.
+ */
+enum { RECENT_ARRAYS = 256 };
+
+static const struct alloc_type *recent_arrays[RECENT_ARRAYS];
+
+static const struct alloc_type **
+recent_array_slot(const struct alloc_type *element, uint64_t count)
+{
+	uint64_t mixed = ((uint64_t)(uintptr_t)element >> 6) * 31 + count;
+
+	return &recent_arrays[mixed % RECENT_ARRAYS];
+}
+
+static const struct alloc_type *make_array(const struct alloc_type *element,
+					   uint64_t count)
 {
 	struct alloc_type key = {
 		.count = count,
@@ -176,14 +193,30 @@ const struct alloc_type *types_array(const struct alloc_type *element,
 	};
 	uint64_t element_size = alloc_type_size(element);
 
-	if (!element)
-		return NULL;
 	if (count == UINT64_MAX)
 		key.flags = ALLOTYPE_META_TYPE_FLEXIBLE;
 	else if (__builtin_mul_overflow(count, element_size, &key.size))
 		return NULL;
 	key.hash = allotype_hash_derived(key.kind, element->hash, count);
 	return canonical(&key);
+}
+
+const struct alloc_type *types_array(const struct alloc_type *element,
+				     uint64_t count)
+{
+	const struct alloc_type **slot = recent_array_slot(element, count);
+	/* Acquire and release: with each other, for the entry. */
+	const struct alloc_type *type =
+		__atomic_load_n(slot, __ATOMIC_ACQUIRE);
+
+	if (!element)
+		return NULL;
+	if (type && type->target == element && type->count == count)
+		return type;
+	type = make_array(element, count);
+	if (type)
+		__atomic_store_n(slot, type, __ATOMIC_RELEASE);
+	return type;
 }
 
 const struct alloc_type *types_pointer(const struct alloc_type *target)

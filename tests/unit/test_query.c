@@ -311,6 +311,30 @@ static void test_levels(void **state)
 	assert_string_equal(text, expected);
 }
 
+static void test_levels_of_an_object(void **state)
+{
+	void *weasels = world_allocate(world, 72, WORLD_SITE_WEASEL);
+	char *second = (char *)weasels + 24;
+	char text[1024], expected[1024];
+
+	(void)state;
+	query_describe_levels(&world->view, at(second, 16), text, sizeof text);
+	snprintf(expected, sizeof expected,
+		 "heap            struct weasel[3], 72 bytes at %p +40, "
+		 "evidence return (60%%), allocated in make_table "
+		 "(src/table.c:43)\n"
+		 "field           element 1 of struct weasel[3], 24 bytes at "
+		 "%p +16\n"
+		 "field           ((struct weasel *)%p)[1].pos (struct point), "
+		 "8 bytes at %p +0\n"
+		 "field           ((struct weasel *)%p)[1].pos.x (int), 4 "
+		 "bytes at %p +0\n",
+		 weasels, (void *)second, weasels, (void *)(second + 16),
+		 weasels, (void *)(second + 16));
+	assert_string_equal(text, expected);
+	world_free(world, weasels);
+}
+
 static void test_short_buffers(void **state)
 {
 	uint64_t home = at(world->image, WORLD_HOME);
@@ -388,6 +412,7 @@ int main(void)
 		cmocka_unit_test(test_argument_vector),
 		cmocka_unit_test(test_path),
 		cmocka_unit_test(test_levels),
+		cmocka_unit_test(test_levels_of_an_object),
 		cmocka_unit_test(test_short_buffers),
 		cmocka_unit_test(test_census),
 	};
