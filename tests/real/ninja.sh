@@ -34,6 +34,37 @@ sed 's/return x \* 3/return x $$/' same/f3.c > in/f3.c
 same "a failing build" "$binary" -v -j1 -k0 prog
 same "a broken build file" sh -c "echo 'rule' > build.ninja; $binary"
 
+# Alive, while its only command waits: the elements of its containers.
+mkfifo go
+printf 'rule wait\n  command = head -n 1 %s\nbuild all: wait\n' "$work/go" \
+	> wait.ninja
+for i in $(seq 3000); do echo "build o$i: wait"; done >> wait.ninja
+LD_PRELOAD=$runtime "$binary" -f wait.ninja all > wait.log 2>&1 &
+waiting=$!
+pids=$waiting
+exec 8> go
+"$allotype" heap "$waiting" --by type --json > types.json 2> heap.err
+echo > go
+exec 8>&-
+wait $waiting
+status=$?
+pids=
+verdict $status "goes on after it was looked into" "$(tail -n 1 wait.log)"
+/usr/bin/python3 - > missing.log 2>&1 <<'PY'
+import json
+heap = json.load(open("types.json"))
+count = {g["key"]: g["objects"] for g in heap["groups"]}
+for name, least in (("Node", 3000), ("Edge", 3000), ("Node *", 3000)):
+    if count.get(name, 0) + count.get("struct " + name, 0) < least:
+        print(name, "has", count.get(name, 0), end="; ")
+total = heap["total"]
+if total["typed_objects"] * 2 < total["objects"]:
+    print(total, end="")
+PY
+[ ! -s missing.log ]
+verdict $? "its containers' elements are typed" \
+	"$(cat missing.log) $(head -n 1 heap.err)"
+
 cat > throw.cc <<'CC'
 #include <chrono>
 #include <cstdio>

@@ -2,8 +2,12 @@
 # Real programs under the runtime.  Longer than `make check` may be, and in
 # need of programs that are fetched and built: contrib/check.sh runs them.
 real_tests = \
+	tests/real/demo.sh \
+	tests/real/install.sh \
+	tests/real/live.sh \
 	tests/real/lua.sh \
 	tests/real/memory.sh \
+	tests/real/metadata.sh \
 	tests/real/ninja.sh \
 	tests/real/python.sh \
 	tests/real/redis.sh \
