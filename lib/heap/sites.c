@@ -2,6 +2,7 @@
 #include "heap/sites.h"
 
 #include <string.h>
+#include <sys/auxv.h>
 
 #include "base/sys.h"
 #include "heap/intern.h"
@@ -14,7 +15,11 @@ enum {
 	PAIR_CAPACITY_LIMITED = 1 << 18,
 	DEPTH_MAX = 32,
 	FRAME_MAX = 64 * 1024, /* of a wrapper, bytes */
+	/* On a stack whose end is not known: a coroutine's, a handler's. */
+	FRAME_MAX_UNKNOWN = 4096,
 };
+
+static const uint64_t stack_max = UINT64_C(1) << 30; /* likely sizes */
 
 struct lock sites_lock = LOCK_INIT(LOCK_RANK_SITES);
 uint32_t sites_generation = 1;
@@ -22,6 +27,7 @@ uint32_t sites_generation = 1;
 /* The counts grow under sites_lock and are published with release. */
 static struct allotype_site_table published;
 static struct intern sites, pairs;
+static uint64_t main_stack_end; /* fixed at initialisation */
 static sites_resolver resolver; /* atomic: release here, acquire at use */
 
 static struct allotype_site *site_entries(void)
@@ -77,6 +83,7 @@ bool sites_init(void)
 	const struct allotype_site unknown = { 0 };
 	const struct allotype_site_pair none = { 0, 0 };
 
+	main_stack_end = getauxval(AT_EXECFN);
 	published.capacity = small ? SITE_CAPACITY_LIMITED : SITE_CAPACITY;
 	published.pair_capacity = small ? PAIR_CAPACITY_LIMITED : PAIR_CAPACITY;
 	if (!intern_init(&sites, sizeof unknown, published.capacity, hash_site,
@@ -218,6 +225,20 @@ struct walk {
 	uint64_t address, rsp, rbp; /* in the function that was returned to */
 };
 
+/* The highest address that a frame above RSP can reach.  The stack of the
+ * main thread ends below what the kernel put there, any other below its
+ * thread control block; metadata that lies must not lead beyond. */
+static uint64_t frame_limit(uint64_t rsp)
+{
+	uint64_t end = main_stack_end, most = rsp + FRAME_MAX;
+
+	if (end - rsp > stack_max)
+		__asm__("mov %%fs:0, %0" : "=r"(end));
+	if (end - rsp > stack_max)
+		return rsp + FRAME_MAX_UNKNOWN;
+	return most < end ? most : end;
+}
+
 /* Steps out of a wrapper by the rule in SLOT; false if that makes no sense.
  * Stacks grow down, and wrappers have small frames. */
 static bool step_out(struct walk *walk, const struct site_slot *slot)
@@ -227,7 +248,7 @@ static bool step_out(struct walk *walk, const struct site_slot *slot)
 	int16_t rbp_offset = (int16_t)(slot->value & 0xffff);
 	uint64_t saved = cfa + (uint64_t)(int64_t)rbp_offset;
 
-	if (cfa % 8 || cfa < walk->rsp + 8 || cfa - walk->rsp > FRAME_MAX)
+	if (cfa % 8 || cfa < walk->rsp + 8 || cfa > frame_limit(walk->rsp))
 		return false;
 	if (rbp_offset) {
 		if (saved < walk->rsp || saved > cfa - 16)

@@ -8,6 +8,7 @@ heap_programs = \
 	tests/preload/heap/exceptions \
 	tests/preload/heap/fork \
 	tests/preload/heap/limit \
+	tests/preload/heap/lock_all \
 	tests/preload/heap/many_threads \
 	tests/preload/heap/realloc \
 	tests/preload/heap/replaced_new \

@@ -49,7 +49,7 @@ check_core()
 }
 
 for program in threads many_threads thread_exit fork close_all seccomp align \
-	realloc exceptions replaced_new; do
+	realloc exceptions replaced_new lock_all; do
 	try "$program" "$program"
 done
 try deepbind deepbind "$programs/.libs/plugin.so"

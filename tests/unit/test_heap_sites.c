@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 #include <cmocka.h>
 
@@ -21,7 +22,9 @@ enum {
 	OUTER = 0x3000,   /* rbp + 16, rbp saved at CFA - 16 */
 	ABSURD = 0x4000,  /* a CFA below the stack pointer */
 	ENDLESS = 0x5000, /* its caller is itself */
+	FAR = 0x6000,     /* rsp + far_offset */
 };
+static int32_t far_offset;
 static int asked;
 
 static bool resolve(uint64_t address, struct site_origin *origin)
@@ -43,6 +46,9 @@ static bool resolve(uint64_t address, struct site_origin *origin)
 		break;
 	case ABSURD:
 		origin->cfa_offset = -64;
+		break;
+	case FAR:
+		origin->cfa_offset = far_offset;
 		break;
 	case ENDLESS:
 		origin->cfa_offset = 16;
@@ -131,6 +137,20 @@ static void test_bad_rules_charge_the_wrapper(void **unused)
 	expect_charged(ENDLESS, stack);
 }
 
+/* A rule that leads beyond the end of the stack is not followed: reading
+ * there would fault. */
+static void test_rules_end_with_the_stack(void **unused)
+{
+	/* The kernel's strings are above every frame of the main thread. */
+	uint64_t *top = (uint64_t *)(getauxval(AT_EXECFN) & ~(uint64_t)15);
+	uint64_t frame[2] = { 0, FAR };
+
+	(void)unused;
+	begin();
+	far_offset = (int32_t)((char *)top - (char *)(frame + 2)) + 64;
+	expect_charged(FAR, frame);
+}
+
 static void test_without_a_resolver(void **unused)
 {
 	uint64_t frame[2] = { 0, 0x7777 };
@@ -216,6 +236,7 @@ int main(void)
 		cmocka_unit_test(test_plain_site_is_asked_for_once),
 		cmocka_unit_test(test_steps_out_of_two_wrappers),
 		cmocka_unit_test(test_bad_rules_charge_the_wrapper),
+		cmocka_unit_test(test_rules_end_with_the_stack),
 		cmocka_unit_test(test_without_a_resolver),
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_pairs),
