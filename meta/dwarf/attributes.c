@@ -2,6 +2,8 @@
 #include "meta/dwarf/reader.h"
 
 #include <dwarf.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 const char *die_name(Dwarf_Die *die)
@@ -104,9 +106,29 @@ const char *reader_intern(struct reader *reader, const char *string)
 	return copy;
 }
 
+/* A name that is relative to the compilation's directory, made absolute. */
+static const char *absolute_name(struct reader *reader, const char *name,
+				 char *buffer, size_t size)
+{
+	Dwarf_Attribute attr;
+	const char *directory;
+	int length;
+
+	if (*name == '/' || *name == '<' ||
+	    !dwarf_attr(&reader->cu_die, DW_AT_comp_dir, &attr))
+		return name;
+	directory = dwarf_formstring(&attr);
+	if (!directory || *directory != '/')
+		return name;
+	length = snprintf(buffer, size, "%s/%s", directory, name);
+	return length > 0 && (size_t)length < size ? buffer : name;
+}
+
 uint32_t reader_file_named(struct reader *reader, const char *name)
 {
-	const char *copy = reader_intern(reader, name);
+	char buffer[PATH_MAX];
+	const char *copy = reader_intern(reader,
+		absolute_name(reader, name, buffer, sizeof buffer));
 	struct model_file *file;
 	uint32_t index;
 

@@ -347,11 +347,22 @@ static int compare_candidates(const void *a, const void *b)
 	return (x->type > y->type) - (x->type < y->type);
 }
 
+/* Records and numbers keep the name of their typedef; typedefs of pointers
+ * and characters hide what matters. */
+static uint32_t shown_type(const struct model *model,
+			   const struct candidate *c)
+{
+	bool hides = c->bytes || (c->bare != MODEL_NONE &&
+		model->types.at[c->bare].kind == ALLOC_KIND_POINTER);
+
+	return hides ? c->bare : c->type;
+}
+
 static struct choice_candidate publish(const struct ballot *b,
 				       const struct candidate *c)
 {
 	struct choice_candidate out = {
-		.type = c->bytes ? c->bare : c->type, .score = c->score,
+		.type = shown_type(b->flow->model, c), .score = c->score,
 		.kinds = c->kinds | c->partial_kinds,
 		.offset = c->offset + (int32_t)
 			b->flow->allocators.at[b->site->allocator].delta,
