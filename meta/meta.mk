@@ -10,6 +10,7 @@ meta_libmeta_la_SOURCES = \
 	meta/model_code.c \
 	meta/model_types.c \
 	meta/pool.c meta/pool.h \
+	meta/reach.c meta/reach.h \
 	meta/show.c meta/show.h \
 	meta/show_sites.c \
 	meta/writer.c meta/writer.h \

@@ -12,12 +12,27 @@
 #include <unistd.h>
 
 #include "meta/image.h"
+#include "meta/reach.h"
 
 #define APPEND(image, section, type)                                   \
 	((struct type *)image_append((image), ALLOTYPE_META_##section, \
 				     sizeof(struct type)))
 
 enum { DWARF_RBP = 6, DWARF_RSP = 7 };
+
+struct encoder {
+	const struct model *model;
+	struct image image;
+	uint32_t *numbers;   /* of the model's types in the file, or NONE */
+	uint32_t type_count; /* of those; the number of void */
+};
+
+/* The reference to a type of the model. */
+static uint32_t type_number(const struct encoder *e, uint32_t type)
+{
+	return type < e->model->types.count ? e->numbers[type]
+					    : ALLOTYPE_META_NONE;
+}
 
 /* ---- types ---- */
 
@@ -28,71 +43,86 @@ static bool has_target(uint8_t kind)
 	       kind == ALLOC_KIND_FUNCTION || kind >= ALLOC_KIND_TYPEDEF;
 }
 
-static void encode_types(struct image *image, const struct model *model)
+static bool has_members(uint8_t kind)
 {
-	uint32_t void_index = model->types.count;
-	struct allotype_meta_type *to;
-
-	for (uint32_t i = 0; i < model->types.count; i++) {
-		const struct model_type *from = &model->types.at[i];
-
-		to = APPEND(image, TYPES, allotype_meta_type);
-		if (!to)
-			return;
-		to->hash = from->hash;
-		to->size = from->size;
-		to->name = image_string(image, from->name);
-		to->target = from->target;
-		if (has_target(from->kind) && from->target == MODEL_NONE)
-			to->target = void_index;
-		to->first = from->first;
-		to->count = from->count;
-		to->kind = from->kind;
-		to->encoding = from->encoding;
-		to->flags = from->flags;
-	}
-	to = APPEND(image, TYPES, allotype_meta_type);
-	if (!to)
-		return;
-	to->hash = allotype_hash_base(ALLOC_KIND_VOID, 0, 0, "void", 4);
-	to->name = image_string(image, "void");
-	to->target = ALLOTYPE_META_NONE;
-	to->kind = ALLOC_KIND_VOID;
+	return kind >= ALLOC_KIND_STRUCT && kind <= ALLOC_KIND_FUNCTION;
 }
 
-static void encode_members(struct image *image, const struct model *model)
+/* The members of a type, as entries of their own; where they begin. */
+static uint32_t encode_members(struct encoder *e, const struct model_type *type)
 {
-	for (uint32_t i = 0; i < model->members.count; i++) {
-		const struct model_member *from = &model->members.at[i];
+	uint32_t first = e->image.sections[ALLOTYPE_META_MEMBERS].count;
+
+	for (uint32_t i = 0; i < type->count; i++) {
+		const struct model_member *from =
+			&e->model->members.at[type->first + i];
 		struct allotype_meta_member *to =
-			APPEND(image, MEMBERS, allotype_meta_member);
+			APPEND(&e->image, MEMBERS, allotype_meta_member);
 
 		if (!to)
-			return;
+			break;
 		to->value = from->value;
-		to->name = image_string(image, from->name);
-		to->type = from->type;
+		to->name = image_string(&e->image, from->name);
+		to->type = type_number(e, from->type);
 		to->bit_offset = from->bit_offset;
 		to->bit_size = from->bit_size;
 		to->flags = from->flags;
 	}
+	return first;
+}
+
+static void encode_type(struct encoder *e, const struct model_type *from)
+{
+	struct allotype_meta_type *to =
+		APPEND(&e->image, TYPES, allotype_meta_type);
+
+	if (!to)
+		return;
+	to->hash = from->hash;
+	to->size = from->size;
+	to->name = image_string(&e->image, from->name);
+	to->target = type_number(e, from->target);
+	if (has_target(from->kind) && from->target == MODEL_NONE)
+		to->target = e->type_count;
+	to->count = from->count;
+	if (has_members(from->kind) && from->count)
+		to->first = encode_members(e, from);
+	to->kind = from->kind;
+	to->encoding = from->encoding;
+	to->flags = from->flags;
+}
+
+static void encode_types(struct encoder *e)
+{
+	struct allotype_meta_type *to;
+
+	for (uint32_t i = 0; i < e->model->types.count; i++)
+		if (e->numbers[i] != ALLOTYPE_META_NONE)
+			encode_type(e, &e->model->types.at[i]);
+	to = APPEND(&e->image, TYPES, allotype_meta_type);
+	if (!to)
+		return;
+	to->hash = allotype_hash_base(ALLOC_KIND_VOID, 0, 0, "void", 4);
+	to->name = image_string(&e->image, "void");
+	to->target = ALLOTYPE_META_NONE;
+	to->kind = ALLOC_KIND_VOID;
 }
 
 /* ---- data and code ---- */
 
-static void encode_statics(struct image *image, const struct model *model)
+static void encode_statics(struct encoder *e)
 {
-	for (uint32_t i = 0; i < model->statics.count; i++) {
-		const struct model_static *from = &model->statics.at[i];
+	for (uint32_t i = 0; i < e->model->statics.count; i++) {
+		const struct model_static *from = &e->model->statics.at[i];
 		struct allotype_meta_static *to =
-			APPEND(image, STATICS, allotype_meta_static);
+			APPEND(&e->image, STATICS, allotype_meta_static);
 
 		if (!to)
 			return;
 		to->address = from->address;
 		to->size = from->size;
-		to->type = from->type;
-		to->name = image_string(image, from->name);
+		to->type = type_number(e, from->type);
+		to->name = image_string(&e->image, from->name);
 		to->file = from->file;
 		to->line = from->line;
 	}
@@ -122,27 +152,27 @@ static bool encode_base(const struct model_location *location, uint8_t *base)
 	}
 }
 
-static uint32_t encode_variable(struct image *image, const struct model *model,
+static uint32_t encode_variable(struct encoder *e,
 				const struct model_variable *from)
 {
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < from->location_count; i++) {
 		const struct model_location *location =
-			&model->locations.at[from->location_first + i];
+			&e->model->locations.at[from->location_first + i];
 		struct allotype_meta_variable *to;
 		uint8_t base;
 
 		if (!encode_base(location, &base))
 			continue;
-		to = APPEND(image, VARIABLES, allotype_meta_variable);
+		to = APPEND(&e->image, VARIABLES, allotype_meta_variable);
 		if (!to)
 			return count;
 		count++;
 		to->low = location->low;
 		to->high = location->high;
-		to->name = image_string(image, from->name);
-		to->type = from->type;
+		to->name = image_string(&e->image, from->name);
+		to->type = type_number(e, from->type);
 		to->offset = (int32_t)location->offset;
 		to->base = base;
 		if (from->parameter != MODEL_NONE)
@@ -155,29 +185,29 @@ static uint32_t encode_variable(struct image *image, const struct model *model,
 	return count;
 }
 
-static void encode_functions(struct image *image, const struct model *model)
+static void encode_functions(struct encoder *e)
 {
 	struct image_section *variables =
-		&image->sections[ALLOTYPE_META_VARIABLES];
+		&e->image.sections[ALLOTYPE_META_VARIABLES];
 
-	for (uint32_t i = 0; i < model->functions.count; i++) {
-		const struct model_function *from = &model->functions.at[i];
+	for (uint32_t i = 0; i < e->model->functions.count; i++) {
+		const struct model_function *from = &e->model->functions.at[i];
 		const struct model_subprogram *subprogram =
-			&model->subprograms.at[from->subprogram];
+			&e->model->subprograms.at[from->subprogram];
 		uint32_t first = variables->count, count = 0;
 		struct allotype_meta_function *to;
 
 		for (uint32_t v = 0; v < from->variable_count; v++)
 			count += encode_variable(
-				image, model,
-				&model->variables.at[from->variable_first + v]);
-		to = APPEND(image, FUNCTIONS, allotype_meta_function);
+				e, &e->model->variables
+					    .at[from->variable_first + v]);
+		to = APPEND(&e->image, FUNCTIONS, allotype_meta_function);
 		if (!to)
 			return;
-		to->name =
-			image_string(image, subprogram->name ? subprogram->name
-							     : from->symbol);
-		to->type = subprogram->type;
+		to->name = image_string(&e->image, subprogram->name
+							   ? subprogram->name
+							   : from->symbol);
+		to->type = type_number(e, subprogram->type);
 		to->first_variable = first;
 		to->variable_count = count;
 		to->file = subprogram->file;
@@ -219,18 +249,18 @@ static uint32_t collect_ranges(const struct model *model,
 }
 
 /* Ranges of a file are disjoint: what two functions claim is the first's. */
-static void encode_ranges(struct image *image, const struct model *model)
+static void encode_ranges(struct encoder *e)
 {
 	struct code_range *ranges =
-		malloc(((size_t)model->ranges.count + 1) * sizeof *ranges);
+		malloc(((size_t)e->model->ranges.count + 1) * sizeof *ranges);
 	uint64_t limit = 0;
 	uint32_t count;
 
 	if (!ranges) {
-		image->exhausted = true;
+		e->image.exhausted = true;
 		return;
 	}
-	count = collect_ranges(model, ranges);
+	count = collect_ranges(e->model, ranges);
 	qsort(ranges, count, sizeof *ranges, code_range_order);
 	for (uint32_t i = 0; i < count; i++) {
 		struct code_range range = ranges[i];
@@ -242,7 +272,7 @@ static void encode_ranges(struct image *image, const struct model *model)
 		    range.high - range.low > UINT32_MAX)
 			continue;
 		limit = range.high;
-		to = APPEND(image, RANGES, allotype_meta_range);
+		to = APPEND(&e->image, RANGES, allotype_meta_range);
 		if (!to)
 			break;
 		to->low = range.low;
@@ -269,21 +299,21 @@ static struct allotype_meta_rule rule_of(const struct model_site *site)
 }
 
 /* Each distinct rule once, sorted, so that encode_site can search. */
-static void encode_rules(struct image *image, const struct model *model)
+static void encode_rules(struct encoder *e)
 {
-	struct image_section *section = &image->sections[ALLOTYPE_META_RULES];
+	struct image_section *section = &e->image.sections[ALLOTYPE_META_RULES];
 	struct allotype_meta_rule *rules;
 	uint32_t kept = 0;
 
-	for (uint32_t i = 0; i < model->sites.count; i++) {
+	for (uint32_t i = 0; i < e->model->sites.count; i++) {
 		struct allotype_meta_rule *to;
 
-		if (!model->sites.at[i].has_rule)
+		if (!e->model->sites.at[i].has_rule)
 			continue;
-		to = APPEND(image, RULES, allotype_meta_rule);
+		to = APPEND(&e->image, RULES, allotype_meta_rule);
 		if (!to)
 			return;
-		*to = rule_of(&model->sites.at[i]);
+		*to = rule_of(&e->model->sites.at[i]);
 	}
 	if (!section->count)
 		return;
@@ -296,11 +326,11 @@ static void encode_rules(struct image *image, const struct model *model)
 	section->size = kept * sizeof *rules;
 }
 
-static uint32_t rule_number(const struct image *image,
+static uint32_t rule_number(const struct encoder *e,
 			    const struct model_site *site)
 {
 	const struct image_section *section =
-		&image->sections[ALLOTYPE_META_RULES];
+		&e->image.sections[ALLOTYPE_META_RULES];
 	struct allotype_meta_rule key = rule_of(site);
 	const struct allotype_meta_rule *found;
 
@@ -321,21 +351,20 @@ static uint16_t alternative_count(const struct model_site *site)
 		       : UINT16_MAX;
 }
 
-static uint32_t encode_alternatives(struct image *image,
-				    const struct model *model,
+static uint32_t encode_alternatives(struct encoder *e,
 				    const struct model_site *site)
 {
-	uint32_t first = image->sections[ALLOTYPE_META_ALTERNATIVES].count;
+	uint32_t first = e->image.sections[ALLOTYPE_META_ALTERNATIVES].count;
 
 	for (uint32_t i = 0; i < alternative_count(site); i++) {
 		const struct model_alternative *from =
-			&model->alternatives.at[site->alternative_first + i];
-		struct allotype_meta_alternative *to =
-			APPEND(image, ALTERNATIVES, allotype_meta_alternative);
+			&e->model->alternatives.at[site->alternative_first + i];
+		struct allotype_meta_alternative *to = APPEND(
+			&e->image, ALTERNATIVES, allotype_meta_alternative);
 
 		if (!to)
 			break;
-		to->type = from->type;
+		to->type = type_number(e, from->type);
 		to->evidence = from->evidence;
 		to->offset = from->offset;
 		to->confidence = from->confidence;
@@ -343,41 +372,40 @@ static uint32_t encode_alternatives(struct image *image,
 	return first;
 }
 
-static void encode_site(struct image *image, const struct model *model,
-			const struct model_site *from)
+static void encode_site(struct encoder *e, const struct model_site *from)
 {
-	uint32_t alternatives = encode_alternatives(image, model, from);
+	uint32_t alternatives = encode_alternatives(e, from);
 	struct allotype_meta_site *to =
-		APPEND(image, SITES, allotype_meta_site);
+		APPEND(&e->image, SITES, allotype_meta_site);
 
 	if (!to)
 		return;
 	to->address = from->address;
 	to->size = from->size;
 	to->multiple = from->multiple;
-	to->type = from->type;
+	to->type = type_number(e, from->type);
 	to->evidence = from->evidence;
-	to->function = image_string(image, from->function);
+	to->function = image_string(&e->image, from->function);
 	to->file = from->file;
 	to->line = from->line;
-	to->callee = image_string(image, from->callee);
+	to->callee = image_string(&e->image, from->callee);
 	to->first_alternative = alternatives;
 	to->alternative_count = alternative_count(from);
 	to->kind = from->kind;
 	to->confidence = from->confidence;
-	to->rule = rule_number(image, from);
+	to->rule = rule_number(e, from);
 	to->type_offset = from->type_offset;
 	to->flags = from->flags;
 }
 
 /* ---- the rest ---- */
 
-static void encode_lines(struct image *image, const struct model *model)
+static void encode_lines(struct encoder *e)
 {
-	for (uint32_t i = 0; i < model->lines.count; i++) {
-		const struct model_line *from = &model->lines.at[i];
+	for (uint32_t i = 0; i < e->model->lines.count; i++) {
+		const struct model_line *from = &e->model->lines.at[i];
 		struct allotype_meta_line *to =
-			APPEND(image, LINES, allotype_meta_line);
+			APPEND(&e->image, LINES, allotype_meta_line);
 
 		if (!to)
 			return;
@@ -385,76 +413,83 @@ static void encode_lines(struct image *image, const struct model *model)
 		to->file = from->file;
 		to->line = from->line;
 	}
-	for (uint32_t i = 0; i < model->files.count; i++) {
-		const struct model_file *from = &model->files.at[i];
+	for (uint32_t i = 0; i < e->model->files.count; i++) {
+		const struct model_file *from = &e->model->files.at[i];
 		struct allotype_meta_source_file *to =
-			APPEND(image, FILES, allotype_meta_source_file);
+			APPEND(&e->image, FILES, allotype_meta_source_file);
 
 		if (!to)
 			return;
-		to->name = image_string(image, from->name);
+		to->name = image_string(&e->image, from->name);
 		if (from->has_md5)
 			memcpy(to->md5, from->md5, sizeof to->md5);
 	}
 }
 
-static void encode_elf(struct image *image, const struct model *model)
+static void encode_elf(struct encoder *e)
 {
-	for (uint32_t i = 0; i < model->sections.count; i++) {
-		const struct model_elf_section *from = &model->sections.at[i];
-		struct allotype_meta_elf_section *to =
-			APPEND(image, ELF_SECTIONS, allotype_meta_elf_section);
+	for (uint32_t i = 0; i < e->model->sections.count; i++) {
+		const struct model_elf_section *from =
+			&e->model->sections.at[i];
+		struct allotype_meta_elf_section *to = APPEND(
+			&e->image, ELF_SECTIONS, allotype_meta_elf_section);
 
 		if (!to)
 			return;
 		to->address = from->address;
 		to->size = from->size;
-		to->name = image_string(image, from->name);
+		to->name = image_string(&e->image, from->name);
 		to->flags = from->flags;
 		to->type = from->type;
 	}
-	for (uint32_t i = 0; i < model->symbols.count; i++) {
-		const struct model_symbol *from = &model->symbols.at[i];
+	for (uint32_t i = 0; i < e->model->symbols.count; i++) {
+		const struct model_symbol *from = &e->model->symbols.at[i];
 		struct allotype_meta_symbol *to =
-			APPEND(image, SYMBOLS, allotype_meta_symbol);
+			APPEND(&e->image, SYMBOLS, allotype_meta_symbol);
 
 		if (!to)
 			return;
 		to->address = from->address;
 		to->size = from->size;
-		to->name = image_string(image, from->name);
+		to->name = image_string(&e->image, from->name);
 		to->type = from->type;
 		to->binding = from->binding;
 	}
+}
+
+static void encode_all(struct encoder *e)
+{
+	encode_types(e);
+	encode_statics(e);
+	encode_functions(e);
+	encode_ranges(e);
+	encode_rules(e);
+	for (uint32_t i = 0; i < e->model->sites.count; i++)
+		encode_site(e, &e->model->sites.at[i]);
+	encode_lines(e);
+	encode_elf(e);
 }
 
 enum status writer_encode(const struct model *model, unsigned char **bytes,
 			  size_t *size)
 {
 	struct allotype_meta_header header = {0};
-	struct image image;
+	struct encoder e = {.model = model};
 	enum status status = STATUS_NO_MEMORY;
 
-	if (!image_init(&image))
+	e.numbers = reach_types(model, &e.type_count);
+	if (!e.numbers || !image_init(&e.image))
 		goto out;
-	encode_types(&image, model);
-	encode_members(&image, model);
-	encode_statics(&image, model);
-	encode_functions(&image, model);
-	encode_ranges(&image, model);
-	encode_rules(&image, model);
-	for (uint32_t i = 0; i < model->sites.count; i++)
-		encode_site(&image, model, &model->sites.at[i]);
-	encode_lines(&image, model);
-	encode_elf(&image, model);
+	encode_all(&e);
 	if (model->has_dwarf)
 		header.flags |= ALLOTYPE_META_HAS_DWARF;
 	header.elf_machine = model->machine;
 	header.build_id_size = (uint16_t)model->build_id_size;
 	memcpy(header.build_id, model->build_id, sizeof header.build_id);
-	status = image_finish(&image, &header, bytes, size);
+	status = image_finish(&e.image, &header, bytes, size);
 out:
-	image_deinit(&image);
+	image_deinit(&e.image);
+	free(e.numbers);
 	return status;
 }
 

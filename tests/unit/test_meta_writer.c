@@ -73,6 +73,34 @@ static void test_void_target(void **state)
 	model_destroy(model);
 }
 
+/* A pointer that nothing uses is left out, and numbers close the gap. */
+static void test_unused_types(void **state)
+{
+	struct model *model = model_create();
+	struct model_type *t = MODEL_APPEND(&model->types, 3);
+	struct model_static *s = MODEL_APPEND(&model->statics, 1);
+	const char *names[] = {"int *", "int", "const int"};
+	const uint8_t kinds[] = {ALLOC_KIND_POINTER, ALLOC_KIND_BASE,
+				 ALLOC_KIND_CONST};
+	unsigned char *bytes;
+	struct metafile file;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		t[i].name = intern(model, names[i]);
+		t[i].kind = kinds[i];
+		t[i].target = i == 1 ? MODEL_NONE : 1;
+	}
+	s->type = 2;
+	file = encode(model, &bytes);
+	assert_int_equal(metafile_count(&file, ALLOTYPE_META_TYPES), 3);
+	assert_int_equal(metafile_static(&file, 0)->type, 1);
+	assert_int_equal(metafile_type(&file, 1)->kind, ALLOC_KIND_CONST);
+	assert_int_equal(metafile_type(&file, 1)->target, 0);
+	free(bytes);
+	model_destroy(model);
+}
+
 static void add_site(struct model *model, uint64_t address, int cfa_offset)
 {
 	struct model_site *site = MODEL_APPEND(&model->sites, 1);
@@ -287,6 +315,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_void_target),
+		cmocka_unit_test(test_unused_types),
 		cmocka_unit_test(test_sites),
 		cmocka_unit_test(test_ranges_are_disjoint),
 		cmocka_unit_test(test_registers_are_left_out),
