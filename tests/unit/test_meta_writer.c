@@ -58,6 +58,7 @@ static void test_void_target(void **state)
 {
 	struct model *model = model_create();
 	struct model_type *t = MODEL_APPEND(&model->types, 1);
+	struct model_static *s = MODEL_APPEND(&model->statics, 1);
 	unsigned char *bytes;
 	struct metafile file;
 
@@ -65,6 +66,7 @@ static void test_void_target(void **state)
 	t->kind = ALLOC_KIND_POINTER;
 	t->target = MODEL_NONE;
 	t->name = intern(model, "void *");
+	s->type = 0;
 	file = encode(model, &bytes);
 	assert_int_equal(
 		metafile_type(&file, metafile_type(&file, 0)->target)->kind,
