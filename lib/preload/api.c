@@ -3,6 +3,7 @@
 #include "allotype/api.h"
 
 #include "base/export.h"
+#include "base/text.h"
 #include "index/root.h"
 #include "query/describe.h"
 #include "query/path.h"
@@ -142,6 +143,13 @@ EXPORT_API enum alloc_status alloc_get_path(const void *address,
 
 EXPORT_API size_t alloc_describe(const void *address, char *buffer, size_t size)
 {
+	struct text text;
+
+	if (!is_ready()) {
+		text_init(&text, buffer, size);
+		text_append(&text, alloc_status_text(ALLOC_NOT_PRESENT));
+		return text.length;
+	}
 	return query_describe_line(&query_view_local,
 				   (uint64_t)(uintptr_t)address, buffer, size);
 }

@@ -156,7 +156,8 @@ void query_code_complete(const struct query_view *view,
 		return;
 	query_code_at(view, (uint64_t)(uintptr_t)code->address, true, &found);
 	/* Its file may be gone, and another one in its place. */
-	if (code->module && (!found.module || strcmp(code->module, found.module) != 0))
+	if (code->module &&
+	    (!found.module || strcmp(code->module, found.module) != 0))
 		return;
 	code->function = found.function;
 	if (!code->module)
@@ -275,10 +276,19 @@ bool query_site_facts(const struct query_view *view, uint32_t id,
  */
 enum { MEMO_SIZE = 1024 };
 
-struct memo {
-	uint32_t version; /* atomic, see remember and recall */
-	uint32_t id;
+enum { FACT_WORDS = sizeof(struct query_site_facts) / sizeof(uint64_t) };
+
+union fact_words {
 	struct query_site_facts facts;
+	uint64_t words[FACT_WORDS];
+};
+_Static_assert(sizeof(union fact_words) == sizeof(struct query_site_facts),
+	       "facts are whole words");
+
+struct memo {
+	uint32_t version; /* see remember and recall */
+	uint32_t id;      /* relaxed, as the words: the version guards them */
+	union fact_words content;
 };
 
 static struct memo memos[MEMO_SIZE];
@@ -289,15 +299,21 @@ static bool recall(uint32_t id, struct query_site_facts *facts)
 	/* Acquire: with the release of the even version in remember. */
 	uint32_t version = __atomic_load_n(&memo->version, __ATOMIC_ACQUIRE);
 
-	if (version % 2 || memo->id != id)
+	union fact_words copy;
+
+	if (version % 2 || __atomic_load_n(&memo->id, __ATOMIC_RELAXED) != id)
 		return false;
-	*facts = memo->facts;
+	for (int i = 0; i < FACT_WORDS; i++)
+		copy.words[i] = __atomic_load_n(&memo->content.words[i],
+						__ATOMIC_RELAXED);
+	*facts = copy.facts;
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return __atomic_load_n(&memo->version, __ATOMIC_RELAXED) == version;
 }
 
 static void remember(uint32_t id, const struct query_site_facts *facts)
 {
+	const union fact_words source = { .facts = *facts };
 	struct memo *memo = &memos[id % MEMO_SIZE];
 	uint32_t version = __atomic_load_n(&memo->version, __ATOMIC_RELAXED);
 
@@ -307,8 +323,10 @@ static void remember(uint32_t id, const struct query_site_facts *facts)
 					 __ATOMIC_RELAXED))
 		return;
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-	memo->id = id;
-	memo->facts = *facts;
+	__atomic_store_n(&memo->id, id, __ATOMIC_RELAXED);
+	for (int i = 0; i < FACT_WORDS; i++)
+		__atomic_store_n(&memo->content.words[i], source.words[i],
+				 __ATOMIC_RELAXED);
 	__atomic_store_n(&memo->version, version + 2, __ATOMIC_RELEASE);
 }
 

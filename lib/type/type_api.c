@@ -93,7 +93,8 @@ static bool is_transparent(enum alloc_kind kind)
 	return kind >= ALLOC_KIND_TYPEDEF && kind <= ALLOC_KIND_ATOMIC;
 }
 
-EXPORT_API const struct alloc_type *alloc_type_strip(const struct alloc_type *type)
+EXPORT_API const struct alloc_type *
+alloc_type_strip(const struct alloc_type *type)
 {
 	for (int i = 0; i < DEPTH_MAX; i++) {
 		if (!is_transparent(alloc_type_kind(type)))

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <pthread.h>
 
 #include "allotype.h"
 #include "query/census.h"
@@ -356,6 +357,42 @@ static void test_short_buffers(void **state)
 	}
 }
 
+enum { ASKERS = 4, QUESTIONS = 5000 };
+
+static void *ask(void *objects)
+{
+	static const unsigned int lines[] = { 42, 43, 44 };
+	void **object = objects;
+
+	for (int i = 0; i < QUESTIONS; i++) {
+		struct query_leaf leaf = find(at(object[i % 3], 0));
+
+		if (leaf.info.site.line != lines[i % 3] || !leaf.info.type)
+			return objects;
+	}
+	return NULL;
+}
+
+static void test_threads_get_the_same_answers(void **state)
+{
+	void *objects[] = { world_allocate(world, 40, WORLD_SITE_TABLE),
+			    world_allocate(world, 24, WORLD_SITE_WEASEL),
+			    world_allocate(world, 9, WORLD_SITE_BYTES) };
+	pthread_t threads[ASKERS];
+	void *result;
+
+	(void)state;
+	for (int i = 0; i < ASKERS; i++)
+		assert_int_equal(
+			pthread_create(&threads[i], NULL, ask, objects), 0);
+	for (int i = 0; i < ASKERS; i++) {
+		assert_int_equal(pthread_join(threads[i], &result), 0);
+		assert_null(result);
+	}
+	for (int i = 0; i < 3; i++)
+		world_free(world, objects[i]);
+}
+
 struct tally {
 	unsigned int tables, weasels, others;
 };
@@ -414,6 +451,7 @@ int main(void)
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_levels_of_an_object),
 		cmocka_unit_test(test_short_buffers),
+		cmocka_unit_test(test_threads_get_the_same_answers),
 		cmocka_unit_test(test_census),
 	};
 

@@ -16,7 +16,8 @@ output=$(LD_PRELOAD=$here/.libs/liballotype.so timeout 60 "$program") || exit 1
 printf '%s\n' "$output"
 status=0
 expect() {
-	printf '%s\n' "$output" | sed -n "$1p" | grep -qE "^At 0x[0-9a-f]+ is a $2\$" || {
+	printf '%s\n' "$output" | sed -n "$1p" |
+		grep -qE "^At 0x[0-9a-f]+ is a $2\$" || {
 		echo "line $1 is not: $2"
 		status=1
 	}
