@@ -517,8 +517,32 @@ static mode_t creation_mode(void)
 	return 0666 & ~mask;
 }
 
-static const char *write_file(const char *path, const unsigned char *bytes,
-			      size_t size)
+/* Devices, pipes and the like stay what they are. */
+static bool is_special(const char *path)
+{
+	struct stat status;
+
+	return !stat(path, &status) && !S_ISREG(status.st_mode);
+}
+
+static const char *write_special(const char *path, const unsigned char *bytes,
+				 size_t size)
+{
+	const char *reason = NULL;
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return "cannot be opened";
+	if (!write_all(fd, bytes, size))
+		reason = "cannot be written";
+	if (close(fd) && !reason)
+		reason = "cannot be written";
+	return reason;
+}
+
+/* Readers see the old file or the new one, never half of it. */
+static const char *replace_file(const char *path, const unsigned char *bytes,
+				size_t size)
 {
 	char temporary[PATH_MAX];
 	int length = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
@@ -552,7 +576,8 @@ enum status writer_write(const struct model *model, const char *path,
 		*reason = "out of memory";
 		return STATUS_NO_MEMORY;
 	}
-	failure = write_file(path, bytes, size);
+	failure = is_special(path) ? write_special(path, bytes, size) :
+				     replace_file(path, bytes, size);
 	free(bytes);
 	if (!failure)
 		return STATUS_OK;

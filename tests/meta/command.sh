@@ -42,6 +42,14 @@ expect 0 build --force tests/meta/subject_o0
 expect 0 build tests/meta/subject_o0 -o "$work/a.meta"
 cmp "$found" "$work/a.meta" || fail "the same input gave other bytes"
 
+# What is no regular file is written to, not replaced.
+mkfifo "$work/pipe"
+timeout 10 cat "$work/pipe" >"$work/through" &
+expect 0 build tests/meta/subject_o0 -o "$work/pipe"
+wait
+[ -p "$work/pipe" ] || fail "-o replaced a pipe by a file"
+cmp "$found" "$work/through" || fail "other bytes through a pipe"
+
 # A metadata file and its ELF file show the same.
 expect 0 show "$work/a.meta"
 cp "$work/out" "$work/from_meta"
