@@ -336,7 +336,7 @@ static void test_speed(void **state)
 	     (double)(end.tv_nsec - start.tv_nsec);
 	print_message("%.0f ns a step\n", ns / (double)steps);
 	/* Loose, for slow machines and sanitizers. */
-	assert_true(ns / (double)steps < 20000);
+	assert_true(steps > 0 && ns / (double)steps < 500000);
 }
 
 int main(int argc, char **argv, char **envp)
