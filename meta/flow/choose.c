@@ -299,13 +299,56 @@ static uint32_t first_struct(const struct model *model, uint32_t type)
 	return MODEL_NONE;
 }
 
+/* Does OUTER begin with all the members of INNER, as structs do that share a
+ * header by a macro? */
+static bool begins_with(const struct model *model, uint32_t outer,
+			uint32_t inner)
+{
+	const struct model_type *o, *i;
+
+	if (!is_record(model, outer) || !is_record(model, inner))
+		return false;
+	o = &model->types.at[outer];
+	i = &model->types.at[inner];
+	if (i->kind != o->kind || !i->count || i->count >= o->count ||
+	    i->size > o->size)
+		return false;
+	for (uint32_t k = 0; k < i->count; k++) {
+		const struct model_member *a = &model->members.at[o->first + k];
+		const struct model_member *b = &model->members.at[i->first + k];
+
+		if (a->value != b->value || a->name != b->name ||
+		    flow_type_hash(model, a->type) !=
+			    flow_type_hash(model, b->type))
+			return false;
+	}
+	return true;
+}
+
+static int header_dominance(const struct ballot *b,
+			    const struct candidate *outer)
+{
+	int best = INT32_MIN;
+
+	for (uint32_t i = 0; i < b->count; i++) {
+		const struct candidate *c = &b->candidates[i];
+
+		if (c->offset == outer->offset && c->score + 1 > best &&
+		    outer->fit != FIT_IMPOSSIBLE &&
+		    (b->size.kind != SIZE_CONSTANT || c->fit != FIT_EXACT) &&
+		    begins_with(b->flow->model, outer->bare, c->bare))
+			best = c->score + 1;
+	}
+	return best;
+}
+
 /* A struct whose first member, at any depth, is another candidate is the
  * better answer: its address is used as the member's. */
 static int dominance(const struct ballot *b, const struct candidate *outer)
 {
 	const struct model *model = b->flow->model;
 	uint32_t type = first_struct(model, outer->type);
-	int best = INT32_MIN;
+	int best = header_dominance(b, outer);
 
 	for (int depth = 0; depth < 6 && type != MODEL_NONE; depth++) {
 		uint64_t hash = flow_type_hash(model, type);

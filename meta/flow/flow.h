@@ -41,7 +41,6 @@ struct flow_site {
 	bool tail;              /* a jump: the caller returns from it */
 	bool indirect;
 	bool returned;          /* by its function */
-	bool evaluated;         /* its function has been run since it exists */
 	bool hint_asked, has_hint;
 	struct source_hint hint;
 };

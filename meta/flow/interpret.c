@@ -369,7 +369,6 @@ static void forget_sites(struct flow *flow, uint32_t function)
 		site->returned_delta = 0;
 		site->out_parameters = 0;
 		site->owner_count = 0;
-		site->evaluated = true;
 	}
 }
 

@@ -68,7 +68,8 @@ static enum status add_wrapper_calls(struct flow *flow, uint32_t number)
 	return add_calls(flow, first, count, number);
 }
 
-/* Calls of the system's allocators, imported or linked in. */
+/* Calls of the system's allocators, imported or linked in.  A function of
+ * the program's own that is called getline may be anything. */
 static enum status add_system_calls(struct flow *flow)
 {
 	for (uint32_t i = 0; i < flow->calls.count; i++) {
@@ -83,7 +84,8 @@ static enum status add_system_calls(struct flow *flow)
 		number = allocators_find(&flow->allocators, callee.symbol);
 		if (number == MODEL_NONE ||
 		    (callee.function != MODEL_NONE &&
-		     callee.function == call->function))
+		     (callee.function == call->function ||
+		      !allocators_is_primitive(number))))
 			continue;
 		status = add_calls(flow, i, 1, number);
 		if (status)

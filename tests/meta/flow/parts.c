@@ -39,6 +39,16 @@ union value {
 	long number;
 };
 
+/* A header shared by a macro. */
+#define HEADER long tag; struct leaf *owner
+struct thing {
+	HEADER;
+};
+struct car {
+	HEADER;
+	double speeds[4];
+};
+
 struct link queue = { &queue, &queue };
 union value stack[16];
 struct leaf *shelf[8];
@@ -95,6 +105,18 @@ __attribute__((noinline)) void job_resize(struct job *j, unsigned int count)
 	j->leaf_count = count;
 }
 
+__attribute__((noinline)) struct car *car_create(size_t count)
+{
+	struct thing *t = malloc(count * 16 + 32); /* -> struct car */
+	struct car *c = (struct car *)t;
+
+	if (!t)
+		return NULL;
+	t->tag = 1;
+	c->speeds[0] = 1;
+	return c;
+}
+
 __attribute__((noinline)) void stack_push(int i)
 {
 	stack[i].leaf = malloc(sizeof(struct leaf)); /* -> struct leaf */
@@ -138,6 +160,7 @@ int main(int argc, char **argv)
 		puts(line);
 	job_create(argc);
 	job_resize((struct job *)queue.next, 10);
+	car_create((size_t)argc);
 	stack_push(argc);
 	shelve(argc);
 	copy = leaf_copy(leaf_create(argc)); /* at -O2 -> struct leaf */
