@@ -81,7 +81,7 @@ static void test_noise(void **unused)
 	unsigned long visits;
 
 	(void)unused;
-	for (int round = 0; round < 20; round++) {
+	for (int round = 0; round < 6; round++) {
 		make_noise();
 		heap_header()->region_count = (uint32_t)next_random() % 9000;
 		reads = visits = 0;
