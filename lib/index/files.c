@@ -11,8 +11,10 @@
 #include "index/loaded.h"
 #endif
 
-/* A list that is longer was torn, or goes in a circle. */
-enum { FILES_MAX = 1 << 20, CHUNK_SYMBOLS = 64, CHUNK_WORDS = 256 };
+/* A list that is longer was torn, or goes in a circle; a file with more
+ * program headers makes no sense. */
+enum { FILES_MAX = 1 << 16, HEADERS_MAX = 1024, CHUNK_SYMBOLS = 64,
+       CHUNK_WORDS = 256 };
 
 static bool is_loaded(const struct allotype_file *file)
 {
@@ -52,6 +54,12 @@ static bool load_segment(const struct space *space,
 	return true;
 }
 
+static uint32_t header_count(const struct allotype_file *file)
+{
+	return file->program_header_count < HEADERS_MAX ?
+		       file->program_header_count : HEADERS_MAX;
+}
+
 /* Is ADDRESS on a page of one of the segments? */
 static bool holds(const struct space *space, const struct allotype_file *file,
 		  uint64_t address)
@@ -60,7 +68,7 @@ static bool holds(const struct space *space, const struct allotype_file *file,
 
 	if (address < file->base || address >= file->limit)
 		return false;
-	for (uint32_t i = 0; i < file->program_header_count; i++) {
+	for (uint32_t i = 0; i < header_count(file); i++) {
 		struct file_segment segment;
 
 		if (load_segment(space, file, i, &segment) &&
@@ -121,7 +129,7 @@ bool files_find_serial(const struct space *space, uint64_t files,
 bool files_segment(const struct space *space, const struct allotype_file *file,
 		   uint64_t address, struct file_segment *segment)
 {
-	for (uint32_t i = 0; i < file->program_header_count; i++) {
+	for (uint32_t i = 0; i < header_count(file); i++) {
 		struct file_segment seen;
 
 		if (load_segment(space, file, i, &seen) &&
