@@ -19,7 +19,7 @@ plain() {
 answer() {
 	"$allotype" what "$pid" "$(at "$1")" > got 2> err ||
 		fail "$1: exit status $?: $(cat err)"
-	plain < got | sed -e '/^\(static-symbol main\|stackframe [a-z_]*,\)/{
+	plain < got | sed -e '/^\(static-symbol main\|stackframe frame of\)/{
 		s/[0-9]* bytes/BYTES/' -e '/^stackframe/s/+[0-9]*/OFFSET/' -e '}' |
 		sed -n '/^\(heap\|static-symbol\|stackframe\|auxv\)/,$p' \
 		> leaf
@@ -29,25 +29,25 @@ answer() {
 }
 
 answer weasel-point << 'END'
-heap ((struct weasel *)ADDRESS)->at[3].y (int), struct weasel, 56 bytes at ADDRESS +52, evidence sizeof, allocated in make_weasel (subject.c:34)
+heap struct weasel, 56 bytes at ADDRESS +52, evidence sizeof, allocated in make_weasel (subject.c:34)
 field ((struct weasel *)ADDRESS)->at (struct point[4]), 32 bytes at ADDRESS +28
 field ((struct weasel *)ADDRESS)->at[3] (struct point), 8 bytes at ADDRESS +4
 field ((struct weasel *)ADDRESS)->at[3].y (int), 4 bytes at ADDRESS +0
 END
 answer table << 'END'
-heap element 7 of double[300], 2400 bytes at ADDRESS +56, evidence sizeof, allocated in main (subject.c:65)
+heap double[300], 2400 bytes at ADDRESS +56, evidence sizeof, allocated in main (subject.c:65)
 field element 7 of double[300], 8 bytes at ADDRESS +0
 END
 answer untyped << 'END'
-heap element 0 of int[42], 168 bytes at ADDRESS +0, evidence sizeof, allocated in main (subject.c:67)
+heap int[42], 168 bytes at ADDRESS +0, evidence sizeof, allocated in main (subject.c:67)
 field element 0 of int[42], 4 bytes at ADDRESS +0
 END
 answer string << 'END'
-heap element 0 of char[24], 24 bytes at ADDRESS +0, evidence callee, allocated in main (subject.c:68)
+heap char[24], 24 bytes at ADDRESS +0, evidence callee, allocated in main (subject.c:68)
 field element 0 of char[24], 1 bytes at ADDRESS +0
 END
 answer static << 'END'
-static-symbol static_home.at[3].y (int), struct weasel, 56 bytes at ADDRESS +52, evidence debuginfo, defined at subject.c:24, in subject
+static-symbol static_home (struct weasel), 56 bytes at ADDRESS +52, evidence debuginfo, defined at subject.c:24, in subject
 field static_home.at (struct point[4]), 32 bytes at ADDRESS +28
 field static_home.at[3] (struct point), 8 bytes at ADDRESS +4
 field static_home.at[3].y (int), 4 bytes at ADDRESS +0
@@ -56,17 +56,17 @@ answer function << 'END'
 static-symbol main (int (int, char **)), BYTES at ADDRESS +0, evidence debuginfo, defined at subject.c:63, in subject
 END
 answer argv << 'END'
-auxv argv[0] (char *), char *[2], 16 bytes at ADDRESS +0, evidence system
+auxv argv (char *[2]), 16 bytes at ADDRESS +0, evidence system
 field argv[0] (char *), 8 bytes at ADDRESS +0
 END
 answer on-stack << 'END'
-stackframe wait_for_end, BYTES at ADDRESS OFFSET
-stackframe on_stack.next (struct weasel *), struct weasel, 56 bytes at ADDRESS +16, evidence debuginfo, in wait_for_end (subject.c:59)
+stackframe frame of wait_for_end, BYTES at ADDRESS OFFSET
+stackframe on_stack (struct weasel), 56 bytes at ADDRESS +16, evidence debuginfo, in wait_for_end (subject.c:59)
 field on_stack.next (struct weasel *), 8 bytes at ADDRESS +0
 END
 answer thread-local << 'END'
-stackframe be_thread, BYTES at ADDRESS OFFSET
-stackframe corner.y (int), struct point, 8 bytes at ADDRESS +4, evidence debuginfo, in be_thread (subject.c:47)
+stackframe frame of be_thread, BYTES at ADDRESS OFFSET
+stackframe corner (struct point), 8 bytes at ADDRESS +4, evidence debuginfo, in be_thread (subject.c:47)
 field corner.y (int), 4 bytes at ADDRESS +0
 END
 
@@ -132,7 +132,7 @@ if grep -q '^core$' /proc/sys/kernel/core_pattern; then
 	done
 	kill -ABRT "$pid"
 	wait "$pid" 2> /dev/null
-	core=$(ls core*)
+	core=$(find . -name "core*")
 	for name in $names; do
 		"$allotype" what "$core" "$(at "$name")" > "core.$name"
 		cmp "live.$name" "core.$name" ||
@@ -145,6 +145,16 @@ if grep -q '^core$' /proc/sys/kernel/core_pattern; then
 	head -c 64 /dev/zero >> "$core"
 	"$allotype" what "$core" "$(at static)" > out 2> err
 	[ $? -eq 1 ] || fail "a corrupt core file: $(cat out err)"
+
+	# The runtime has been upgraded since.
+	rm "$core"
+	cp -L "$top_builddir/.libs/liballotype.so" liballotype-old.so
+	start_subject env "ALLOTYPE_LIBRARY=$work/liballotype-old.so" \
+		"$allotype" run "$subject"
+	kill -ABRT "$pid"
+	wait "$pid" 2> /dev/null
+	rm liballotype-old.so
+	expect 0 ' 560 .* struct weasel$' "$allotype" heap "$core"
 	start_subject "$allotype" run "$subject"
 fi
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "complain.h"
 #include "target/image.h"
@@ -59,6 +60,29 @@ static enum status search_images(struct target *target, bool library)
 	return STATUS_NOT_FOUND;
 }
 
+/* The library's file is gone or another one by now, and with it its symbols;
+ * the index has a mark of its own, in the library's data. */
+static enum status search_data(struct target *target)
+{
+	const struct space *space = target_space(target);
+
+	for (size_t n = 0; n < target->mapping_count; n++) {
+		const struct target_mapping *m = &target->mappings[n];
+		uint64_t magic;
+
+		if (!m->path || m->path[0] != '/' || !is_library(m) ||
+		    !(m->protection & PROT_WRITE))
+			continue;
+		for (uint64_t at = m->base; at < m->limit &&
+		     space->read(space, at, &magic, sizeof magic);
+		     at += sizeof magic)
+			if (magic == ALLOTYPE_INDEX_MAGIC &&
+			    !check_index(target, at))
+				return STATUS_OK;
+	}
+	return STATUS_NOT_FOUND;
+}
+
 static const char *reason_in(const struct image_file *file)
 {
 	if (!file->is_64_bit)
@@ -92,6 +116,8 @@ enum status target_find_runtime(struct target *target)
 
 	if (status == STATUS_NOT_FOUND)
 		status = search_images(target, false);
+	if (status == STATUS_NOT_FOUND)
+		status = search_data(target);
 	if (status == STATUS_NOT_FOUND)
 		explain_absence(target);
 	return status;
