@@ -29,7 +29,7 @@ enum status target_open(const char *name, struct target **target)
 	struct target *opened = check_memory(calloc(1, sizeof *opened));
 	enum status status;
 
-	opened->label = name;
+	opened->label = check_memory(strdup(name));
 	cache_init(&opened->cache, &opened->source);
 	status = is_number(name) ? open_number(opened, name) :
 				   core_open(opened, name);
@@ -48,6 +48,7 @@ void target_close(struct target *target)
 		target->operations->close(target);
 	maps_free(target->mappings, target->mapping_count);
 	cache_deinit(&target->cache);
+	free(target->label);
 	free(target);
 }
 

@@ -43,7 +43,7 @@ struct target_operations {
 
 struct target {
 	const struct target_operations *operations;
-	const char *label;   /* as the user named it: for messages */
+	char *label;         /* as the user named it: for messages */
 	int pid;             /* of a core file: what it was */
 	bool is_core;
 	struct space source; /* memory as it is */
