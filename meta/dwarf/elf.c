@@ -70,32 +70,41 @@ static bool symbol_wanted(const GElf_Sym *symbol, const char *name)
 	       type == STT_GNU_IFUNC || (type == STT_NOTYPE && symbol->st_size);
 }
 
+/* Adds a symbol, its name without the version: fopen@@GLIBC_2.2.5. */
+static void symbol_add(struct reader *reader, const GElf_Sym *symbol,
+		       uint64_t address, const char *name)
+{
+	const char *plain = model_intern(reader->model, name,
+					 strcspn(name, "@"));
+	struct model_symbol *entry =
+		plain ? MODEL_APPEND(&reader->model->symbols, 1) : NULL;
+
+	if (!entry) {
+		reader->exhausted = true;
+		return;
+	}
+	entry->address = address;
+	entry->size = symbol->st_size;
+	entry->name = plain;
+	entry->type = GELF_ST_TYPE(symbol->st_info);
+	entry->binding = GELF_ST_BIND(symbol->st_info);
+}
+
 /* dwfl's table is .symtab, of the debug file if need be, or .dynsym. */
 static void symbols_read(struct reader *reader)
 {
 	int count = dwfl_module_getsymtab(reader->info->module);
 
-	for (int i = 0; i < count; i++) {
-		struct model_symbol *entry;
+	for (int i = 0; i < count && !reader->exhausted; i++) {
 		GElf_Sym symbol;
 		GElf_Addr address;
 		const char *name = dwfl_module_getsym_info(reader->info->module,
 							   i, &symbol, &address,
 							   NULL, NULL, NULL);
 
-		if (!name || !symbol_wanted(&symbol, name) ||
-		    !reader_address_is_loaded(reader, address, false))
-			continue;
-		entry = MODEL_APPEND(&reader->model->symbols, 1);
-		if (!entry) {
-			reader->exhausted = true;
-			return;
-		}
-		entry->address = address;
-		entry->size = symbol.st_size;
-		entry->name = reader_intern(reader, name);
-		entry->type = GELF_ST_TYPE(symbol.st_info);
-		entry->binding = GELF_ST_BIND(symbol.st_info);
+		if (name && symbol_wanted(&symbol, name) &&
+		    reader_address_is_loaded(reader, address, false))
+			symbol_add(reader, &symbol, address, name);
 	}
 }
 

@@ -36,18 +36,20 @@ void sort_sections(struct model *model)
 }
 
 /* Of several names for one address: sized before not, functions and objects
- * before others, global before weak before local, then fewer underscores in
- * front, then by name. */
+ * before others, exported before local, then fewer underscores in front (the
+ * name that programs use), global before weak, then by name. */
 static unsigned int symbol_rank(const struct model_symbol *symbol)
 {
 	unsigned int rank = symbol->size ? 0 : 64;
 
 	if (symbol->type == STT_NOTYPE)
 		rank += 32;
-	if (symbol->binding != STB_GLOBAL)
-		rank += symbol->binding == STB_WEAK ? 8 : 16;
-	for (unsigned int i = 0; i < 3 && symbol->name[i] == '_'; i++)
+	if (symbol->binding == STB_LOCAL)
+		rank += 16;
+	else if (symbol->binding == STB_WEAK)
 		rank++;
+	for (unsigned int i = 0; i < 3 && symbol->name[i] == '_'; i++)
+		rank += 2;
 	return rank;
 }
 

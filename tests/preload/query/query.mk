@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # The query API in programs under the runtime; the scripts compile them.
 if !SANITIZED
-TESTS += tests/preload/query/answers.sh tests/preload/query/demo.sh
+TESTS += tests/preload/query/answers.sh tests/preload/query/demo.sh \
+	tests/preload/query/libc.sh
 endif
-EXTRA_DIST += tests/preload/query/answers.c \
-	tests/preload/query/answers.sh tests/preload/query/demo.sh
+EXTRA_DIST += tests/preload/query/answers.c tests/preload/query/libc.c \
+	tests/preload/query/answers.sh tests/preload/query/demo.sh \
+	tests/preload/query/libc.sh
