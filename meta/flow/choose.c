@@ -190,6 +190,23 @@ static void add_source_evidence(struct ballot *b)
 	}
 }
 
+/* Nothing is known but pointers to bytes somewhere inside: headers before
+ * strings, buffers with an end.  It is bytes for all anybody can say. */
+static void collect_inside(struct ballot *b)
+{
+	const struct evidence_list *list = &b->site->evidence;
+
+	for (uint32_t i = 0; i < list->count; i++) {
+		struct evidence e = list->at[i];
+
+		if (e.offset != VALUE_INSIDE || e.type == MODEL_NONE ||
+		    !model_type_is_bytes(b->flow->model, e.type))
+			continue;
+		e.offset = 0;
+		add_evidence(b, &e);
+	}
+}
+
 /* All evidence at the object's beginning; or, when that says nothing of a
  * type, the evidence further inside. */
 static void collect(struct ballot *b)
@@ -213,8 +230,11 @@ static void collect(struct ballot *b)
 	for (uint32_t i = 0; i < b->count; i++)
 		typed |= !b->candidates[i].bytes;
 	for (uint32_t i = 0; !typed && i < list->count; i++)
-		if (list->at[i].offset > 0)
+		if (list->at[i].offset > 0 &&
+		    list->at[i].offset != VALUE_INSIDE)
 			add_evidence(b, &list->at[i]);
+	if (!b->count)
+		collect_inside(b);
 }
 
 static void fit_constant(const struct ballot *b, struct candidate *c)

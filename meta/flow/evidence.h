@@ -28,7 +28,8 @@ enum evidence_kind {
 
 struct evidence {
 	uint32_t type;        /* T; MODEL_NONE: void */
-	int32_t offset;       /* the pointer was this far into the object */
+	int32_t offset;       /* the pointer was this far into the object, or
+				 VALUE_INSIDE it */
 	uint8_t kind;
 	bool partial;         /* on some ways only */
 };

@@ -91,8 +91,9 @@ void interpret_note(struct walk *walk, const struct value *value,
 		evidence.partial = value->origins[i].partial;
 		evidence_add(&flow->sites[value->origins[i].site].evidence,
 			     &evidence);
-		note_owner(flow, &flow->sites[value->origins[i].site],
-			   variable, pointee);
+		if (evidence.offset != VALUE_INSIDE)
+			note_owner(flow, &flow->sites[value->origins[i].site],
+				   variable, pointee);
 	}
 }
 
@@ -139,6 +140,8 @@ static void note_return(struct walk *walk)
 	for (uint32_t i = 0; i < value.origin_count; i++) {
 		struct flow_site *site = &flow->sites[value.origins[i].site];
 
+		if (value.origins[i].delta == VALUE_INSIDE)
+			continue;
 		site->returned = true;
 		site->returned_delta = value.origins[i].delta;
 	}

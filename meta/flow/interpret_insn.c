@@ -60,8 +60,9 @@ static void note_out_parameter(struct walk *walk,
 	if (base->kind != VALUE_PARAMETER || base->number != 0)
 		return;
 	for (uint32_t i = 0; i < value->origin_count; i++)
-		flow->sites[value->origins[i].site].out_parameters |=
-			1u << base->index;
+		if (value->origins[i].delta != VALUE_INSIDE)
+			flow->sites[value->origins[i].site].out_parameters |=
+				1u << base->index;
 }
 
 /* Eight bytes to memory. */
@@ -185,7 +186,7 @@ static void step_address(struct walk *walk, const struct machine_insn *insn)
 }
 
 /* pointer + index, multiple + multiple, constant + constant. */
-static struct value sum(const struct value *a, const struct value *b,
+static struct value typed_sum(const struct value *a, const struct value *b,
 			bool subtract)
 {
 	if (b->kind == VALUE_CONSTANT && !b->is_pointer)
@@ -199,6 +200,20 @@ static struct value sum(const struct value *a, const struct value *b,
 			(int64_t)value_common_divisor((uint64_t)a->number,
 						      (uint64_t)b->number));
 	return value_unknown();
+}
+
+/* The same, and where it points if one of the two was allocated here. */
+static struct value sum(const struct value *a, const struct value *b,
+			bool subtract)
+{
+	struct value value = typed_sum(a, b, subtract), place;
+
+	if (value.origin_count || (a->origin_count && b->origin_count))
+		return value;
+	place = value_inside(a->origin_count || subtract ? a : b);
+	memcpy(value.origins, place.origins, sizeof value.origins);
+	value.origin_count = place.origin_count;
+	return value;
 }
 
 static bool is_doubling(const struct machine_insn *insn)

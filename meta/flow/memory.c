@@ -325,7 +325,7 @@ static struct value indexed_address(const struct point *point,
 {
 	struct value index = *values_at(point->flow->values,
 		point->state->registers[operand->index]);
-	struct value base;
+	struct value base, element;
 	uint64_t factor = index.kind == VALUE_MULTIPLE
 				  ? (uint64_t)index.number : 1;
 	uint64_t size;
@@ -345,15 +345,17 @@ static struct value indexed_address(const struct point *point,
 	if (operand->reg == MACHINE_NO_REGISTER)
 		return value_unknown();
 	base = memory_register(point, operand->reg);
-	if (!base.is_pointer || base.type == MODEL_NONE)
-		return value_unknown();
-	size = model_type_size(point->flow->model, base.type);
+	size = base.is_pointer && base.type != MODEL_NONE
+		       ? model_type_size(point->flow->model, base.type) : 0;
+	element = value_inside(&base);
 	if (!size || size % operand->scale)
-		return value_unknown();
+		return element;
 	base = value_shift(&base, operand->value);
-	base = value_pointer(base.type, base.type_offset);
-	memory_wrap(point->flow->model, &base);
-	return base;
+	element.is_pointer = true;
+	element.type = base.type;
+	element.type_offset = base.type_offset;
+	memory_wrap(point->flow->model, &element);
+	return element;
 }
 
 struct value memory_address(const struct point *point,

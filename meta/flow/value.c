@@ -300,7 +300,10 @@ struct value value_shift(const struct value *value, int64_t bytes)
 	for (uint32_t i = 0; i < value->origin_count; i++) {
 		int64_t delta = value->origins[i].delta + bytes;
 
-		if (delta < -VALUE_FAR || delta > VALUE_FAR)
+		if (value->origins[i].delta == VALUE_INSIDE ||
+		    delta > VALUE_FAR)
+			delta = VALUE_INSIDE;
+		else if (delta < -VALUE_FAR)
 			continue;
 		out.origins[n] = value->origins[i];
 		out.origins[n++].delta = (int16_t)delta;
@@ -312,6 +315,24 @@ struct value value_shift(const struct value *value, int64_t bytes)
 		out.type = value->type;
 		out.type_offset = value->type == MODEL_NONE ? 0 :
 			value->type_offset + (int32_t)bytes;
+	}
+	return out;
+}
+
+struct value value_inside(const struct value *value)
+{
+	struct value out = value_unknown();
+
+	for (uint32_t i = 0; i < value->origin_count; i++) {
+		const struct value_origin *origin = &value->origins[i];
+		uint8_t n = out.origin_count;
+
+		/* Sorted by site: one of each is enough. */
+		if (n && out.origins[n - 1].site == origin->site)
+			continue;
+		out.origins[n] = *origin;
+		out.origins[n].delta = VALUE_INSIDE;
+		out.origin_count++;
 	}
 	return out;
 }

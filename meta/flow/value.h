@@ -12,7 +12,8 @@
 
 #define VALUE_ORIGINS 8
 #define VALUE_UNKNOWN 0u
-#define VALUE_FAR 256  /* deltas beyond are given up */
+#define VALUE_FAR 256  /* greater deltas become VALUE_INSIDE */
+#define VALUE_INSIDE INT16_MAX /* a delta: somewhere, nobody knows where */
 
 /* The result of an allocation site, plus delta bytes. */
 struct value_origin {
@@ -65,6 +66,8 @@ uint32_t values_join(struct values *values, uint32_t a, uint32_t b);
 uint32_t values_weaken(struct values *values, uint32_t value);
 /* VALUE plus BYTES.  The type's offset is left to the caller to wrap. */
 struct value value_shift(const struct value *value, int64_t bytes);
+/* An address somewhere in what VALUE was allocated by, and no more. */
+struct value value_inside(const struct value *value);
 /* The numbers alone: what survives in 32 bits. */
 struct value value_narrow(const struct value *value);
 

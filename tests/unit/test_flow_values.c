@@ -101,6 +101,11 @@ static void shifts_move_what_they_can(void **state)
 	(void)state;
 	assert_int_equal(value_shift(&site, 16).origins[0].delta, 16);
 	far = value_shift(&site, VALUE_FAR + 1);
+	assert_int_equal(far.origins[0].delta, VALUE_INSIDE);
+	far = value_shift(&far, -1);
+	assert_int_equal(far.origins[0].delta, VALUE_INSIDE);
+	assert_int_equal(value_inside(&site).origins[0].delta, VALUE_INSIDE);
+	far = value_shift(&site, -VALUE_FAR - 1);
 	assert_int_equal(far.origin_count, 0);
 	assert_int_equal(value_shift(&multiple, 16).number, 8);
 	assert_int_equal(value_shift(&pointer, 4).type_offset, 12);

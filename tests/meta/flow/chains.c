@@ -133,6 +133,18 @@ __attribute__((noinline)) object_t *out_create(void)
 	return o;
 }
 
+/* A string behind a header whose size is known only when it runs. */
+__attribute__((noinline)) char *counted_create(size_t length)
+{
+	size_t header = length < 256 ? 1 : length < 65536 ? 2 : 8;
+	void *memory = malloc(header + length + 1); /* -> bytes */
+	char *string = (char *)memory + header;
+
+	memcpy(memory, &length, header);
+	string[length] = 0;
+	return string;
+}
+
 int main(int argc, char **argv)
 {
 	struct table *t = table_create((size_t)argc + 4);
@@ -147,6 +159,7 @@ int main(int argc, char **argv)
 	table_grow(t, 100);
 	object_create(&hooks);
 	out_create();
+	numbers[0] += counted_create((size_t)argc)[0];
 	if (file)
 		fclose(file);
 	return numbers[0] + copy[0] > 1e9;
