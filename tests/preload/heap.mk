@@ -29,7 +29,8 @@ tests_preload_heap_realloc_CFLAGS = $(AM_CFLAGS) -fno-builtin
 tests_preload_heap_exceptions_SOURCES = tests/preload/heap/exceptions.cc
 tests_preload_heap_replaced_new_SOURCES = tests/preload/heap/replaced_new.cc
 tests_preload_heap_replaced_new_CXXFLAGS = $(AM_CXXFLAGS) \
-	-Wno-unknown-warning-option -Wno-sized-deallocation
+	-fsized-deallocation -Wno-unknown-warning-option \
+	-Wno-sized-deallocation
 tests_preload_heap_exceptions_CXXFLAGS = $(AM_CXXFLAGS) -fsized-deallocation
 endif
 EXTRA_DIST += tests/preload/run-heap.sh
