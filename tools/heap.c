@@ -234,12 +234,8 @@ int command_heap(int count, char *arguments[])
 
 	if (status)
 		return status;
-	if (types_init() || target_open(options.target, &target))
+	if (types_init() || target_open_runtime(options.target, &target))
 		return EXIT_NO_ANSWER;
-	if (target_find_runtime(target)) {
-		target_close(target);
-		return EXIT_NO_ANSWER;
-	}
 	view_remote_init(&remote, target);
 	make_report(&remote.view, options.by, &report);
 	if (options.json)

@@ -204,12 +204,8 @@ int command_what(int count, char *arguments[])
 
 	if (status)
 		return status;
-	if (types_init() || target_open(options.target, &target))
+	if (types_init() || target_open_runtime(options.target, &target))
 		return EXIT_NO_ANSWER;
-	if (target_find_runtime(target)) {
-		target_close(target);
-		return EXIT_NO_ANSWER;
-	}
 	view_remote_init(&remote, target);
 	for (int n = 0; n < options.address_count; n++) {
 		if (n && !options.json)

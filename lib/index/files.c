@@ -79,8 +79,19 @@ static bool holds(const struct space *space, const struct allotype_file *file,
 	return false;
 }
 
-bool files_find(const struct space *space, uint64_t files, uint64_t address,
-		struct allotype_file *file, uint64_t *node)
+/* What a node of the list is sought by: SERIAL, or else ADDRESS. */
+static bool is_sought(const struct space *space,
+		      const struct allotype_file *seen, uint32_t serial,
+		      uint64_t address)
+{
+	if (serial)
+		return seen->serial == serial;
+	return is_loaded(seen) && holds(space, seen, address);
+}
+
+static bool find_node(const struct space *space, uint64_t files,
+		      uint32_t serial, uint64_t address,
+		      struct allotype_file *file, uint64_t *node)
 {
 	uint64_t at = files;
 
@@ -91,7 +102,7 @@ bool files_find(const struct space *space, uint64_t files, uint64_t address,
 
 		if (!seen)
 			return false;
-		if (is_loaded(seen) && holds(space, seen, address)) {
+		if (is_sought(space, seen, serial, address)) {
 			copy_node(seen, file);
 			if (node)
 				*node = at;
@@ -102,28 +113,17 @@ bool files_find(const struct space *space, uint64_t files, uint64_t address,
 	return false;
 }
 
+bool files_find(const struct space *space, uint64_t files, uint64_t address,
+		struct allotype_file *file, uint64_t *node)
+{
+	return find_node(space, files, 0, address, file, node);
+}
+
 bool files_find_serial(const struct space *space, uint64_t files,
 		       uint32_t serial, struct allotype_file *file,
 		       uint64_t *node)
 {
-	uint64_t at = files;
-
-	for (int i = 0; at && i < FILES_MAX; i++) {
-		struct allotype_file buffer;
-		const struct allotype_file *seen =
-			SPACE_VIEW(space, at, &buffer);
-
-		if (!seen)
-			return false;
-		if (seen->serial == serial) {
-			copy_node(seen, file);
-			if (node)
-				*node = at;
-			return true;
-		}
-		at = seen->next;
-	}
-	return false;
+	return serial && find_node(space, files, serial, 0, file, node);
 }
 
 bool files_segment(const struct space *space, const struct allotype_file *file,

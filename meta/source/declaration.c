@@ -49,27 +49,17 @@ struct function_text function_text_find(const struct scope *scope,
 	return text;
 }
 
-static bool is_one_of(const struct token *token, const char *characters)
-{
-	if (token->kind != TOKEN_PUNCTUATOR || token->size != 1)
-		return false;
-	for (; *characters; characters++)
-		if (*characters == *token->text)
-			return true;
-	return false;
-}
-
 /* Can the name at AT be the one that a declarator declares? */
 static bool may_be_declared(const struct function_text *text, uint32_t at)
 {
 	const struct token *before = &text->at[at - 1];
 
-	if (at + 1 >= text->count || !is_one_of(before + 2, ";,=[)"))
+	if (at + 1 >= text->count || !token_is_one_of(before + 2, ";,=[)"))
 		return false;
 	if (before->kind == TOKEN_IDENTIFIER)
 		return true;
-	return is_one_of(before, "*,") ||
-	       (text->cxx && is_one_of(before, "&>"));
+	return token_is_one_of(before, "*,") ||
+	       (text->cxx && token_is_one_of(before, "&>"));
 }
 
 /* Back from AT to where a declaration may begin; COMMA: or a parameter. */
@@ -81,15 +71,14 @@ static uint32_t find_begin(const struct function_text *text, uint32_t at,
 	while (at > 0 && start - at < DECLARATION_LIMIT) {
 		const struct token *t = &text->at[at - 1];
 
-		if (is_one_of(t, ")]}"))
+		if (token_is_one_of(t, ")]}"))
 			depth++;
-		if (!depth &&
-		    (is_one_of(t, ";{(") || (comma && is_one_of(t, ","))))
+		if (!depth && token_is_one_of(t, comma ? ";{(," : ";{("))
 			break;
-		if (is_one_of(t, "([{"))
+		if (token_is_one_of(t, "([{"))
 			depth -= depth > 0;
 		/* "} T x;": the end of a block, not of a list. */
-		if (is_one_of(t, "}") && depth == 1 && !comma)
+		if (token_is_one_of(t, "}") && depth == 1 && !comma)
 			break;
 		at--;
 	}
@@ -111,7 +100,7 @@ static bool parse_declared(const struct scope *scope, uint32_t begin,
 	bool found = false;
 
 	while (end < text->count && end - at < ARRAY_LIMIT &&
-	       !is_one_of(&text->at[end], ";,=)"))
+	       !token_is_one_of(&text->at[end], ";,=)"))
 		end++;
 	inner.text = NULL; /* declarations do not refer to others here */
 	inner.tree = &tree;
@@ -140,9 +129,9 @@ bool declaration_find(const struct scope *scope, const struct token *name,
 
 		if (!text->budget || !--text->budget)
 			return false;
-		if (is_one_of(t, "}"))
+		if (token_is_one_of(t, "}"))
 			depth++;
-		else if (is_one_of(t, "{"))
+		else if (token_is_one_of(t, "{"))
 			depth -= depth > 0;
 		if (depth || !token_equal(t, name) ||
 		    !may_be_declared(text, at - 1))

@@ -3,16 +3,6 @@
 
 enum { LENGTH_LIMIT = 4096 };
 
-static bool is_any(const struct token *token, const char *characters)
-{
-	if (token->kind != TOKEN_PUNCTUATOR || token->size != 1)
-		return false;
-	for (; *characters; characters++)
-		if (*characters == *token->text)
-			return true;
-	return false;
-}
-
 /* Back from AT to the first token of its statement. */
 static uint32_t find_start(const struct token_list *list, uint32_t at)
 {
@@ -21,11 +11,11 @@ static uint32_t find_start(const struct token_list *list, uint32_t at)
 	for (uint32_t steps = 0; at > 0 && steps < LENGTH_LIMIT; steps++) {
 		const struct token *t = &list->at[at - 1];
 
-		if (is_any(t, ")]"))
+		if (token_is_one_of(t, ")]"))
 			depth++;
-		else if (is_any(t, "(["))
+		else if (token_is_one_of(t, "(["))
 			depth -= depth > 0;
-		else if (is_any(t, ";{}") && !depth)
+		else if (token_is_one_of(t, ";{}") && !depth)
 			break;
 		at--;
 	}
@@ -41,11 +31,11 @@ static uint32_t find_end(const struct token_list *list, uint32_t at)
 	     steps++) {
 		const struct token *t = &list->at[at++];
 
-		if (is_any(t, "(["))
+		if (token_is_one_of(t, "(["))
 			depth++;
-		else if (is_any(t, ")]"))
+		else if (token_is_one_of(t, ")]"))
 			depth -= depth > 0;
-		else if (is_any(t, ";{}") && !depth)
+		else if (token_is_one_of(t, ";{}") && !depth)
 			break;
 	}
 	return at;
@@ -65,7 +55,7 @@ bool statement_find(const struct token_list *list, uint32_t line,
 		return false; /* an empty line between statements */
 	/* The line may end what it holds, or be amid a longer statement. */
 	end = next;
-	if (!(next > 0 && is_any(&list->at[next - 1], ";}")))
+	if (!(next > 0 && token_is_one_of(&list->at[next - 1], ";}")))
 		end = find_end(list, next);
 	if (begin >= end || end - begin > 2 * LENGTH_LIMIT)
 		return false;

@@ -46,6 +46,16 @@ bool token_is(const struct token *token, const char *word)
 	       memcmp(word, token->text, token->size) == 0;
 }
 
+bool token_is_one_of(const struct token *token, const char *characters)
+{
+	if (token->kind != TOKEN_PUNCTUATOR || token->size != 1)
+		return false;
+	for (; *characters; characters++)
+		if (*characters == *token->text)
+			return true;
+	return false;
+}
+
 bool token_equal(const struct token *a, const struct token *b)
 {
 	return a->kind == b->kind && a->size == b->size &&

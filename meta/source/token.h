@@ -49,6 +49,8 @@ enum status token_scan(const char *text, size_t size, struct token_list *code,
 
 /* Is it spelled exactly WORD? */
 bool token_is(const struct token *token, const char *word);
+/* Is it one of these punctuators of one character? */
+bool token_is_one_of(const struct token *token, const char *characters);
 bool token_equal(const struct token *a, const struct token *b);
 /* The first of LIST whose line is at least LINE, or the count. */
 uint32_t token_list_find_line(const struct token_list *list, uint32_t line);

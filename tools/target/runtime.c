@@ -122,3 +122,18 @@ enum status target_find_runtime(struct target *target)
 		explain_absence(target);
 	return status;
 }
+
+enum status target_open_runtime(const char *name, struct target **target)
+{
+	struct target *opened;
+	enum status status = target_open(name, &opened);
+
+	if (status)
+		return status;
+	status = target_find_runtime(opened);
+	if (status)
+		target_close(opened);
+	else
+		*target = opened;
+	return status;
+}

@@ -70,6 +70,8 @@ const struct target_mapping *target_mapping_at(const struct target *target,
 
 /* Finds the runtime's published index and checks it. */
 enum status target_find_runtime(struct target *target);
+/* Both: opens NAME, which must have the runtime in it. */
+enum status target_open_runtime(const char *name, struct target **target);
 
 /*
  * Where the file that the target knows as PATH may be found: candidate N,
