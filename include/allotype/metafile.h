@@ -240,7 +240,7 @@ struct allotype_meta_symbol {
 static inline uint64_t allotype_hash_bytes(uint64_t hash, const void *bytes,
 					   size_t size)
 {
-	const unsigned char *p = bytes;
+	const unsigned char *p = (const unsigned char *)bytes;
 
 	while (size--)
 		hash = (hash ^ *p++) * 0x100000001b3ULL;
