@@ -28,8 +28,9 @@ answer() {
 		fail "$1 is in no mapping: $(cat got)"
 }
 
-answer weasel-point << 'END'
-heap struct weasel, 56 bytes at ADDRESS +52, evidence sizeof, allocated in make_weasel (subject.c:34)
+answer weasel-point << END
+heap struct weasel, 56 bytes at ADDRESS +52, evidence sizeof, \
+allocated in make_weasel (subject.c:34)
 field ((struct weasel *)ADDRESS)->at (struct point[4]), 32 bytes at ADDRESS +28
 field ((struct weasel *)ADDRESS)->at[3] (struct point), 8 bytes at ADDRESS +4
 field ((struct weasel *)ADDRESS)->at[3].y (int), 4 bytes at ADDRESS +0
@@ -46,27 +47,31 @@ answer string << 'END'
 heap char[24], 24 bytes at ADDRESS +0, evidence callee, allocated in main (subject.c:68)
 field element 0 of char[24], 1 bytes at ADDRESS +0
 END
-answer static << 'END'
-static-symbol static_home (struct weasel), 56 bytes at ADDRESS +52, evidence debuginfo, defined at subject.c:24, in subject
+answer static << END
+static-symbol static_home (struct weasel), 56 bytes at ADDRESS +52, evidence debuginfo, \
+defined at subject.c:24, in subject
 field static_home.at (struct point[4]), 32 bytes at ADDRESS +28
 field static_home.at[3] (struct point), 8 bytes at ADDRESS +4
 field static_home.at[3].y (int), 4 bytes at ADDRESS +0
 END
-answer function << 'END'
-static-symbol main (int (int, char **)), BYTES at ADDRESS +0, evidence debuginfo, defined at subject.c:63, in subject
+answer function << END
+static-symbol main (int (int, char **)), BYTES at ADDRESS +0, evidence debuginfo, \
+defined at subject.c:63, in subject
 END
 answer argv << 'END'
 auxv argv (char *[2]), 16 bytes at ADDRESS +0, evidence system
 field argv[0] (char *), 8 bytes at ADDRESS +0
 END
-answer on-stack << 'END'
+answer on-stack << END
 stackframe frame of wait_for_end, BYTES at ADDRESS OFFSET
-stackframe on_stack (struct weasel), 56 bytes at ADDRESS +16, evidence debuginfo, in wait_for_end (subject.c:59)
+stackframe on_stack (struct weasel), 56 bytes at ADDRESS +16, evidence debuginfo, \
+in wait_for_end (subject.c:59)
 field on_stack.next (struct weasel *), 8 bytes at ADDRESS +0
 END
-answer thread-local << 'END'
+answer thread-local << END
 stackframe frame of be_thread, BYTES at ADDRESS OFFSET
-stackframe corner (struct point), 8 bytes at ADDRESS +4, evidence debuginfo, in be_thread (subject.c:47)
+stackframe corner (struct point), 8 bytes at ADDRESS +4, evidence debuginfo, \
+in be_thread (subject.c:47)
 field corner.y (int), 4 bytes at ADDRESS +0
 END
 
