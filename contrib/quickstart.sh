@@ -7,8 +7,11 @@ top=$(realpath "$(dirname "$0")/..")
 build=$top/build
 "$top/contrib/install-deps.sh"
 cd "$top"
-[ -x configure ] || autoreconf -fi > /dev/null
 mkdir -p "$build"
+[ -x configure ] || autoreconf -fi > "$build/autoreconf.log" 2>&1 || {
+	cat "$build/autoreconf.log"
+	exit 1
+}
 cd "$build"
 [ -f Makefile ] || ../configure --quiet
 make -s -j"$(nproc)"
