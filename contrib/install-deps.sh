@@ -12,7 +12,8 @@ case ${1-} in
 --tests)
 	packages="$packages clang-14 gdb binutils elfutils python3 tcl
 		procps psmisc util-linux git perl bash xz-utils
-		ca-certificates dpkg-dev patch cmake libreadline-dev"
+		ca-certificates dpkg-dev patch cmake libreadline-dev
+		dwarves dwz groff-base"
 	;;
 *)
 	echo "usage: $0 [--tests]" >&2
@@ -34,4 +35,4 @@ echo "installing:$missing"
 $as_root apt-get update -qq
 # shellcheck disable=SC2086 # a list of words
 $as_root env DEBIAN_FRONTEND=noninteractive \
-	apt-get install -y -qq --no-install-recommends $missing
+	apt-get install -y -qq --no-install-recommends $missing > /dev/null
