@@ -4,7 +4,7 @@
 # all tests, or the named stages only.  Ends with `N passed, N failed`; exits
 # non-zero on any failure.  Logs are in build-check/logs.
 #
-# Stages: gcc sanitizers threads debug clang real distcheck
+# Stages: gcc install sanitizers threads debug clang real distcheck
 set -u
 top=$(realpath "$(dirname "$0")/..")
 work=${ALLOTYPE_CHECK_DIR:-$top/build-check}
@@ -83,7 +83,11 @@ real() {
 
 stage() {
 	case $1 in
-	gcc) build gcc && count gcc check ;;
+	gcc) build gcc --prefix="$work/installed" && count gcc check ;;
+	install)
+		step install make -C "$work/gcc" install &&
+			step installcheck make -C "$work/gcc" installcheck
+		;;
 	sanitizers)
 		build sanitizers --enable-asan --enable-ubsan &&
 			count sanitizers check-unit
@@ -117,7 +121,8 @@ started=$SECONDS
 "$top/contrib/install-deps.sh" --tests || exit 1
 [ -x "$top/configure" ] ||
 	step autoreconf env --chdir="$top" autoreconf -fi || exit 1
-[ $# -gt 0 ] || set -- gcc sanitizers threads debug clang real distcheck
+[ $# -gt 0 ] || set -- gcc install sanitizers threads debug \
+	clang real distcheck
 for name; do
 	began=$SECONDS
 	stage "$name"

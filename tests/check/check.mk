@@ -7,8 +7,16 @@ structural_checks = \
 	tests/check/exports.sh \
 	tests/check/calls.sh \
 	tests/check/style.sh
-dist_check_SCRIPTS = $(structural_checks)
+dist_check_SCRIPTS = $(structural_checks) tests/check/install.sh
 EXTRA_DIST += tests/check/lib.sh
 if !SANITIZED
 TESTS += $(structural_checks)
 endif
+
+# Of what `make install` has put in place, distcheck's too.
+installcheck-local:
+	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
+	CC='$(CC)' CXX='$(CXX)' bindir='$(bindir)' libdir='$(libdir)' \
+	includedir='$(includedir)' mandir='$(mandir)' \
+	pkgconfigdir='$(pkgconfigdir)' pkgdatadir='$(pkgdatadir)' \
+		$(top_srcdir)/tests/check/install.sh

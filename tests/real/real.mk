@@ -3,7 +3,6 @@
 # need of programs that are fetched and built: contrib/check.sh runs them.
 real_tests = \
 	tests/real/demo.sh \
-	tests/real/install.sh \
 	tests/real/live.sh \
 	tests/real/lua.sh \
 	tests/real/memory.sh \
