@@ -40,7 +40,8 @@ struct walked {
 static struct walked ours, theirs;
 static uint64_t stack_top;
 
-static struct unwind_space stack_space(void)
+/* Not inlined: its own frame lies below all that the caller's has saved. */
+__attribute__((noinline)) static struct unwind_space stack_space(void)
 {
 	struct unwind_space where = { NULL, allotype_index.files, 0,
 				      stack_top };
