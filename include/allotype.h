@@ -80,7 +80,10 @@ struct alloc_info {
 	const struct alloc_allocator *allocator;
 	const void *base;              /* first byte */
 	const void *limit;             /* one past the last byte */
-	size_t size;                   /* exactly what was asked for */
+	size_t size;                   /* exactly what was asked for; of a
+					  freed object, what there was room
+					  for: its type is then that of
+					  one element */
 	const struct alloc_type *type; /* NULL: see type_status */
 	enum alloc_status type_status; /* why type is NULL */
 	unsigned int evidence;         /* enum alloc_evidence, or-ed */

@@ -162,6 +162,12 @@ static void append_state(struct text *text, const struct query_path *path)
 	}
 }
 
+static void append_frame(struct text *text, const char *function)
+{
+	text_append(text, "frame of ");
+	text_append(text, function ? function : "a function without a name");
+}
+
 /* STEPS: how far into the leaf the words go. */
 static void append_what(struct text *text, const struct query_path *path,
 			unsigned int steps)
@@ -189,9 +195,13 @@ static void append_what(struct text *text, const struct query_path *path,
 	default:
 		break;
 	}
-	if (leaf->kind == QUERY_STACKFRAME && !info->type)
-		text_append(text, "frame of ");
+	if (leaf->kind == QUERY_STACKFRAME && !info->type) {
+		append_frame(text, info->name);
+		return;
+	}
 	if (!info->name && !info->type) {
+		if (info->status == ALLOC_UNUSED)
+			text_append(text, "an object of ");
 		text_format(text, "no type (%s)",
 			    alloc_status_text(info->type_status));
 		return;
@@ -208,7 +218,8 @@ static void append_bounds(struct text *text, const struct query_path *path)
 {
 	const struct query_leaf *leaf = &path->leaf;
 
-	if (leaf->limit == leaf->base && leaf->kind != QUERY_HEAP)
+	if (leaf->limit == leaf->base &&
+	    (leaf->kind != QUERY_HEAP || leaf->info.status == ALLOC_UNUSED))
 		return;
 	text_format(text, ", %llu bytes at 0x%llx +%llu",
 		    (unsigned long long)(leaf->limit - leaf->base),
@@ -311,8 +322,8 @@ static void append_outer(struct text *text, const struct query_path *path,
 
 	append_padded(text, level->allocator->name);
 	if (level->allocator == &query_allocators[QUERY_STACKFRAME])
-		text_append(text, "frame of ");
-	if (level->allocator == &query_allocators[QUERY_STACK])
+		append_frame(text, level->name);
+	else if (level->allocator == &query_allocators[QUERY_STACK])
 		text_append(text, "of a thread");
 	else
 		text_append(text, level->name ? level->name : "anonymous");

@@ -15,6 +15,13 @@ static void set_type(struct query_leaf *leaf,
 	leaf->info.type_status = type->status;
 	if (!type->type)
 		return;
+	/* Its record has forgotten the size, so nobody knows how many. */
+	if (leaf->info.status == ALLOC_FREED) {
+		query_leaf_set_type(leaf, type->type, type->evidence,
+				    type->confidence);
+		leaf->type_offset = type->offset;
+		return;
+	}
 	confidence = query_site_fit(type, leaf->info.size, &count);
 	if (count)
 		whole = types_array(type->type, count);
@@ -72,10 +79,10 @@ bool query_find_heap(const struct query_view *view, uint64_t address,
 		leaf->info.status = ALLOC_UNUSED;
 		leaf->info.type_status = ALLOC_UNUSED;
 	}
-	set_site(view, object.site, depth, leaf);
 	if (object.state == HEAP_STATE_FREED) {
 		leaf->info.status = ALLOC_FREED;
 		set_free_site(view, object.free_site, depth, leaf);
 	}
+	set_site(view, object.site, depth, leaf);
 	return true;
 }

@@ -203,6 +203,40 @@ static void test_freed(void **state)
 	assert_string_equal(leaf.info.free_site.function, "main");
 }
 
+/* The size asked for is forgotten, so no number of elements is made up. */
+static void test_freed_array(void **state)
+{
+	void *table = world_allocate(world, 2400, WORLD_SITE_TABLE);
+	struct query_leaf leaf;
+
+	(void)state;
+	world_free(world, table);
+	leaf = find(at(table, 56));
+	assert_int_equal(leaf.info.status, ALLOC_FREED);
+	assert_ptr_equal(leaf.info.base, table);
+	assert_true(leaf.info.size >= 2400);
+	assert_string_equal(alloc_type_name(leaf.info.type), "double");
+	assert_int_equal(leaf.info.confidence, 95);
+}
+
+static void test_words_for_heap_without_objects(void **state)
+{
+	char *nothing = world_allocate(world, 11, WORLD_SITE_UNKNOWN);
+	char *other = world_allocate(world, 11, WORLD_SITE_UNKNOWN);
+	char *unused = (other > nothing ? other : nothing) + 16;
+
+	(void)state;
+	assert_int_equal(find(at(unused, 3)).info.status, ALLOC_UNUSED);
+	EXPECT_LINE(at(unused, 3), "%p heap: unused", unused + 3);
+	EXPECT_LINE(at(nothing, 13),
+		    "%p heap: 2 bytes past the end of an object of no type "
+		    "(the metadata knows none), 11 bytes at %p +13, allocated "
+		    "in main in /bin/prog",
+		    nothing + 13, nothing);
+	world_free(world, nothing);
+	world_free(world, other);
+}
+
 static void test_static_variable(void **state)
 {
 	uint64_t home = at(world->image, WORLD_HOME);
@@ -443,6 +477,8 @@ int main(void)
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_unknown_says_why),
 		cmocka_unit_test(test_freed),
+		cmocka_unit_test(test_freed_array),
+		cmocka_unit_test(test_words_for_heap_without_objects),
 		cmocka_unit_test(test_static_variable),
 		cmocka_unit_test(test_function),
 		cmocka_unit_test(test_section_and_segment),
