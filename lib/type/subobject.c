@@ -34,6 +34,26 @@ static bool step_to_element(const struct position *at,
 	return true;
 }
 
+/* A base class without data: it takes part in no object's bytes, whatever
+ * its size, and begins where others do. */
+static bool is_empty_base(const struct alloc_member *member)
+{
+	enum { DEPTH_MAX = 8 };
+	struct alloc_member inner = *member;
+
+	for (int i = 0; i < DEPTH_MAX && inner.is_base; i++) {
+		const struct alloc_type *bare = alloc_type_strip(inner.type);
+
+		if (alloc_type_size(bare) != 1)
+			return false;
+		if (!alloc_type_member_count(bare))
+			return true;
+		if (alloc_type_member(bare, 0, &inner))
+			return false;
+	}
+	return false;
+}
+
 /* The bytes of MEMBER of the object at AT; false when it has none. */
 static bool member_bounds(const struct position *at,
 			  const struct alloc_member *member, uint64_t *base,
@@ -72,6 +92,7 @@ static bool step_to_member(const struct position *at,
 		uint64_t base, size;
 
 		if (alloc_type_member(at->type, i, &member) ||
+		    is_empty_base(&member) ||
 		    !member_bounds(at, &member, &base, &size) ||
 		    at->offset < base || at->offset - base >= size ||
 		    (found && base <= step->offset))

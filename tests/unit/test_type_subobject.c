@@ -15,7 +15,7 @@
 
 static struct metafile file;
 static uint32_t number, character, both, outer, matrix, message, derived,
-	ring, flags;
+	ring, flags, hollow;
 
 static void write_records(struct meta_writer *writer)
 {
@@ -66,6 +66,27 @@ static void write_records(struct meta_writer *writer)
 		3);
 }
 
+/* struct hollow : empty { int own; }, and the base's own base is empty too. */
+static void write_hollow(struct meta_writer *writer)
+{
+	uint32_t nothing = meta_writer_record(writer, ALLOC_KIND_STRUCT,
+					      "nothing", 1, NULL, 0);
+	uint32_t empty = meta_writer_record(
+		writer, ALLOC_KIND_STRUCT, "empty", 1,
+		(struct meta_field[]){
+			{ .name = "nothing", .type = nothing,
+			  .flags = ALLOTYPE_META_MEMBER_BASE } },
+		1);
+
+	hollow = meta_writer_record(
+		writer, ALLOC_KIND_STRUCT, "hollow", 4,
+		(struct meta_field[]){
+			{ .name = "empty", .type = empty,
+			  .flags = ALLOTYPE_META_MEMBER_BASE },
+			{ .name = "own", .type = number } },
+		2);
+}
+
 static void write_ring(struct meta_writer *writer)
 {
 	/* A typedef of itself, as only a corrupt file has it. */
@@ -87,6 +108,7 @@ static int setup(void **state)
 	number = meta_writer_base(writer, "int", 4, 5);
 	character = meta_writer_base(writer, "char", 1, 6);
 	write_records(writer);
+	write_hollow(writer);
 	write_ring(writer);
 	data = meta_writer_finish(writer, NULL, 0, &size);
 	meta_writer_destroy(writer);
@@ -134,6 +156,12 @@ static void test_nested(void **state)
 	expect(matrix, 24, 13, "[1][0]", "int");
 	expect(outer, 36, 36, "", NULL);
 	expect(number, 4, 0, "", NULL);
+}
+
+static void test_empty_bases_hold_nothing(void **state)
+{
+	(void)state;
+	expect(hollow, 4, 0, ".own", "int");
 }
 
 /* An anonymous union: the first member that is large enough. */
@@ -191,6 +219,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nested),
+		cmocka_unit_test(test_empty_bases_hold_nothing),
 		cmocka_unit_test(test_unions),
 		cmocka_unit_test(test_flexible_arrays),
 		cmocka_unit_test(test_base_classes),
