@@ -158,8 +158,12 @@ static bool view_mapping(const struct query_view *view, uint64_t address,
 
 	if (!m)
 		return false;
-	if (mappings_find(view->space, view->index, address, mapping))
+	if (mappings_find(view->space, view->index, address, mapping)) {
+		if (mapping->flags & ALLOTYPE_MAPPING_FILE && m->path)
+			mapping->path = MAPPING_PATH +
+					(uint64_t)(m - target->mappings);
 		return true;
+	}
 	*mapping = (struct allotype_mapping){
 		.base = m->base, .limit = m->limit, .offset = m->offset,
 		.protection = m->protection,

@@ -66,11 +66,15 @@ static void print_bounds(uint64_t base, uint64_t limit)
 static void print_code(const char *key, const struct alloc_site *site)
 {
 	printf(",\"%s\":", key);
-	if (!site->address && !site->function) {
+	if (!site->address && !site->function && !site->file) {
 		fputs("null", stdout);
 		return;
 	}
-	printf("{\"address\":\"0x%" PRIxPTR "\"", (uintptr_t)site->address);
+	fputs("{\"address\":", stdout);
+	if (site->address)
+		printf("\"0x%" PRIxPTR "\"", (uintptr_t)site->address);
+	else
+		fputs("null", stdout);
 	print_key("function", site->function);
 	print_key("file", site->file);
 	printf(",\"line\":%u", site->line);

@@ -200,6 +200,7 @@ bool mappings_query_kernel_path(uint64_t address,
 				size_t size)
 {
 	enum { NOT_MAPPED = -2 }; /* ENOENT */
+	const uint64_t VSYSCALL = 0xffffffffff600000;
 	char name[NAME_SIZE] = "";
 	/* Not /proc/self: empty when the first thread has gone. */
 	long fd = sys_open_read("/proc/thread-self/maps"), result;
@@ -208,8 +209,10 @@ bool mappings_query_kernel_path(uint64_t address,
 	if (sys_failed(fd))
 		return false;
 	result = ask_ioctl((int)fd, address, mapping, name);
-	found = result == 0 || (result != NOT_MAPPED &&
-				read_text((int)fd, address, mapping, name));
+	/* The ioctl does not know [vsyscall]; the text does. */
+	found = result == 0 ||
+		((result != NOT_MAPPED || address >= VSYSCALL) &&
+		 read_text((int)fd, address, mapping, name));
 	sys_close((int)fd);
 	if (!found)
 		return false;

@@ -58,10 +58,16 @@ static bool local_mapping(const struct query_view *view, uint64_t address,
 {
 	char path[PATH_SIZE];
 
-	if (mappings_find(view->space, view->index, address, mapping))
+	struct allotype_mapping area;
+	bool known = mappings_find(view->space, view->index, address, mapping);
+
+	if (known && (mapping->path ||
+		      !(mapping->flags & ALLOTYPE_MAPPING_FILE)))
 		return true;
-	if (!mappings_query_kernel_path(address, mapping, path, sizeof path))
-		return false;
+	if (!mappings_query_kernel_path(address, &area, path, sizeof path))
+		return known;
+	if (!known)
+		*mapping = area;
 	mapping->path = 0;
 	if (*path)
 		mapping->path = (uint64_t)(uintptr_t)keep_path(path);

@@ -164,6 +164,37 @@ static void nested_remember(struct reader *reader, Dwarf_Die *die)
 		reader->exhausted = true;
 }
 
+static bool has_code(Dwarf_Die *die)
+{
+	return dwarf_hasattr(die, DW_AT_low_pc) ||
+	       dwarf_hasattr(die, DW_AT_ranges);
+}
+
+/* A type within a function.  gcc puts the code of its member functions,
+ * lambdas' too, right into it. */
+static void local_type_read(struct reader *reader, Dwarf_Die *type, int depth)
+{
+	Dwarf_Die child;
+
+	if (!depth)
+		reader_type(reader, type);
+	if (depth > READER_DEPTH || dwarf_child(type, &child))
+		return;
+	do {
+		switch (dwarf_tag(&child)) {
+		case DW_TAG_subprogram:
+			if (has_code(&child))
+				nested_remember(reader, &child);
+			break;
+		case DW_TAG_structure_type:
+		case DW_TAG_class_type:
+		case DW_TAG_union_type:
+			local_type_read(reader, &child, depth + 1);
+			break;
+		}
+	} while (!dwarf_siblingof(&child, &child));
+}
+
 static void child_read(struct reader *reader, Dwarf_Die *die, struct walk *walk)
 {
 	switch (dwarf_tag(die)) {
@@ -185,6 +216,8 @@ static void child_read(struct reader *reader, Dwarf_Die *die, struct walk *walk)
 	case DW_TAG_structure_type:
 	case DW_TAG_class_type:
 	case DW_TAG_union_type:
+		local_type_read(reader, die, 0);
+		break;
 	case DW_TAG_enumeration_type:
 	case DW_TAG_typedef:
 		reader_type(reader, die);
@@ -263,6 +296,8 @@ static void abstract_read(struct reader *reader, Dwarf_Die *die)
 		case DW_TAG_structure_type:
 		case DW_TAG_class_type:
 		case DW_TAG_union_type:
+			local_type_read(reader, &child, 0);
+			break;
 		case DW_TAG_enumeration_type:
 		case DW_TAG_typedef:
 			reader_type(reader, &child);
@@ -281,8 +316,7 @@ void reader_function(struct reader *reader, Dwarf_Die *die)
 
 	if (subprogram == MODEL_NONE)
 		return;
-	if (dwarf_hasattr(die, DW_AT_low_pc) ||
-	    dwarf_hasattr(die, DW_AT_ranges))
+	if (has_code(die))
 		code_read(reader, die, subprogram);
 	else
 		abstract_read(reader, die);

@@ -12,15 +12,17 @@ struct known {
 	const char *types[2];   /* spellings of what it allocates */
 	int8_t sizes[2], old, out;
 	bool bytes;
+	uint8_t header;         /* bytes that it puts before what it returns */
 };
 
-#define PLAIN(symbol, size) { symbol, NULL, { 0 }, { size, NO }, NO, NO, 0 }
-#define BYTES(symbol) { symbol, NULL, { 0 }, { NO, NO }, NO, NO, 1 }
-#define BYTES_OUT(symbol, out) { symbol, NULL, { 0 }, { NO, NO }, NO, out, 1 }
-#define TYPED(symbol, a, b) { symbol, NULL, { a, b }, { NO, NO }, NO, NO, 0 }
-#define NEW(symbol) { symbol, "operator new", { 0 }, { 0, NO }, NO, NO, 0 }
+#define PLAIN(symbol, size) { symbol, NULL, { 0 }, { size, NO }, NO, NO, 0, 0 }
+#define BYTES(symbol) { symbol, NULL, { 0 }, { NO, NO }, NO, NO, 1, 0 }
+#define BYTES_OUT(symbol, out) \
+	{ symbol, NULL, { 0 }, { NO, NO }, NO, out, 1, 0 }
+#define TYPED(symbol, a, b) { symbol, NULL, { a, b }, { NO, NO }, NO, NO, 0, 0 }
+#define NEW(symbol) { symbol, "operator new", { 0 }, { 0, NO }, NO, NO, 0, 0 }
 #define NEW_ARRAY(symbol) \
-	{ symbol, "operator new[]", { 0 }, { 0, NO }, NO, NO, 0 }
+	{ symbol, "operator new[]", { 0 }, { 0, NO }, NO, NO, 0, 0 }
 
 #define STRING_PREFIX \
 	"_ZNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEE"
@@ -31,10 +33,10 @@ static const struct known table[] = {
 	PLAIN("pvalloc", 0),
 	PLAIN("memalign", 1),
 	PLAIN("aligned_alloc", 1),
-	{ "calloc", NULL, { 0 }, { 0, 1 }, NO, NO, 0 },
-	{ "realloc", NULL, { 0 }, { 1, NO }, 0, NO, 0 },
-	{ "reallocarray", NULL, { 0 }, { 1, 2 }, 0, NO, 0 },
-	{ "posix_memalign", NULL, { 0 }, { 2, NO }, NO, 0, 0 },
+	{ "calloc", NULL, { 0 }, { 0, 1 }, NO, NO, 0, 0 },
+	{ "realloc", NULL, { 0 }, { 1, NO }, 0, NO, 0, 0 },
+	{ "reallocarray", NULL, { 0 }, { 1, 2 }, 0, NO, 0, 0 },
+	{ "posix_memalign", NULL, { 0 }, { 2, NO }, NO, 0, 0, 0 },
 	NEW("_Znwm"),
 	NEW("_ZnwmSt11align_val_t"),
 	NEW("_ZnwmRKSt9nothrow_t"),
@@ -43,16 +45,18 @@ static const struct known table[] = {
 	NEW_ARRAY("_ZnamSt11align_val_t"),
 	NEW_ARRAY("_ZnamRKSt9nothrow_t"),
 	NEW_ARRAY("_ZnamSt11align_val_tRKSt9nothrow_t"),
+	/* Behind a __cxa_refcounted_exception (Itanium C++ ABI 2.2.1). */
+	{ "__cxa_allocate_exception", NULL, { 0 }, { 0, NO }, NO, NO, 0, 128 },
 	/* Any allocating member of std::string: matched by prefix. */
-	{ STRING_PREFIX, "std::string", { 0 }, { NO, NO }, NO, NO, 1 },
+	{ STRING_PREFIX, "std::string", { 0 }, { NO, NO }, NO, NO, 1, 0 },
 	PLAIN("g_malloc", 0),
 	PLAIN("g_malloc0", 0),
 	PLAIN("g_try_malloc", 0),
 	PLAIN("g_try_malloc0", 0),
-	{ "g_realloc", NULL, { 0 }, { 1, NO }, 0, NO, 0 },
-	{ "g_malloc_n", NULL, { 0 }, { 0, 1 }, NO, NO, 0 },
-	{ "g_malloc0_n", NULL, { 0 }, { 0, 1 }, NO, NO, 0 },
-	{ "g_realloc_n", NULL, { 0 }, { 1, 2 }, 0, NO, 0 },
+	{ "g_realloc", NULL, { 0 }, { 1, NO }, 0, NO, 0, 0 },
+	{ "g_malloc_n", NULL, { 0 }, { 0, 1 }, NO, NO, 0, 0 },
+	{ "g_malloc0_n", NULL, { 0 }, { 0, 1 }, NO, NO, 0, 0 },
+	{ "g_realloc_n", NULL, { 0 }, { 1, 2 }, 0, NO, 0, 0 },
 	BYTES("g_strdup"),
 	BYTES("g_strndup"),
 	BYTES("g_strdup_printf"),
@@ -60,23 +64,23 @@ static const struct known table[] = {
 	BYTES("g_strconcat"),
 	BYTES("strdup"),
 	BYTES("strndup"),
-	{ "__strdup", "strdup", { 0 }, { NO, NO }, NO, NO, 1 },
-	{ "__strndup", "strndup", { 0 }, { NO, NO }, NO, NO, 1 },
+	{ "__strdup", "strdup", { 0 }, { NO, NO }, NO, NO, 1, 0 },
+	{ "__strndup", "strndup", { 0 }, { NO, NO }, NO, NO, 1, 0 },
 	TYPED("wcsdup", "wchar_t", "int"),
 	BYTES("realpath"),
-	{ "__realpath_chk", "realpath", { 0 }, { NO, NO }, NO, NO, 1 },
+	{ "__realpath_chk", "realpath", { 0 }, { NO, NO }, NO, NO, 1, 0 },
 	BYTES("canonicalize_file_name"),
 	BYTES("getcwd"),
-	{ "__getcwd_chk", "getcwd", { 0 }, { NO, NO }, NO, NO, 1 },
+	{ "__getcwd_chk", "getcwd", { 0 }, { NO, NO }, NO, NO, 1, 0 },
 	BYTES("get_current_dir_name"),
 	BYTES("tempnam"),
 	BYTES_OUT("asprintf", 0),
 	BYTES_OUT("vasprintf", 0),
-	{ "__asprintf_chk", "asprintf", { 0 }, { NO, NO }, NO, 0, 1 },
-	{ "__vasprintf_chk", "vasprintf", { 0 }, { NO, NO }, NO, 0, 1 },
+	{ "__asprintf_chk", "asprintf", { 0 }, { NO, NO }, NO, 0, 1, 0 },
+	{ "__vasprintf_chk", "vasprintf", { 0 }, { NO, NO }, NO, 0, 1, 0 },
 	BYTES_OUT("getline", 0),
 	BYTES_OUT("getdelim", 0),
-	{ "__getdelim", "getline", { 0 }, { NO, NO }, NO, 0, 1 },
+	{ "__getdelim", "getline", { 0 }, { NO, NO }, NO, 0, 1, 0 },
 	TYPED("fopen", "FILE", "struct _IO_FILE"),
 	TYPED("fopen64", "FILE", "struct _IO_FILE"),
 	TYPED("fdopen", "FILE", "struct _IO_FILE"),
@@ -85,10 +89,10 @@ static const struct known table[] = {
 	TYPED("tmpfile64", "FILE", "struct _IO_FILE"),
 	TYPED("opendir", "DIR", "struct __dirstream"),
 	TYPED("fdopendir", "DIR", "struct __dirstream"),
-	{ "getaddrinfo", NULL, { "struct addrinfo" }, { NO, NO }, NO, 3, 0 },
-	{ "getifaddrs", NULL, { "struct ifaddrs" }, { NO, NO }, NO, 0, 0 },
-	{ "scandir", NULL, { "struct dirent *" }, { NO, NO }, NO, 1, 0 },
-	{ "scandir64", NULL, { "struct dirent64 *" }, { NO, NO }, NO, 1, 0 },
+	{ "getaddrinfo", NULL, { "struct addrinfo" }, { NO, NO }, NO, 3, 0, 0 },
+	{ "getifaddrs", NULL, { "struct ifaddrs" }, { NO, NO }, NO, 0, 0, 0 },
+	{ "scandir", NULL, { "struct dirent *" }, { NO, NO }, NO, 1, 0, 0 },
+	{ "scandir64", NULL, { "struct dirent64 *" }, { NO, NO }, NO, 1, 0, 0 },
 };
 
 enum { MALLOC_FAMILY = 9, NEW_FAMILY = 8 }; /* table begins with them */
@@ -160,6 +164,8 @@ enum status allocators_init(struct allocators *allocators,
 			.sizes = { k->sizes[0], k->sizes[1] },
 			.old = k->old,
 			.out = k->out,
+			.size_add = k->header,
+			.delta = k->header,
 		};
 		uint32_t number;
 		enum status status = allocators_add(allocators, &a, &number);

@@ -173,6 +173,31 @@ static void add_evidence(struct ballot *b, const struct evidence *e)
 	*kinds |= 1u << e->kind;
 }
 
+/*
+ * Where in what operator new[] returns the elements begin: where the code
+ * treats it as one of them, or, by the size, after the number of elements
+ * that is kept for their destructors (Itanium C++ ABI 2.7).
+ */
+static int32_t elements_offset(const struct ballot *b, uint32_t type)
+{
+	const struct flow *flow = b->flow;
+	const char *symbol = flow->allocators.at[b->site->allocator].symbol;
+	const struct evidence_list *list = &b->site->evidence;
+	int64_t size = (int64_t)model_type_size(flow->model, type);
+	uint64_t hash = flow_type_hash(flow->model, type);
+	const int32_t cookie = 8;
+
+	if (!symbol || strncmp(symbol, "_Zna", 4) != 0 || size <= 0)
+		return 0;
+	for (uint32_t i = 0; i < list->count; i++)
+		if (list->at[i].offset > 0 &&
+		    flow_type_hash(flow->model, list->at[i].type) == hash)
+			return list->at[i].offset;
+	return b->size.kind == SIZE_CONSTANT && b->size.value % size &&
+	       b->size.value > cookie &&
+	       (b->size.value - cookie) % size == 0 ? cookie : 0;
+}
+
 static void add_source_evidence(struct ballot *b)
 {
 	const struct source_hint *hint = &b->site->hint;
@@ -180,6 +205,7 @@ static void add_source_evidence(struct ballot *b)
 
 	if (!b->site->has_hint)
 		return;
+	e.offset = elements_offset(b, hint->type);
 	if (hint->evidence & ALLOC_EVIDENCE_SIZEOF) {
 		e.kind = EVIDENCE_SIZEOF;
 		add_evidence(b, &e);

@@ -3,6 +3,8 @@
  * What the tests of the tools look into: objects of every kind of memory.
  * Prints "NAME ADDRESS" lines, "ready", and waits for the end of its input.
  */
+#define _GNU_SOURCE
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,13 +62,26 @@ static void wait_for_end(void)
 		;
 }
 
+/* Of functions whose names libc's symbols give with a version, and a file. */
+static void show_more(const char *path)
+{
+	char *printed = NULL;
+
+	if (asprintf(&printed, "%s.", path) < 0)
+		return;
+	show("printed", printed);
+	show("opened", fopen(path, "r"));
+	show("mapped-file", mmap(NULL, 4096, PROT_READ, MAP_PRIVATE,
+				 open(path, O_RDONLY), 0));
+}
+
 int main(int argc, char *argv[])
 {
 	double *table = malloc(300 * sizeof *table);
 	struct weasel **pack = calloc(10, sizeof *pack);
 	void *untyped = malloc(42 * sizeof(int));
 	char *string = strdup("a string of the subject");
-	void *freed = malloc(100);
+	void *freed = malloc(1000);
 	void *mapped = mmap(NULL, 8192, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
 			    -1, 0);
 	pthread_t thread;
@@ -85,6 +100,7 @@ int main(int argc, char *argv[])
 	show("string", string);
 	show("freed", freed);
 	show("mapped", mapped);
+	show_more(argv[0]);
 	show("static", &static_home.at[3].y);
 	show("function", (void *)(size_t)main);
 	show("argv", argv);

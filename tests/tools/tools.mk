@@ -9,11 +9,13 @@ tools_tests = \
 	tests/tools/usage.sh \
 	tests/tools/run.sh \
 	tests/tools/what.sh \
+	tests/tools/cxx.sh \
 	tests/tools/heap.sh \
 	tests/tools/allocscc.sh \
 	tests/gdb/gdb.sh
 EXTRA_DIST += $(tools_tests)
-EXTRA_DIST += tests/tools/lib.sh tests/tools/subject.c
+EXTRA_DIST += tests/tools/lib.sh tests/tools/subject.c \
+	tests/tools/cxx.cc
 if !SANITIZED
 TESTS += $(tools_tests)
 endif

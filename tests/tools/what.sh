@@ -30,33 +30,33 @@ answer() {
 
 answer weasel-point << END
 heap struct weasel, 56 bytes at ADDRESS +52, evidence sizeof, \
-allocated in make_weasel (subject.c:34)
+allocated in make_weasel (subject.c:36)
 field ((struct weasel *)ADDRESS)->at (struct point[4]), 32 bytes at ADDRESS +28
 field ((struct weasel *)ADDRESS)->at[3] (struct point), 8 bytes at ADDRESS +4
 field ((struct weasel *)ADDRESS)->at[3].y (int), 4 bytes at ADDRESS +0
 END
 answer table << 'END'
-heap double[300], 2400 bytes at ADDRESS +56, evidence sizeof, allocated in main (subject.c:65)
+heap double[300], 2400 bytes at ADDRESS +56, evidence sizeof, allocated in main (subject.c:80)
 field element 7 of double[300], 8 bytes at ADDRESS +0
 END
 answer untyped << 'END'
-heap int[42], 168 bytes at ADDRESS +0, evidence sizeof, allocated in main (subject.c:67)
+heap int[42], 168 bytes at ADDRESS +0, evidence sizeof, allocated in main (subject.c:82)
 field element 0 of int[42], 4 bytes at ADDRESS +0
 END
 answer string << 'END'
-heap char[24], 24 bytes at ADDRESS +0, evidence callee, allocated in main (subject.c:68)
+heap char[24], 24 bytes at ADDRESS +0, evidence callee, allocated in main (subject.c:83)
 field element 0 of char[24], 1 bytes at ADDRESS +0
 END
 answer static << END
 static-symbol static_home (struct weasel), 56 bytes at ADDRESS +52, evidence debuginfo, \
-defined at subject.c:24, in subject
+defined at subject.c:26, in subject
 field static_home.at (struct point[4]), 32 bytes at ADDRESS +28
 field static_home.at[3] (struct point), 8 bytes at ADDRESS +4
 field static_home.at[3].y (int), 4 bytes at ADDRESS +0
 END
 answer function << END
 static-symbol main (int (int, char **)), BYTES at ADDRESS +0, evidence debuginfo, \
-defined at subject.c:63, in subject
+defined at subject.c:78, in subject
 END
 answer argv << 'END'
 auxv argv (char *[2]), 16 bytes at ADDRESS +0, evidence system
@@ -65,22 +65,32 @@ END
 answer on-stack << END
 stackframe frame of wait_for_end, BYTES at ADDRESS OFFSET
 stackframe on_stack (struct weasel), 56 bytes at ADDRESS +16, evidence debuginfo, \
-in wait_for_end (subject.c:59)
+in wait_for_end (subject.c:61)
 field on_stack.next (struct weasel *), 8 bytes at ADDRESS +0
 END
 answer thread-local << END
 stackframe frame of be_thread, BYTES at ADDRESS OFFSET
 stackframe corner (struct point), 8 bytes at ADDRESS +4, evidence debuginfo, \
-in be_thread (subject.c:47)
+in be_thread (subject.c:49)
 field corner.y (int), 4 bytes at ADDRESS +0
 END
 
 # Of freed memory: what it was, and who freed it.
-expect 0 '^heap .*freed, .*allocated in main (.*subject.c:69), freed in main (.*subject.c:79)$' \
+expect 0 '^heap .*freed, .*allocated in main (.*subject.c:84), freed in main (.*subject.c:94)$' \
 	"$allotype" what "$pid" "$(at freed)"
 # Mapped by the program, as wide as it was asked for.
-expect 0 '^mmap .* 8192 bytes at .* allocated in main (.*subject.c:70)$' \
+expect 0 '^mmap .* 8192 bytes at .* allocated in main (.*subject.c:85)$' \
 	"$allotype" what "$pid" "$(at mapped)"
+
+# What libc allocates for its callers is theirs, whatever its symbols are.
+expect 0 '^heap .*char\[[0-9]*\], .*evidence callee .* in show_more (' \
+	"$allotype" what "$pid" "$(at printed)"
+expect 0 '^heap  *\(FILE\|struct _IO_FILE\), .* in show_more (' \
+	"$allotype" what "$pid" "$(at opened)"
+expect 0 '^static-symbol  *stdout[ ,]' "$allotype" what "$pid" stdout
+# Who mapped a file does not know its name; the kernel does.
+expect 0 "^mmap  *$subject, 4096 bytes at .* allocated in show_more (" \
+	"$allotype" what "$pid" "$(at mapped-file)"
 
 # Names, and numbers of either kind, mean the same.
 "$allotype" what "$pid" "$(at function)" > hexadecimal
@@ -113,7 +123,9 @@ assert int(table["limit"], 16) - int(table["base"], 16) == 2400
 assert table["levels"][-1]["index"] == 7
 assert table["levels"][-1]["type"] == "double"
 freed = answers[6]
-assert freed["free_site"]["line"] == 79
+assert freed["free_site"]["function"] == "main"
+static = [a for a in answers if a.get("name") == "static_home"][0]
+assert static["site"]["file"].endswith("subject.c") and static["site"]["line"]
 PY
 
 # With a cold cache metadata is built for the asking; a corrupt file is

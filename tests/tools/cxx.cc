@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// C++ objects for the tests of the tools: prints "NAME ADDRESS" lines,
+// "ready", and waits for the end of its input.
+#include <cstdio>
+#include <stdexcept>
+#include <unistd.h>
+#include <vector>
+
+struct animal {
+	virtual ~animal() {}
+	int age = 1;
+};
+
+struct weasel : animal {
+	double weight = 2;
+};
+
+struct escape : std::runtime_error {
+	int code = 5;
+	using runtime_error::runtime_error;
+};
+
+static void show(const char *name, const volatile void *address)
+{
+	std::printf("%s %p\n", name, (void *)(size_t)address);
+}
+
+static void wait_for_end()
+{
+	char buffer[16];
+
+	std::puts("ready");
+	std::fflush(stdout);
+	while (read(STDIN_FILENO, buffer, sizeof buffer) > 0)
+		;
+}
+
+int main()
+{
+	animal *pack = new weasel[4];
+	auto numbers = new std::vector<int>[3];
+	auto in_lambda = [&](int argument) {
+		int twice = argument * 2;
+
+		show("lambda-argument", &argument);
+		show("lambda-variable", &twice);
+		wait_for_end();
+		return twice;
+	};
+
+	show("array-with-cookie", &static_cast<weasel *>(pack)[2].weight);
+	show("empty-base", &numbers[1]);
+	try {
+		throw escape("caught");
+	} catch (escape &caught) {
+		show("exception", &caught.code);
+		in_lambda(3);
+	}
+	delete[] numbers;
+	delete[] static_cast<weasel *>(pack);
+	return 0;
+}

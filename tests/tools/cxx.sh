@@ -1,0 +1,19 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# allotype what on C++: arrays with a cookie, empty base classes, exceptions,
+# and the variables of lambdas.
+. "$(dirname "$0")/lib.sh"
+${CXX:-c++} -g -O0 -Wl,--build-id -o "$subject" \
+	"$top_srcdir/tests/tools/cxx.cc" || exit 1
+start_subject "$allotype" run "$subject"
+
+what() { expect 0 "$2" "$allotype" what "$pid" "$(at "$1")"; }
+what array-with-cookie \
+	'^heap  *weasel\[4\], 104 bytes at .* +72, .* main (.*cxx.cc:40)$'
+what array-with-cookie '^field .*)\[2\].weight (double), 8 bytes at .* +0$'
+what empty-base '^field .*)\[1\]._M_impl._M_start ('
+what exception '^heap  *escape, .* evidence [a-z+]*constructor.* main (.*cxx.cc:54)$'
+what exception '^field .*->code (int), 4 bytes at .* +0$'
+what lambda-argument '^stackframe  *argument (int), 4 bytes'
+what lambda-variable '^stackframe  *twice (int), 4 bytes'
+finish
