@@ -22,15 +22,6 @@ static void write_message(const char *format, va_list list)
 	sys_write(2, buffer, size);
 }
 
-void report_warning(const char *format, ...)
-{
-	va_list list;
-
-	va_start(list, format);
-	write_message(format, list);
-	va_end(list);
-}
-
 void report_fatal(const char *format, ...)
 {
 	va_list list;

@@ -3,10 +3,8 @@
 #ifndef BASE_REPORT_H
 #define BASE_REPORT_H
 
-/* "allotype: ..." with a newline.  Formats as text_format does. */
-void report_warning(const char *format, ...)
-	__attribute__((format(printf, 1, 2)));
-/* The same, then abort(3)'s signal: a broken invariant or a bad free. */
+/* "allotype: ..." with a newline, formatted as text_format does, then abort(3)'s
+ * signal: a broken invariant or a bad free. */
 void report_fatal(const char *format, ...)
 	__attribute__((format(printf, 1, 2), noreturn));
 

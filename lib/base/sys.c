@@ -87,16 +87,6 @@ long sys_commit(void *address, size_t size)
 	return result;
 }
 
-long sys_decommit(void *address, size_t size)
-{
-	long result = sys_madvise(address, size, MADV_DONTNEED);
-
-	if (sys_failed(result))
-		return result;
-	sys_madvise(address, size, MADV_DONTDUMP);
-	return sys_mprotect(address, size, PROT_NONE);
-}
-
 long sys_discard(void *address, size_t size)
 {
 	return sys_madvise(address, size, MADV_DONTNEED);
@@ -125,12 +115,6 @@ long sys_open_read(const char *path)
 long sys_read(int fd, void *buffer, size_t size)
 {
 	return sys_call(SYS_read, fd, (long)buffer, (long)size, 0, 0, 0);
-}
-
-long sys_pread(int fd, void *buffer, size_t size, uint64_t offset)
-{
-	return sys_call(SYS_pread64, fd, (long)buffer, (long)size, (long)offset,
-			0, 0);
 }
 
 long sys_write(int fd, const void *buffer, size_t size)

@@ -29,8 +29,6 @@ void *sys_reserve(size_t size, size_t align);
 /* Makes part of a reservation readable and writable, zeroed if it was never
  * used, and part of core files. */
 long sys_commit(void *address, size_t size);
-/* Gives the memory back and keeps the reservation; contents are lost. */
-long sys_decommit(void *address, size_t size);
 /* Gives the memory back; reads as zeros afterwards, stays accessible. */
 long sys_discard(void *address, size_t size);
 void sys_release(void *address, size_t size);
@@ -47,7 +45,6 @@ long sys_munmap(void *address, size_t size);
 /* ---- files: always close-on-exec ---- */
 long sys_open_read(const char *path);
 long sys_read(int fd, void *buffer, size_t size);
-long sys_pread(int fd, void *buffer, size_t size, uint64_t offset);
 long sys_write(int fd, const void *buffer, size_t size);
 long sys_close(int fd);
 long sys_file_size(int fd);

@@ -28,7 +28,6 @@ struct lock thread_lock = LOCK_INIT(LOCK_RANK_HEAP_CACHE);
 /* Guarded by thread_lock. */
 static struct heap_thread *threads, *dead;
 static struct heap_thread *shared; /* of threads after their exit */
-static unsigned int live_count;
 static pthread_key_t key;
 
 /* Under thread_lock. */
@@ -59,7 +58,6 @@ static struct heap_thread *start_thread(void)
 	lock_acquire(&thread_lock);
 	self = take_thread();
 	if (self)
-		live_count++;
 	lock_release(&thread_lock);
 	if (!self)
 		return NULL;
@@ -81,7 +79,6 @@ static void end_thread(void *argument)
 	lock_acquire(&thread_lock);
 	self->next_dead = dead;
 	dead = self;
-	live_count--;
 	lock_release(&thread_lock);
 }
 
@@ -132,10 +129,5 @@ void thread_fork_child(void)
 		t->next_dead = dead;
 		dead = t;
 	}
-	live_count = self != &heap_thread_none && self != &heap_thread_exited;
 }
 
-unsigned int thread_count(void)
-{
-	return __atomic_load_n(&live_count, __ATOMIC_RELAXED);
-}

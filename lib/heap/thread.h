@@ -60,7 +60,5 @@ void thread_leave_shared(void);
 bool thread_init(void);
 /* In a fork child: only the calling thread is left. */
 void thread_fork_child(void);
-/* Number of caches in use, for statistics. */
-unsigned int thread_count(void);
 
 #endif

@@ -7,14 +7,11 @@ enum { THREADS_MAX = 1 << 22 };
 
 struct wanted {
 	uint64_t address, thread_pointer;
-	uint32_t tid;
 };
 
 static bool matches(const struct allotype_thread *thread,
 		    const struct wanted *wanted)
 {
-	if (wanted->tid)
-		return thread->tid == wanted->tid;
 	if (wanted->thread_pointer)
 		return thread->thread_pointer == wanted->thread_pointer;
 	return (wanted->address >= thread->stack_base &&
@@ -78,10 +75,3 @@ bool threads_find_pointer(const struct space *space, uint64_t threads,
 	return thread_pointer && search(space, threads, &wanted, thread);
 }
 
-bool threads_find_tid(const struct space *space, uint64_t threads,
-		      uint32_t tid, struct allotype_thread *thread)
-{
-	const struct wanted wanted = { .tid = tid };
-
-	return tid && search(space, threads, &wanted, thread);
-}

@@ -18,8 +18,5 @@ bool threads_find(const struct space *space, uint64_t threads,
 bool threads_find_pointer(const struct space *space, uint64_t threads,
 			  uint64_t thread_pointer,
 			  struct allotype_thread *thread);
-/* The live thread with this id, of the kernel's. */
-bool threads_find_tid(const struct space *space, uint64_t threads,
-		      uint32_t tid, struct allotype_thread *thread);
 
 #endif

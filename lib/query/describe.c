@@ -111,8 +111,10 @@ static void append_name(struct text *text, const struct query_path *path)
 	}
 }
 
-void describe_expression(struct text *text, const struct query_path *path,
-			 unsigned int steps)
+/* What is at the address, as C writes it: the first STEPS of the way into
+ * the leaf. */
+static void append_expression(struct text *text, const struct query_path *path,
+			      unsigned int steps)
 {
 	const struct alloc_info *info = &path->leaf.info;
 
@@ -206,7 +208,7 @@ static void append_what(struct text *text, const struct query_path *path,
 			    alloc_status_text(info->type_status));
 		return;
 	}
-	describe_expression(text, path, steps);
+	append_expression(text, path, steps);
 	/* The type of the whole, unless the words said it already. */
 	if (info->name && info->type && !steps)
 		text_format(text, " (%s)", alloc_type_name(info->type));
@@ -341,7 +343,7 @@ static void append_field(struct text *text, const struct query_path *path,
 		path->leaf.base + path->leaf.type_offset + step->offset;
 
 	append_padded(text, query_allocators[QUERY_FIELD].name);
-	describe_expression(text, path, number + 1);
+	append_expression(text, path, number + 1);
 	text_format(text, ", %llu bytes at 0x%llx +%llu\n",
 		    (unsigned long long)step->size, (unsigned long long)base,
 		    (unsigned long long)(path->address - base));

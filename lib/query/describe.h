@@ -29,9 +29,4 @@ size_t query_describe_levels(const struct query_view *view, uint64_t address,
 void describe_evidence(struct text *text, unsigned int evidence);
 /* "make_table (src/table.c:42)", or an address and a module. */
 void describe_code(struct text *text, const struct alloc_site *site);
-/* What is at the address, as C writes it: the first STEPS of the way into
- * the leaf. */
-void describe_expression(struct text *text, const struct query_path *path,
-			 unsigned int steps);
-
 #endif

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 query_reader_sources = \
-	lib/query/census.c lib/query/census.h \
 	lib/query/describe.c lib/query/describe.h \
 	lib/query/find.c lib/query/find.h \
 	lib/query/frames.c lib/query/frames.h \

@@ -159,9 +159,9 @@ bool query_static_locate(const struct query_view *view, uint64_t address,
 	return true;
 }
 
-bool query_static_symbol(const struct query_view *view,
-			 const struct query_static *where,
-			 enum query_depth depth, struct query_leaf *leaf)
+static bool answer_symbol(const struct query_view *view,
+			  const struct query_static *where,
+			  enum query_depth depth, struct query_leaf *leaf)
 {
 	if (where->metafile)
 		return set_variable(where, leaf) || set_symbol(where, leaf);
@@ -175,7 +175,7 @@ bool query_find_static(const struct query_view *view, uint64_t address,
 
 	if (!query_static_locate(view, address, &where))
 		return false;
-	if (!query_static_symbol(view, &where, depth, leaf) &&
+	if (!answer_symbol(view, &where, depth, leaf) &&
 	    !query_static_section(&where, leaf) &&
 	    !query_static_segment(view, &where, leaf))
 		query_static_file(view, &where, leaf);

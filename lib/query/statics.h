@@ -23,8 +23,4 @@ bool query_static_segment(const struct query_view *view,
 			  struct query_leaf *leaf);
 bool query_static_section(const struct query_static *where,
 			  struct query_leaf *leaf);
-bool query_static_symbol(const struct query_view *view,
-			 const struct query_static *where,
-			 enum query_depth depth, struct query_leaf *leaf);
-
 #endif

@@ -5,6 +5,7 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 
+#include "base/lock.h"
 #include "base/private.h"
 #include "base/sys.h"
 #include "type/cache.h"
@@ -17,7 +18,8 @@ struct loaded_metafile {
 	const char *path;
 };
 
-struct lock metadata_lock = LOCK_INIT(LOCK_RANK_TYPES);
+/* Taken under the lock of the list of files only, which fork waits for. */
+static struct lock metadata_lock = LOCK_INIT(LOCK_RANK_TYPES);
 /* Guarded by metadata_lock. */
 static struct loaded_metafile *loaded;
 static char *directories[DIRECTORIES_MAX]; /* written once, by init */

@@ -8,11 +8,8 @@
 #define TYPE_METADATA_H
 
 #include "allotype/index.h"
-#include "base/lock.h"
 #include "base/status.h"
 #include "type/metafile.h"
-
-extern struct lock metadata_lock; /* rank LOCK_RANK_TYPES; for fork */
 
 /*
  * Notes where to look, by ENVIRONMENT (see cache.h), which a set-user-ID

@@ -27,7 +27,7 @@ bool hash_kind_has_members(uint8_t kind)
 	       kind == ALLOC_KIND_ENUM || kind == ALLOC_KIND_FUNCTION;
 }
 
-uint64_t type_hash_void(void)
+static uint64_t hash_void(void)
 {
 	return allotype_hash_base(ALLOC_KIND_VOID, 0, 0, "void", 4);
 }
@@ -221,7 +221,7 @@ static uint64_t hash_type(struct type_hashes *h, uint32_t index,
 	const struct model_type *type;
 
 	if (index == MODEL_NONE)
-		return type_hash_void();
+		return hash_void();
 	type = &h->model->types.at[index];
 	if (type->definition != MODEL_NONE)
 		return hash_type(h, type->definition, how);

@@ -25,8 +25,6 @@ void type_hashes_destroy(struct type_hashes *hashes);
 
 uint64_t type_hash_full(struct type_hashes *hashes, uint32_t type);
 uint64_t type_hash_shallow(struct type_hashes *hashes, uint32_t type);
-uint64_t type_hash_void(void);
-
 /* Does FIRST and COUNT of such a type mean members? */
 bool hash_kind_has_members(uint8_t kind);
 

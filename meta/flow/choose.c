@@ -96,8 +96,8 @@ static struct site_size product_size(const struct value *a,
 	return size;
 }
 
-struct site_size choose_site_size(const struct flow *flow,
-				  const struct flow_site *site)
+static struct site_size choose_site_size(const struct flow *flow,
+					 const struct flow_site *site)
 {
 	const struct allocator *a = &flow->allocators.at[site->allocator];
 	struct site_size none = {

@@ -19,9 +19,6 @@ struct site_size {
 	int64_t element;        /* the largest factor of a constant product */
 	int8_t parameters[2];   /* ALLOCATOR_NO_PARAMETER: none */
 };
-struct site_size choose_site_size(const struct flow *flow,
-				  const struct flow_site *site);
-
 enum choice_class {
 	CHOICE_NONE,    /* nothing is known */
 	CHOICE_BYTES,

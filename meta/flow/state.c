@@ -10,13 +10,6 @@ void state_deinit(struct state *state)
 	memset(state, 0, sizeof *state);
 }
 
-void state_reset(struct state *state)
-{
-	memset(state->registers, 0, sizeof state->registers);
-	state->slot_count = 0;
-	state->reached = false;
-}
-
 static bool reserve_slots(struct state *state, uint32_t count)
 {
 	struct state_slot *slots;

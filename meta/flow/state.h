@@ -26,7 +26,6 @@ struct state {
 };
 
 void state_deinit(struct state *state);
-void state_reset(struct state *state);
 enum status state_copy(struct state *to, const struct state *from);
 
 uint32_t state_slot(const struct state *state, int64_t offset);

@@ -12,7 +12,6 @@
 #include <pthread.h>
 
 #include "allotype.h"
-#include "query/census.h"
 #include "query/describe.h"
 #include "query/path.h"
 #include "query_world.h"
@@ -427,44 +426,6 @@ static void test_threads_get_the_same_answers(void **state)
 		world_free(world, objects[i]);
 }
 
-struct tally {
-	unsigned int tables, weasels, others;
-};
-
-static bool count_object(void *context, const struct census_object *object)
-{
-	struct tally *tally = context;
-
-	if (object->site->code.line == 42 && object->count == 5)
-		tally->tables++;
-	else if (object->site->code.line == 43 && object->count == 0)
-		tally->weasels++;
-	else
-		tally->others++;
-	return true;
-}
-
-static void test_census(void **state)
-{
-	static struct census census;
-	struct tally tally = { 0, 0, 0 };
-	void *objects[13];
-
-	(void)state;
-	for (int i = 0; i < 10; i++)
-		objects[i] = world_allocate(world, 40, WORLD_SITE_TABLE);
-	for (int i = 10; i < 13; i++)
-		objects[i] = world_allocate(world, 24, WORLD_SITE_WEASEL);
-	census_walk(&census, &world->view, count_object, &tally);
-	assert_int_equal(tally.tables, 10);
-	assert_int_equal(tally.weasels, 3);
-	for (int i = 0; i < 13; i++)
-		world_free(world, objects[i]);
-	memset(&tally, 0, sizeof tally);
-	census_walk(&census, &world->view, count_object, &tally);
-	assert_int_equal(tally.tables + tally.weasels, 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -488,7 +449,6 @@ int main(void)
 		cmocka_unit_test(test_levels_of_an_object),
 		cmocka_unit_test(test_short_buffers),
 		cmocka_unit_test(test_threads_get_the_same_answers),
-		cmocka_unit_test(test_census),
 	};
 
 	world = world_create();
