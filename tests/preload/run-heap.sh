@@ -34,9 +34,9 @@ check_core()
 	work=$(mktemp -d) || return 1
 	LD_PRELOAD=$library "$programs/small_core" >"$work/out" &
 	pid=$!
-	for i in 1 2 3 4 5 6 7 8 9 10; do
+	for _ in $(seq 300); do
 		grep -q ready "$work/out" && break
-		sleep 0.2
+		sleep 0.1
 	done
 	gcore -o "$work/core" $pid >"$work/log" 2>&1
 	kill $pid

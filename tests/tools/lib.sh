@@ -59,6 +59,9 @@ start_subject() {
 	[ -x "$subject" ] || build_subject
 	rm -f input
 	mkfifo input
+	# The shell that becomes the subject empties it when it gets to run:
+	# until then it must not hold what an earlier subject printed.
+	: > addresses
 	"$@" < input > addresses 2> subject.err &
 	pid=$!
 	pids="$pids $pid"
