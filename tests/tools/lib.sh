@@ -57,7 +57,7 @@ one_line() {
 # addresses it printed.
 start_subject() {
 	[ -x "$subject" ] || build_subject
-	rm -f input
+	rm -f input addresses
 	mkfifo input
 	# The shell that becomes the subject empties it when it gets to run:
 	# until then it must not hold what an earlier subject printed.
@@ -67,7 +67,7 @@ start_subject() {
 	pids="$pids $pid"
 	exec 9> input
 	local tries=0
-	until grep -q '^ready' addresses; do
+	until grep -qs '^ready' addresses; do
 		tries=$((tries + 1))
 		if [ $tries -gt 600 ] || ! kill -0 $pid 2> /dev/null; then
 			fail "the subject does not start: $(cat subject.err)"
