@@ -133,6 +133,27 @@ void debuginfo_close(struct debuginfo *info)
 
 /* ---- reading, unit by unit ---- */
 
+static void scope_read(struct reader *reader, Dwarf_Die *parent, int depth);
+
+/* dwz moves what several units have in common to partial units, which they
+ * import (DWARF 5 section 3.2.5).  Most of it is met by references as well,
+ * but not what only the source mentions.  Whole units have their own turn. */
+static void import_read(struct reader *reader, Dwarf_Die *import, int depth)
+{
+	Dwarf_Die unit;
+
+	if (!die_reference(import, DW_AT_import, &unit) ||
+	    dwarf_tag(&unit) != DW_TAG_partial_unit ||
+	    pointer_map_find(&reader->imported_units, unit.addr) !=
+		    POINTER_MAP_NONE)
+		return;
+	if (!pointer_map_set(&reader->imported_units, unit.addr, 0)) {
+		reader->exhausted = true;
+		return;
+	}
+	scope_read(reader, &unit, depth + 1);
+}
+
 static void scope_read(struct reader *reader, Dwarf_Die *parent, int depth)
 {
 	Dwarf_Die die;
@@ -157,6 +178,9 @@ static void scope_read(struct reader *reader, Dwarf_Die *parent, int depth)
 			break;
 		case DW_TAG_subprogram:
 			reader_function(reader, &die);
+			break;
+		case DW_TAG_imported_unit:
+			import_read(reader, &die, depth);
 			break;
 		default:
 			reader_type(reader, &die);
@@ -188,8 +212,8 @@ static void units_read(struct reader *reader)
 	while (!reader->exhausted &&
 	       !dwarf_get_units(reader->info->dwarf, cu, &cu, NULL, &type,
 				&unit, &split)) {
-		/* Types of type units and partial units come through
-		 * references. */
+		/* Types of type units come through references, those of
+		 * partial units also through imports. */
 		if (dwarf_tag(&unit) == DW_TAG_compile_unit ||
 		    dwarf_tag(&unit) == DW_TAG_skeleton_unit)
 			unit_read(reader, &unit,
@@ -222,6 +246,7 @@ static void reader_deinit(struct reader *reader)
 	pointer_map_deinit(&reader->parameters);
 	pointer_map_deinit(&reader->scopes);
 	pointer_map_deinit(&reader->scoped_units);
+	pointer_map_deinit(&reader->imported_units);
 	pointer_map_deinit(&reader->file_names);
 	free(reader->handles.at);
 	free(reader->queue.at);

@@ -74,6 +74,7 @@ struct reader {
 	struct pointer_map parameters;	/* abstract parameter -> number */
 	struct pointer_map scopes;	/* DIE -> scope_entries */
 	struct pointer_map scoped_units;
+	struct pointer_map imported_units;
 	MODEL_ARRAY(struct reader_scope) scope_entries;
 	MODEL_ARRAY(Dwarf_Die) nested; /* functions within functions */
 	MODEL_ARRAY(struct model_range) block_ranges; /* a stack */
