@@ -152,7 +152,7 @@ static enum status cache_place(const uint8_t *build_id, size_t build_id_size,
 	    !cache_file(directory, build_id, build_id_size, output))
 		return STATUS_OK;
 	*reason = "there is no usable cache directory";
-	return STATUS_BAD_INPUT;
+	return STATUS_SYSTEM;
 }
 
 static enum status cache_fill(struct debuginfo *info, const char *path,

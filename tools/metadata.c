@@ -132,15 +132,27 @@ enum status metadata_open(const struct metadata_source *source,
 
 enum status metadata_prepare(const char *path)
 {
+	const struct compile_options options = { .no_source = false };
+	char output[CACHE_PATH_MAX];
+	const char *reason = "unknown";
 	struct compiled metadata;
 	struct image_file file;
-	enum status status = STATUS_OK;
+	enum status status;
+	bool compiled;
 
 	if (image_file_examine(path, &file) || !file.id.size)
 		return STATUS_NOT_FOUND;
-	if (open_cached(environ, &file.id, &metadata))
-		status = build(path, &file.id, &metadata);
-	if (!status)
+	if (!open_cached(environ, &file.id, &metadata)) {
 		compiled_unload(&metadata);
+		return STATUS_OK;
+	}
+	show_work(path);
+	status = compile_to_cache(path, environ, &options, output, &compiled,
+				  &reason);
+	show_end();
+	if (status == STATUS_SYSTEM)
+		complain("metadata cannot be kept: %s", reason);
+	else if (status)
+		complain("%s: %s", path, reason);
 	return status;
 }

@@ -29,7 +29,9 @@ struct metadata_source {
 enum status metadata_open(const struct metadata_source *source,
 			  struct compiled *metadata);
 
-/* Sees to it that the cache has valid metadata for the ELF file at PATH. */
+/* Sees to it that the cache has valid metadata for the ELF file at PATH.
+ * Failures have been explained; after SYSTEM, the cache is not to be written,
+ * there is no use in trying other files. */
 enum status metadata_prepare(const char *path);
 
 #endif

@@ -44,7 +44,8 @@ static void prepare_metadata(const char *program, const struct image_file *file)
 
 	loader_list(program, file, &files);
 	for (size_t n = 0; n < files.count; n++)
-		metadata_prepare(files.paths[n]);
+		if (metadata_prepare(files.paths[n]) == STATUS_SYSTEM)
+			break;
 	loader_files_deinit(&files);
 }
 
@@ -102,7 +103,8 @@ int command_run(int count, char *arguments[])
 	}
 	if (set_preload())
 		return EXIT_CANNOT_RUN;
-	execv(path, arguments + at);
+	/* Not execv: a script without "#!" is the shell's. */
+	execvp(path, arguments + at);
 	error = errno;
 	complain("%s: %s", path, strerror(error));
 	free(path);

@@ -57,6 +57,13 @@ for damage in 'echo garbage' 'head -c 100 whole' 'cat whole whole' 'true' \
 	cmp -s "$file" whole || fail "not repaired after: $damage"
 done
 
-# Without a place to write it runs as well.
-expect 0 '' env ALLOTYPE_META_DIR=/dev/null/no "$allotype" run true
+# Without a place to write it runs as well, and says so once.
+expect 0 'metadata cannot be kept: ' \
+	env ALLOTYPE_META_DIR=/dev/null/no "$allotype" run true
+one_line
+
+# What has no "#!" is a shell's script.
+printf 'exit 4\n' > shell-script
+chmod +x shell-script
+expect 4 '' "$allotype" run ./shell-script
 finish
