@@ -198,12 +198,25 @@ static int32_t elements_offset(const struct ballot *b, uint32_t type)
 	       (b->size.value - cookie) % size == 0 ? cookie : 0;
 }
 
+/* `new T' asks for exactly one T: else the line has told of another call. */
+static bool is_of_another_call(const struct ballot *b,
+			       const struct source_hint *hint)
+{
+	const char *symbol =
+		b->flow->allocators.at[b->site->allocator].symbol;
+
+	return hint->single && symbol && strncmp(symbol, "_Zn", 3) == 0 &&
+	       b->size.kind == SIZE_CONSTANT &&
+	       b->size.value !=
+		       (int64_t)model_type_size(b->flow->model, hint->type);
+}
+
 static void add_source_evidence(struct ballot *b)
 {
 	const struct source_hint *hint = &b->site->hint;
 	struct evidence e = { .type = hint->type };
 
-	if (!b->site->has_hint)
+	if (!b->site->has_hint || is_of_another_call(b, hint))
 		return;
 	e.offset = elements_offset(b, hint->type);
 	if (hint->evidence & ALLOC_EVIDENCE_SIZEOF) {

@@ -39,6 +39,7 @@ int main()
 {
 	animal *pack = new weasel[4];
 	auto numbers = new std::vector<int>[3];
+	void *raw = operator new(40); auto one = new float;
 	auto in_lambda = [&](int argument) {
 		int twice = argument * 2;
 
@@ -49,6 +50,8 @@ int main()
 	};
 
 	show("array-with-cookie", &static_cast<weasel *>(pack)[2].weight);
+	show("raw", raw);
+	show("one", one);
 	show("empty-base", &numbers[1]);
 	try {
 		throw escape("caught");
@@ -56,6 +59,8 @@ int main()
 		show("exception", &caught.code);
 		in_lambda(3);
 	}
+	delete one;
+	operator delete(raw);
 	delete[] numbers;
 	delete[] static_cast<weasel *>(pack);
 	return 0;

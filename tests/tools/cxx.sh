@@ -11,8 +11,11 @@ what() { expect 0 "$2" "$allotype" what "$pid" "$(at "$1")"; }
 what array-with-cookie \
 	'^heap  *weasel\[4\], 104 bytes at .* +72, .* main (.*cxx.cc:40)$'
 what array-with-cookie '^field .*)\[2\].weight (double), 8 bytes at .* +0$'
+# Two calls in a line are not mixed up.
+what raw '^heap  *no type '
+what one '^heap  *float, 4 bytes'
 what empty-base '^field .*)\[1\]._M_impl._M_start ('
-what exception '^heap  *escape, .* evidence [a-z+]*constructor.* main (.*cxx.cc:54)$'
+what exception '^heap  *escape, .* evidence [a-z+]*constructor.* main (.*cxx.cc:57)$'
 what exception '^field .*->code (int), 4 bytes at .* +0$'
 what lambda-argument '^stackframe  *argument (int), 4 bytes'
 what lambda-variable '^stackframe  *twice (int), 4 bytes'
