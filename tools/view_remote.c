@@ -149,21 +149,24 @@ static const struct metafile *view_metadata(const struct query_view *view,
 /* ---- mappings and registers ---- */
 
 /* What the runtime recorded comes first, as it does inside the process; the
- * kernel knows the rest. */
+ * kernel knows the rest.  gdb leaves out of core files what has never been
+ * touched. */
 static bool view_mapping(const struct query_view *view, uint64_t address,
 			 struct allotype_mapping *mapping)
 {
 	const struct target *target = remote_of(view)->target;
 	const struct target_mapping *m = target_mapping_at(target, address);
 
-	if (!m)
+	if (!m && !target->is_core)
 		return false;
 	if (mappings_find(view->space, view->index, address, mapping)) {
-		if (mapping->flags & ALLOTYPE_MAPPING_FILE && m->path)
+		if (mapping->flags & ALLOTYPE_MAPPING_FILE && m && m->path)
 			mapping->path = MAPPING_PATH +
 					(uint64_t)(m - target->mappings);
 		return true;
 	}
+	if (!m)
+		return false;
 	*mapping = (struct allotype_mapping){
 		.base = m->base, .limit = m->limit, .offset = m->offset,
 		.protection = m->protection,

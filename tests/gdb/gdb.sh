@@ -7,7 +7,7 @@ command -v gdb > /dev/null || exit 77
 export HOME=/nonexistent DEBUGINFOD_URLS=
 start_subject "$allotype" run "$subject"
 names='weasel weasel-point table untyped string freed static function argv
-	on-stack thread-local mapped'
+	on-stack thread-local mapped untouched'
 
 # in_gdb ARGUMENT...: runs gdb; the script is loaded by itself.
 in_gdb() {

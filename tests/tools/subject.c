@@ -100,6 +100,7 @@ int main(int argc, char *argv[])
 	show("string", string);
 	show("freed", freed);
 	show("mapped", mapped);
+	show("untouched", sbrk(8192));
 	show_more(argv[0]);
 	show("static", &static_home.at[3].y);
 	show("function", (void *)(size_t)main);
