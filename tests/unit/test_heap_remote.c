@@ -16,6 +16,12 @@
 #include "heap/lookup.h"
 
 enum { HEAP = 0x1000, REGIONS = 0x100000, MEMORY_SIZE = 1 << 22 };
+/* Slow under ThreadSanitizer, and about one thread. */
+#ifdef __SANITIZE_THREAD__
+enum { ROUNDS = 2, LOOKUPS = 500 };
+#else
+enum { ROUNDS = 6, LOOKUPS = 2000 };
+#endif
 
 /* One piece of memory, addressed from 0; all else is not there. */
 static unsigned char memory[MEMORY_SIZE];
@@ -81,11 +87,11 @@ static void test_noise(void **unused)
 	unsigned long visits;
 
 	(void)unused;
-	for (int round = 0; round < 6; round++) {
+	for (int round = 0; round < ROUNDS; round++) {
 		make_noise();
 		heap_header()->region_count = (uint32_t)next_random() % 9000;
 		reads = visits = 0;
-		for (int i = 0; i < 2000; i++)
+		for (int i = 0; i < LOOKUPS; i++)
 			heap_lookup(&space, HEAP, next_random(), &object);
 		heap_walk(&space, HEAP, visit, &visits);
 		assert_true(reads < 30000000);

@@ -23,6 +23,13 @@ enum {
 	TWIN_BIG, TYPE_COUNT
 };
 enum { PC = 0x1010 };
+/* Mixed hostile statements.  Slow under ThreadSanitizer, and about one
+ * thread. */
+#ifdef __SANITIZE_THREAD__
+enum { MIXED = 20 };
+#else
+enum { MIXED = 100 };
+#endif
 
 struct world {
 	char directory[64];
@@ -482,7 +489,7 @@ static void test_hostile_source(void **state)
 	size_t count = sizeof pieces / sizeof *pieces;
 	uint32_t random = 7;
 
-	for (size_t i = 0; i < count + 100; i++) {
+	for (size_t i = 0; i < count + MIXED; i++) {
 		char code[3000] = "";
 		size_t length = 0;
 		struct source_hint hint;
