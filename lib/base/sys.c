@@ -190,6 +190,11 @@ uint64_t sys_monotonic_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+void sys_yield(void)
+{
+	sys_call(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
+}
+
 void sys_abort(void)
 {
 	sys_call(SYS_tgkill, sys_pid(), sys_tid(), SIGABRT, 0, 0, 0);

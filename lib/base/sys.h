@@ -61,6 +61,7 @@ void sys_futex_wake(uint32_t *word, int waiters);
 /* Soft limits, in bytes; UINT64_MAX when unlimited. */
 uint64_t sys_limit(int resource);
 uint64_t sys_monotonic_ns(void);
+void sys_yield(void);
 void sys_abort(void) __attribute__((noreturn));
 
 #endif

@@ -2,6 +2,7 @@
 #include "heap/minipage.h"
 
 #include "base/report.h"
+#include "base/sys.h"
 
 enum { COLLECT_BATCH = 8 };
 
@@ -209,19 +210,35 @@ static void hand_over(minipage *page)
 	}
 }
 
+/* Where other threads may do anything in between, they get the chance to in
+ * debug builds: tests meet there what else happens once a week. */
+static inline void race_window(void)
+{
+#ifdef ALLOTYPE_DEBUG
+	sys_yield();
+#endif
+}
+
+/*
+ * A bit is collected only when the summary names its word, and its word is
+ * named only by who made it nonzero.  So whoever finds it nonzero is done,
+ * and must not touch PAGE again: it may be released, and become another's,
+ * at any moment.  Likewise for the summary.
+ */
 void minipage_free_remote(minipage *page, uint32_t index)
 {
 	struct unit_remote *remote = unit_remote(page);
 	unsigned int w = index >> 6;
-	uint64_t before;
 
-	__atomic_fetch_or(&unit_remote_words(page)[w],
-			  UINT64_C(1) << (index & 63), __ATOMIC_RELEASE);
-	/* From here on PAGE is ours to touch only if the summary was zero. */
-	before = __atomic_fetch_or(&remote->summary, UINT64_C(1) << w,
-				   __ATOMIC_ACQ_REL);
-	if (!before)
-		hand_over(page);
+	if (__atomic_fetch_or(&unit_remote_words(page)[w],
+			      UINT64_C(1) << (index & 63), __ATOMIC_ACQ_REL))
+		return;
+	race_window();
+	if (__atomic_fetch_or(&remote->summary, UINT64_C(1) << w,
+			      __ATOMIC_ACQ_REL))
+		return;
+	race_window();
+	hand_over(page);
 }
 
 /* Collects at most a batch of what is on SELF's stack. */

@@ -13,7 +13,8 @@
 #include "heap/heap.h"
 #include "heap/lookup.h"
 
-enum { SLOTS = 512, WORKERS = 4, STEPS = 20000, OBJECTS = 20000 };
+enum { SLOTS = 512, FEW_SLOTS = 24, WORKERS = 4, STEPS = 20000,
+       OBJECTS = 20000 };
 
 static void *slots[SLOTS];
 
@@ -76,6 +77,42 @@ static void test_frees_by_others(void **unused)
 	heap_check();
 	for (int i = 0; i < SLOTS; i++) {
 		check_and_release(slots[i]);
+		slots[i] = NULL;
+	}
+	heap_check();
+}
+
+/* Objects of which a MiniPage holds a few only, so that it is emptied by
+ * others all the time, and goes to another class. */
+static void *exchange_large(void *argument)
+{
+	uint64_t state = (uintptr_t)argument + 1;
+
+	for (int i = 0; i < 5 * STEPS; i++) {
+		size_t size;
+		unsigned char *p;
+
+		state = state * 6364136223846793005u + 1442695040888963407u;
+		size = 2000 + (state >> 40) % 20000;
+		p = allocate(size);
+		p[0] = p[size - 1] = (unsigned char)(state >> 50);
+		p = __atomic_exchange_n(&slots[(state >> 33) % FEW_SLOTS], p,
+					__ATOMIC_ACQ_REL);
+		if (!p)
+			continue;
+		assert_int_equal(p[0], p[heap_size(p) - 1]);
+		release(p);
+	}
+	return NULL;
+}
+
+static void test_minipages_emptied_by_others(void **unused)
+{
+	(void)unused;
+	run(exchange_large, WORKERS);
+	heap_check();
+	for (int i = 0; i < FEW_SLOTS; i++) {
+		release(slots[i]);
 		slots[i] = NULL;
 	}
 	heap_check();
@@ -182,6 +219,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_frees_by_others),
+		cmocka_unit_test(test_minipages_emptied_by_others),
 		cmocka_unit_test(test_memory_of_ended_threads_is_used_again),
 		cmocka_unit_test(test_remote_free_is_visible_at_once),
 		cmocka_unit_test(test_queries_meanwhile),
