@@ -120,7 +120,8 @@ static enum status file_map(const char *path, unsigned char **bytes,
 	return status;
 }
 
-/* Is there a whole and valid metadata file of this build ID at PATH? */
+/* Is there a whole and valid metadata file of this build ID, as this compiler
+ * would make it, at PATH? */
 static bool cached_is_good(const char *path, const uint8_t *build_id,
 			   size_t build_id_size)
 {
@@ -133,7 +134,8 @@ static bool cached_is_good(const char *path, const uint8_t *build_id,
 		return false;
 	good = !metafile_init(&file, bytes, size, build_id, build_id_size,
 			      NULL) &&
-	       !metafile_verify(&file, NULL);
+	       !metafile_verify(&file, NULL) &&
+	       file.header->revision == ALLOTYPE_META_REVISION;
 	munmap(bytes, size);
 	return good;
 }

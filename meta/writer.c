@@ -484,6 +484,7 @@ enum status writer_encode(const struct model *model, unsigned char **bytes,
 	if (model->has_dwarf)
 		header.flags |= ALLOTYPE_META_HAS_DWARF;
 	header.elf_machine = model->machine;
+	header.revision = ALLOTYPE_META_REVISION;
 	header.build_id_size = (uint16_t)model->build_id_size;
 	memcpy(header.build_id, model->build_id, sizeof header.build_id);
 	status = image_finish(&e.image, &header, bytes, size);

@@ -35,9 +35,12 @@ static enum status map_file(const char *path, struct compiled *metadata)
 	return STATUS_OK;
 }
 
+/* Whose files are taken. */
+enum revision { REVISION_OURS, REVISION_ANY };
+
 /* BAD_INPUT after a message: the file is there and of no use. */
 static enum status open_file(const char *path, const struct image_id *id,
-			     struct compiled *metadata)
+			     enum revision revision, struct compiled *metadata)
 {
 	const char *reason = "empty, or not to be mapped";
 	enum status status = map_file(path, metadata);
@@ -50,9 +53,13 @@ static enum status open_file(const char *path, const struct image_id *id,
 				       &reason);
 		if (!status)
 			status = metafile_verify(&metadata->file, &reason);
-		if (!status)
+		if (!status && (revision == REVISION_ANY ||
+				metadata->file.header->revision ==
+					ALLOTYPE_META_REVISION))
 			return STATUS_OK;
 		compiled_unload(metadata);
+		if (!status)
+			return STATUS_NOT_FOUND;
 	}
 	complain("%s: %s; building it again", path, reason);
 	return STATUS_BAD_INPUT;
@@ -61,6 +68,7 @@ static enum status open_file(const char *path, const struct image_id *id,
 /* The first valid file in the cache directories of ENVIRONMENT. */
 static enum status open_cached(char *const environment[],
 			       const struct image_id *id,
+			       enum revision revision,
 			       struct compiled *metadata)
 {
 	char directory[CACHE_PATH_MAX], path[CACHE_PATH_MAX];
@@ -68,7 +76,7 @@ static enum status open_cached(char *const environment[],
 	for (unsigned int n = 0;
 	     environment && !cache_directory(environment, n, directory); n++)
 		if (!cache_file(directory, id->bytes, id->size, path) &&
-		    !open_file(path, id, metadata))
+		    !open_file(path, id, revision, metadata))
 			return STATUS_OK;
 	return STATUS_NOT_FOUND;
 }
@@ -102,13 +110,22 @@ static enum status build(const char *path, const struct image_id *id,
 	status = compile_to_cache(path, environ, &options, output,
 				  &compiled, &reason);
 	if (!status)
-		status = open_file(output, id, metadata);
+		status = open_file(output, id, REVISION_OURS, metadata);
 	else
 		status = compiled_load(metadata, path, &options, &reason);
 	show_end();
 	if (status)
 		complain("%s: %s", path, reason);
 	return status;
+}
+
+/* In the tool's cache, or in the target's. */
+static bool find_cached(const struct metadata_source *source,
+			enum revision revision, struct compiled *metadata)
+{
+	return !open_cached(environ, &source->id, revision, metadata) ||
+	       !open_cached(source->environment, &source->id, revision,
+			    metadata);
 }
 
 enum status metadata_open(const struct metadata_source *source,
@@ -119,15 +136,16 @@ enum status metadata_open(const struct metadata_source *source,
 
 	if (!source->id.size)
 		return STATUS_NOT_FOUND;
-	if (!open_cached(environ, &source->id, metadata) ||
-	    !open_cached(source->environment, &source->id, metadata))
+	if (find_cached(source, REVISION_OURS, metadata))
 		return STATUS_OK;
 	for (unsigned int n = 0;
 	     source->candidate(source->context, n, path, sizeof path); n++)
 		if (!image_file_examine(path, &file) &&
 		    image_id_equal(&file.id, &source->id))
 			return build(path, &source->id, metadata);
-	return STATUS_NOT_FOUND;
+	/* The file is gone: better what an older compiler said than nothing. */
+	return find_cached(source, REVISION_ANY, metadata) ? STATUS_OK
+							   : STATUS_NOT_FOUND;
 }
 
 enum status metadata_prepare(const char *path)
@@ -142,7 +160,7 @@ enum status metadata_prepare(const char *path)
 
 	if (image_file_examine(path, &file) || !file.id.size)
 		return STATUS_NOT_FOUND;
-	if (!open_cached(environ, &file.id, &metadata)) {
+	if (!open_cached(environ, &file.id, REVISION_OURS, &metadata)) {
 		compiled_unload(&metadata);
 		return STATUS_OK;
 	}

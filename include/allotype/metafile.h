@@ -15,6 +15,9 @@
 
 #define ALLOTYPE_META_MAGIC 0x314154454d594c41ULL /* "ALYMETA1" */
 #define ALLOTYPE_META_VERSION 1
+/* Raised when the compiler says something better of the same file: readers
+ * take any revision, the tools build again what an older one made. */
+#define ALLOTYPE_META_REVISION 1
 #define ALLOTYPE_META_NONE UINT32_MAX /* no index */
 
 enum allotype_meta_section_id {
@@ -54,7 +57,7 @@ struct allotype_meta_header {
 	uint16_t build_id_size;
 	uint8_t build_id[64];
 	uint32_t section_count;
-	uint32_t pad;
+	uint32_t revision; /* of the compiler: ALLOTYPE_META_REVISION */
 	struct allotype_meta_section sections[ALLOTYPE_META_SECTION_COUNT];
 };
 enum allotype_meta_flag {

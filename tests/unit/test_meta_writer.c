@@ -266,6 +266,22 @@ static void test_whole_subject(void **state)
 
 static char directory[] = "/tmp/allotype-test-XXXXXX";
 
+/* Makes the file at PATH look like one of an older compiler. */
+static void set_old_revision(const char *path)
+{
+	struct allotype_meta_header header;
+	FILE *file = fopen(path, "r+");
+
+	assert_non_null(file);
+	assert_int_equal(fread(&header, sizeof header, 1, file), 1);
+	assert_int_equal(header.revision, ALLOTYPE_META_REVISION);
+	header.revision--;
+	header.header_checksum = allotype_meta_header_checksum(&header);
+	rewind(file);
+	assert_int_equal(fwrite(&header, sizeof header, 1, file), 1);
+	assert_int_equal(fclose(file), 0);
+}
+
 static void test_cache(void **state)
 {
 	char variable[64], place[CACHE_PATH_MAX];
@@ -293,6 +309,12 @@ static void test_cache(void **state)
 	assert_true(compiled);
 	assert_int_equal(stat(place, &st), 0);
 	assert_true(st.st_size > 1000);
+	/* So is one of another compiler. */
+	set_old_revision(place);
+	assert_int_equal(compile_to_cache(SUBJECT, environment, &options, place,
+					  &compiled, &reason),
+			 0);
+	assert_true(compiled);
 	assert_int_equal(unlink(place), 0);
 	*strrchr(place, '/') = '\0';
 	assert_int_equal(rmdir(place), 0);
