@@ -57,7 +57,6 @@ static struct heap_thread *start_thread(void)
 
 	lock_acquire(&thread_lock);
 	self = take_thread();
-	if (self)
 	lock_release(&thread_lock);
 	if (!self)
 		return NULL;
