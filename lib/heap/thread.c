@@ -129,4 +129,3 @@ void thread_fork_child(void)
 		dead = t;
 	}
 }
-

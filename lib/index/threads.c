@@ -74,4 +74,3 @@ bool threads_find_pointer(const struct space *space, uint64_t threads,
 
 	return thread_pointer && search(space, threads, &wanted, thread);
 }
-
