@@ -6,7 +6,7 @@ dist_noinst_SCRIPTS += \
 	contrib/corpus/fetch.sh \
 	contrib/corpus/build.sh \
 	contrib/bench/bench.sh
-EXTRA_DIST += .ci/run contrib/bench/malloc_loop.c
+EXTRA_DIST += .ci/run contrib/bench/malloc_loop.c contrib/bench/throw.cc
 
 .PHONY: bench
 bench: all

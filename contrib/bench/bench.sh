@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # bench.sh [NAME...]: glibc's malloc against the runtime, in one table.
-# Names: start, loop, threads, redis.  Runs are interleaved (glibc, allotype,
+# Names: start, loop, threads, throw, redis.  Runs are interleaved (glibc, allotype,
 # glibc, ...); what counts is CPU time, not the clock's; a cell is the median
 # of ROUNDS runs (default 7) with its smallest and largest.
 # Run by `make bench`; by hand, from the build folder.
@@ -43,6 +43,9 @@ loop_once() {
 }
 threads_once() {
 	cpu with "$1" "$work/malloc_loop" 4 2000000 >> "$work/threads.$1"
+}
+throw_once() {
+	cpu with "$1" "$work/throw" >> "$work/throw.$1"
 }
 
 redis_once() {
@@ -89,7 +92,7 @@ measure() {
 	done
 }
 
-[ $# -gt 0 ] || set -- start loop threads redis
+[ $# -gt 0 ] || set -- start loop threads throw redis
 cat > "$work/start" <<'SH'
 #!/bin/sh
 i=0
@@ -97,6 +100,7 @@ while [ $i -lt "$1" ]; do /bin/true; i=$((i + 1)); done
 SH
 chmod +x "$work/start"
 ${CC:-cc} -O2 -pthread -o "$work/malloc_loop" "$here/malloc_loop.c"
+${CXX:-c++} -O2 -o "$work/throw" "$here/throw.cc"
 case " $* " in
 *" redis "*) redis=$("$here/../corpus/build.sh" redis) ;;
 esac
@@ -108,6 +112,7 @@ for name; do
 	start) row "300 starts of true, CPU ms" start ;;
 	loop) row "5 M malloc/free, CPU ms" loop ;;
 	threads) row "4 threads x 2 M, CPU ms" threads ;;
+	throw) row "300,000 throws, CPU ms" throw ;;
 	redis)
 		row "redis-benchmark, server CPU ms" redis-cpu
 		row "redis-benchmark, peak RSS KB" redis-rss

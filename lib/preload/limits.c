@@ -10,9 +10,9 @@
 #include <sys/syscall.h>
 #include <sys/types.h>
 
+#include "base/export.h"
 #include "base/sys.h"
 #include "heap/heap.h"
-#include "preload/export.h"
 
 /* libc's names for these calls' wrappers differ with large file support. */
 int setrlimit64(__rlimit_resource_t resource, const struct rlimit64 *limit);

@@ -16,8 +16,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/export.h"
 #include "index/loaded.h"
-#include "preload/export.h"
 #include "preload/init.h"
 #include "preload/real.h"
 

@@ -13,10 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/export.h"
 #include "base/sys.h"
 #include "base/text.h"
 #include "heap/heap.h"
-#include "preload/export.h"
 
 /* Declared nowhere in glibc's headers. */
 void *aligned_alloc(size_t align, size_t size);

@@ -11,11 +11,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/export.h"
 #include "base/sys.h"
 #include "index/mapped.h"
 #include "index/mappings.h"
 #include "index/root.h"
-#include "preload/export.h"
 
 /* libc's own idea of the break; its sbrk must go on agreeing with ours. */
 extern void *__curbrk __attribute__((weak));

@@ -12,9 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/export.h"
 #include "base/report.h"
 #include "heap/heap.h"
-#include "preload/export.h"
 
 typedef void (*new_handler)(void);
 

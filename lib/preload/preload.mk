@@ -2,7 +2,6 @@
 preload_sources =
 preload_sources += \
 	lib/preload/api.c \
-	lib/preload/export.h \
 	lib/preload/foreign.c \
 	lib/preload/fork.c \
 	lib/preload/init.c lib/preload/init.h \

@@ -7,8 +7,8 @@
 #undef __EXCEPTIONS
 #include <pthread.h>
 
+#include "base/export.h"
 #include "index/running.h"
-#include "preload/export.h"
 #include "preload/real.h"
 
 typedef int (*create_function)(pthread_t *thread,

@@ -12,13 +12,13 @@ expect() {
 	verdict $? "$1" "$(sed -n "$3p" out)"
 }
 expect "main is a function" \
-	'static-symbol-allocated object of size [0-9]+, type .*int.*\(.*int.*char' 1
+	'static-symbol-allocated object of size [0-9]+, type int \(int, char \*\*\)$' 1
 expect "p is 42 ints of 168 bytes" \
-	'heap-allocated object of size 168, type int ?\[42\]' 2
-expect "&p is in main's frame" \
-	'stack(frame)?-allocated object of size [0-9]+, type ' 3
+	'heap-allocated object of size 168, type int\[42\]$' 2
+expect "&p is main's variable" \
+	'stackframe-allocated object of size 8, type void \*$' 3
 expect "argv is the argument vector" \
-	'(auxv|stack)-allocated object of size [0-9]+, type ' 4
+	'auxv-allocated object of size 16, type char \*\[2\]$' 4
 [ "$(sed 's/.* is a \(.*\)-allocated.*/\1/' out | sort -u | wc -l)" -eq 4 ]
 verdict $? "four allocators" "$(tr '\n' '|' < out)"
 ./test > plain.out 2>&1
