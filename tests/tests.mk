@@ -6,14 +6,16 @@ include tests/unit/flow.mk
 include tests/unit/index.mk
 include tests/preload/index/index.mk
 
-check_PROGRAMS += tests/unit/test_text
+check_PROGRAMS += tests/unit/test_options tests/unit/test_text
 include tests/unit/heap.mk
 include tests/preload/heap.mk
 tests_unit_test_text_SOURCES = tests/unit/test_text.c
 tests_unit_test_text_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_text_LDADD = $(unit_ldadd)
+tests_unit_test_options_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_options_LDADD = $(unit_ldadd)
 
-TESTS += tests/unit/test_text
+TESTS += tests/unit/test_options tests/unit/test_text
 
 include tests/unit/query.mk
 include tests/tools/tools.mk

@@ -31,3 +31,12 @@ void report_fatal(const char *format, ...)
 	va_end(list);
 	sys_abort();
 }
+
+void report_warning(const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	write_message(format, list);
+	va_end(list);
+}

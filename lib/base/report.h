@@ -8,6 +8,10 @@
 void report_fatal(const char *format, ...)
 	__attribute__((format(printf, 1, 2), noreturn));
 
+/* The same without the end. */
+void report_warning(const char *format, ...)
+	__attribute__((format(printf, 1, 2)));
+
 #ifdef ALLOTYPE_DEBUG
 #define DEBUG_CHECK(condition)                                                 \
 	((condition) ? (void)0 :                                               \

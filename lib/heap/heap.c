@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/options.h"
 #include "base/private.h"
 #include "base/report.h"
 #include "base/sys.h"
@@ -11,9 +12,12 @@
 
 static struct lock init_lock = LOCK_INIT(LOCK_RANK_INIT);
 static uint32_t ready; /* atomic: release at the end, acquire by users */
+bool heap_checked;
 
 static bool bring_up(void)
 {
+	options_init();
+	heap_checked = heap_checked || options.metrics;
 	minipage_init();
 	return region_init() && sites_init() && thread_init();
 }
@@ -74,6 +78,8 @@ static void *allocate_segment(struct heap_thread *self,
 		return NULL;
 	data = take_segment(bin, size, site, &before);
 	*zero = !before && bin->page->zero;
+	if (heap_checked)
+		minipage_unload(bin);
 	return data;
 }
 
@@ -198,7 +204,7 @@ static bool free_segment(const struct object *object, uint64_t address)
 		return true;
 	}
 	bin = &heap_thread_self->bins[page->size_class];
-	if (bin->records == record - (object->index & 63))
+	if (!heap_checked && bin->records == record - (object->index & 63))
 		bin->bits |= UINT64_C(1) << (object->index & 63);
 	else
 		minipage_free_local(heap_thread_self, page, object->index);

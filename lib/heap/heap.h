@@ -24,6 +24,14 @@
 #define HEAP_FRAME ((const uint64_t *)__builtin_frame_address(0))
 #define HEAP_RETURN ((uint64_t)(uintptr_t)__builtin_return_address(0))
 
+/*
+ * Something must see every operation: an option, or what else bring_up
+ * finds.  Set before the first allocation and constant then.  Every fast path
+ * below misses, as thread caches hold no free segments between operations and
+ * the fast paths see no region of MiniPages; the slow paths ask the flag.
+ */
+extern bool heap_checked;
+
 /* Prepares the heap; the first allocation does so by itself.  Idempotent. */
 bool heap_init(void);
 /* Address of struct allotype_heap. */

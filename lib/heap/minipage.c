@@ -367,6 +367,15 @@ bool minipage_refill(struct heap_thread *self, unsigned int size_class)
 	}
 }
 
+void minipage_unload(struct bin *bin)
+{
+	minipage *page = bin->page;
+	unsigned int w = (unsigned int)(bin->records - unit_records(page)) / 64;
+
+	add_free_bits(page, w, bin->bits);
+	bin->bits = 0;
+}
+
 /* ---- the end of a thread ---- */
 
 /* PAGE, in no list, becomes nobody's. */
@@ -399,11 +408,7 @@ static void abandon_bin(struct bin *bin)
 	minipage *page = bin->page;
 
 	if (page) {
-		unsigned int w = (unsigned int)(bin->records -
-						unit_records(page)) / 64;
-
-		add_free_bits(page, w, bin->bits);
-		bin->bits = 0;
+		minipage_unload(bin);
 		bin->page = NULL;
 		bin->records = NULL;
 		abandon_page(page);

@@ -23,6 +23,8 @@ void minipage_init(void);
 /* Finds free segments: bin->bits is not 0 afterwards; false when memory is
  * exhausted. */
 bool minipage_refill(struct heap_thread *self, unsigned int size_class);
+/* Puts the free segments at hand back, for when heap_checked is set. */
+void minipage_unload(struct bin *bin);
 /* After a free that made page->taken equal page->notify. */
 void minipage_notify(struct heap_thread *self, minipage *page);
 /* Segment INDEX of a MiniPage of another owner, or of none, is free. */

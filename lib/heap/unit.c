@@ -5,6 +5,7 @@
 
 #include "base/sys.h"
 #include "heap/classes.h"
+#include "heap/heap.h"
 #include "heap/region.h"
 
 /* Free units whose memory stays: this many, or a share of those in use. */
@@ -92,7 +93,7 @@ static minipage *take_fresh(void)
 	page->zero = 1;
 	/* Release: readers find the descriptor filled. */
 	__atomic_store_n(&region->used, n + 1, __ATOMIC_RELEASE);
-	if (region->base == region_minipage_base)
+	if (region->base == region_minipage_base && !heap_checked)
 		__atomic_store_n(&region_minipage_bytes,
 				 (n + 1) << ALLOTYPE_UNIT_SHIFT,
 				 __ATOMIC_RELEASE);

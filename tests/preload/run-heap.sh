@@ -60,6 +60,15 @@ verdict "limit set by the caller" $?
 verdict "threads under a limit" $?
 (ulimit -v 262144; LD_PRELOAD=$library timeout 60 "$programs/fork")
 verdict "fork under a limit" $?
+# Every operation by the slow paths.
+for program in threads thread_exit fork realloc exceptions; do
+	ALLOTYPE_OPTIONS=metrics=on try "$program, checked" "$program"
+done
+said=$(ALLOTYPE_OPTIONS=heap_limit=1X,metrics=on LD_PRELOAD=$library \
+	env true 2>&1 | sort -u)
+[ "$said" = "allotype: ALLOTYPE_OPTIONS: \`heap_limit=1X' has a value that\
+ the option does not take" ]
+verdict "a bad option gives a line" $?
 check_core
 verdict "small core file" $?
 
