@@ -16,7 +16,7 @@
 
 #include <stdint.h>
 
-#define ALLOTYPE_HEAP_VERSION 1
+#define ALLOTYPE_HEAP_VERSION 2
 #define ALLOTYPE_UNIT_SHIFT 16
 #define ALLOTYPE_UNIT_SIZE (1u << ALLOTYPE_UNIT_SHIFT)
 #define ALLOTYPE_PAGE_SHIFT 12
@@ -85,14 +85,21 @@ struct allotype_minipage {
 };
 
 /*
- * The record of a segment: 0 when it was never used; else, with the top bit
- * set, live: the site that allocated it and the bytes of its capacity that
- * were not asked for; with the top bit clear, freed: which pair of sites.
+ * The record of a segment: 0 when it was never used.  With the top bit set,
+ * live: the site that allocated it and the bytes of its capacity that were
+ * not asked for.  With it clear, freed: the same site, and which of the first
+ * sites that free freed it (an index of allotype_site_table.free_sites); or,
+ * where one of those does not fit, with the next bit set, a pair of sites.
  */
 #define ALLOTYPE_RECORD_LIVE 0x80000000u
+#define ALLOTYPE_RECORD_PAIR 0x40000000u /* freed only */
 #define ALLOTYPE_RECORD_SITE_SHIFT 11
 #define ALLOTYPE_RECORD_SITE_MAX ((1u << 20) - 1)
 #define ALLOTYPE_RECORD_SLACK_MAX ((1u << 11) - 1)
+/* Of a freed segment without the pair bit. */
+#define ALLOTYPE_FREED_SITE_MAX ((1u << 19) - 1)
+#define ALLOTYPE_FREE_INDEX_MAX ALLOTYPE_RECORD_SLACK_MAX
+#define ALLOTYPE_PAIR_MAX (ALLOTYPE_RECORD_PAIR - 1)
 
 static inline uint32_t allotype_record_live(uint32_t site, uint32_t slack)
 {
@@ -108,6 +115,22 @@ static inline uint32_t allotype_record_site(uint32_t record)
 static inline uint32_t allotype_record_slack(uint32_t record)
 {
 	return record & ALLOTYPE_RECORD_SLACK_MAX;
+}
+
+/* Is the segment live, and its site small enough for a freed record? */
+static inline int allotype_record_is_plain(uint32_t record)
+{
+	return record >> 30 == ALLOTYPE_RECORD_LIVE >> 30;
+}
+
+/* What the record of a plain live segment becomes when the site with
+ * FREE_INDEX, not 0, frees it. */
+static inline uint32_t allotype_record_freed(uint32_t record,
+					     uint32_t free_index)
+{
+	return (record & ALLOTYPE_FREED_SITE_MAX
+				 << ALLOTYPE_RECORD_SITE_SHIFT) |
+	       free_index;
 }
 
 enum allotype_run_state {

@@ -43,7 +43,7 @@ enum allotype_site_flag {
 	/* Charged without metadata: names the direct caller. */
 	ALLOTYPE_SITE_DIRECT = 1 << 1,
 };
-/* Freed segments name a pair of sites. */
+/* Some freed segments, and freed runs, name a pair of sites. */
 struct allotype_site_pair {
 	uint32_t allocated;
 	uint32_t freed;
@@ -55,6 +55,11 @@ struct allotype_site_table {
 	uint32_t pair_count;
 	uint32_t capacity;
 	uint32_t pair_capacity;
+	/* uint32_t[free_count]: ids of the first sites that freed something;
+	 * entry 0 is not used. */
+	uint64_t free_sites;
+	uint32_t free_count;
+	uint32_t pad;
 };
 
 #define ALLOTYPE_DT_SYMBOL_COUNT 0x6e434153 /* in `dynamic` only */

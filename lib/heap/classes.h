@@ -10,21 +10,33 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/export.h"
+
 enum {
 	CLASS_ALIGN = 16,
 	CLASS_LINEAR_MAX = 128, /* steps of CLASS_ALIGN up to here */
 	CLASS_LINEAR_COUNT = CLASS_LINEAR_MAX / CLASS_ALIGN,
+	CLASS_TABLE_MAX = 1024, /* looked up, not computed, up to here */
 	CLASS_SIZE_MAX = 32768,
 	CLASS_COUNT = CLASS_LINEAR_COUNT + 8 * 8,
 };
+
+/* The class of each size in granules of CLASS_ALIGN, up to CLASS_TABLE_MAX. */
+extern const uint8_t class_by_granule[] HIDDEN;
+
+/* The smallest class whose segments hold SIZE <= CLASS_TABLE_MAX bytes. */
+static inline unsigned int class_of_small(size_t size)
+{
+	return class_by_granule[(size + CLASS_ALIGN - 1) / CLASS_ALIGN];
+}
 
 /* The smallest class whose segments hold SIZE <= CLASS_SIZE_MAX bytes. */
 static inline unsigned int class_of_size(size_t size)
 {
 	unsigned int shift;
 
-	if (size <= CLASS_LINEAR_MAX)
-		return size ? (unsigned int)(size - 1) / CLASS_ALIGN : 0;
+	if (size <= CLASS_TABLE_MAX)
+		return class_of_small(size);
 	/* The doubling (2^n, 2^(n+1)] has steps of 2^(n - 3). */
 	shift = 60 - (unsigned int)__builtin_clzll(size - 1);
 	return (shift - 4) * 8 + (unsigned int)((size - 1) >> shift);

@@ -50,19 +50,10 @@ uint64_t heap_published_address(void)
 
 /* ---- allocation ---- */
 
-/* Takes a segment of SIZE_CLASS, which has one at hand. */
-static void *take_segment(struct bin *bin, size_t size, uint32_t site,
-			  uint32_t *before)
+/* Does the segment that BIN gives out next read as zeros? */
+static bool next_is_zero(const struct bin *bin)
 {
-	uint32_t i = (uint32_t)__builtin_ctzll(bin->bits);
-
-	bin->bits &= bin->bits - 1;
-	*before = __atomic_load_n(&bin->records[i], __ATOMIC_RELAXED);
-	__atomic_store_n(&bin->records[i],
-			 allotype_record_live(site,
-					      bin->size - (uint32_t)size),
-			 __ATOMIC_RELAXED);
-	return (void *)(bin->base + (uintptr_t)i * bin->size);
+	return bin->page->zero && !bin->records[__builtin_ctzll(bin->bits)];
 }
 
 /* *ZERO says whether the segment reads as zeros. */
@@ -71,13 +62,12 @@ static void *allocate_segment(struct heap_thread *self,
 			      uint32_t site, bool *zero)
 {
 	struct bin *bin = &self->bins[size_class];
-	uint32_t before;
 	void *data;
 
 	if (!bin->bits && !minipage_refill(self, size_class))
 		return NULL;
-	data = take_segment(bin, size, site, &before);
-	*zero = !before && bin->page->zero;
+	*zero = next_is_zero(bin);
+	data = heap_take_segment(bin, size, allotype_record_live(site, 0));
 	if (heap_checked)
 		minipage_unload(bin);
 	return data;
@@ -94,7 +84,7 @@ static void *allocate(unsigned int size_class, size_t align, size_t size,
 	if (size > PTRDIFF_MAX || !heap_init())
 		return NULL;
 	self = thread_own();
-	site = self ? sites_find(&self->sites, frame) :
+	site = self ? site_cache_find(&self->sites, frame) :
 		      sites_find_direct(frame[1]);
 	if (size_class == CLASS_COUNT)
 		return big_allocate(size, align, site, zero);
@@ -124,18 +114,17 @@ void *heap_allocate_slow(size_t size, const uint64_t *frame)
 static void *zeroed_fast(size_t size, const uint64_t *frame, bool *zero)
 {
 	struct heap_thread *self = heap_thread_self;
-	uint32_t site, before;
 	struct bin *bin;
-	void *data;
+	uint32_t record;
 
 	if (size > CLASS_SIZE_MAX)
 		return NULL;
 	bin = &self->bins[class_of_size(size)];
-	if (!bin->bits || !sites_find_fast(&self->sites, frame, &site))
+	if (!bin->bits ||
+	    !site_cache_find_fast(&self->sites, frame[1], &record))
 		return NULL;
-	data = take_segment(bin, size, site, &before);
-	*zero = !before && bin->page->zero;
-	return data;
+	*zero = next_is_zero(bin);
+	return heap_take_segment(bin, size, record);
 }
 
 void *heap_allocate_zeroed(size_t size, const uint64_t *frame)
@@ -178,12 +167,18 @@ void *heap_allocate_aligned(size_t align, size_t size, const uint64_t *frame)
 
 /* ---- freeing ---- */
 
-static uint32_t find_pair(uint64_t address, uint32_t site)
+/* What RECORD becomes when the caller with return address ADDRESS frees. */
+static uint32_t freed_record(uint32_t record, uint64_t address)
 {
 	struct heap_thread *self = thread_own();
+	uint32_t by = self ? site_cache_find_free(&self->sites, address) :
+			     sites_free_index(sites_find_direct(address));
 
-	if (self)
-		return sites_find_pair(&self->sites, address, site);
+	return sites_freed_record(record, by, address);
+}
+
+static uint32_t find_pair(uint64_t address, uint32_t site)
+{
 	return sites_intern_pair(site, sites_find_direct(address));
 }
 
@@ -193,10 +188,10 @@ static bool free_segment(const struct object *object, uint64_t address)
 	minipage *page = object->page;
 	uint32_t *record = &unit_records(page)[object->index];
 	uint32_t before = object->record;
-	uint32_t pair = find_pair(address, allotype_record_site(before));
+	uint32_t after = freed_record(before, address);
 	struct bin *bin;
 
-	if (!__atomic_compare_exchange_n(record, &before, pair, false,
+	if (!__atomic_compare_exchange_n(record, &before, after, false,
 					 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		return false;
 	if (minipage_owner(page) != heap_thread_self) {
@@ -271,7 +266,7 @@ static uint32_t frame_site(const uint64_t *frame)
 {
 	struct heap_thread *self = thread_own();
 
-	return self ? sites_find(&self->sites, frame) :
+	return self ? site_cache_find(&self->sites, frame) :
 		      sites_find_direct(frame[1]);
 }
 
@@ -302,13 +297,13 @@ static void *resize(const struct object *object, size_t size,
 /* Does the small object at POINTER stay where it is? */
 static bool resize_fast(void *pointer, size_t size, const uint64_t *frame)
 {
-	uint32_t capacity, site, *record = heap_record_fast(pointer, &capacity);
+	struct heap_thread *self = heap_thread_self;
+	uint32_t capacity, live, *record = heap_record_fast(pointer, &capacity);
 
-	if (!record || !stays(capacity, size) ||
-	    !sites_find_fast(&heap_thread_self->sites, frame, &site))
+	if (!record || !stays(capacity, size) || !self->sites.slots ||
+	    !site_cache_find_fast(&self->sites, frame[1], &live))
 		return false;
-	__atomic_store_n(record,
-			 allotype_record_live(site, capacity - (uint32_t)size),
+	__atomic_store_n(record, live + (capacity - (uint32_t)size),
 			 __ATOMIC_RELAXED);
 	return true;
 }

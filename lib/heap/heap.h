@@ -80,30 +80,45 @@ void heap_on_start(void) __attribute__((weak));
 size_t heap_foreign_size(const void *pointer) __attribute__((weak));
 void heap_foreign_free(void *pointer) __attribute__((weak));
 
-/* The way of nearly all allocations: no lock, no call, nothing atomic.  NULL
- * sends the caller to heap_allocate_slow. */
+/* Takes a free segment of BIN, which has one, for an object of SIZE bytes
+ * with the live RECORD of its site. */
 static inline __attribute__((always_inline)) void *
-heap_allocate_fast(size_t size, const uint64_t *frame)
+heap_take_segment(struct bin *bin, size_t size, uint32_t record)
+{
+	uint64_t bits = bin->bits;
+	uint32_t i = (uint32_t)__builtin_ctzll(bits);
+	void *data = (void *)(bin->base + (uintptr_t)i * bin->size);
+
+	bin->bits = bits & (bits - 1);
+	__atomic_store_n(&bin->records[i],
+			 record + (bin->size - (uint32_t)size),
+			 __ATOMIC_RELAXED);
+	if (!data)
+		__builtin_unreachable();
+	return data;
+}
+
+/* The way of nearly all allocations: no lock, no call, nothing atomic.
+ * ADDRESS is the caller's return address.  NULL sends the caller to
+ * heap_allocate_slow. */
+static inline __attribute__((always_inline)) void *
+heap_allocate_fast(size_t size, uint64_t address)
 {
 	struct heap_thread *self = heap_thread_self;
 	struct bin *bin;
-	uint64_t bits;
-	uint32_t site, i;
+	uint32_t record;
 
-	if (__builtin_expect(size > CLASS_SIZE_MAX, 0))
+	if (__builtin_expect(size <= CLASS_TABLE_MAX, 1))
+		bin = &self->bins[class_of_small(size)];
+	else if (size <= CLASS_SIZE_MAX)
+		bin = &self->bins[class_of_size(size)];
+	else
 		return NULL;
-	bin = &self->bins[class_of_size(size)];
-	bits = bin->bits;
-	if (__builtin_expect(!bits, 0) ||
-	    __builtin_expect(!sites_find_fast(&self->sites, frame, &site), 0))
+	if (__builtin_expect(!bin->bits, 0) ||
+	    __builtin_expect(!site_cache_find_fast(&self->sites, address,
+						   &record), 0))
 		return NULL;
-	i = (uint32_t)__builtin_ctzll(bits);
-	bin->bits = bits & (bits - 1);
-	__atomic_store_n(&bin->records[i],
-			 allotype_record_live(site,
-					      bin->size - (uint32_t)size),
-			 __ATOMIC_RELAXED);
-	return (void *)(bin->base + (uintptr_t)i * bin->size);
+	return heap_take_segment(bin, size, record);
 }
 
 /* The same for frees; false sends the caller to heap_free_slow. */
@@ -112,8 +127,7 @@ heap_free_fast(void *pointer, uint64_t address)
 {
 	struct heap_thread *self = heap_thread_self;
 	uintptr_t offset = (uintptr_t)pointer - region_minipage_base;
-	uint32_t within = offset & (ALLOTYPE_UNIT_SIZE - 1), record, pair;
-	uint32_t *records, index;
+	uint32_t *records, index, record, by;
 	minipage *page;
 	struct bin *bin;
 
@@ -124,16 +138,17 @@ heap_free_fast(void *pointer, uint64_t address)
 	page = &region_minipage_descriptors[offset >> ALLOTYPE_UNIT_SHIFT];
 	if (__builtin_expect(minipage_owner(page) != self, 0))
 		return false;
-	index = unit_segment(page, within);
+	if (__builtin_expect(!unit_begins_segment(page, (uint32_t)offset,
+						  &index), 0))
+		return false;
 	records = unit_records(page);
 	record = __atomic_load_n(&records[index], __ATOMIC_RELAXED);
-	if (__builtin_expect(!(record & ALLOTYPE_RECORD_LIVE) ||
-			     index * page->size != within, 0) ||
-	    __builtin_expect(!sites_find_pair_fast(
-			     &self->sites, address,
-			     allotype_record_site(record), &pair), 0))
+	if (__builtin_expect(!allotype_record_is_plain(record), 0) ||
+	    __builtin_expect(!site_cache_find_free_fast(&self->sites, address,
+							&by), 0))
 		return false;
-	__atomic_store_n(&records[index], pair, __ATOMIC_RELAXED);
+	__atomic_store_n(&records[index], allotype_record_freed(record, by),
+			 __ATOMIC_RELAXED);
 	bin = &self->bins[page->size_class];
 	if (__builtin_expect(bin->records == records + (index & ~63u), 1))
 		bin->bits |= UINT64_C(1) << (index & 63);
@@ -147,16 +162,17 @@ heap_free_fast(void *pointer, uint64_t address)
 static inline uint32_t *heap_record_fast(const void *pointer, uint32_t *size)
 {
 	uintptr_t offset = (uintptr_t)pointer - region_minipage_base;
-	uint32_t within = offset & (ALLOTYPE_UNIT_SIZE - 1), index, record;
 	const minipage *page;
+	uint32_t index, record;
 
 	if (__builtin_expect(offset >=
 			     __atomic_load_n(&region_minipage_bytes,
 					     __ATOMIC_RELAXED), 0))
 		return NULL;
 	page = &region_minipage_descriptors[offset >> ALLOTYPE_UNIT_SHIFT];
-	index = unit_segment(page, within);
-	if (__builtin_expect(!page->records || index * page->size != within, 0))
+	if (__builtin_expect(!page->records, 0) ||
+	    __builtin_expect(!unit_begins_segment(page, (uint32_t)offset,
+						  &index), 0))
 		return NULL;
 	record = __atomic_load_n(&unit_records(page)[index], __ATOMIC_RELAXED);
 	if (__builtin_expect(!(record & ALLOTYPE_RECORD_LIVE), 0))
@@ -177,7 +193,7 @@ static inline size_t heap_size(const void *pointer)
 
 static inline void *heap_allocate(size_t size, const uint64_t *frame)
 {
-	void *pointer = heap_allocate_fast(size, frame);
+	void *pointer = heap_allocate_fast(size, frame[1]);
 
 	return pointer ? pointer : heap_allocate_slow(size, frame);
 }

@@ -3,7 +3,7 @@ heap_sources = \
 	lib/heap/big.c lib/heap/big.h \
 	lib/heap/bins.c lib/heap/bins.h \
 	lib/heap/check.c \
-	lib/heap/classes.h \
+	lib/heap/classes.c lib/heap/classes.h \
 	lib/heap/heap.c lib/heap/heap.h \
 	lib/heap/intern.c lib/heap/intern.h \
 	lib/heap/lookup.h \
@@ -11,6 +11,7 @@ heap_sources = \
 	lib/heap/object.c lib/heap/object.h \
 	lib/heap/region.c lib/heap/region.h \
 	lib/heap/reserve.c lib/heap/reserve.h \
+	lib/heap/site_cache.c lib/heap/site_cache.h \
 	lib/heap/sites.c lib/heap/sites.h \
 	lib/heap/starts.h \
 	lib/heap/thread.c lib/heap/thread.h \

@@ -94,18 +94,23 @@ static bool unit_makes_sense(const struct allotype_minipage *page)
 	       (uint32_t)page->size * page->count <= ALLOTYPE_UNIT_SIZE;
 }
 
-/* The sites of a freed object: its record is pair ID. */
+static const struct allotype_site_table *
+read_sites(const struct reader *reader, struct allotype_site_table *buffer)
+{
+	return reader->heap.sites ? SPACE_VIEW(reader->space,
+					       reader->heap.sites, buffer) :
+				    NULL;
+}
+
+/* The sites of a freed object whose record, or run, names pair ID. */
 static void read_pair(const struct reader *reader, uint32_t id,
 		      struct heap_object *object)
 {
 	struct allotype_site_table buffer;
 	struct allotype_site_pair pair_buffer;
-	const struct allotype_site_table *table;
+	const struct allotype_site_table *table = read_sites(reader, &buffer);
 	const struct allotype_site_pair *pair;
 
-	if (!reader->heap.sites)
-		return;
-	table = SPACE_VIEW(reader->space, reader->heap.sites, &buffer);
 	if (!table || id >= table->pair_count)
 		return;
 	pair = SPACE_VIEW(reader->space,
@@ -115,6 +120,29 @@ static void read_pair(const struct reader *reader, uint32_t id,
 		return;
 	object->site = pair->allocated;
 	object->free_site = pair->freed;
+}
+
+/* The sites of a freed segment. */
+static void read_freed(const struct reader *reader, uint32_t record,
+		       struct heap_object *object)
+{
+	struct allotype_site_table buffer;
+	const struct allotype_site_table *table = read_sites(reader, &buffer);
+	uint32_t index = record & ALLOTYPE_FREE_INDEX_MAX, site_buffer;
+	const uint32_t *site;
+
+	if (record & ALLOTYPE_RECORD_PAIR) {
+		read_pair(reader, record & ALLOTYPE_PAIR_MAX, object);
+		return;
+	}
+	object->site = allotype_record_site(record);
+	if (!table || index >= table->free_count)
+		return;
+	site = SPACE_VIEW(reader->space,
+			  table->free_sites + index * sizeof *site,
+			  &site_buffer);
+	if (site)
+		object->free_site = *site;
 }
 
 static void describe_segment(const struct reader *reader,
@@ -135,7 +163,7 @@ static void describe_segment(const struct reader *reader,
 	} else if (record) {
 		object->state = HEAP_STATE_FREED;
 		object->size = page->size;
-		read_pair(reader, record, object);
+		read_freed(reader, record, object);
 	}
 }
 

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "allotype/heap_layout.h"
+#include "base/export.h"
 #include "base/lock.h"
 #include "heap/reserve.h"
 
@@ -34,9 +35,9 @@ extern struct allotype_heap region_heap;
 extern struct region *region_table;
 /* The units in use of the primary region of MiniPages: base is fixed after
  * start, bytes, atomic, grow. */
-extern uintptr_t region_minipage_base;
-extern size_t region_minipage_bytes;
-extern struct allotype_minipage *region_minipage_descriptors;
+extern uintptr_t region_minipage_base HIDDEN;
+extern size_t region_minipage_bytes HIDDEN;
+extern struct allotype_minipage *region_minipage_descriptors HIDDEN;
 
 /* Once; false when there is not even room for the table. */
 bool region_init(void);

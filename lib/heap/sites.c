@@ -2,8 +2,8 @@
 #include "heap/sites.h"
 
 #include <string.h>
-#include <sys/auxv.h>
 
+#include "allotype/heap_layout.h"
 #include "base/sys.h"
 #include "heap/intern.h"
 #include "heap/region.h"
@@ -13,21 +13,17 @@ enum {
 	SITE_CAPACITY_LIMITED = 1 << 16,
 	PAIR_CAPACITY = 1 << 23,
 	PAIR_CAPACITY_LIMITED = 1 << 18,
-	DEPTH_MAX = 32,
-	FRAME_MAX = 64 * 1024, /* of a wrapper, bytes */
-	/* On a stack whose end is not known: a coroutine's, a handler's. */
-	FRAME_MAX_UNKNOWN = 4096,
+	FREE_BUCKETS = 2 * (ALLOTYPE_FREE_INDEX_MAX + 1),
 };
 
-static const uint64_t stack_max = UINT64_C(1) << 30; /* likely sizes */
-
 struct lock sites_lock = LOCK_INIT(LOCK_RANK_SITES);
-uint32_t sites_generation = 1;
 
 /* The counts grow under sites_lock and are published with release. */
 static struct allotype_site_table published;
 static struct intern sites, pairs;
-static uint64_t main_stack_end; /* fixed at initialisation */
+/* The sites that free, by index, and an open hash of their indices. */
+static uint32_t free_sites[ALLOTYPE_FREE_INDEX_MAX + 1];
+static uint16_t free_buckets[FREE_BUCKETS]; /* atomic, released when filled */
 static sites_resolver resolver; /* atomic: release here, acquire at use */
 
 static struct allotype_site *site_entries(void)
@@ -83,7 +79,6 @@ bool sites_init(void)
 	const struct allotype_site unknown = { 0 };
 	const struct allotype_site_pair none = { 0, 0 };
 
-	main_stack_end = getauxval(AT_EXECFN);
 	published.capacity = small ? SITE_CAPACITY_LIMITED : SITE_CAPACITY;
 	published.pair_capacity = small ? PAIR_CAPACITY_LIMITED : PAIR_CAPACITY;
 	if (!intern_init(&sites, sizeof unknown, published.capacity, hash_site,
@@ -93,6 +88,8 @@ bool sites_init(void)
 		return false;
 	published.entries = (uintptr_t)sites.entries.base;
 	published.pairs = (uintptr_t)pairs.entries.base;
+	published.free_sites = (uintptr_t)free_sites;
+	published.free_count = 1;
 	/* Id 0 of both, and pair 1, of two unknown sites. */
 	intern_append(&sites, &unknown);
 	intern_append(&pairs, &none);
@@ -107,15 +104,9 @@ uint64_t sites_published_address(void)
 	return (uintptr_t)&published;
 }
 
-void sites_invalidate(void)
-{
-	__atomic_fetch_add(&sites_generation, 1, __ATOMIC_RELAXED);
-}
-
 void sites_set_resolver(sites_resolver function)
 {
 	__atomic_store_n(&resolver, function, __ATOMIC_RELEASE);
-	sites_invalidate();
 }
 
 uint32_t sites_intern(uint64_t address, const struct site_origin *origin)
@@ -147,6 +138,53 @@ uint32_t sites_intern_pair(uint32_t allocated, uint32_t freed)
 	return id ? id : 1;
 }
 
+/* The bucket that holds SITE's index, or the empty one where it belongs. */
+static uint16_t *free_bucket(uint32_t site)
+{
+	uint32_t i = (uint32_t)mix(site) % FREE_BUCKETS;
+
+	for (;; i = (i + 1) % FREE_BUCKETS) {
+		/* Acquire: pairs with the release in sites_free_index. */
+		uint16_t index = __atomic_load_n(&free_buckets[i],
+						 __ATOMIC_ACQUIRE);
+
+		if (!index || free_sites[index] == site)
+			return &free_buckets[i];
+	}
+}
+
+uint32_t sites_free_index(uint32_t site)
+{
+	uint32_t index = *free_bucket(site);
+	uint16_t *bucket;
+
+	if (index)
+		return index;
+	lock_acquire(&sites_lock);
+	bucket = free_bucket(site);
+	index = *bucket;
+	if (!index && published.free_count <= ALLOTYPE_FREE_INDEX_MAX) {
+		index = published.free_count;
+		free_sites[index] = site;
+		__atomic_store_n(&published.free_count, index + 1,
+				 __ATOMIC_RELEASE);
+		__atomic_store_n(bucket, (uint16_t)index, __ATOMIC_RELEASE);
+	}
+	lock_release(&sites_lock);
+	return index;
+}
+
+uint32_t sites_freed_record(uint32_t before, uint32_t free_index,
+			    uint64_t address)
+{
+	uint32_t site = allotype_record_site(before);
+
+	if (free_index && allotype_record_is_plain(before))
+		return allotype_record_freed(before, free_index);
+	return ALLOTYPE_RECORD_PAIR |
+	       sites_intern_pair(site, sites_find_direct(address));
+}
+
 bool sites_get(uint32_t id, struct allotype_site *site)
 {
 	if (!id || id >= __atomic_load_n(&published.count, __ATOMIC_ACQUIRE))
@@ -164,8 +202,7 @@ bool sites_get_pair(uint32_t id, struct allotype_site_pair *pair)
 	return true;
 }
 
-/* What is known about ADDRESS, by the resolver or as a bare address. */
-static void find_origin(uint64_t address, struct site_origin *origin)
+void sites_find_origin(uint64_t address, struct site_origin *origin)
 {
 	/* Pairs with the release in sites_set_resolver. */
 	sites_resolver ask = __atomic_load_n(&resolver, __ATOMIC_ACQUIRE);
@@ -177,127 +214,10 @@ static void find_origin(uint64_t address, struct site_origin *origin)
 	origin->flags = ALLOTYPE_SITE_DIRECT;
 }
 
-/* The cache's slot of ADDRESS, filled. */
-static const struct site_slot *fill_slot(struct site_cache *cache,
-					 uint64_t address)
-{
-	struct site_slot *slot =
-		&cache->slots[sites_hash(address) % SITE_SLOTS];
-	struct site_origin origin;
-
-	if (slot->address == address)
-		return slot;
-	find_origin(address, &origin);
-	slot->address = address;
-	slot->cfa_offset = origin.cfa_offset;
-	if (origin.in_wrapper) {
-		slot->value = SITE_SLOT_WRAPPER | (uint16_t)origin.rbp_offset;
-		if (origin.base == SITE_BASE_RBP)
-			slot->value |= SITE_SLOT_RBP;
-	} else {
-		slot->value = sites_intern(address, &origin);
-	}
-	return slot;
-}
-
-/* The site of a wrapper that cannot be stepped out of. */
-static uint32_t charge_wrapper(uint64_t address)
-{
-	struct site_origin origin;
-
-	find_origin(address, &origin);
-	origin.flags |= ALLOTYPE_SITE_IN_WRAPPER;
-	return sites_intern(address, &origin);
-}
-
-static void refresh(struct site_cache *cache)
-{
-	uint32_t now = __atomic_load_n(&sites_generation, __ATOMIC_RELAXED);
-
-	if (cache->generation == now)
-		return;
-	if (cache->generation) /* else it is new, and zeroed */
-		memset(cache, 0, sizeof *cache);
-	cache->generation = now;
-}
-
-struct walk {
-	uint64_t address, rsp, rbp; /* in the function that was returned to */
-};
-
-/* The highest address that a frame above RSP can reach.  The stack of the
- * main thread ends below what the kernel put there, any other below its
- * thread control block; metadata that lies must not lead beyond. */
-static uint64_t frame_limit(uint64_t rsp)
-{
-	uint64_t end = main_stack_end, most = rsp + FRAME_MAX;
-
-	if (end - rsp > stack_max)
-		__asm__("mov %%fs:0, %0" : "=r"(end));
-	if (end - rsp > stack_max)
-		return rsp + FRAME_MAX_UNKNOWN;
-	return most < end ? most : end;
-}
-
-/* Steps out of a wrapper by the rule in SLOT; false if that makes no sense.
- * Stacks grow down, and wrappers have small frames. */
-static bool step_out(struct walk *walk, const struct site_slot *slot)
-{
-	uint64_t base = slot->value & SITE_SLOT_RBP ? walk->rbp : walk->rsp;
-	uint64_t cfa = base + (uint64_t)(int64_t)slot->cfa_offset;
-	int16_t rbp_offset = (int16_t)(slot->value & 0xffff);
-	uint64_t saved = cfa + (uint64_t)(int64_t)rbp_offset;
-
-	if (cfa % 8 || cfa < walk->rsp + 8 || cfa > frame_limit(walk->rsp))
-		return false;
-	if (rbp_offset) {
-		if (saved < walk->rsp || saved > cfa - 16)
-			return false;
-		walk->rbp = *(const uint64_t *)(uintptr_t)saved;
-	}
-	walk->address = *(const uint64_t *)(uintptr_t)(cfa - 8);
-	walk->rsp = cfa;
-	return true;
-}
-
-uint32_t sites_find(struct site_cache *cache, const uint64_t *frame)
-{
-	struct walk walk = { frame[1], (uintptr_t)(frame + 2), frame[0] };
-	uint64_t inner = walk.address;
-
-	refresh(cache);
-	for (int depth = 0; depth < DEPTH_MAX; depth++) {
-		const struct site_slot *slot = fill_slot(cache, walk.address);
-
-		if (!(slot->value & SITE_SLOT_WRAPPER))
-			return slot->value;
-		inner = walk.address;
-		if (!step_out(&walk, slot))
-			break;
-	}
-	return charge_wrapper(inner);
-}
-
 uint32_t sites_find_direct(uint64_t address)
 {
 	struct site_origin origin;
 
-	find_origin(address, &origin);
+	sites_find_origin(address, &origin);
 	return sites_intern(address, &origin);
-}
-
-uint32_t sites_find_pair(struct site_cache *cache, uint64_t address,
-			 uint32_t site)
-{
-	struct pair_slot *slot =
-		&cache->pairs[sites_hash(address ^ (uint64_t)site << 40) %
-			      PAIR_SLOTS];
-
-	refresh(cache);
-	if (slot->address != address || slot->site != site) {
-		slot->address = address;
-		slot->site = site;
-		slot->pair = sites_intern_pair(site, sites_find_direct(address));
-	}
-	return slot->pair;
 }

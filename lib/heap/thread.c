@@ -45,6 +45,7 @@ static struct heap_thread *take_thread(void)
 	self = region_book(sizeof *self);
 	lock_release(&region_lock);
 	if (self) {
+		site_cache_register(&self->sites);
 		self->next = threads;
 		threads = self;
 	}

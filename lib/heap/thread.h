@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "heap/classes.h"
-#include "heap/sites.h"
+#include "heap/site_cache.h"
 #include "heap/unit.h"
 
 /* Of one size class. */

@@ -59,6 +59,20 @@ static inline uint32_t unit_segment(const minipage *page, uint32_t offset)
 	return (uint32_t)((uint64_t)offset * page->reciprocal >> 32);
 }
 
+/* Is ADDRESS, of which the bits within its unit count, the first byte of
+ * segment *INDEX?  The fraction of the product tells (D. Lemire, O. Kaser,
+ * N. Kurz: Faster remainder by direct computation, 2019): it is exact, as
+ * offsets have 16 bits and sizes 15. */
+static inline bool unit_begins_segment(const minipage *page, uint32_t address,
+				       uint32_t *index)
+{
+	uint64_t product = (uint64_t)(address & (ALLOTYPE_UNIT_SIZE - 1)) *
+			   page->reciprocal;
+
+	*index = (uint32_t)(product >> 32);
+	return (uint32_t)product < page->reciprocal;
+}
+
 /* An empty MiniPage of SIZE_CLASS without an owner; NULL on exhaustion.
  * Takes region_lock. */
 minipage *unit_acquire(unsigned int size_class);

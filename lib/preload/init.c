@@ -22,7 +22,7 @@
 
 #include "base/lock.h"
 #include "heap/heap.h"
-#include "heap/sites.h"
+#include "heap/site_cache.h"
 #include "index/fork.h"
 #include "index/loaded.h"
 #include "index/mapped.h"
@@ -47,7 +47,7 @@ static void on_opened(struct allotype_file *node)
 	/* A file without metadata is the normal case.  Its constructors may
 	 * have allocated while nobody knew their rules. */
 	if (metadata_load(node) == STATUS_OK)
-		sites_invalidate();
+		site_cache_invalidate();
 }
 
 /* Caches of sites may name return addresses of the closed file, and the
@@ -55,7 +55,7 @@ static void on_opened(struct allotype_file *node)
 static void on_closed(struct allotype_file *node)
 {
 	(void)node;
-	sites_invalidate();
+	site_cache_invalidate();
 }
 
 static void bring_index_up(void)
@@ -73,6 +73,7 @@ static void bring_index_up(void)
 	loaded_set_listener(on_opened, on_closed);
 	loaded_update();
 	sites_set_resolver(site_rules_resolve);
+	site_cache_invalidate();
 }
 
 void init_index(void)

@@ -4,7 +4,8 @@
  * and errno on top of the heap.
  *
  * Each entry point hands its own frame down, so none may end in a tail
- * call: finish() keeps something to do behind the call.
+ * call, for which finish() keeps something to do behind the call; but malloc
+ * does without a frame, and ends in a jump to a function that has one.
  */
 #include <errno.h>
 #include <malloc.h>
@@ -33,18 +34,27 @@ static inline void *finish(void *pointer)
 	return pointer;
 }
 
+/* Jumped to, so that its frame is what malloc's would be. */
+static __attribute__((noinline)) void *malloc_slow(size_t size)
+{
+	return finish(heap_allocate_slow(size, HEAP_FRAME));
+}
+
 EXPORT void *malloc(size_t size)
 {
-	void *pointer = heap_allocate_fast(size, HEAP_FRAME);
+	void *pointer = heap_allocate_fast(size, HEAP_RETURN);
 
 	if (__builtin_expect(pointer != NULL, 1))
 		return pointer;
-	return finish(heap_allocate_slow(size, HEAP_FRAME));
+	return malloc_slow(size);
 }
 
 EXPORT void free(void *pointer)
 {
-	heap_free(pointer, HEAP_RETURN);
+	uint64_t address = HEAP_RETURN;
+
+	if (__builtin_expect(!heap_free_fast(pointer, address), 0))
+		heap_free_slow(pointer, address);
 }
 
 EXPORT void *calloc(size_t count, size_t size)

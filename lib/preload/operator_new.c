@@ -119,18 +119,23 @@ allocate_or_null(const char *name, size_t size, size_t align,
 	return ((void *(*)(size_t, const void *))next)(size, frame);
 }
 
-static inline void *new_from_heap(size_t size, const uint64_t *frame)
+/* Jumped to, as in malloc.c. */
+static __attribute__((noinline)) void *new_slow(size_t size)
 {
-	void *pointer = heap_allocate_fast(size, frame);
+	return finish(allocate_or_throw(size, 0, HEAP_FRAME));
+}
 
-	if (__builtin_expect(pointer != NULL, 1))
-		return pointer;
-	return finish(allocate_or_throw(size, 0, frame));
+static inline __attribute__((always_inline)) void *
+new_from_heap(size_t size, uint64_t address)
+{
+	void *pointer = heap_allocate_fast(size, address);
+
+	return __builtin_expect(pointer != NULL, 1) ? pointer : new_slow(size);
 }
 
 EXPORT void *_Znwm(size_t size)
 {
-	return new_from_heap(size, HEAP_FRAME);
+	return new_from_heap(size, HEAP_RETURN);
 }
 static void *plain_new(size_t size) __attribute__((alias("_Znwm")));
 
@@ -171,7 +176,7 @@ EXPORT void *_Znam(size_t size)
 {
 	if (__builtin_expect(new_is_replaced(), 0))
 		return _Znwm(size);
-	return new_from_heap(size, HEAP_FRAME);
+	return new_from_heap(size, HEAP_RETURN);
 }
 static void *array_new(size_t size) __attribute__((alias("_Znam")));
 

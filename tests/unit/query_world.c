@@ -250,6 +250,7 @@ struct world *world_create(void)
 	if (types_init() != STATUS_OK || !heap_init())
 		abort();
 	sites_set_resolver(resolve);
+	site_cache_invalidate();
 	write_metadata();
 	make_file();
 	make_start();

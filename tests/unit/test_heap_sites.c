@@ -62,7 +62,10 @@ static bool resolve(uint64_t address, struct site_origin *origin)
 static void begin(void)
 {
 	heap_init();
+	if (!cache.slots)
+		site_cache_register(&cache);
 	sites_set_resolver(resolve);
+	site_cache_invalidate();
 	asked = 0;
 }
 
@@ -81,16 +84,16 @@ static void test_plain_site_is_asked_for_once(void **unused)
 
 	(void)unused;
 	begin();
-	id = sites_find(&cache, frame);
+	id = site_cache_find(&cache, frame);
 	assert_int_not_equal(id, 0);
 	assert_int_equal(site_offset(id), PLAIN);
-	assert_int_equal(sites_find(&cache, frame), id);
+	assert_int_equal(site_cache_find(&cache, frame), id);
 	assert_int_equal(asked, 1);
-	assert_true(sites_find_fast(&cache, frame, &fast));
-	assert_int_equal(fast, id);
-	sites_invalidate();
-	assert_false(sites_find_fast(&cache, frame, &fast));
-	assert_int_equal(sites_find(&cache, frame), id);
+	assert_true(site_cache_find_fast(&cache, PLAIN, &fast));
+	assert_int_equal(fast, allotype_record_live(id, 0));
+	site_cache_invalidate();
+	assert_false(site_cache_find_fast(&cache, PLAIN, &fast));
+	assert_int_equal(site_cache_find(&cache, frame), id);
 	assert_int_equal(asked, 2);
 }
 
@@ -108,9 +111,9 @@ static void test_steps_out_of_two_wrappers(void **unused)
 	/* OUTER's frame: rbp points at the saved one, CFA is 16 above. */
 	stack[8] = 1;
 	stack[9] = PLAIN;
-	assert_int_equal(site_offset(sites_find(&cache, stack)), PLAIN);
+	assert_int_equal(site_offset(site_cache_find(&cache, stack)), PLAIN);
 	/* Again, from the cache. */
-	assert_int_equal(site_offset(sites_find(&cache, stack)), PLAIN);
+	assert_int_equal(site_offset(site_cache_find(&cache, stack)), PLAIN);
 	assert_int_equal(asked, 3);
 }
 
@@ -118,7 +121,7 @@ static void expect_charged(uint64_t address, const uint64_t *frame)
 {
 	struct allotype_site site;
 
-	assert_true(sites_get(sites_find(&cache, frame), &site));
+	assert_true(sites_get(site_cache_find(&cache, frame), &site));
 	assert_int_equal(site.offset, address);
 	assert_true(site.flags & ALLOTYPE_SITE_IN_WRAPPER);
 }
@@ -159,7 +162,8 @@ static void test_without_a_resolver(void **unused)
 	(void)unused;
 	begin();
 	sites_set_resolver(NULL);
-	assert_true(sites_get(sites_find(&cache, frame), &site));
+	site_cache_invalidate();
+	assert_true(sites_get(site_cache_find(&cache, frame), &site));
 	assert_int_equal(site.address, 0x7777);
 	assert_int_equal(site.file, 0);
 	assert_true(site.flags & ALLOTYPE_SITE_DIRECT);
@@ -185,18 +189,88 @@ static void test_identity(void **unused)
 static void test_pairs(void **unused)
 {
 	struct allotype_site_pair pair;
-	uint32_t id = sites_find_pair(&cache, PLAIN, 5), fast;
+	uint32_t id = sites_intern_pair(5, 6);
 
 	(void)unused;
 	assert_true(id > 1);
-	assert_true(sites_find_pair_fast(&cache, PLAIN, 5, &fast));
-	assert_int_equal(fast, id);
-	assert_false(sites_find_pair_fast(&cache, PLAIN, 6, &fast));
+	assert_int_equal(sites_intern_pair(5, 6), id);
 	assert_true(sites_get_pair(id, &pair));
 	assert_int_equal(pair.allocated, 5);
+	assert_int_equal(pair.freed, 6);
 	assert_int_equal(sites_intern_pair(0, 0), 1);
 	assert_false(sites_get_pair(0, &pair));
 	assert_false(sites_get_pair(UINT32_MAX, &pair));
+}
+
+/* Two addresses of one pair of slots are both found, and a third. */
+static void test_slots_of_one_hash(void **unused)
+{
+	uint64_t frame[2] = { 0, 0x1 };
+	uint32_t ids[3], fast;
+
+	(void)unused;
+	begin();
+	sites_set_resolver(NULL);
+	for (int round = 0; round < 3; round++) {
+		for (unsigned int i = 0; i < 3; i++) {
+			uint32_t id;
+
+			/* The hash folds at bit 11. */
+			frame[1] = UINT64_C(0x40001) << 22 * i & ~1ull;
+			id = site_cache_find(&cache, frame);
+			assert_true(!round || id == ids[i]);
+			ids[i] = id;
+			assert_true(site_cache_find_fast(&cache, frame[1],
+							 &fast));
+			assert_int_equal(allotype_record_site(fast), id);
+		}
+	}
+	assert_int_not_equal(ids[0], ids[1]);
+	assert_int_not_equal(ids[1], ids[2]);
+}
+
+static void test_sites_that_free(void **unused)
+{
+	uint32_t index, fast, live = allotype_record_live(7, 3), freed;
+
+	(void)unused;
+	begin();
+	assert_false(site_cache_find_free_fast(&cache, PLAIN, &fast));
+	index = site_cache_find_free(&cache, PLAIN);
+	assert_int_not_equal(index, 0);
+	assert_true(site_cache_find_free_fast(&cache, PLAIN, &fast));
+	assert_int_equal(fast, index);
+	assert_int_equal(sites_free_index(sites_find_direct(PLAIN)), index);
+	freed = sites_freed_record(live, index, PLAIN);
+	assert_int_equal(freed, allotype_record_freed(live, index));
+	assert_int_equal(allotype_record_site(freed), 7);
+	assert_false(freed & (ALLOTYPE_RECORD_LIVE | ALLOTYPE_RECORD_PAIR));
+	site_cache_invalidate();
+	assert_false(site_cache_find_free_fast(&cache, PLAIN, &fast));
+}
+
+/* Sites beyond what a freed record holds are kept as pairs. */
+static void test_freed_records_of_many_sites(void **unused)
+{
+	uint32_t large = ALLOTYPE_FREED_SITE_MAX + 1, index = 1, freed;
+	struct allotype_site_pair pair;
+
+	(void)unused;
+	begin();
+	freed = sites_freed_record(allotype_record_live(large, 0), 1, PLAIN);
+	assert_true(freed & ALLOTYPE_RECORD_PAIR);
+	assert_true(sites_get_pair(freed & ALLOTYPE_PAIR_MAX, &pair));
+	assert_int_equal(pair.allocated, large);
+	assert_int_equal(pair.freed, sites_find_direct(PLAIN));
+	for (uint32_t site = 1; index; site++) {
+		index = sites_free_index(site);
+		assert_int_equal(sites_free_index(site), index);
+		assert_true(site <= 2 * ALLOTYPE_FREE_INDEX_MAX);
+	}
+	freed = sites_freed_record(allotype_record_live(9, 0), 0, PLAIN);
+	assert_true(freed & ALLOTYPE_RECORD_PAIR);
+	assert_true(sites_get_pair(freed & ALLOTYPE_PAIR_MAX, &pair));
+	assert_int_equal(pair.allocated, 9);
 }
 
 static uint64_t hash_number(const void *entry)
@@ -240,6 +314,9 @@ int main(void)
 		cmocka_unit_test(test_without_a_resolver),
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_pairs),
+		cmocka_unit_test(test_slots_of_one_hash),
+		cmocka_unit_test(test_sites_that_free),
+		cmocka_unit_test(test_freed_records_of_many_sites),
 		cmocka_unit_test(test_intern_table),
 	};
 
