@@ -7,7 +7,8 @@
  * The heap's data lies in regions.  A region of MiniPages is cut into units
  * of ALLOTYPE_UNIT_SIZE bytes, each with a descriptor; a unit in use is one
  * MiniPage: segments of equal size from its first byte on, each with a
- * 32-bit record.  A region of runs holds big allocations: runs of pages,
+ * 32-bit record.  A MiniPage serves one kind of objects: those of a size class,
+ * or of a class or site that has memory of its own.  A region of runs holds big allocations: runs of pages,
  * described at the index of their first page; a bit per page, summed up in
  * five levels, says where runs begin.  Nothing is kept inside the data.
  */
@@ -38,6 +39,9 @@ struct allotype_heap {
 	 * (large reservations, when there are any) are not in the map. */
 	uint64_t map;
 	uint64_t sites; /* struct allotype_site_table of index.h */
+	uint64_t kinds; /* array of struct allotype_kind, by kind; or 0 */
+	uint32_t kind_size;  /* stride of that array, bytes */
+	uint32_t kind_count; /* grows only */
 };
 
 enum allotype_region_kind {
@@ -73,15 +77,30 @@ struct allotype_minipage {
 	uint64_t next, previous; /* in a list of its owner or of the heap */
 	uint32_t reciprocal; /* 2^32 / size, rounded up */
 	uint16_t size;      /* of a segment, bytes */
-	uint16_t count;     /* segments */
+	uint16_t kind;      /* size class, or entry of the heap's kinds */
 	uint16_t taken;     /* segments handed out, or cached by the owner */
 	uint16_t notify;    /* a free that brings taken down to this: act */
 	uint16_t fresh;     /* segments from here on were never used */
-	uint8_t size_class;
-	uint8_t state : 4;  /* enum allotype_minipage_state */
+	uint8_t state;      /* enum allotype_minipage_state */
 	uint8_t zero : 1;   /* never used segments read as zeros */
 	uint8_t stale : 1;  /* after a fork: only the records are right */
 	uint8_t listed : 1; /* in a list */
+};
+
+static inline uint32_t
+allotype_minipage_count(const struct allotype_minipage *page)
+{
+	return page->reciprocal >> (32 - ALLOTYPE_UNIT_SHIFT);
+}
+
+/* Kinds of MiniPages from here on are not size classes. */
+#define ALLOTYPE_KIND_FIRST 256
+
+/* What the segments of a MiniPage of such a kind are. */
+struct allotype_kind {
+	uint64_t object_size;  /* of every object; 0: its record tells */
+	uint32_t segment_size;
+	uint32_t site;         /* that all of them are allocated by, or 0 */
 };
 
 /*

@@ -2,6 +2,7 @@
 /* The invariants of the heap's bookkeeping, executable. */
 #include "base/report.h"
 #include "heap/heap.h"
+#include "heap/kinds.h"
 #include "heap/starts.h"
 
 #define EXPECT(condition)                                                      \
@@ -32,17 +33,21 @@ static unsigned int check_free_bits(const minipage *page)
 static void check_unit(minipage *page, void *context)
 {
 	const uint32_t *records = unit_records(page);
+	uint32_t count = allotype_minipage_count(page);
 
 	(void)context;
 	if (page->state == ALLOTYPE_MINIPAGE_FREE || page->stale)
 		return;
-	EXPECT(page->size == class_size(page->size_class));
-	EXPECT(page->count == ALLOTYPE_UNIT_SIZE / page->size);
-	EXPECT(page->fresh <= page->count);
+	EXPECT(page->size == (page->kind < CLASS_COUNT ?
+				      class_size(page->kind) :
+				      kinds_get(page->kind)->published
+					      .segment_size));
+	EXPECT(count == ALLOTYPE_UNIT_SIZE / page->size);
+	EXPECT(page->fresh <= count);
 	EXPECT(page->taken + check_free_bits(page) == page->fresh);
-	for (uint32_t i = page->fresh; i <= page->count; i++)
+	for (uint32_t i = page->fresh; i <= count; i++)
 		EXPECT(records[i] == 0);
-	for (uint32_t i = 0; i < page->count; i++)
+	for (uint32_t i = 0; i < count; i++)
 		EXPECT(unit_segment(page, i * page->size + page->size - 1) ==
 		       i);
 }

@@ -8,6 +8,7 @@
 #include "base/report.h"
 #include "base/sys.h"
 #include "heap/big.h"
+#include "heap/kinds.h"
 #include "heap/object.h"
 
 static struct lock init_lock = LOCK_INIT(LOCK_RANK_INIT);
@@ -198,7 +199,7 @@ static bool free_segment(const struct object *object, uint64_t address)
 		minipage_free_remote(page, object->index);
 		return true;
 	}
-	bin = &heap_thread_self->bins[page->size_class];
+	bin = thread_bin(heap_thread_self, page->kind);
 	if (!heap_checked && bin->records == record - (object->index & 63))
 		bin->bits |= UINT64_C(1) << (object->index & 63);
 	else
@@ -368,6 +369,7 @@ void heap_fork_prepare(void)
 	lock_acquire(&thread_lock);
 	for (unsigned int i = 0; i < CLASS_COUNT; i++)
 		lock_acquire(minipage_class_lock(i));
+	lock_acquire(&kinds_lock);
 	lock_acquire(&region_lock);
 	lock_acquire(&sites_lock);
 	lock_acquire(&private_lock);
@@ -378,6 +380,7 @@ void heap_fork_parent(void)
 	lock_release(&private_lock);
 	lock_release(&sites_lock);
 	lock_release(&region_lock);
+	lock_release(&kinds_lock);
 	for (unsigned int i = CLASS_COUNT; i-- > 0;)
 		lock_release(minipage_class_lock(i));
 	lock_release(&thread_lock);
@@ -389,6 +392,7 @@ void heap_fork_child(void)
 	lock_reset(&private_lock);
 	lock_reset(&sites_lock);
 	lock_reset(&region_lock);
+	lock_reset(&kinds_lock);
 	lock_reset(&thread_lock);
 	lock_reset(&init_lock);
 	thread_fork_child();

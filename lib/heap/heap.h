@@ -149,7 +149,7 @@ heap_free_fast(void *pointer, uint64_t address)
 		return false;
 	__atomic_store_n(&records[index], allotype_record_freed(record, by),
 			 __ATOMIC_RELAXED);
-	bin = &self->bins[page->size_class];
+	bin = &self->bins[page->kind];
 	if (__builtin_expect(bin->records == records + (index & ~63u), 1))
 		bin->bits |= UINT64_C(1) << (index & 63);
 	else

@@ -6,6 +6,7 @@ heap_sources = \
 	lib/heap/classes.c lib/heap/classes.h \
 	lib/heap/heap.c lib/heap/heap.h \
 	lib/heap/intern.c lib/heap/intern.h \
+	lib/heap/kinds.c lib/heap/kinds.h \
 	lib/heap/lookup.h \
 	lib/heap/minipage.c lib/heap/minipage.h \
 	lib/heap/object.c lib/heap/object.h \

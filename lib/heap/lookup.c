@@ -90,8 +90,10 @@ static bool read_unit(const struct reader *reader,
 /* Does PAGE describe a MiniPage, used now or before? */
 static bool unit_makes_sense(const struct allotype_minipage *page)
 {
-	return page->records && page->size >= 16 && page->count &&
-	       (uint32_t)page->size * page->count <= ALLOTYPE_UNIT_SIZE;
+	return page->records && page->size >= 16 &&
+	       page->size <= ALLOTYPE_UNIT_SIZE / 2 &&
+	       allotype_minipage_count(page) ==
+		       ALLOTYPE_UNIT_SIZE / page->size;
 }
 
 static const struct allotype_site_table *
@@ -191,7 +193,7 @@ static bool lookup_segment(const struct reader *reader,
 	if (!read_unit(reader, region, n, &page) || !unit_makes_sense(&page))
 		return describe_nothing(base, ALLOTYPE_UNIT_SIZE, object);
 	index = (uint32_t)(address - base) / page.size;
-	if (index >= page.count)
+	if (index >= allotype_minipage_count(&page))
 		return describe_nothing(base + (uint64_t)index * page.size,
 					ALLOTYPE_UNIT_SIZE % page.size, object);
 	record = SPACE_VIEW(reader->space,
@@ -331,13 +333,13 @@ static bool walk_records(const struct reader *reader,
 			 const struct allotype_minipage *page, uint64_t base,
 			 visitor visit, void *context)
 {
+	uint32_t total = allotype_minipage_count(page);
 	uint32_t buffer[RECORD_BATCH], count;
 	const uint32_t *records;
 	struct heap_object object;
 
-	for (uint32_t i = 0; i < page->count; i += count) {
-		count = page->count - i < RECORD_BATCH ? page->count - i :
-							 RECORD_BATCH;
+	for (uint32_t i = 0; i < total; i += count) {
+		count = total - i < RECORD_BATCH ? total - i : RECORD_BATCH;
 		records = space_view(reader->space,
 				     page->records + i * sizeof *records,
 				     buffer, count * sizeof *records);

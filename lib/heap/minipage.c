@@ -3,6 +3,7 @@
 
 #include "base/report.h"
 #include "base/sys.h"
+#include "heap/kinds.h"
 
 enum { COLLECT_BATCH = 8 };
 
@@ -21,9 +22,17 @@ void minipage_init(void)
 		classes[i].lock.rank = LOCK_RANK_HEAP_CLASS;
 }
 
-struct lock *minipage_class_lock(unsigned int size_class)
+struct lock *minipage_class_lock(unsigned int kind)
 {
-	return &classes[size_class].lock;
+	return &classes[kind % CLASS_COUNT].lock;
+}
+
+/* The list of MiniPages of KIND without an owner that have room; under its
+ * class lock, but as a hint. */
+static minipage **abandoned_list(unsigned int kind)
+{
+	return kind < CLASS_COUNT ? &classes[kind].abandoned :
+				    &kinds_get(kind)->abandoned;
 }
 
 /* ---- lists ---- */
@@ -62,7 +71,7 @@ static void set_owner(minipage *page, struct heap_thread *owner)
 
 static bool has_room(const minipage *page)
 {
-	return page->summary || page->fresh < page->count;
+	return page->summary || page->fresh < allotype_minipage_count(page);
 }
 
 static void add_free_bits(minipage *page, unsigned int w, uint64_t bits)
@@ -117,7 +126,7 @@ static void rebuild(minipage *page)
 static void make_full(struct bin *bin, minipage *page)
 {
 	page->state = ALLOTYPE_MINIPAGE_FULL;
-	page->notify = page->count - 1;
+	page->notify = (uint16_t)(allotype_minipage_count(page) - 1);
 	list_push(&bin->full, page);
 }
 
@@ -131,7 +140,7 @@ static void make_partial(struct bin *bin, minipage *page)
 /* PAGE has more free segments than before: puts it where it belongs. */
 static void settle(struct heap_thread *self, minipage *page)
 {
-	struct bin *bin = &self->bins[page->size_class];
+	struct bin *bin = thread_bin(self, page->kind);
 
 	if (page->state == ALLOTYPE_MINIPAGE_CURRENT)
 		return;
@@ -173,7 +182,7 @@ static bool push_remote(struct heap_thread *owner, minipage *page)
 /* Takes what was freed in nobody's PAGE; under its class lock. */
 static void collect_abandoned(minipage *page)
 {
-	minipage **head = &classes[page->size_class].abandoned;
+	minipage **head = abandoned_list(page->kind);
 
 	if (page->stale)
 		rebuild(page);
@@ -193,7 +202,7 @@ static void hand_over(minipage *page)
 {
 	for (;;) {
 		struct heap_thread *owner = minipage_owner(page);
-		struct lock *lock = minipage_class_lock(page->size_class);
+		struct lock *lock = minipage_class_lock(page->kind);
 
 		if (owner) {
 			if (push_remote(owner, page))
@@ -274,7 +283,7 @@ static void use_word(struct bin *bin, minipage *page, unsigned int w,
 /* Loads a word of free segments of the current page. */
 static bool load_word(struct bin *bin, minipage *page)
 {
-	unsigned int w, fresh = page->fresh, n;
+	unsigned int w, fresh = page->fresh, left;
 
 	if (page->summary) {
 		uint64_t bits;
@@ -286,18 +295,20 @@ static bool load_word(struct bin *bin, minipage *page)
 		page->summary &= page->summary - 1;
 		return true;
 	}
-	if (fresh >= page->count)
+	left = allotype_minipage_count(page) - fresh;
+	if (!left)
 		return false;
-	n = page->count - fresh < 64 ? page->count - fresh : 64;
-	page->fresh += (uint16_t)n;
-	use_word(bin, page, fresh / 64, ~UINT64_C(0) >> (64 - n));
+	if (left > 64)
+		left = 64;
+	page->fresh += (uint16_t)left;
+	use_word(bin, page, fresh / 64, ~UINT64_C(0) >> (64 - left));
 	return true;
 }
 
 /* Makes PAGE, which is in no list, the current one of SELF. */
 static void make_current(struct heap_thread *self, minipage *page)
 {
-	struct bin *bin = &self->bins[page->size_class];
+	struct bin *bin = thread_bin(self, page->kind);
 
 	page->state = ALLOTYPE_MINIPAGE_CURRENT;
 	page->notify = MINIPAGE_NOTIFY_NEVER;
@@ -306,46 +317,47 @@ static void make_current(struct heap_thread *self, minipage *page)
 }
 
 /* One of nobody's that has room, if there is any. */
-static minipage *adopt(struct heap_thread *self, unsigned int size_class)
+static minipage *adopt(struct heap_thread *self, unsigned int kind)
 {
-	struct class_pages *pages = &classes[size_class];
+	minipage **head = abandoned_list(kind);
+	struct lock *lock = minipage_class_lock(kind);
 	minipage *page;
 
-	if (!__atomic_load_n(&pages->abandoned, __ATOMIC_RELAXED))
+	if (!__atomic_load_n(head, __ATOMIC_RELAXED))
 		return NULL;
-	lock_acquire(&pages->lock);
-	page = pages->abandoned;
+	lock_acquire(lock);
+	page = *head;
 	if (page) {
-		list_remove(&pages->abandoned, page);
+		list_remove(head, page);
 		if (page->stale)
 			rebuild(page);
 		set_owner(page, self);
 	}
-	lock_release(&pages->lock);
+	lock_release(lock);
 	return page;
 }
 
-static minipage *next_page(struct heap_thread *self, unsigned int size_class)
+static minipage *next_page(struct heap_thread *self, unsigned int kind)
 {
-	struct bin *bin = &self->bins[size_class];
+	struct bin *bin = thread_bin(self, kind);
 	minipage *page = bin->partial;
 
 	if (page) {
 		list_remove(&bin->partial, page);
 		return page;
 	}
-	page = adopt(self, size_class);
+	page = adopt(self, kind);
 	if (page)
 		return page;
-	page = unit_acquire(size_class);
+	page = unit_acquire(kind);
 	if (page)
 		set_owner(page, self);
 	return page;
 }
 
-bool minipage_refill(struct heap_thread *self, unsigned int size_class)
+bool minipage_refill(struct heap_thread *self, unsigned int kind)
 {
-	struct bin *bin = &self->bins[size_class];
+	struct bin *bin = thread_bin(self, kind);
 	minipage *page;
 
 	if (self->pending ||
@@ -360,7 +372,7 @@ bool minipage_refill(struct heap_thread *self, unsigned int size_class)
 			bin->records = NULL;
 			make_full(bin, page);
 		}
-		page = next_page(self, size_class);
+		page = next_page(self, kind);
 		if (!page)
 			return false;
 		make_current(self, page);
@@ -381,16 +393,16 @@ void minipage_unload(struct bin *bin)
 /* PAGE, in no list, becomes nobody's. */
 static void abandon_page(minipage *page)
 {
-	struct class_pages *pages = &classes[page->size_class];
+	struct lock *lock = minipage_class_lock(page->kind);
 
-	lock_acquire(&pages->lock);
+	lock_acquire(lock);
 	page->notify = MINIPAGE_NOTIFY_NEVER;
 	set_owner(page, NULL);
 	if (!page->stale && !page->taken)
 		unit_release(page);
 	else if (page->stale || has_room(page))
-		list_push(&pages->abandoned, page);
-	lock_release(&pages->lock);
+		list_push(abandoned_list(page->kind), page);
+	lock_release(lock);
 }
 
 static void abandon_list(minipage **head)
@@ -423,6 +435,9 @@ void minipage_abandon(struct heap_thread *self)
 
 	for (unsigned int i = 0; i < CLASS_COUNT; i++)
 		abandon_bin(&self->bins[i]);
+	for (unsigned int c = 0; c < KIND_CHUNKS; c++)
+		for (unsigned int i = 0; self->kinds[c] && i < KIND_CHUNK; i++)
+			abandon_bin(&self->kinds[c][i].bin);
 	/* Nobody pushes any more after this; who finds it closed looks for
 	 * the owner again. */
 	page = __atomic_exchange_n(&self->remote, &closed, __ATOMIC_ACQUIRE);

@@ -20,9 +20,9 @@
 enum { MINIPAGE_NOTIFY_NEVER = UINT16_MAX };
 
 void minipage_init(void);
-/* Finds free segments: bin->bits is not 0 afterwards; false when memory is
- * exhausted. */
-bool minipage_refill(struct heap_thread *self, unsigned int size_class);
+/* Finds free segments of KIND, of which SELF has a bin: its bits are not 0
+ * afterwards; false when memory is exhausted. */
+bool minipage_refill(struct heap_thread *self, unsigned int kind);
 /* Puts the free segments at hand back, for when heap_checked is set. */
 void minipage_unload(struct bin *bin);
 /* After a free that made page->taken equal page->notify. */
@@ -34,8 +34,9 @@ void minipage_abandon(struct heap_thread *self);
 /* In a fork child: so do those of all threads but SELF. */
 void minipage_fork_child(struct heap_thread *self);
 
-/* The locks of the size classes, rank LOCK_RANK_HEAP_CLASS. */
-struct lock *minipage_class_lock(unsigned int size_class);
+/* The locks of the size classes, which other kinds share, rank
+ * LOCK_RANK_HEAP_CLASS. */
+struct lock *minipage_class_lock(unsigned int kind);
 
 /* The owner frees segment INDEX, which is not in its current word. */
 static inline void minipage_free_local(struct heap_thread *self,

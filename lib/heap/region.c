@@ -237,6 +237,61 @@ fail_bookkeeping:
 	return NULL;
 }
 
+/* The data of a sparse region, of about SIZE bytes. */
+static bool reserve_sparse(struct region *region, size_t size)
+{
+	if (!reserve_is_limited() &&
+	    growth_init(&region->data, RESERVE_DATA, size, GRANULE, DATA_STEP,
+			true))
+		return true;
+	size = reserve_is_limited() ? SMALL_REGION : large_region;
+	return growth_init(&region->data, RESERVE_DATA, size, GRANULE,
+			   DATA_STEP, false);
+}
+
+struct region *region_create_sparse(void *base, size_t size)
+{
+	struct region *region;
+	bool reused;
+
+	region = find_slot(ALLOTYPE_REGION_MINIPAGES, size, &reused);
+	if (!region)
+		return NULL;
+	if (base)
+		region->data = (struct growth){ .base = base, .limit = size };
+	else if (!reserve_sparse(region, size))
+		return NULL;
+	if (!reserve_bookkeeping(region, ALLOTYPE_REGION_MINIPAGES,
+				 region->data.limit)) {
+		if (!base)
+			growth_release(&region->data);
+		return NULL;
+	}
+	publish(region, ALLOTYPE_REGION_MINIPAGES,
+		region->data.limit - GUARD_SIZE);
+	return region;
+}
+
+bool region_cover(struct region *region, uint64_t first, uint64_t units)
+{
+	struct allotype_region *published = &region->published;
+	uintptr_t base = published->base + (first << ALLOTYPE_UNIT_SHIFT);
+	uintptr_t limit = base + (units << ALLOTYPE_UNIT_SHIFT);
+
+	if (limit > published->limit ||
+	    !growth_ensure(&region->descriptors,
+			   (first + units) * sizeof(struct allotype_minipage)))
+		return false;
+	if (!map_set(base & ~(uintptr_t)(GRANULE - 1),
+		     round_up(limit, GRANULE), (uint16_t)published->index))
+		return false;
+	/* What a limit of the address space must leave. */
+	region->data.committed = limit - published->base;
+	/* Release: the descriptors can be read. */
+	__atomic_store_n(&published->used, first + units, __ATOMIC_RELEASE);
+	return true;
+}
+
 void region_destroy(struct region *region)
 {
 	uintptr_t base = region->published.base;
@@ -305,11 +360,14 @@ void region_shrink(void)
 	if (reserve_is_limited())
 		return;
 	reserve_shrink();
-	for (int i = REGION_PRIMARY_MINIPAGES; i <= REGION_PRIMARY_RUNS; i++) {
+	for (uint32_t i = 1; i < region_heap.region_count; i++) {
 		struct region *region = &region_table[i];
 
-		if (region->data.base)
-			region->published.limit =
-				region->published.base + region->data.limit;
+		size_t guard = i > REGION_PRIMARY_RUNS ? GUARD_SIZE : 0;
+		uintptr_t limit = region->published.base + region->data.limit -
+				  guard;
+
+		if (region->data.base && limit < region->published.limit)
+			region->published.limit = limit;
 	}
 }

@@ -47,6 +47,17 @@ struct region *region_create(enum allotype_region_kind kind, size_t size);
 /* Gives the data of a region of runs that holds nothing back.  Under
  * region_lock.  Its bookkeeping stays readable. */
 void region_destroy(struct region *region);
+/*
+ * A region of units of which its user commits what it wants, leaving gaps: at
+ * BASE, SIZE bytes that somebody reserved, both multiples of a granule; or
+ * wherever there is room, SIZE being what is best, if BASE is NULL.  The
+ * first unit and the last are never used.  region_find knows nothing of it
+ * before region_cover.  Under region_lock.
+ */
+struct region *region_create_sparse(void *base, size_t size);
+/* Makes UNITS of them, from FIRST on, part of the region: false without
+ * memory for the bookkeeping.  In rising order.  Under region_lock. */
+bool region_cover(struct region *region, uint64_t first, uint64_t units);
 /* The region that holds ADDRESS, or NULL.  No lock. */
 struct region *region_find(uintptr_t address);
 

@@ -11,7 +11,7 @@ enum { GUARD_SIZE = 64 * 1024, PIECE_MAX = 32, SHRINK_KEEP = 128 * 1024 };
 
 static const size_t part_size[] = {
 	[RESERVE_BOOKKEEPING] = (size_t)22 << 30,
-	[RESERVE_DATA] = (size_t)129 << 30,
+	[RESERVE_DATA] = (size_t)194 << 30,
 };
 
 /* Written at initialisation and, with all locks held, by reserve_shrink;

@@ -87,6 +87,19 @@ bool thread_init(void)
 	return !pthread_key_create(&key, end_thread);
 }
 
+struct kind_bin *thread_make_kind_bin(struct heap_thread *self,
+				      unsigned int kind)
+{
+	struct kind_bin **chunk = &self->kinds[kind / KIND_CHUNK];
+
+	if (!*chunk) {
+		lock_acquire(&region_lock);
+		*chunk = region_book(KIND_CHUNK * sizeof **chunk);
+		lock_release(&region_lock);
+	}
+	return *chunk ? &(*chunk)[kind % KIND_CHUNK] : NULL;
+}
+
 struct heap_thread *thread_own(void)
 {
 	struct heap_thread *self = heap_thread_self;
@@ -111,6 +124,17 @@ void thread_leave_shared(void)
 	lock_release(&thread_lock);
 }
 
+/* Empties the bins of a thread that the child does not have. */
+static void forget_bins(struct heap_thread *thread)
+{
+	for (unsigned int i = 0; i < CLASS_COUNT; i++)
+		thread->bins[i] = (struct bin){ 0 };
+	for (unsigned int c = 0; c < KIND_CHUNKS; c++)
+		for (unsigned int i = 0; thread->kinds[c] && i < KIND_CHUNK;
+		     i++)
+			thread->kinds[c][i].bin = (struct bin){ 0 };
+}
+
 void thread_fork_child(void)
 {
 	struct heap_thread *self = heap_thread_self;
@@ -120,8 +144,7 @@ void thread_fork_child(void)
 	for (struct heap_thread *t = threads; t; t = t->next) {
 		if (t == self)
 			continue;
-		for (unsigned int i = 0; i < CLASS_COUNT; i++)
-			t->bins[i] = (struct bin){ 0 };
+		forget_bins(t);
 		t->pending = NULL;
 		t->remote = NULL;
 		if (t == shared)

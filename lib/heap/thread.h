@@ -15,7 +15,7 @@
 #include "heap/site_cache.h"
 #include "heap/unit.h"
 
-/* Of one size class. */
+/* Of one kind. */
 struct bin {
 	uint64_t bits;     /* free segments of the current word */
 	uintptr_t base;    /* of the data of the current word */
@@ -28,6 +28,18 @@ struct bin {
 	uint64_t pad2;
 };
 
+enum {
+	KIND_FIRST = ALLOTYPE_KIND_FIRST, /* below: size classes */
+	KIND_COUNT = 1 << 16,
+	KIND_CHUNK = 256,
+	KIND_CHUNKS = KIND_COUNT / KIND_CHUNK,
+};
+
+/* Of a kind that is no size class. */
+struct kind_bin {
+	struct bin bin;
+} __attribute__((aligned(64)));
+
 struct heap_thread {
 	struct bin bins[CLASS_COUNT];
 	struct site_cache sites;
@@ -35,6 +47,8 @@ struct heap_thread {
 	unsigned int exit_rounds;
 	struct heap_thread *next;      /* all of them; rank HEAP_CACHE */
 	struct heap_thread *next_dead; /* likewise */
+	/* KIND_CHUNK bins each, made when the thread first needs one. */
+	struct kind_bin *kinds[KIND_CHUNKS];
 	/* Atomic: owned MiniPages that other threads freed something in.
 	 * On a cache line that the owner seldom reads. */
 	minipage *remote __attribute__((aligned(64)));
@@ -47,6 +61,26 @@ extern __thread struct heap_thread *heap_thread_self
 	__attribute__((tls_model("initial-exec")));
 
 extern struct lock thread_lock; /* rank LOCK_RANK_HEAP_CACHE */
+
+/* SELF's bin for KIND, if it has one: it does of the kinds of its MiniPages. */
+static inline struct kind_bin *thread_kind_bin(const struct heap_thread *self,
+					       unsigned int kind)
+{
+	struct kind_bin *chunk = self->kinds[kind / KIND_CHUNK];
+
+	return chunk ? &chunk[kind % KIND_CHUNK] : NULL;
+}
+
+static inline struct bin *thread_bin(struct heap_thread *self,
+				     unsigned int kind)
+{
+	return kind < CLASS_COUNT ? &self->bins[kind] :
+				    &thread_kind_bin(self, kind)->bin;
+}
+
+/* The bin, made when there is none yet; NULL when memory is exhausted. */
+struct kind_bin *thread_make_kind_bin(struct heap_thread *self,
+				      unsigned int kind);
 
 /* The thread's own cache, made when it has none yet; NULL after its exit and
  * when memory is exhausted. */

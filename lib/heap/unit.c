@@ -6,6 +6,7 @@
 #include "base/sys.h"
 #include "heap/classes.h"
 #include "heap/heap.h"
+#include "heap/kinds.h"
 #include "heap/region.h"
 
 /* Free units whose memory stays: this many, or a share of those in use. */
@@ -26,16 +27,16 @@ static size_t block_head_size(unsigned int words)
 }
 
 /* A zeroed block for COUNT segments; the address of its records, or 0. */
-static uint64_t take_block(unsigned int size_class, unsigned int count)
+static uint64_t take_block(unsigned int kind, unsigned int count)
 {
 	unsigned int words = (count + 63) / 64;
 	size_t head = block_head_size(words);
 	/* One record more, always 0, stands for what is left of a unit. */
 	size_t size = head + (count + 1) * sizeof(uint32_t);
-	void *block = free_blocks[size_class];
+	void *block = kind < CLASS_COUNT ? free_blocks[kind] : NULL;
 
 	if (block) {
-		free_blocks[size_class] = *(void **)block;
+		free_blocks[kind] = *(void **)block;
 		memset(block, 0, size);
 	} else {
 		block = region_book(size);
@@ -45,12 +46,13 @@ static uint64_t take_block(unsigned int size_class, unsigned int count)
 	return (uintptr_t)block + head;
 }
 
+/* Units of a kind that is no size class stay of that kind. */
 static void give_block(minipage *page)
 {
 	struct unit_remote *block = unit_remote(page);
 
-	*(void **)block = free_blocks[page->size_class];
-	free_blocks[page->size_class] = block;
+	*(void **)block = free_blocks[page->kind];
+	free_blocks[page->kind] = block;
 	page->records = 0;
 }
 
@@ -134,22 +136,19 @@ static void put_dirty(minipage *page)
 	counts.dirty++;
 }
 
-/* Makes PAGE an empty MiniPage of SIZE_CLASS; false without memory. */
-static bool prepare(minipage *page, unsigned int size_class)
+bool unit_prepare(minipage *page, unsigned int kind, uint32_t size)
 {
-	uint32_t size = class_size(size_class);
 	unsigned int count = ALLOTYPE_UNIT_SIZE / size;
 	uint64_t records;
 
-	if (page->records && page->size_class != size_class)
+	if (page->records && page->kind != kind)
 		give_block(page);
 	if (!page->records) {
-		records = take_block(size_class, count);
+		records = take_block(kind, count);
 		if (!records)
 			return false;
 		page->size = (uint16_t)size;
-		page->count = (uint16_t)count;
-		page->size_class = (uint8_t)size_class;
+		page->kind = (uint16_t)kind;
 		page->reciprocal = (uint32_t)((UINT64_C(1) << 32) / size +
 					      !!(size & (size - 1)));
 		__atomic_store_n(&page->records, records, __ATOMIC_RELEASE);
@@ -167,13 +166,15 @@ static bool prepare(minipage *page, unsigned int size_class)
 	return true;
 }
 
-minipage *unit_acquire(unsigned int size_class)
+minipage *unit_acquire(unsigned int kind)
 {
 	minipage *page;
 
+	if (kind >= CLASS_COUNT)
+		return kinds_acquire_unit(kind);
 	lock_acquire(&region_lock);
 	page = take_unit();
-	if (page && !prepare(page, size_class)) {
+	if (page && !unit_prepare(page, kind, class_size(kind))) {
 		if (page->zero)
 			put_clean(page);
 		else
@@ -196,8 +197,12 @@ void unit_release(minipage *page)
 {
 	size_t keep;
 
-	lock_acquire(&region_lock);
 	page->state = ALLOTYPE_MINIPAGE_FREE;
+	if (page->kind >= CLASS_COUNT) {
+		kinds_release_unit(page);
+		return;
+	}
+	lock_acquire(&region_lock);
 	counts.used--;
 	keep = counts.used / DIRTY_SHARE;
 	if (counts.dirty >= (keep > DIRTY_MIN ? keep : DIRTY_MIN))
@@ -221,7 +226,7 @@ bool unit_trim(void)
 		purge(page);
 	}
 	lock_release(&region_lock);
-	return any;
+	return kinds_trim() || any;
 }
 
 void unit_walk(void (*visit)(minipage *page, void *context), void *context)
@@ -247,4 +252,5 @@ void unit_count(struct unit_counts *result)
 	lock_acquire(&region_lock);
 	*result = counts;
 	lock_release(&region_lock);
+	kinds_count(result);
 }

@@ -40,7 +40,7 @@ static inline uint64_t *unit_free_word(const minipage *page, unsigned int w)
 
 static inline unsigned int unit_words(const minipage *page)
 {
-	return (page->count + 63u) / 64;
+	return (allotype_minipage_count(page) + 63) / 64;
 }
 
 static inline uint64_t *unit_remote_words(const minipage *page)
@@ -73,12 +73,15 @@ static inline bool unit_begins_segment(const minipage *page, uint32_t address,
 	return (uint32_t)product < page->reciprocal;
 }
 
-/* An empty MiniPage of SIZE_CLASS without an owner; NULL on exhaustion.
- * Takes region_lock. */
-minipage *unit_acquire(unsigned int size_class);
-/* Takes it back; no segment is live and nobody owns or lists it.  Takes
- * region_lock. */
+/* An empty MiniPage of KIND without an owner; NULL on exhaustion.  Takes
+ * region_lock and, for kinds that are not size classes, kinds_lock. */
+minipage *unit_acquire(unsigned int kind);
+/* Takes it back; no segment is live and nobody owns or lists it.  Takes the
+ * same locks. */
 void unit_release(minipage *page);
+/* Makes PAGE, which is in no list, an empty MiniPage of KIND with segments of
+ * SIZE bytes; false without memory.  Under region_lock. */
+bool unit_prepare(minipage *page, unsigned int kind, uint32_t size);
 /* Gives the memory of all free units back; was there any? */
 bool unit_trim(void);
 

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Kinds of MiniPages beyond the size classes: the objects of a kind have
+ * memory of their own, which no other kind nor malloc ever gets.  The
+ * MiniPages, the bins and the fast paths are those of the size classes.
+ *
+ * Memory comes in extents of consecutive units, larger each time, with a
+ * unit that stays inaccessible before and behind each.
+ */
+#ifndef HEAP_KINDS_H
+#define HEAP_KINDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "allotype/heap_layout.h"
+#include "base/lock.h"
+#include "heap/region.h"
+#include "heap/unit.h"
+
+struct kind {
+	struct allotype_kind published;
+	minipage *abandoned; /* as that of a size class, see minipage.c */
+	/* The rest is guarded by kinds_lock. */
+	minipage *free;         /* units: the last ones freed first */
+	struct region *region;  /* of the extent in use */
+	uint64_t next, limit;   /* its units that were never used */
+	uint32_t extent;        /* units of the next one */
+	uint32_t used, dirty;   /* units; free ones with memory */
+};
+
+extern struct lock kinds_lock; /* rank LOCK_RANK_HEAP_KINDS */
+extern struct kind *kinds_table;
+
+static inline struct kind *kinds_get(unsigned int kind)
+{
+	return &kinds_table[kind];
+}
+
+/* A new kind; false when there are too many, or without memory.  Segments
+ * have 16 bytes at least and half a unit at most.  Takes kinds_lock. */
+bool kinds_create(const struct allotype_kind *description, unsigned int *kind);
+
+/* For unit.c, see there. */
+minipage *kinds_acquire_unit(unsigned int kind);
+void kinds_release_unit(minipage *page);
+/* Gives the memory of free units back where the contents of freed objects
+ * need not stay; was there any? */
+bool kinds_trim(void);
+/* Adds the units of all kinds. */
+void kinds_count(struct unit_counts *counts);
+
+#endif
