@@ -22,3 +22,4 @@ include tests/tools/tools.mk
 include tests/unit/source.mk
 include tests/meta/meta.mk
 include tests/preload/query/query.mk
+include tests/preload/misuse/misuse.mk

@@ -236,7 +236,8 @@ void heap_free_slow(void *pointer, uint64_t address)
 	if (state == OBJECT_FOREIGN && foreign_size(pointer) != SIZE_MAX)
 		heap_foreign_free(pointer);
 	else
-		object_report("free", (uintptr_t)pointer, state, &object);
+		object_report("free", (uintptr_t)pointer, address, state,
+			      &object);
 }
 
 size_t heap_size_slow(const void *pointer)
@@ -252,6 +253,18 @@ size_t heap_size_slow(const void *pointer)
 		return object.size;
 	size = state == OBJECT_FOREIGN ? foreign_size(pointer) : SIZE_MAX;
 	return size == SIZE_MAX ? 0 : size;
+}
+
+bool heap_is_live(const void *pointer)
+{
+	struct object object;
+	enum object_state state;
+
+	if (!heap_init())
+		return false;
+	state = object_find((uintptr_t)pointer, &object);
+	return state == OBJECT_LIVE ||
+	       (state == OBJECT_FOREIGN && foreign_size(pointer) != SIZE_MAX);
 }
 
 /* ---- realloc ---- */
@@ -335,8 +348,11 @@ void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame)
 	state = object_find((uintptr_t)pointer, &object);
 	if (state == OBJECT_FOREIGN && foreign_size(pointer) != SIZE_MAX)
 		return take_over(pointer, size, frame);
-	if (state != OBJECT_LIVE)
-		object_report("realloc", (uintptr_t)pointer, state, &object);
+	if (state != OBJECT_LIVE) {
+		object_report("realloc", (uintptr_t)pointer, frame[1], state,
+			      &object);
+		return NULL;
+	}
 	data = resize(&object, size, frame);
 	if (data)
 		return data;
@@ -345,8 +361,8 @@ void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame)
 		return NULL;
 	memcpy(data, pointer, size < object.size ? size : object.size);
 	if (!free_object(&object, frame[1]))
-		object_report("realloc", (uintptr_t)pointer, OBJECT_FREED,
-			      &object);
+		object_report("realloc", (uintptr_t)pointer, frame[1],
+			      OBJECT_FREED, &object);
 	return data;
 }
 

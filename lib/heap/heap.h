@@ -41,12 +41,15 @@ void *heap_allocate_slow(size_t size, const uint64_t *frame);
 void *heap_allocate_zeroed(size_t size, const uint64_t *frame);
 /* ALIGN is a power of two. */
 void *heap_allocate_aligned(size_t align, size_t size, const uint64_t *frame);
-/* POINTER is not NULL and SIZE not 0; on failure POINTER stays valid. */
+/* POINTER is not NULL and SIZE not 0; on failure POINTER stays valid, if it
+ * is. */
 void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame);
 /* POINTER may be NULL. */
 void heap_free_slow(void *pointer, uint64_t address);
 /* Exactly what was asked for; 0 for NULL and pointers that are not live. */
 size_t heap_size_slow(const void *pointer);
+/* Does a live object begin there, of this heap or of libc's own? */
+bool heap_is_live(const void *pointer);
 
 /* Gives free memory back to the system; was there any? */
 bool heap_trim(void);

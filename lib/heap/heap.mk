@@ -9,6 +9,7 @@ heap_sources = \
 	lib/heap/kinds.c lib/heap/kinds.h \
 	lib/heap/lookup.h \
 	lib/heap/minipage.c lib/heap/minipage.h \
+	lib/heap/misuse.c lib/heap/misuse.h \
 	lib/heap/object.c lib/heap/object.h \
 	lib/heap/region.c lib/heap/region.h \
 	lib/heap/reserve.c lib/heap/reserve.h \

@@ -300,13 +300,22 @@ static bool lookup_run(const struct reader *reader,
 		       struct heap_object *object)
 {
 	uint64_t page = (address - region->base) >> ALLOTYPE_PAGE_SHIFT, first;
-	struct allotype_run run;
+	struct allotype_run run, own;
 
 	if (page >= region->used || !find_start(reader, region, page, &first) ||
 	    !read_run(reader, region, first, &run) ||
 	    !run_makes_sense(region, first, &run) || page - first >= run.pages)
 		return describe_nothing(address & ~(uint64_t)4095, 4096,
 					object);
+	/* Of runs that were merged, the descriptors still tell the story to
+	 * who asks for where one began. */
+	if (run.state == ALLOTYPE_RUN_FREED && page != first &&
+	    address % 4096 == 0 && read_run(reader, region, page, &own) &&
+	    own.state == ALLOTYPE_RUN_FREED && own.site &&
+	    own.pages <= first + run.pages - page) {
+		run = own;
+		first = page;
+	}
 	describe_run(reader, region, first, &run, object);
 	return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "heap/object.h"
 
-#include "base/report.h"
+#include "heap/misuse.h"
 
 static enum object_state find_segment(uintptr_t address, struct object *object)
 {
@@ -55,28 +55,32 @@ enum object_state object_find(uintptr_t address, struct object *object)
 	}
 }
 
-void object_report(const char *function, uintptr_t address,
-		   enum object_state state, const struct object *object)
+static enum misuse_kind misuse_of(uintptr_t address, enum object_state state,
+				  const struct object *object)
 {
-	void *pointer = (void *)address, *base = (void *)object->base;
-
 	switch (state) {
 	case OBJECT_FREED:
-		if (object->base == address)
-			report_fatal("double free: %s of %p, which is free "
-				     "already", function, pointer);
-		report_fatal("%s of %p, inside the freed object at %p",
-			     function, pointer, base);
+		return object->base == address ? MISUSE_FREED :
+						 MISUSE_INSIDE_FREED;
 	case OBJECT_INSIDE:
-		report_fatal("%s inside an object: %p lies %zu bytes into the "
-			     "%zu bytes at %p", function, pointer,
-			     (size_t)(address - object->base), object->size,
-			     base);
+		return MISUSE_INSIDE;
 	case OBJECT_UNUSED:
-		report_fatal("%s of %p, heap memory that was never allocated",
-			     function, pointer);
+		return MISUSE_UNUSED;
 	default:
-		report_fatal("%s of %p, which is not of the heap", function,
-			     pointer);
+		return MISUSE_FOREIGN;
 	}
+}
+
+void object_report(const char *function, uintptr_t address, uint64_t caller,
+		   enum object_state state, const struct object *object)
+{
+	const struct misuse misuse = {
+		.kind = misuse_of(address, state, object),
+		.function = function,
+		.pointer = address,
+		.address = address,
+		.caller = caller,
+	};
+
+	misuse_report(&misuse);
 }

@@ -26,9 +26,9 @@ struct object {
 };
 
 enum object_state object_find(uintptr_t address, struct object *object);
-/* Reports a bad call of FUNCTION with ADDRESS, and stops the process. */
-void object_report(const char *function, uintptr_t address,
-		   enum object_state state, const struct object *object)
-	__attribute__((noreturn));
+/* Reports a bad call of FUNCTION with ADDRESS, made at CALLER, its return
+ * address: see misuse_report. */
+void object_report(const char *function, uintptr_t address, uint64_t caller,
+		   enum object_state state, const struct object *object);
 
 #endif

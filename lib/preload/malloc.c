@@ -68,16 +68,29 @@ EXPORT void *calloc(size_t count, size_t size)
 	return finish(heap_allocate_zeroed(total, HEAP_FRAME));
 }
 
+/* With on_error=log a bad call returns. */
+static void *fail_to_reallocate(void *pointer)
+{
+	errno = heap_is_live(pointer) ? ENOMEM : EINVAL;
+	return NULL;
+}
+
 static inline void *reallocate(void *pointer, size_t size,
 			       const uint64_t *frame)
 {
+	void *data;
+
 	if (!pointer)
 		return finish(heap_allocate(size, frame));
 	if (!size) {
 		heap_free(pointer, frame[1]);
 		return NULL;
 	}
-	return finish(heap_reallocate(pointer, size, frame));
+	data = heap_reallocate(pointer, size, frame);
+	if (__builtin_expect(!data, 0))
+		data = fail_to_reallocate(pointer);
+	__asm__ volatile("" : "+r"(data));
+	return data;
 }
 
 EXPORT void *realloc(void *pointer, size_t size)

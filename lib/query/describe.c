@@ -287,6 +287,17 @@ static void complete_sites(const struct query_view *view,
 	query_code_complete(view, &path->leaf.info.free_site);
 }
 
+void describe_object(struct text *text, const struct query_view *view,
+		     struct query_path *path)
+{
+	bool at_base = path->address == path->leaf.base;
+
+	complete_sites(view, path);
+	append_what(text, path, at_base ? 0 : path->inner.count);
+	append_bounds(text, path);
+	append_sites(text, path);
+}
+
 size_t query_describe_line(const struct query_view *view, uint64_t address,
 			   char *buffer, size_t size)
 {

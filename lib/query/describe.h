@@ -29,4 +29,9 @@ size_t query_describe_levels(const struct query_view *view, uint64_t address,
 void describe_evidence(struct text *text, unsigned int evidence);
 /* "make_table (src/table.c:42)", or an address and a module. */
 void describe_code(struct text *text, const struct alloc_site *site);
+/* The leaf of PATH, and the way into it unless it is at its base, without the
+ * evidence; completes the names of its sites. */
+void describe_object(struct text *text, const struct query_view *view,
+		     struct query_path *path);
+
 #endif

@@ -12,4 +12,5 @@ query_reader_sources = \
 	lib/query/status_text.c \
 	lib/query/view.h
 query_sources = $(query_reader_sources) \
+	lib/query/story.c \
 	lib/query/view_local.c lib/query/view_local.h

@@ -373,12 +373,12 @@ static void reallocate_freed(void)
 static void test_bad_frees_die(void **unused)
 {
 	(void)unused;
-	expect_death(free_twice, "double free");
+	expect_death(free_twice, "double free: free(0x");
 	expect_death(free_big_twice, "double free");
-	expect_death(free_inside, "inside an object");
+	expect_death(free_inside, "free inside an object: free(0x");
 	expect_death(free_inside_big, "inside an object");
-	expect_death(free_foreign, "not of the heap");
-	expect_death(reallocate_freed, "double free: realloc");
+	expect_death(free_foreign, "free of a foreign object: free(0x");
+	expect_death(reallocate_freed, "realloc of a freed object: realloc(0x");
 }
 
 int main(void)
