@@ -13,7 +13,8 @@ case ${1-} in
 	packages="$packages clang-14 gdb binutils elfutils python3 tcl
 		procps psmisc util-linux git perl bash xz-utils
 		ca-certificates dpkg-dev patch cmake libreadline-dev
-		dwarves dwz groff-base"
+		dwarves dwz groff-base afl++ tcl-dev
+		libpython3.11-testsuite"
 	;;
 *)
 	echo "usage: $0 [--tests]" >&2

@@ -20,6 +20,7 @@ TESTS += tests/unit/test_options tests/unit/test_text
 include tests/unit/query.mk
 include tests/tools/tools.mk
 include tests/unit/source.mk
+include tests/fuzz/fuzz.mk
 include tests/meta/meta.mk
 include tests/preload/query/query.mk
 include tests/preload/misuse/misuse.mk

@@ -23,4 +23,4 @@ check-real: all
 
 # The unit tests alone: all that a sanitized build is for.
 check-unit:
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(filter tests/unit/%,$(TESTS))'
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(filter tests/unit/% tests/fuzz/%,$(TESTS))'

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fuzz/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz/expect.h"
+#include "heap/heap.h"
+#include "heap/sites.h"
+#include "heap/lookup.h"
+
+struct model_object model[MODEL_OBJECTS];
+static size_t live_bytes; /* atomic */
+
+/* ---- sites ---- */
+
+enum {
+	PLAIN = 0x100000, /* call sites of the program */
+	INNER = 0x200000, /* in a wrapper: CFA is rsp + 32, rbp unchanged */
+	OUTER = 0x300000, /* in another: CFA is rbp + 16 */
+	FREES = 0x400000, /* where something is freed */
+	SITE_STEP = 16,
+};
+
+static bool resolve(uint64_t address, struct site_origin *origin)
+{
+	origin->file = 1;
+	origin->offset = address;
+	if (address >= INNER && address < FREES) {
+		origin->in_wrapper = true;
+		origin->base = address < OUTER ? SITE_BASE_RSP : SITE_BASE_RBP;
+		origin->cfa_offset = address < OUTER ? 32 : 16;
+	}
+	return true;
+}
+
+void model_init(void)
+{
+	EXPECT(heap_init());
+	sites_set_resolver(resolve);
+}
+
+void model_make_frame(struct model_frame *frame, unsigned int site)
+{
+	uint64_t *stack = frame->stack;
+	uint64_t plain = PLAIN + site * SITE_STEP;
+
+	memset(stack, 0, sizeof frame->stack);
+	/* The entry point's frame: saved rbp and return address. */
+	stack[0] = (uintptr_t)&stack[8];
+	stack[1] = plain;
+	if (site % 4 != 3)
+		return;
+	stack[1] = INNER + site / 16 * SITE_STEP;
+	/* INNER's CFA is 32 bytes above the entry point's, at stack[6]. */
+	stack[5] = OUTER + site / 4 % 4 * SITE_STEP;
+	/* OUTER's is 16 bytes above its rbp, at stack[10]. */
+	stack[9] = plain;
+}
+
+uint64_t model_free_address(unsigned int site)
+{
+	return FREES + site * SITE_STEP;
+}
+
+static void check_site(uint32_t id, uint64_t offset)
+{
+	struct allotype_site site;
+
+	EXPECT(sites_get(id, &site));
+	EXPECT(site.offset == offset);
+}
+
+/* ---- content ---- */
+
+/* The bytes that are written and read: all of a small object, its ends and
+ * some of every fourth page of a large one. */
+enum { WHOLE = 2048, HEAD = 256, TAIL = 64, STRIDE = 4 * 4096, SPAN = 16 };
+
+static unsigned char byte_at(const struct model_object *object, size_t i)
+{
+	return (unsigned char)(object->seed + i * 7 + (i >> 12));
+}
+
+static void fill_span(struct model_object *object, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		object->pointer[i] = byte_at(object, i);
+}
+
+static void fill(struct model_object *object)
+{
+	size_t size = object->size;
+
+	if (size <= WHOLE) {
+		fill_span(object, 0, size);
+		return;
+	}
+	fill_span(object, 0, HEAD);
+	for (size_t i = STRIDE; i + SPAN <= size; i += STRIDE)
+		fill_span(object, i, i + SPAN);
+	fill_span(object, size - TAIL, size);
+}
+
+static void check_span(const struct model_object *object, size_t from,
+		       size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		EXPECT(object->pointer[i] == byte_at(object, i));
+}
+
+/* The first KEEP bytes of what fill() wrote. */
+static void check_content(const struct model_object *object, size_t keep)
+{
+	size_t size = object->size;
+
+	if (size <= WHOLE) {
+		check_span(object, 0, keep);
+		return;
+	}
+	check_span(object, 0, keep < HEAD ? keep : HEAD);
+	for (size_t i = STRIDE; i + SPAN <= keep; i += STRIDE)
+		check_span(object, i, i + SPAN);
+	if (keep == size)
+		check_span(object, size - TAIL, size);
+}
+
+/* Nothing was written into a freed segment; it may read as zeros. */
+static void check_freed_content(const struct model_object *object)
+{
+	if (object->big || object->size > WHOLE)
+		return;
+	for (size_t i = 0; i < object->size; i++)
+		EXPECT(!object->pointer[i] ||
+		       object->pointer[i] == byte_at(object, i));
+}
+
+/* ---- answers ---- */
+
+static bool look(uint64_t address, struct heap_object *answer)
+{
+	return heap_lookup(NULL, heap_published_address(), address, answer);
+}
+
+static void check_answer(const struct model_object *object, size_t offset,
+			 struct heap_object *answer)
+{
+	uintptr_t base = (uintptr_t)object->pointer;
+
+	EXPECT(look(base + offset, answer));
+	EXPECT(answer->state == HEAP_STATE_LIVE);
+	EXPECT(answer->base == base);
+	EXPECT(answer->size == object->size);
+	EXPECT(answer->capacity >= answer->size && answer->capacity);
+	check_site(answer->site, PLAIN + object->site * SITE_STEP);
+}
+
+void model_check(const struct model_object *object)
+{
+	struct heap_object answer;
+
+	EXPECT(heap_size(object->pointer) == object->size);
+	check_answer(object, 0, &answer);
+	check_answer(object, object->size / 2, &answer);
+	check_answer(object, object->size ? object->size - 1 : 0, &answer);
+	check_answer(object, answer.capacity - 1, &answer);
+	EXPECT(answer.big == object->big);
+	check_content(object, object->size);
+}
+
+/* The heap knows the story of what was just freed.  A large object's memory
+ * may have gone back already, or be one with what was free around it. */
+static void check_freed(const struct model_object *object, uint64_t address)
+{
+	uintptr_t base = (uintptr_t)object->pointer;
+	struct heap_object answer;
+
+	EXPECT(!heap_size(object->pointer));
+	if (!look(base, &answer)) {
+		EXPECT(object->big);
+		return;
+	}
+	EXPECT(answer.state != HEAP_STATE_LIVE);
+	if (object->big && answer.base != base)
+		return;
+	EXPECT(answer.state == HEAP_STATE_FREED);
+	EXPECT(answer.base == base);
+	EXPECT(answer.capacity >= object->size);
+	check_site(answer.site, PLAIN + object->site * SITE_STEP);
+	check_site(answer.free_site, address);
+}
+
+static const struct model_object *find_object(uint64_t address)
+{
+	for (unsigned int i = 0; i < MODEL_OBJECTS; i++) {
+		uintptr_t base = (uintptr_t)model[i].pointer;
+
+		if (base && address >= base &&
+		    address - base < (model[i].size ? model[i].size : 1))
+			return &model[i];
+	}
+	return NULL;
+}
+
+void model_check_address(uint64_t address)
+{
+	const struct model_object *object = find_object(address);
+	struct heap_object answer;
+
+	if (object) {
+		check_answer(object, address - (uintptr_t)object->pointer,
+			     &answer);
+		return;
+	}
+	if (!look(address, &answer))
+		return;
+	EXPECT(answer.base <= address);
+	EXPECT(address - answer.base < answer.capacity);
+	/* Only slack can be live and in no object. */
+	if (answer.state == HEAP_STATE_LIVE)
+		EXPECT(find_object(answer.base) &&
+		       address - answer.base >= answer.size);
+}
+
+/* ---- changes ---- */
+
+bool model_has_room(size_t size)
+{
+	return __atomic_load_n(&live_bytes, __ATOMIC_RELAXED) + size <=
+	       MODEL_BYTES_MAX;
+}
+
+static void put(struct model_object *object, void *pointer, size_t size,
+		unsigned int site)
+{
+	struct heap_object answer;
+
+	object->pointer = pointer;
+	object->size = size;
+	object->site = site;
+	object->seed = (unsigned char)(object->seed + 101 + (object - model));
+	check_answer(object, 0, &answer);
+	object->big = answer.big;
+	fill(object);
+	model_check(object);
+}
+
+void model_add(struct model_object *object, void *pointer, size_t size,
+	       size_t align, unsigned int site)
+{
+	EXPECT(pointer);
+	EXPECT((uintptr_t)pointer % align == 0);
+	EXPECT((uintptr_t)pointer % 16 == 0);
+	__atomic_fetch_add(&live_bytes, size, __ATOMIC_RELAXED);
+	put(object, pointer, size, site);
+}
+
+void model_resized(struct model_object *object, void *pointer, size_t size,
+		   unsigned int site)
+{
+	size_t keep = size < object->size ? size : object->size;
+
+	EXPECT(pointer);
+	EXPECT((uintptr_t)pointer % 16 == 0);
+	object->pointer = pointer;
+	check_content(object, keep);
+	__atomic_fetch_add(&live_bytes, size - object->size, __ATOMIC_RELAXED);
+	put(object, pointer, size, site);
+}
+
+void model_forget(struct model_object *object)
+{
+	object->pointer = NULL;
+	__atomic_fetch_sub(&live_bytes, object->size, __ATOMIC_RELAXED);
+}
+
+void model_freed(struct model_object *object, uint64_t address)
+{
+	check_freed(object, address);
+	check_freed_content(object);
+	model_forget(object);
+}
+
+/* ---- the whole ---- */
+
+struct walk {
+	struct heap_object objects[MODEL_OBJECTS];
+	size_t count;
+};
+
+static bool visit(void *context, const struct heap_object *object)
+{
+	struct walk *walk = context;
+
+	EXPECT(object->state == HEAP_STATE_LIVE);
+	EXPECT(walk->count < MODEL_OBJECTS);
+	walk->objects[walk->count++] = *object;
+	return true;
+}
+
+static int by_base(const void *a, const void *b)
+{
+	const struct heap_object *left = a, *right = b;
+
+	return (left->base > right->base) - (left->base < right->base);
+}
+
+/* What was visited lies apart from each other, and holds OBJECT once. */
+static void check_visited(const struct walk *walk,
+			  const struct model_object *object)
+{
+	struct heap_object key = { .base = (uintptr_t)object->pointer };
+	const struct heap_object *found =
+		bsearch(&key, walk->objects, walk->count, sizeof key, by_base);
+
+	EXPECT(found);
+	EXPECT(found->size == object->size);
+	EXPECT(found->big == object->big);
+	check_site(found->site, PLAIN + object->site * SITE_STEP);
+}
+
+void model_check_all(void)
+{
+	static struct walk walk;
+	size_t count = 0;
+
+	heap_check();
+	walk.count = 0;
+	heap_walk(NULL, heap_published_address(), visit, &walk);
+	qsort(walk.objects, walk.count, sizeof walk.objects[0], by_base);
+	for (size_t i = 1; i < walk.count; i++)
+		EXPECT(walk.objects[i - 1].base + walk.objects[i - 1].capacity <=
+		       walk.objects[i].base);
+	for (unsigned int i = 0; i < MODEL_OBJECTS; i++) {
+		if (!model[i].pointer)
+			continue;
+		count++;
+		check_visited(&walk, &model[i]);
+		model_check(&model[i]);
+	}
+	EXPECT(count == walk.count);
+}
+
+void model_check_stats(void)
+{
+	size_t bytes = 0, big_bytes = 0, big_count = 0;
+	struct heap_stats stats;
+
+	for (unsigned int i = 0; i < MODEL_OBJECTS; i++) {
+		if (!model[i].pointer)
+			continue;
+		bytes += model[i].size;
+		big_bytes += model[i].big ? model[i].size : 0;
+		big_count += model[i].big;
+	}
+	heap_get_stats(&stats);
+	EXPECT(stats.live_bytes >= bytes);
+	EXPECT(stats.big_bytes >= big_bytes);
+	EXPECT(stats.big_count == big_count);
+	EXPECT(stats.reserved_bytes >= stats.live_bytes);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * replay [FILE...]        runs the sequences of files
+ * replay --random N SEED  runs N pseudo-random sequences
+ *
+ * Without arguments: what the test suite runs, the kept corpus of $top_srcdir
+ * and pseudo-random sequences.  Given to a fuzzer that works with files, it
+ * runs the file it is started for.
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fuzz/sequence.h"
+
+enum { SIZE_MAX_READ = SEQUENCE_STEPS_MAX * sizeof(struct step) };
+
+/* Each sequence is dear where every access is watched. */
+#if defined __SANITIZE_THREAD__
+enum { RANDOM_SEQUENCES = 10 };
+#elif defined __SANITIZE_ADDRESS__
+enum { RANDOM_SEQUENCES = 40 };
+#else
+enum { RANDOM_SEQUENCES = 60 };
+#endif
+
+static uint8_t buffer[SIZE_MAX_READ];
+
+static int run_file(const char *path)
+{
+	FILE *file = fopen(path, "rb");
+	size_t size;
+
+	if (!file) {
+		perror(path);
+		return 1;
+	}
+	size = fread(buffer, 1, sizeof buffer, file);
+	fclose(file);
+	sequence_run(buffer, size);
+	return 0;
+}
+
+static int is_visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/* Every file of FOLDER, in the order of names. */
+static int run_folder(const char *folder)
+{
+	struct dirent **entries;
+	int count = scandir(folder, &entries, is_visible, alphasort);
+	int failures = count < 1;
+
+	if (count < 1)
+		fprintf(stderr, "%s: no sequences\n", folder);
+	for (int i = 0; i < count; i++) {
+		char path[4096];
+
+		snprintf(path, sizeof path, "%s/%s", folder,
+			 entries[i]->d_name);
+		failures += run_file(path);
+		free(entries[i]);
+	}
+	printf("%d sequences of %s\n", count, folder);
+	if (count >= 0)
+		free(entries);
+	return failures;
+}
+
+/* Steps of equal likelihood, but that single objects come most often. */
+static void run_random(unsigned int count, uint64_t seed)
+{
+	uint64_t state = seed * 2 + 1;
+
+	for (unsigned int i = 0; i < count; i++) {
+		size_t size = 8 * (50 + i * 37 % 350);
+
+		for (size_t k = 0; k < size; k++) {
+			state ^= state << 13;
+			state ^= state >> 7;
+			state ^= state << 17;
+			buffer[k] = (uint8_t)(state >> 24);
+			if (k % 8 == 0 && state >> 60 < 9)
+				buffer[k] %= 8;
+		}
+		sequence_run(buffer, size);
+	}
+	printf("%u pseudo-random sequences from seed %llu\n", count,
+	       (unsigned long long)seed);
+}
+
+static int run_suite(void)
+{
+	const char *top = getenv("top_srcdir");
+	char folder[3000];
+
+	snprintf(folder, sizeof folder, "%s/tests/fuzz/corpus", top ? top : ".");
+	run_random(RANDOM_SEQUENCES, 1);
+	return run_folder(folder) != 0;
+}
+
+int main(int argc, char **argv)
+{
+	int failures = 0;
+
+	if (argc < 2)
+		return run_suite();
+	if (argc == 4 && !strcmp(argv[1], "--random")) {
+		run_random((unsigned int)strtoul(argv[2], NULL, 10),
+			   strtoull(argv[3], NULL, 10));
+		return 0;
+	}
+	for (int i = 1; i < argc; i++)
+		failures += run_file(argv[i]);
+	return failures != 0;
+}
