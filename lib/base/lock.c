@@ -23,7 +23,7 @@ void lock_acquire(struct lock *lock)
 			return;
 		if (free == 2)
 			break;
-		__builtin_ia32_pause();
+		sys_relax();
 	}
 	while (exchange(lock, 2) != 0)
 		sys_futex_wait(&lock->word, 2);

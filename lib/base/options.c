@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/options.h"
 
-#include <elf.h>
 #include <string.h>
-#include <sys/auxv.h>
-#include <unistd.h>
 
 #include "base/report.h"
+#include "base/sys.h"
 
 enum { PATHS_SIZE = 8192, ITEM_SHOWN = 200 };
 
@@ -16,10 +14,6 @@ enum { PATHS_SIZE = 8192, ITEM_SHOWN = 200 };
 
 const struct option option_table[OPTION_COUNT] = { OPTION_TABLE(OPTION_ROW) };
 struct options options;
-
-/* The initial stack: argc, argv, the environment (System V AMD64 psABI
- * 3.4.1); set by the loader before anything else. */
-extern void *__libc_stack_end __attribute__((weak));
 
 static char paths[PATHS_SIZE];
 static size_t paths_used;
@@ -179,18 +173,6 @@ void options_set_defaults(struct options *result)
 
 /* ---- the environment ---- */
 
-static char **find_environment(void)
-{
-	char **argv;
-
-	if (environ)
-		return environ;
-	if (!&__libc_stack_end || !__libc_stack_end)
-		return NULL;
-	argv = (char **)__libc_stack_end + 1;
-	return argv + *(long *)__libc_stack_end + 1;
-}
-
 static void complain_in_line(const char *item, size_t length, const char *what)
 {
 	char shown[ITEM_SHOWN + 1];
@@ -205,10 +187,10 @@ static void complain_in_line(const char *item, size_t length, const char *what)
 void options_init(void)
 {
 	static const char name[] = "ALLOTYPE_OPTIONS=";
-	char **variables = find_environment();
+	char **variables = sys_environment();
 
 	options_set_defaults(&options);
-	if (getauxval(AT_SECURE))
+	if (sys_is_privileged())
 		return;
 	for (; variables && *variables; variables++) {
 		if (strncmp(*variables, name, sizeof name - 1))

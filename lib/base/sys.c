@@ -1,14 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/sys.h"
 
+#include <elf.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <pthread.h>
 #include <signal.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
+
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4
+#endif
+
+/* The initial stack: argc, argv, the environment (System V AMD64 psABI
+ * 3.4.1); set by the loader before anything else. */
+extern void *__libc_stack_end __attribute__((weak));
+
+static pthread_key_t thread_key;
 
 long sys_call(long number, long a, long b, long c, long d, long e, long f)
 {
@@ -54,6 +68,17 @@ long sys_mremap(void *old, size_t old_size, size_t new_size, int flags,
 {
 	return sys_call(SYS_mremap, (long)old, (long)old_size, (long)new_size,
 			flags, (long)target, 0);
+}
+
+long sys_move(void *from, size_t size, void *to)
+{
+	return sys_mremap(from, size, size,
+			  MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, to);
+}
+
+void sys_keep_small(void *address, size_t size)
+{
+	sys_madvise(address, size, MADV_NOHUGEPAGE);
 }
 
 void *sys_reserve(size_t size, size_t align)
@@ -171,15 +196,66 @@ void sys_futex_wake(uint32_t *word, int waiters)
 	sys_call(SYS_futex, (long)word, FUTEX_WAKE_PRIVATE, waiters, 0, 0, 0);
 }
 
-uint64_t sys_limit(int resource)
+bool sys_thread_init(void (*end)(void *argument))
 {
-	struct rlimit limit;
-	long result = sys_call(SYS_prlimit64, 0, resource, 0, (long)&limit, 0,
-			       0);
+	return !pthread_key_create(&thread_key, end);
+}
 
-	if (sys_failed(result) || limit.rlim_cur == RLIM_INFINITY)
+bool sys_thread_arm(void *argument)
+{
+	return !pthread_setspecific(thread_key, argument);
+}
+
+uint64_t sys_thread_pointer(void)
+{
+	uint64_t pointer;
+
+	__asm__("mov %%fs:0, %0" : "=r"(pointer));
+	return pointer;
+}
+
+bool sys_at_fork(void (*prepare)(void), void (*parent)(void),
+		 void (*child)(void))
+{
+	return !pthread_atfork(prepare, parent, child);
+}
+
+uint64_t sys_main_stack_end(void)
+{
+	return getauxval(AT_EXECFN);
+}
+
+char **sys_environment(void)
+{
+	char **argv;
+
+	if (environ)
+		return environ;
+	if (!&__libc_stack_end || !__libc_stack_end)
+		return NULL;
+	argv = (char **)__libc_stack_end + 1;
+	return argv + *(long *)__libc_stack_end + 1;
+}
+
+bool sys_is_privileged(void)
+{
+	return getauxval(AT_SECURE);
+}
+
+uint64_t sys_limit(enum sys_limit limit)
+{
+	static const int resources[] = {
+		[SYS_LIMIT_ADDRESS_SPACE] = RLIMIT_AS,
+		[SYS_LIMIT_LOCKED] = RLIMIT_MEMLOCK,
+		[SYS_LIMIT_STACK] = RLIMIT_STACK,
+	};
+	struct rlimit now;
+	long result = sys_call(SYS_prlimit64, 0, resources[limit], 0,
+			       (long)&now, 0, 0);
+
+	if (sys_failed(result) || now.rlim_cur == RLIM_INFINITY)
 		return UINT64_MAX;
-	return limit.rlim_cur;
+	return now.rlim_cur;
 }
 
 uint64_t sys_monotonic_ns(void)

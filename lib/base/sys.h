@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The operating system contract: every system call the runtime makes, with
- * what it needs and what it returns.  Nothing here touches errno, allocates
- * or locks; failures are negative errno values (Linux x86-64 ABI).
+ * The operating system contract: everything that the heap and the layers
+ * above ask of the system, with what it needs and what it returns.  Nothing
+ * here touches errno, allocates or locks unless it says so; failures are
+ * negative errno values (Linux x86-64 ABI).
+ *
+ * sys.c alone knows the system and the C library's threads.  For the heap on
+ * another system (liballotype-heap.a) it is the file to write anew, without
+ * what is marked "not for the heap"; see "Porting the heap" in HACKING.md.
  */
 #ifndef BASE_SYS_H
 #define BASE_SYS_H
@@ -13,13 +18,14 @@
 
 #define SYS_PAGE_SIZE 4096UL
 
+/* Thread-local storage that takes no call and no allocation to reach. */
+#define SYS_THREAD_LOCAL __thread __attribute__((tls_model("initial-exec")))
+
 /* Is RESULT, of any call here, a failure? */
 static inline bool sys_failed(long result)
 {
 	return (unsigned long)result >= (unsigned long)-4095L;
 }
-
-long sys_call(long number, long a, long b, long c, long d, long e, long f);
 
 /* ---- memory: sizes and addresses are multiples of the page size ---- */
 
@@ -34,6 +40,13 @@ long sys_discard(void *address, size_t size);
 void sys_release(void *address, size_t size);
 /* Private zeroed memory, or NULL. */
 void *sys_allocate(size_t size);
+/* Moves the memory at FROM, not its addresses, to TO, where there is some;
+ * FROM reads as zeros afterwards.  May fail anywhere: then nothing moved. */
+long sys_move(void *from, size_t size, void *to);
+/* Memory of which little will be used: no huge pages for it.  A hint. */
+void sys_keep_small(void *address, size_t size);
+
+/* ---- memory, not for the heap ---- */
 long sys_mremap(void *old, size_t old_size, size_t new_size, int flags,
 		void *target);
 long sys_madvise(void *address, size_t size, int advice);
@@ -43,25 +56,59 @@ long sys_mmap(void *hint, size_t size, int protection, int flags, int fd,
 long sys_munmap(void *address, size_t size);
 
 /* ---- files: always close-on-exec ---- */
-long sys_open_read(const char *path);
-long sys_read(int fd, void *buffer, size_t size);
 long sys_write(int fd, const void *buffer, size_t size);
 long sys_close(int fd);
+
+/* ---- files, not for the heap ---- */
+long sys_open_read(const char *path);
+long sys_read(int fd, void *buffer, size_t size);
 long sys_file_size(int fd);
 long sys_readlink(const char *path, char *buffer, size_t size);
 /* The length, the NUL included. */
 long sys_getcwd(char *buffer, size_t size);
 long sys_ioctl(int fd, unsigned long request, void *argument);
 
-/* ---- the rest ---- */
-int sys_pid(void);
-int sys_tid(void);
+/* ---- threads ---- */
+/* Once: END is what sys_thread_arm asks for. */
+bool sys_thread_init(void (*end)(void *argument));
+/* END will be called with ARGUMENT, not NULL, when the calling thread ends,
+ * once.  END may ask again, to come after others' destructors: at least four
+ * rounds are granted.  May allocate by malloc. */
+bool sys_thread_arm(void *argument);
+/* Where the calling thread's own block is, above its stack unless that is
+ * not of the system's making (a coroutine's). */
+uint64_t sys_thread_pointer(void);
+/* The handlers of fork(2), as pthread_atfork(3).  May allocate by malloc. */
+bool sys_at_fork(void (*prepare)(void), void (*parent)(void),
+		 void (*child)(void));
 void sys_futex_wait(uint32_t *word, uint32_t expected);
 void sys_futex_wake(uint32_t *word, int waiters);
-/* Soft limits, in bytes; UINT64_MAX when unlimited. */
-uint64_t sys_limit(int resource);
-uint64_t sys_monotonic_ns(void);
 void sys_yield(void);
+/* While spinning: lets the sibling thread of the processor run. */
+static inline void sys_relax(void)
+{
+#if defined __x86_64__ || defined __i386__
+	__builtin_ia32_pause();
+#endif
+}
+
+/* ---- the process ---- */
+int sys_pid(void);
 void sys_abort(void) __attribute__((noreturn));
+/* Where the main thread's stack ends; 0 when not known. */
+uint64_t sys_main_stack_end(void);
+/* NAME=value strings, ended by NULL; NULL when there are none.  Works before
+ * the C library is up. */
+char **sys_environment(void);
+/* Does the program run with more rights than its user (AT_SECURE)? */
+bool sys_is_privileged(void);
+/* Soft limits, in bytes; UINT64_MAX when unlimited. */
+enum sys_limit { SYS_LIMIT_ADDRESS_SPACE, SYS_LIMIT_LOCKED, SYS_LIMIT_STACK };
+uint64_t sys_limit(enum sys_limit limit);
+uint64_t sys_monotonic_ns(void);
+
+/* ---- not for the heap ---- */
+long sys_call(long number, long a, long b, long c, long d, long e, long f);
+int sys_tid(void);
 
 #endif

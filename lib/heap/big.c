@@ -2,15 +2,10 @@
 #include "heap/big.h"
 
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/sys.h"
 #include "heap/bins.h"
 #include "heap/starts.h"
-
-#ifndef MREMAP_DONTUNMAP
-#define MREMAP_DONTUNMAP 4
-#endif
 
 enum {
 	PAGE = 1 << ALLOTYPE_PAGE_SHIFT,
@@ -442,10 +437,7 @@ static bool move_pages(struct region *from_region, struct allotype_run *from,
 	size_t size = (size_t)from->pages * PAGE;
 
 	if (from->pages >= REMAP_MIN && remaps < REMAP_MAX &&
-	    !sys_failed(sys_mremap(source, size, size,
-				   MREMAP_MAYMOVE | MREMAP_FIXED |
-					   MREMAP_DONTUNMAP,
-				   target))) {
+	    !sys_failed(sys_move(source, size, target))) {
 		remaps++;
 		return true;
 	}

@@ -2,8 +2,6 @@
 #include "heap/reserve.h"
 
 #include <stdint.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
 
 #include "base/sys.h"
 
@@ -31,13 +29,13 @@ void reserve_init(void)
 	size_t size = part_size[RESERVE_BOOKKEEPING] + part_size[RESERVE_DATA];
 	char *base = NULL;
 
-	if (sys_limit(RLIMIT_AS) == UINT64_MAX)
+	if (sys_limit(SYS_LIMIT_ADDRESS_SPACE) == UINT64_MAX)
 		base = sys_reserve(size, SYS_PAGE_SIZE);
 	if (!base) {
 		limited = true;
 		return;
 	}
-	sys_madvise(base, part_size[RESERVE_BOOKKEEPING], MADV_NOHUGEPAGE);
+	sys_keep_small(base, part_size[RESERVE_BOOKKEEPING]);
 	part_next[RESERVE_BOOKKEEPING] = base;
 	part_limit[RESERVE_BOOKKEEPING] = part_next[RESERVE_DATA] =
 		base + part_size[RESERVE_BOOKKEEPING];
@@ -73,7 +71,7 @@ static char *reserve_own(enum reserve_part part, size_t size, size_t align)
 	if (!base)
 		return NULL;
 	if (part == RESERVE_BOOKKEEPING)
-		sys_madvise(base, size + 2 * guard, MADV_NOHUGEPAGE);
+		sys_keep_small(base, size + 2 * guard);
 	return base + guard;
 }
 

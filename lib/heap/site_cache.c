@@ -2,7 +2,8 @@
 #include "heap/site_cache.h"
 
 #include <string.h>
-#include <sys/auxv.h>
+
+#include "base/sys.h"
 
 enum {
 	DEPTH_MAX = 32,
@@ -23,7 +24,7 @@ void site_cache_register(struct site_cache *cache)
 	__atomic_store_n(&cache->slots, &no_slots, __ATOMIC_RELAXED);
 	lock_acquire(&sites_lock);
 	if (!main_stack_end)
-		main_stack_end = getauxval(AT_EXECFN);
+		main_stack_end = sys_main_stack_end();
 	cache->next = caches;
 	caches = cache;
 	lock_release(&sites_lock);
@@ -102,7 +103,7 @@ static uint64_t frame_limit(uint64_t rsp)
 	uint64_t end = main_stack_end, most = rsp + FRAME_MAX;
 
 	if (end - rsp > stack_max)
-		__asm__("mov %%fs:0, %0" : "=r"(end));
+		end = sys_thread_pointer();
 	if (end - rsp > stack_max)
 		return rsp + FRAME_MAX_UNKNOWN;
 	return most < end ? most : end;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "heap/thread.h"
 
-#include <pthread.h>
-
+#include "base/sys.h"
 #include "heap/minipage.h"
 #include "heap/region.h"
 
@@ -21,14 +20,12 @@ enum { EXIT_ROUNDS = 4 };
 #endif
 
 struct heap_thread heap_thread_none, heap_thread_exited;
-__thread struct heap_thread *heap_thread_self
-	__attribute__((tls_model("initial-exec"))) = &heap_thread_none;
+SYS_THREAD_LOCAL struct heap_thread *heap_thread_self = &heap_thread_none;
 
 struct lock thread_lock = LOCK_INIT(LOCK_RANK_HEAP_CACHE);
 /* Guarded by thread_lock. */
 static struct heap_thread *threads, *dead;
 static struct heap_thread *shared; /* of threads after their exit */
-static pthread_key_t key;
 
 /* Under thread_lock. */
 static struct heap_thread *take_thread(void)
@@ -63,7 +60,7 @@ static struct heap_thread *start_thread(void)
 		return NULL;
 	heap_thread_self = self;
 	/* May allocate, for keys beyond the first: self is there by now. */
-	pthread_setspecific(key, self);
+	sys_thread_arm(self);
 	return self;
 }
 
@@ -72,7 +69,7 @@ static void end_thread(void *argument)
 	struct heap_thread *self = argument;
 
 	if (++self->exit_rounds < EXIT_ROUNDS &&
-	    !pthread_setspecific(key, self))
+	    sys_thread_arm(self))
 		return;
 	heap_thread_self = &heap_thread_exited;
 	minipage_abandon(self);
@@ -84,7 +81,7 @@ static void end_thread(void *argument)
 
 bool thread_init(void)
 {
-	return !pthread_key_create(&key, end_thread);
+	return sys_thread_init(end_thread);
 }
 
 struct kind_bin *thread_make_kind_bin(struct heap_thread *self,

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/sys.h"
 #include "heap/classes.h"
 #include "heap/site_cache.h"
 #include "heap/unit.h"
@@ -57,8 +58,7 @@ struct heap_thread {
 /* A thread's first word, before it has a cache, and its last, after its
  * exit: they own nothing, so that every fast path misses. */
 extern struct heap_thread heap_thread_none, heap_thread_exited;
-extern __thread struct heap_thread *heap_thread_self
-	__attribute__((tls_model("initial-exec")));
+extern SYS_THREAD_LOCAL struct heap_thread *heap_thread_self;
 
 extern struct lock thread_lock; /* rank LOCK_RANK_HEAP_CACHE */
 

@@ -4,7 +4,6 @@
 #include <elf.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/resource.h>
 
 #include "base/sys.h"
 #include "base/words.h"
@@ -270,7 +269,7 @@ void running_init(int argc, char **argv)
 {
 	/* The kernel keeps at least as much free below the stack. */
 	const uint64_t largest = 128 << 20;
-	uint64_t size = sys_limit(RLIMIT_STACK), limit;
+	uint64_t size = sys_limit(SYS_LIMIT_STACK), limit;
 
 	note_start(argc, argv);
 	limit = start.strings_limit > start.auxv ? start.strings_limit :

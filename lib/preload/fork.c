@@ -4,8 +4,7 @@
  * the child finds every structure whole.  vfork and posix_spawn need
  * nothing: their children share our memory and hold no locks.
  */
-#include <pthread.h>
-
+#include "base/sys.h"
 #include "heap/heap.h"
 
 static void prepare(void)
@@ -27,5 +26,5 @@ static void in_child(void)
  * last before the fork and first after it. */
 void heap_on_start(void)
 {
-	pthread_atfork(prepare, in_parent, in_child);
+	sys_at_fork(prepare, in_parent, in_child);
 }

@@ -61,7 +61,7 @@ EXPORT int prlimit64(pid_t pid, enum __rlimit_resource resource,
 
 EXPORT int mlockall(int flags)
 {
-	if (sys_limit(RLIMIT_MEMLOCK) != UINT64_MAX)
+	if (sys_limit(SYS_LIMIT_LOCKED) != UINT64_MAX)
 		heap_limit_reservations();
 	return finish(sys_call(SYS_mlockall, flags, 0, 0, 0, 0, 0));
 }

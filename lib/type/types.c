@@ -3,7 +3,6 @@
 
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 
 #include "base/sys.h"
 #include "type/type_entry.h"
@@ -36,7 +35,7 @@ static const struct alloc_type *builtins[TYPES_BUILTIN_COUNT];
 
 enum status types_init(void)
 {
-	bool limited = sys_limit(RLIMIT_AS) != UINT64_MAX;
+	bool limited = sys_limit(SYS_LIMIT_ADDRESS_SPACE) != UINT64_MAX;
 	size_t capacity = limited ? CAPACITY_LIMITED : CAPACITY;
 	size_t entries = capacity * sizeof(struct alloc_type);
 	size_t slots = capacity * 2 * sizeof(uint32_t);
@@ -54,7 +53,7 @@ enum status types_init(void)
 		return STATUS_NO_MEMORY;
 	}
 	/* A huge page for the first type would cost 2 MiB. */
-	sys_madvise(memory, size, MADV_NOHUGEPAGE);
+	sys_keep_small(memory, size);
 	table.entries = (struct alloc_type *)memory;
 	table.slots = (uint32_t *)(memory + entries);
 	table.strings = memory + entries + slots;
