@@ -8,6 +8,8 @@ dist_noinst_SCRIPTS += \
 	contrib/bench/bench.sh
 EXTRA_DIST += .ci/run contrib/bench/malloc_loop.c contrib/bench/throw.cc
 
+include contrib/bench/latency.mk
+
 .PHONY: bench
 bench: all
 	top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/contrib/bench/bench.sh
