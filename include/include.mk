@@ -4,5 +4,6 @@ allotypeincludedir = $(includedir)/allotype
 allotypeinclude_HEADERS = \
 	include/allotype/api.h \
 	include/allotype/heap_layout.h \
+	include/allotype/heap_static.h \
 	include/allotype/index.h \
 	include/allotype/metafile.h

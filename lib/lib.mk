@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Three products of one source:
+# The products of one source:
 #   liballotype.la      the runtime: everything, interposing
 #   lib/libcore.la      un-interposed, for the unit tests and sanitizers
 #   lib/libremote.la    the readers alone, looking into another process
+#   liballotype-heap.a  the heap alone, to link (lib/static/static.mk)
 #
 # Each folder's fragment fills <layer>_sources (all of it) and
 # <layer>_reader_sources (its part that is also compiled into libremote).
@@ -46,3 +47,5 @@ lib_libremote_la_CFLAGS = $(AM_CFLAGS) -fno-strict-aliasing
 lib_LIBRARIES += liballotype_stub.a
 liballotype_stub_a_SOURCES = lib/stub/stub.c
 liballotype_stub_a_CFLAGS = -std=gnu11 $(WARNINGS) $(WARNINGS_C) -O2 -g -fPIC
+
+include lib/static/static.mk

@@ -23,4 +23,5 @@ include tests/unit/source.mk
 include tests/fuzz/fuzz.mk
 include tests/meta/meta.mk
 include tests/preload/query/query.mk
+include tests/static/static.mk
 include tests/preload/misuse/misuse.mk

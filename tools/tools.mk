@@ -34,7 +34,8 @@ tools_allotype_SOURCES = tools/main.c
 tools_allotype_CPPFLAGS = $(tools_cppflags)
 tools_allotype_LDADD = tools/libtools.la
 
-dist_man_MANS += tools/allotype.1 tools/allocscc.1 tools/allotype-gdb.7
+dist_man_MANS += tools/allotype.1 tools/allocscc.1 tools/allotype-gdb.7 \
+	tools/allotype-heap.3
 
 # allocscc knows where it is installed; in the build tree it looks around.
 bin_SCRIPTS += tools/allocscc

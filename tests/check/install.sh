@@ -38,6 +38,7 @@ check_files() {
 		[ -x "$file" ] || violation "no command $file"
 	done
 	for file in "$library" "$libdir/liballotype_stub.a" \
+		"$libdir/liballotype-heap.a" "$pkgconfigdir/allotype-heap.pc" \
 		"$pkgconfigdir/allotype.pc" "$pkgdatadir/allotype-gdb.py" \
 		"$(realpath "$library")-gdb.py"; do
 		[ -s "$file" ] || violation "no $file"
@@ -49,7 +50,7 @@ check_files() {
 		! readelf -d "$file" | grep -E 'RPATH|RUNPATH' ||
 			violation "$file looks for libraries of its own"
 	done
-	for file in "$bindir/allocscc" "$pkgconfigdir/allotype.pc" \
+	for file in "$bindir/allocscc" "$pkgconfigdir"/allotype{,-heap}.pc \
 		"$libdir/liballotype.la"; do
 		[ ! -e "$file" ] || ! grep -F "$build" "$file" ||
 			violation "$file names the build folder"
@@ -60,7 +61,7 @@ check_files() {
 check_headers() {
 	local header
 	for header in allotype.h allocs.h \
-		allotype/{api,heap_layout,index,metafile}.h; do
+		allotype/{api,heap_layout,heap_static,index,metafile}.h; do
 		echo "#include <$header>" > header.c
 		works "$CC" -Wall -Wextra -Werror -I"$includedir" \
 			-fsyntax-only header.c
@@ -72,7 +73,7 @@ check_headers() {
 check_manuals() {
 	local page
 	for page in man1/{allotype,allotype-meta,allocscc}.1 \
-		man7/allotype-gdb.7; do
+		man3/allotype-heap.3 man7/allotype-gdb.7; do
 		if [ ! -s "$mandir/$page" ]; then
 			violation "no manual page $mandir/$page"
 		elif command -v groff > /dev/null; then
@@ -118,6 +119,31 @@ check_linking() {
 	client $where -lallotype_stub
 	works ./client && says out ' 1 0$'
 	works env LD_PRELOAD="$library" ./client && says out ' 0 48$'
+}
+
+# The heap alone, in a dynamic and in a static program.
+check_heap() {
+	local flags kind
+	works pkg-config --validate allotype-heap
+	flags=$(pkg-config --cflags --libs allotype-heap)
+	cat > heap.c <<-'C'
+		#include <allotype/heap_static.h>
+		#include <stdio.h>
+
+		int main(void)
+		{
+			char *pointer = allotype_malloc(100);
+
+			printf("%zu bytes\n", allotype_usable_size(pointer));
+			allotype_free(pointer);
+			return 0;
+		}
+	C
+	for kind in -pie -static; do
+		# shellcheck disable=SC2086 # lists of words
+		works "$CC" -Wall -Werror $kind -o heap heap.c $flags &&
+			works ./heap && says out '^100 bytes$'
+	done
 }
 
 check_commands() {
@@ -168,6 +194,7 @@ check_files
 check_headers
 check_manuals
 check_linking
+check_heap
 check_commands
 check_live
 finish

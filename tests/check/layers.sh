@@ -13,7 +13,7 @@ rank() {
 	index) echo 2 ;;
 	type) echo 3 ;;
 	query) echo 4 ;;
-	preload) echo 5 ;;
+	preload | static) echo 5 ;;
 	*) echo unknown ;;
 	esac
 }

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The doors of liballotype-heap.a: the heap under names of its own, for
+ * programs that keep another malloc (allotype/heap_static.h).
+ *
+ * As in preload/malloc.c each door hands its own frame down, so none may end
+ * in a tail call.
+ */
+#include "allotype/heap_static.h"
+
+#include <errno.h>
+
+#include "base/export.h"
+#include "heap/heap.h"
+#include "heap/lookup.h"
+
+static inline void *finish(void *pointer)
+{
+	if (__builtin_expect(!pointer, 0))
+		errno = ENOMEM;
+	__asm__ volatile("" : "+r"(pointer));
+	return pointer;
+}
+
+/* Jumped to, so that its frame is what the door's would be. */
+static __attribute__((noinline)) void *allocate_slow(size_t size)
+{
+	return finish(heap_allocate_slow(size, HEAP_FRAME));
+}
+
+EXPORT void *allotype_malloc(size_t size)
+{
+	void *pointer = heap_allocate_fast(size, HEAP_RETURN);
+
+	if (__builtin_expect(pointer != NULL, 1))
+		return pointer;
+	return allocate_slow(size);
+}
+
+EXPORT void *allotype_calloc(size_t count, size_t size)
+{
+	size_t total;
+
+	if (__builtin_mul_overflow(count, size, &total))
+		return finish(NULL);
+	return finish(heap_allocate_zeroed(total, HEAP_FRAME));
+}
+
+static inline void *reallocate(void *pointer, size_t size,
+			       const uint64_t *frame)
+{
+	if (!pointer)
+		return finish(heap_allocate(size, frame));
+	if (!size) {
+		heap_free(pointer, frame[1]);
+		return NULL;
+	}
+	return finish(heap_reallocate(pointer, size, frame));
+}
+
+EXPORT void *allotype_realloc(void *pointer, size_t size)
+{
+	return reallocate(pointer, size, HEAP_FRAME);
+}
+
+EXPORT void *allotype_reallocarray(void *pointer, size_t count, size_t size)
+{
+	size_t total;
+
+	if (__builtin_mul_overflow(count, size, &total))
+		return finish(NULL);
+	return reallocate(pointer, total, HEAP_FRAME);
+}
+
+EXPORT void *allotype_aligned_alloc(size_t align, size_t size)
+{
+	if (!align || align & (align - 1)) {
+		errno = EINVAL;
+		return NULL;
+	}
+	return finish(heap_allocate_aligned(align, size, HEAP_FRAME));
+}
+
+EXPORT void allotype_free(void *pointer)
+{
+	heap_free(pointer, HEAP_RETURN);
+}
+
+EXPORT size_t allotype_usable_size(const void *pointer)
+{
+	return heap_size(pointer);
+}
+
+static const void *site_address(uint32_t id)
+{
+	struct allotype_site site;
+
+	return sites_get(id, &site) ? (const void *)(uintptr_t)site.address :
+				      NULL;
+}
+
+EXPORT bool allotype_find(const void *address, struct allotype_object *object)
+{
+	struct heap_object found;
+
+	if (!heap_lookup(NULL, (uintptr_t)&region_heap, (uintptr_t)address,
+			 &found) ||
+	    found.state == HEAP_STATE_UNUSED)
+		return false;
+	*object = (struct allotype_object){
+		.base = (const void *)(uintptr_t)found.base,
+		.size = found.size,
+		.site = site_address(found.site),
+	};
+	if (found.state == HEAP_STATE_FREED)
+		object->free_site = site_address(found.free_site);
+	return true;
+}
+
+EXPORT bool allotype_trim(void)
+{
+	return heap_trim();
+}
+
+/* Of another malloc nothing is known here: its objects are nobody's. */
+size_t heap_foreign_size(const void *pointer)
+{
+	(void)pointer;
+	return SIZE_MAX;
+}

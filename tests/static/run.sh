@@ -1,0 +1,28 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The heap alone, linked into a dynamic and into a static program, and beside
+# the preloaded runtime, which answers for its own objects only.
+build=${top_builddir:-.}
+programs=$build/tests/static
+failed=0
+
+try()
+{
+	name=$1
+	shift
+	if timeout 100 "$@"; then
+		echo "PASS: $name"
+	else
+		echo "FAIL: $name (status $?)"
+		failed=1
+	fi
+}
+
+try "beside libc's malloc" "$programs/program"
+try "in a static program" "$programs/program_static"
+try "beside the runtime" env LD_PRELOAD="$runtime" "$programs/program"
+try "with every operation checked" env ALLOTYPE_OPTIONS=metrics=on \
+	"$programs/program"
+(ulimit -v 262144 && "$programs/program_static") ||
+	{ echo "FAIL: under a limit"; failed=1; }
+exit $failed
