@@ -35,6 +35,7 @@ enum alloc_status {
 	ALLOC_UNUSED,       /* heap memory that holds no object */
 	ALLOC_INVALID,      /* the arguments make no sense */
 	ALLOC_NO_SPACE,     /* the caller's buffer is too small */
+	ALLOC_NO_MEMORY,    /* memory is exhausted; since 0.2 */
 };
 
 /* An allocator: somebody who hands out parts of memory. */

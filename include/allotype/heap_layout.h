@@ -42,6 +42,9 @@ struct allotype_heap {
 	uint64_t kinds; /* array of struct allotype_kind, by kind; or 0 */
 	uint32_t kind_size;  /* stride of that array, bytes */
 	uint32_t kind_count; /* grows only */
+	uint64_t classes; /* array of struct allotype_class, by id; or 0 */
+	uint32_t class_size;  /* stride of that array, bytes */
+	uint32_t class_count; /* grows only; entry 0 is not used */
 };
 
 enum allotype_region_kind {
@@ -100,7 +103,18 @@ allotype_minipage_count(const struct allotype_minipage *page)
 struct allotype_kind {
 	uint64_t object_size;  /* of every object; 0: its record tells */
 	uint32_t segment_size;
-	uint32_t site;         /* that all of them are allocated by, or 0 */
+	uint32_t class_id;     /* of a class of objects; or 0 */
+	uint32_t site;         /* that all of them are allocated by; or 0 */
+	uint32_t pad;
+};
+
+/* A class of objects that the program has registered. */
+struct allotype_class {
+	uint64_t name;        /* NUL-terminated string */
+	uint64_t object_size;
+	uint64_t type_name;   /* NUL-terminated, as C spells it; 0: none */
+	uint64_t type;        /* inside: its struct alloc_type; or 0 */
+	uint64_t return_address; /* of the call that registered it */
 };
 
 /*

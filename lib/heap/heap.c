@@ -8,7 +8,9 @@
 #include "base/report.h"
 #include "base/sys.h"
 #include "heap/big.h"
+#include "heap/class.h"
 #include "heap/kinds.h"
+#include "heap/misuse.h"
 #include "heap/object.h"
 
 static struct lock init_lock = LOCK_INIT(LOCK_RANK_INIT);
@@ -57,16 +59,29 @@ static bool next_is_zero(const struct bin *bin)
 	return bin->page->zero && !bin->records[__builtin_ctzll(bin->bits)];
 }
 
+/* SELF's bin for KIND; NULL without memory. */
+static struct bin *find_bin(struct heap_thread *self, unsigned int kind)
+{
+	struct kind_bin *own;
+
+	if (kind < KIND_FIRST)
+		return &self->bins[kind];
+	own = thread_make_kind_bin(self, kind);
+	return own ? &own->bin : NULL;
+}
+
 /* *ZERO says whether the segment reads as zeros. */
 static void *allocate_segment(struct heap_thread *self,
-			      unsigned int size_class, size_t size,
-			      uint32_t site, bool *zero)
+			      unsigned int kind, size_t size, uint32_t site,
+			      bool *zero)
 {
-	struct bin *bin = &self->bins[size_class];
+	struct bin *bin = find_bin(self, kind);
 	void *data;
 
-	if (!bin->bits && !minipage_refill(self, size_class))
+	if (!bin || (!bin->bits && !minipage_refill(self, kind)))
 		return NULL;
+	if (kind >= KIND_FIRST)
+		thread_count(&thread_kind_bin(self, kind)->allocated);
 	*zero = next_is_zero(bin);
 	data = heap_take_segment(bin, size, allotype_record_live(site, 0));
 	if (heap_checked)
@@ -74,8 +89,8 @@ static void *allocate_segment(struct heap_thread *self,
 	return data;
 }
 
-/* A segment of SIZE_CLASS, or, if that is CLASS_COUNT, a big allocation. */
-static void *allocate(unsigned int size_class, size_t align, size_t size,
+/* A segment of KIND, or, if that is CLASS_COUNT, a big allocation. */
+static void *allocate(unsigned int kind, size_t align, size_t size,
 		      const uint64_t *frame, bool *zero)
 {
 	struct heap_thread *self;
@@ -87,16 +102,22 @@ static void *allocate(unsigned int size_class, size_t align, size_t size,
 	self = thread_own();
 	site = self ? site_cache_find(&self->sites, frame) :
 		      sites_find_direct(frame[1]);
-	if (size_class == CLASS_COUNT)
+	if (kind == CLASS_COUNT)
 		return big_allocate(size, align, site, zero);
 	if (self)
-		return allocate_segment(self, size_class, size, site, zero);
+		return allocate_segment(self, kind, size, site, zero);
 	self = thread_enter_shared();
 	if (!self)
 		return NULL;
-	data = allocate_segment(self, size_class, size, site, zero);
+	data = allocate_segment(self, kind, size, site, zero);
 	thread_leave_shared();
 	return data;
+}
+
+void *heap_allocate_kind(unsigned int kind, size_t size, const uint64_t *frame,
+			 bool *zero)
+{
+	return allocate(kind, CLASS_ALIGN, size, frame, zero);
 }
 
 static unsigned int class_or_big(size_t size)
@@ -207,7 +228,7 @@ static bool free_segment(const struct object *object, uint64_t address)
 	return true;
 }
 
-static bool free_object(const struct object *object, uint64_t address)
+bool heap_free_object(const struct object *object, uint64_t address)
 {
 	if (object->page)
 		return free_segment(object, address);
@@ -220,6 +241,19 @@ static size_t foreign_size(const void *pointer)
 	return heap_foreign_size ? heap_foreign_size(pointer) : SIZE_MAX;
 }
 
+/* Objects of classes are released to those, and nothing else. */
+static bool refuse_class(const char *function, void *pointer, uint64_t address,
+			 const struct object *object)
+{
+	const struct alloc_class *owner = class_by_id(object->class_id);
+
+	if (!owner)
+		return false;
+	misuse_report_class(function, pointer, address, NULL,
+			    class_name(owner));
+	return true;
+}
+
 void heap_free_slow(void *pointer, uint64_t address)
 {
 	struct object object;
@@ -229,7 +263,8 @@ void heap_free_slow(void *pointer, uint64_t address)
 		return;
 	state = object_find((uintptr_t)pointer, &object);
 	if (state == OBJECT_LIVE) {
-		if (free_object(&object, address))
+		if (refuse_class("free", pointer, address, &object) ||
+		    heap_free_object(&object, address))
 			return;
 		state = OBJECT_FREED;
 	}
@@ -353,6 +388,8 @@ void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame)
 			      &object);
 		return NULL;
 	}
+	if (refuse_class("realloc", pointer, frame[1], &object))
+		return NULL;
 	data = resize(&object, size, frame);
 	if (data)
 		return data;
@@ -360,7 +397,7 @@ void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame)
 	if (!data)
 		return NULL;
 	memcpy(data, pointer, size < object.size ? size : object.size);
-	if (!free_object(&object, frame[1]))
+	if (!heap_free_object(&object, frame[1]))
 		object_report("realloc", (uintptr_t)pointer, frame[1],
 			      OBJECT_FREED, &object);
 	return data;

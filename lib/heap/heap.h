@@ -46,6 +46,13 @@ void *heap_allocate_aligned(size_t align, size_t size, const uint64_t *frame);
 void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame);
 /* POINTER may be NULL. */
 void heap_free_slow(void *pointer, uint64_t address);
+/* A segment of KIND, which is no size class, of SIZE bytes; *ZERO says whether
+ * it reads as zeros. */
+void *heap_allocate_kind(unsigned int kind, size_t size, const uint64_t *frame,
+			 bool *zero);
+/* Frees OBJECT, which was found live; false if another thread did meanwhile. */
+struct object;
+bool heap_free_object(const struct object *object, uint64_t address);
 /* Exactly what was asked for; 0 for NULL and pointers that are not live. */
 size_t heap_size_slow(const void *pointer);
 /* Does a live object begin there, of this heap or of libc's own? */

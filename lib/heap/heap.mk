@@ -3,6 +3,7 @@ heap_sources = \
 	lib/heap/big.c lib/heap/big.h \
 	lib/heap/bins.c lib/heap/bins.h \
 	lib/heap/check.c \
+	lib/heap/class.c lib/heap/class.h \
 	lib/heap/classes.c lib/heap/classes.h \
 	lib/heap/heap.c lib/heap/heap.h \
 	lib/heap/intern.c lib/heap/intern.h \

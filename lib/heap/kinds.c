@@ -2,6 +2,7 @@
 #include "heap/kinds.h"
 
 #include "base/sys.h"
+#include "heap/heap.h"
 #include "heap/reserve.h"
 #include "heap/thread.h"
 
@@ -20,6 +21,9 @@ static const size_t region_size = (size_t)64 << 30;
 
 struct lock kinds_lock = LOCK_INIT(LOCK_RANK_HEAP_KINDS);
 struct kind *kinds_table;
+uintptr_t kinds_base;
+size_t kinds_bytes;
+struct allotype_minipage *kinds_descriptors;
 
 /* Guarded by kinds_lock. */
 static struct growth table;
@@ -28,6 +32,23 @@ static struct source {
 	uint64_t next; /* unit */
 } anonymous;
 static struct unit_counts counts;
+
+/* The region that the fast paths know: before there is a kind, so that nobody
+ * reads about it meanwhile. */
+static void open_large_region(void)
+{
+	struct region *region;
+
+	if (reserve_is_limited() || heap_checked)
+		return;
+	region = region_create_sparse(NULL, region_size);
+	if (!region)
+		return;
+	anonymous.region = region;
+	kinds_base = region->published.base;
+	kinds_descriptors =
+		(minipage *)(uintptr_t)region->published.descriptors;
+}
 
 static bool make_table(void)
 {
@@ -40,6 +61,7 @@ static bool make_table(void)
 	kinds_table = (struct kind *)table.base;
 	region_heap.kind_size = sizeof(struct kind);
 	region_heap.kind_count = KIND_FIRST;
+	open_large_region();
 	/* Release: readers find the size. */
 	__atomic_store_n(&region_heap.kinds, (uintptr_t)table.base,
 			 __ATOMIC_RELEASE);
@@ -72,11 +94,9 @@ bool kinds_create(const struct allotype_kind *description, unsigned int *kind)
 {
 	bool ok;
 
-	lock_acquire(&kinds_lock);
 	lock_acquire(&region_lock);
 	ok = append_kind(description, kind);
 	lock_release(&region_lock);
-	lock_release(&kinds_lock);
 	return ok;
 }
 
@@ -121,6 +141,12 @@ static bool find_extent(struct kind *kind, struct source *source)
 	    !region_cover(source->region, first, units))
 		return false;
 	source->next = first + units;
+	/* Release: with the fast paths. */
+	if (source->region->published.base == kinds_base)
+		__atomic_store_n(&kinds_bytes,
+				 source->next << ALLOTYPE_UNIT_SHIFT,
+				 __ATOMIC_RELEASE);
+	kind->mapped += units << ALLOTYPE_UNIT_SHIFT;
 	kind->region = source->region;
 	kind->next = first;
 	kind->limit = first + units;
@@ -247,6 +273,16 @@ bool kinds_trim(void)
 		any = trim_kind(kinds_get(i)) || any;
 	lock_release(&kinds_lock);
 	return any;
+}
+
+size_t kinds_mapped_bytes(unsigned int number)
+{
+	size_t bytes;
+
+	lock_acquire(&kinds_lock);
+	bytes = kinds_get(number)->mapped;
+	lock_release(&kinds_lock);
+	return bytes;
 }
 
 void kinds_count(struct unit_counts *result)

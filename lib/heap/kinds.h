@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "allotype/heap_layout.h"
+#include "base/export.h"
 #include "base/lock.h"
 #include "heap/region.h"
 #include "heap/unit.h"
@@ -27,18 +28,42 @@ struct kind {
 	uint64_t next, limit;   /* its units that were never used */
 	uint32_t extent;        /* units of the next one */
 	uint32_t used, dirty;   /* units; free ones with memory */
+	uint64_t mapped;        /* bytes of its extents */
 };
 
 extern struct lock kinds_lock; /* rank LOCK_RANK_HEAP_KINDS */
 extern struct kind *kinds_table;
+/* As those of region.h, of the large region of kinds: 0 until there is one,
+ * and where it is limited. */
+extern uintptr_t kinds_base HIDDEN;
+extern size_t kinds_bytes HIDDEN;
+extern struct allotype_minipage *kinds_descriptors HIDDEN;
 
 static inline struct kind *kinds_get(unsigned int kind)
 {
 	return &kinds_table[kind];
 }
 
+/* The class of its objects; 0: none. */
+static inline uint32_t kinds_class(unsigned int kind)
+{
+	return kind < ALLOTYPE_KIND_FIRST ? 0 :
+					    kinds_get(kind)->published.class_id;
+}
+
+/* What was asked for, of a segment of PAGE with a live RECORD. */
+static inline uint32_t kinds_object_size(const minipage *page, uint32_t record)
+{
+	uint32_t size = 0;
+
+	if (page->kind >= ALLOTYPE_KIND_FIRST)
+		size = (uint32_t)kinds_get(page->kind)->published.object_size;
+	return size ? size : page->size - allotype_record_slack(record);
+}
+
 /* A new kind; false when there are too many, or without memory.  Segments
- * have 16 bytes at least and half a unit at most.  Takes kinds_lock. */
+ * have 16 bytes at least and half a unit at most.  Under kinds_lock; takes
+ * region_lock. */
 bool kinds_create(const struct allotype_kind *description, unsigned int *kind);
 
 /* For unit.c, see there. */
@@ -47,6 +72,8 @@ void kinds_release_unit(minipage *page);
 /* Gives the memory of free units back where the contents of freed objects
  * need not stay; was there any? */
 bool kinds_trim(void);
+/* Bytes of all extents of KIND.  Takes kinds_lock. */
+size_t kinds_mapped_bytes(unsigned int kind);
 /* Adds the units of all kinds. */
 void kinds_count(struct unit_counts *counts);
 

@@ -13,7 +13,8 @@ enum { LINE_SIZE = 2048 };
 
 static bool is_free(const struct misuse *misuse)
 {
-	return misuse->function && strcmp(misuse->function, "free") == 0;
+	return misuse->function && (strcmp(misuse->function, "free") == 0 ||
+				    strcmp(misuse->function, "release") == 0);
 }
 
 void misuse_append_kind(struct text *text, const struct misuse *misuse,
@@ -65,11 +66,18 @@ void misuse_append_call(struct text *text, const struct misuse *misuse)
 		text_append_hex(text, misuse->pointer);
 		text_append_char(text, ')');
 	}
-	if (misuse->kind == MISUSE_CLASS) {
-		text_append(text, " for class ");
-		text_append(text, misuse->expected ? misuse->expected :
-						     "(none)");
-	}
+	if (misuse->kind == MISUSE_CLASS && misuse->expected)
+		text_format(text, " to class %s", misuse->expected);
+}
+
+void misuse_append_class(struct text *text, const struct misuse *misuse)
+{
+	if (misuse->kind != MISUSE_CLASS)
+		return;
+	if (misuse->actual)
+		text_format(text, ": an object of class %s", misuse->actual);
+	else
+		text_append(text, ": an object of no class");
 }
 
 /* ---- the story as the heap alone knows it ---- */
@@ -112,9 +120,7 @@ static void tell_plainly(struct text *text, const struct misuse *misuse)
 		text_append(text, " at ");
 		text_append_hex(text, misuse->caller);
 	}
-	if (misuse->kind == MISUSE_CLASS)
-		text_format(text, ": an object of class %s",
-			    misuse->actual ? misuse->actual : "(none)");
+	misuse_append_class(text, misuse);
 	append_object(text, misuse);
 }
 

@@ -59,7 +59,9 @@ void misuse_report_class(const char *function, const void *pointer,
  * what a foreign pointer points to, or NULL. */
 void misuse_append_kind(struct text *text, const struct misuse *misuse,
 			const char *memory);
-/* "free(0x55d0)", or the fault's address. */
+/* ": an object of class derived", for a mismatch of classes. */
+void misuse_append_class(struct text *text, const struct misuse *misuse);
+/* "free(0x55d0)", or the fault's address; "release(0x55d0) to class base". */
 void misuse_append_call(struct text *text, const struct misuse *misuse);
 
 /* What a layer above may define: appends the whole line to TEXT.  False: it

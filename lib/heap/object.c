@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "heap/object.h"
 
+#include "heap/kinds.h"
 #include "heap/misuse.h"
 
 static enum object_state find_segment(uintptr_t address, struct object *object)
@@ -18,12 +19,13 @@ static enum object_state find_segment(uintptr_t address, struct object *object)
 		return OBJECT_UNUSED;
 	within = (uint32_t)(address & (ALLOTYPE_UNIT_SIZE - 1));
 	object->page = page;
+	object->class_id = kinds_class(page->kind);
 	object->index = unit_segment(page, within);
 	record = __atomic_load_n(&unit_records(page)[object->index],
 				 __ATOMIC_RELAXED);
 	object->record = record;
 	object->base = page->base + (uintptr_t)object->index * page->size;
-	object->size = page->size - allotype_record_slack(record);
+	object->size = kinds_object_size(page, record);
 	if (!record)
 		return OBJECT_UNUSED;
 	if (!(record & ALLOTYPE_RECORD_LIVE))
@@ -35,6 +37,7 @@ enum object_state object_find(uintptr_t address, struct object *object)
 {
 	object->page = NULL;
 	object->base = 0;
+	object->class_id = 0;
 	object->region = region_find(address);
 	if (!object->region)
 		return OBJECT_FOREIGN;

@@ -21,6 +21,7 @@ struct object {
 	minipage *page;        /* NULL: a big allocation, or foreign */
 	uint32_t index;        /* of the segment */
 	uint32_t record;
+	uint32_t class_id;     /* of a class of objects; 0: of malloc */
 	struct region *region; /* NULL: foreign */
 	struct allotype_run run; /* a copy, of a big allocation */
 };

@@ -87,14 +87,34 @@ bool thread_init(void)
 struct kind_bin *thread_make_kind_bin(struct heap_thread *self,
 				      unsigned int kind)
 {
-	struct kind_bin **chunk = &self->kinds[kind / KIND_CHUNK];
+	struct kind_bin **chunk = &self->kinds[kind / KIND_CHUNK], *made;
 
 	if (!*chunk) {
 		lock_acquire(&region_lock);
-		*chunk = region_book(KIND_CHUNK * sizeof **chunk);
+		made = region_book(KIND_CHUNK * sizeof *made);
 		lock_release(&region_lock);
+		/* Release: with thread_sum_kind. */
+		__atomic_store_n(chunk, made, __ATOMIC_RELEASE);
 	}
-	return *chunk ? &(*chunk)[kind % KIND_CHUNK] : NULL;
+	return thread_kind_bin(self, kind);
+}
+
+void thread_sum_kind(unsigned int kind, uint64_t *allocated,
+		     uint64_t *released)
+{
+	lock_acquire(&thread_lock);
+	for (struct heap_thread *t = threads; t; t = t->next) {
+		const struct kind_bin *chunk = __atomic_load_n(
+			&t->kinds[kind / KIND_CHUNK], __ATOMIC_ACQUIRE);
+		const struct kind_bin *bin = &chunk[kind % KIND_CHUNK];
+
+		if (!chunk)
+			continue;
+		*allocated += __atomic_load_n(&bin->allocated,
+					      __ATOMIC_RELAXED);
+		*released += __atomic_load_n(&bin->released, __ATOMIC_RELAXED);
+	}
+	lock_release(&thread_lock);
 }
 
 struct heap_thread *thread_own(void)

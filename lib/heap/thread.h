@@ -39,6 +39,8 @@ enum {
 /* Of a kind that is no size class. */
 struct kind_bin {
 	struct bin bin;
+	/* Objects, ever, by this thread.  Atomic: read by others. */
+	uint64_t allocated, released;
 } __attribute__((aligned(64)));
 
 struct heap_thread {
@@ -77,6 +79,16 @@ static inline struct bin *thread_bin(struct heap_thread *self,
 	return kind < CLASS_COUNT ? &self->bins[kind] :
 				    &thread_kind_bin(self, kind)->bin;
 }
+
+static inline void thread_count(uint64_t *counter)
+{
+	__atomic_store_n(counter, *counter + 1, __ATOMIC_RELAXED);
+}
+
+/* What all threads have allocated and released of KIND.  Takes
+ * thread_lock. */
+void thread_sum_kind(unsigned int kind, uint64_t *allocated,
+		     uint64_t *released);
 
 /* The bin, made when there is none yet; NULL when memory is exhausted. */
 struct kind_bin *thread_make_kind_bin(struct heap_thread *self,

@@ -2,6 +2,7 @@
 preload_sources =
 preload_sources += \
 	lib/preload/api.c \
+	lib/preload/class_api.c \
 	lib/preload/foreign.c \
 	lib/preload/fork.c \
 	lib/preload/init.c lib/preload/init.h \

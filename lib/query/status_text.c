@@ -23,6 +23,8 @@ EXPORT_API const char *alloc_status_text(enum alloc_status status)
 		return "invalid arguments";
 	case ALLOC_NO_SPACE:
 		return "the buffer is too small";
+	case ALLOC_NO_MEMORY:
+		return "memory is exhausted";
 	}
 	return "unknown status";
 }

@@ -62,9 +62,7 @@ bool misuse_tell(struct text *text, const struct misuse *misuse)
 	text_append(text, ": ");
 	misuse_append_call(text, misuse);
 	append_caller(text, misuse);
-	if (misuse->kind == MISUSE_CLASS)
-		text_format(text, ": an object of class %s",
-			    misuse->actual ? misuse->actual : "(none)");
+	misuse_append_class(text, misuse);
 	if (path.leaf.kind == QUERY_NONE)
 		return true;
 	text_append(text, ": ");

@@ -24,7 +24,9 @@ static unsigned int make_kind(uint32_t segment, uint64_t object)
 	unsigned int kind = 0;
 
 	assert_true(heap_init());
+	lock_acquire(&kinds_lock);
 	assert_true(kinds_create(&description, &kind));
+	lock_release(&kinds_lock);
 	assert_true(kind >= KIND_FIRST);
 	return kind;
 }

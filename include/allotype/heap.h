@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Allotype: what its heap can do beyond malloc.  allotype-heap(3) tells it at
+ * length.
+ *
+ * Every function here may be called from any thread at any time, but not from
+ * a signal handler unless it says so.  Objects are freed with free, may be
+ * given to realloc, and answer every query; the site of an object is the
+ * caller of the function that made it.  Sizes are in bytes.
+ *
+ * Since 0.2.
+ */
+#ifndef ALLOTYPE_HEAP_H
+#define ALLOTYPE_HEAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "allotype.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- classes of objects ---- */
+
+/*
+ * A class has objects of one size, in memory that is type-stable: once it has
+ * held an object of the class it never holds anything else, and it stays
+ * readable and writable for the life of the process.  The heap writes nothing
+ * into it, not even when an object is released, so a reader that comes late
+ * finds what was there, or another object of the class.
+ *
+ * Objects of a class are released to it, never with free or realloc.  These
+ * are told from each other and end the program with a line about what was
+ * done: releasing to another class, what is no object of a class, an address
+ * inside an object, an object twice.
+ *
+ * Queries answer for its objects with the allocator "class", the class's name
+ * and, if the class has one, its type (ALLOC_EVIDENCE_DECLARED).
+ */
+struct alloc_class;
+
+struct alloc_class_config {
+	const char *name;      /* for reports and queries; copied */
+	size_t size;           /* of an object, not 0 */
+	/* A power of two; 0: what an object of that size can need, 16 at most
+	 * and 8 at least. */
+	size_t align;
+	bool zero_init;        /* objects come filled with zeros; else with
+				* what the last one left, at first zeros */
+	/* The name of the mapper that provides the memory; NULL: "default". */
+	const char *mapper;
+	/* The type of the objects: itself, or its name as DWARF spells it in
+	 * C ("struct node"), copied; or neither. */
+	const struct alloc_type *type;
+	const char *type_name;
+};
+
+/*
+ * Makes a class of *CONFIG, which may be changed afterwards, and stores it in
+ * *RESULT; it lives as long as the process.  Two classes may have the same
+ * name.  ALLOC_INVALID: the size is 0 or too large, the alignment no power of
+ * two or too large, the mapper not known; ALLOC_NO_MEMORY: no memory, or too
+ * many classes.  Constructors may register classes.
+ */
+enum alloc_status alloc_class_register(const struct alloc_class_config *config,
+				       struct alloc_class **result);
+
+/*
+ * An object, or NULL and ENOMEM.  Costs about what malloc does, which is also
+ * what it looks like: no lock, and objects that this thread released last
+ * come first.
+ */
+void *alloc_class_allocate(struct alloc_class *object_class);
+/* Gives OBJECT back to its class; NULL does nothing.  Any thread may. */
+void alloc_class_release(struct alloc_class *object_class, void *object);
+
+/* As many as COUNT objects; returns how many there are in OBJECTS now. */
+size_t alloc_class_allocate_batch(struct alloc_class *object_class,
+				  void **objects, size_t count);
+/* Releases all of COUNT objects, of which any may be NULL. */
+void alloc_class_release_batch(struct alloc_class *object_class,
+			       void *const *objects, size_t count);
+
+/* The class whose object, live or released, holds ADDRESS; NULL for all other
+ * memory.  From signal handlers too, as the next two. */
+struct alloc_class *alloc_class_of(const void *address);
+/* Its name; of a class without, "class N".  NULL gives NULL. */
+const char *alloc_class_name(const struct alloc_class *object_class);
+/* Classes in the order they were registered: the one after PREVIOUS, the
+ * first for NULL; NULL after the last. */
+struct alloc_class *alloc_class_next(const struct alloc_class *previous);
+
+struct alloc_class_stats {
+	size_t object_size;
+	size_t slot_size;     /* what an object takes, alignment included */
+	uint64_t allocated;   /* objects, ever */
+	uint64_t released;
+	uint64_t live;        /* the difference */
+	size_t mapped_bytes;  /* of memory for objects, used or not */
+};
+/* What the class did so far.  While other threads use it the numbers may be
+ * of slightly different moments.  ALLOC_INVALID: an argument is NULL. */
+enum alloc_status alloc_class_get_stats(const struct alloc_class *object_class,
+					struct alloc_class_stats *stats);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Classes of objects as allotype/heap.h and slitter.h have them.  As in
+ * malloc.c, what allocates has no frame of its own until it needs one, and
+ * then ends in a jump to a function that has one.
+ */
+#include <errno.h>
+#include <stdbool.h>
+
+#include "allotype/heap.h"
+#include "base/export.h"
+#include "base/report.h"
+#include "heap/class.h"
+#include "slitter.h"
+
+static inline void *finish(void *pointer)
+{
+	if (__builtin_expect(!pointer, 0))
+		errno = ENOMEM;
+	__asm__ volatile("" : "+r"(pointer));
+	return pointer;
+}
+
+/* ---- allotype/heap.h ---- */
+
+static enum alloc_status status_of(enum status status)
+{
+	switch (status) {
+	case STATUS_OK:
+		return ALLOC_OK;
+	case STATUS_NO_MEMORY:
+		return ALLOC_NO_MEMORY;
+	default:
+		return ALLOC_INVALID;
+	}
+}
+
+EXPORT enum alloc_status
+alloc_class_register(const struct alloc_class_config *config,
+		     struct alloc_class **result)
+{
+	if (!config || !result)
+		return ALLOC_INVALID;
+	return status_of(class_register(config, HEAP_RETURN, result));
+}
+
+static __attribute__((noinline)) void *
+allocate_slow(struct alloc_class *object_class)
+{
+	return finish(class_allocate_slow(object_class, HEAP_FRAME));
+}
+
+EXPORT void *alloc_class_allocate(struct alloc_class *object_class)
+{
+	void *object = class_allocate_fast(object_class, HEAP_RETURN);
+
+	if (__builtin_expect(object != NULL, 1))
+		return object;
+	return allocate_slow(object_class);
+}
+
+EXPORT void alloc_class_release(struct alloc_class *object_class, void *object)
+{
+	uint64_t address = HEAP_RETURN;
+
+	if (__builtin_expect(!class_release_fast(object_class, object,
+						 address), 0))
+		class_release_slow(object_class, object, address);
+}
+
+EXPORT size_t alloc_class_allocate_batch(struct alloc_class *object_class,
+					 void **objects, size_t count)
+{
+	const uint64_t *frame = HEAP_FRAME;
+
+	for (size_t i = 0; i < count; i++) {
+		objects[i] = class_allocate_fast(object_class, frame[1]);
+		if (!objects[i])
+			objects[i] = class_allocate_slow(object_class, frame);
+		if (!objects[i]) {
+			errno = ENOMEM;
+			return i;
+		}
+	}
+	return count;
+}
+
+EXPORT void alloc_class_release_batch(struct alloc_class *object_class,
+				      void *const *objects, size_t count)
+{
+	uint64_t address = HEAP_RETURN;
+
+	for (size_t i = 0; i < count; i++)
+		if (!class_release_fast(object_class, objects[i], address))
+			class_release_slow(object_class, objects[i], address);
+}
+
+EXPORT struct alloc_class *alloc_class_of(const void *address)
+{
+	return class_of((uintptr_t)address);
+}
+
+EXPORT const char *alloc_class_name(const struct alloc_class *object_class)
+{
+	return object_class ? class_name(object_class) : NULL;
+}
+
+EXPORT struct alloc_class *alloc_class_next(const struct alloc_class *previous)
+{
+	return class_by_id(previous ? class_id(previous) + 1 : 1);
+}
+
+EXPORT enum alloc_status
+alloc_class_get_stats(const struct alloc_class *object_class,
+		      struct alloc_class_stats *stats)
+{
+	if (!object_class || !stats)
+		return ALLOC_INVALID;
+	class_get_stats(object_class, stats);
+	return ALLOC_OK;
+}
+
+/* ---- slitter.h ---- */
+
+static struct alloc_class *find_class(struct slitter_class class)
+{
+	struct alloc_class *found = class_by_id(class.id);
+
+	if (__builtin_expect(!found, 0))
+		report_fatal("slitter: there is no class %u", class.id);
+	return found;
+}
+
+EXPORT struct slitter_class
+slitter_class_register(const struct slitter_class_config *config)
+{
+	struct alloc_class *made;
+	enum status status;
+
+	status = class_register(&(struct alloc_class_config){
+					.name = config->name,
+					.size = config->size,
+					.zero_init = config->zero_init,
+					.mapper = config->mapper_name,
+				}, HEAP_RETURN, &made);
+	if (status != STATUS_OK)
+		report_fatal("slitter: class \"%s\" cannot be registered: %s",
+			     config->name ? config->name : "",
+			     status == STATUS_NO_MEMORY ?
+				     "no memory" : "its size or its mapper");
+	return (struct slitter_class){ class_id(made) };
+}
+
+static __attribute__((noinline)) void *slitter_allocate_slow(
+	struct alloc_class *object_class)
+{
+	void *object = class_allocate_slow(object_class, HEAP_FRAME);
+
+	if (!object)
+		report_fatal("slitter: no memory for an object of class \"%s\"",
+			     class_name(object_class));
+	return finish(object);
+}
+
+EXPORT void *slitter_allocate(struct slitter_class class)
+{
+	struct alloc_class *object_class = find_class(class);
+	void *object = class_allocate_fast(object_class, HEAP_RETURN);
+
+	if (__builtin_expect(object != NULL, 1))
+		return object;
+	return slitter_allocate_slow(object_class);
+}
+
+EXPORT void slitter_release(struct slitter_class class, void *object)
+{
+	struct alloc_class *object_class = find_class(class);
+	uint64_t address = HEAP_RETURN;
+
+	if (__builtin_expect(!class_release_fast(object_class, object,
+						 address), 0))
+		class_release_slow(object_class, object, address);
+}
