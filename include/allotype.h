@@ -89,7 +89,8 @@ struct alloc_info {
 	enum alloc_status type_status; /* why type is NULL */
 	unsigned int evidence;         /* enum alloc_evidence, or-ed */
 	unsigned int confidence;       /* percent */
-	const char *name;              /* symbol or variable, or NULL */
+	const char *name;              /* symbol, variable, or class of
+					  objects; or NULL */
 	struct alloc_site site;
 	struct alloc_site free_site;   /* of a freed object */
 };

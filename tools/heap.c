@@ -14,6 +14,7 @@
 #include "groups.h"
 #include "heap/lookup.h"
 #include "meta/json.h"
+#include "query/class.h"
 #include "query/describe.h"
 #include "query/find.h"
 #include "query/site.h"
@@ -106,9 +107,22 @@ static int parse_options(int count, char *arguments[],
 	return status;
 }
 
+/* Objects of classes are counted by class, unless their sites are asked for;
+ * the numbers of classes are used as those of sites are. */
+struct count {
+	struct site_tallies sites, classes;
+	enum group_by by;
+};
+
 static bool count_object(void *context, const struct heap_object *object)
 {
-	site_tallies_add(context, object->site, object->size);
+	struct count *count = context;
+
+	if (object->class_id && count->by != BY_SITE)
+		site_tallies_add(&count->classes, object->class_id,
+				 object->size);
+	else
+		site_tallies_add(&count->sites, object->site, object->size);
 	return true;
 }
 
@@ -165,20 +179,54 @@ static void add_site(const struct query_view *view, enum group_by by,
 	groups_add(&report->groups, key, tally);
 }
 
+/* Adds all objects of class ID. */
+static void add_class(const struct query_view *view, enum group_by by,
+		      uint32_t id, const struct tally *tally,
+		      struct report *report)
+{
+	struct query_site_type type = { .status = ALLOC_NO_METADATA };
+	struct allotype_class found;
+	const char *name = NULL;
+	char key[1024];
+
+	if (query_class_find(view, id, &found)) {
+		type.type = query_class_type(view, id, &found);
+		name = view->operations->string(view, found.name);
+	}
+	if (is_specific(&type)) {
+		report->typed.objects += tally->objects;
+		report->typed.bytes += tally->bytes;
+	}
+	if (by == BY_ALLOCATOR)
+		snprintf(key, sizeof key, "%s",
+			 query_allocators[QUERY_CLASS].name);
+	else if (type.type)
+		snprintf(key, sizeof key, "%s", alloc_type_name(type.type));
+	else
+		snprintf(key, sizeof key, "class %s", name ? name : "?");
+	groups_add(&report->groups, key, tally);
+}
+
 static void make_report(const struct query_view *view, enum group_by by,
 			struct report *report)
 {
-	struct site_tallies sites = { .capacity = 0 };
+	struct count count = { .by = by };
+	struct site_tallies *sites = &count.sites, *classes = &count.classes;
 
 	if (view->index->heap)
 		heap_walk(view->space, view->index->heap, count_object,
-			  &sites);
-	report->total = sites.total;
-	for (uint32_t id = 0; id < sites.capacity; id++)
-		if (sites.tallies[id].objects)
-			add_site(view, by, id, &sites.tallies[id], report);
+			  &count);
+	report->total.objects = sites->total.objects + classes->total.objects;
+	report->total.bytes = sites->total.bytes + classes->total.bytes;
+	for (uint32_t id = 0; id < sites->capacity; id++)
+		if (sites->tallies[id].objects)
+			add_site(view, by, id, &sites->tallies[id], report);
+	for (uint32_t id = 0; id < classes->capacity; id++)
+		if (classes->tallies[id].objects)
+			add_class(view, by, id, &classes->tallies[id], report);
 	groups_sort(&report->groups);
-	site_tallies_deinit(&sites);
+	site_tallies_deinit(sites);
+	site_tallies_deinit(classes);
 }
 
 static double share_of(uint64_t part, uint64_t whole)

@@ -147,14 +147,33 @@ static void read_freed(const struct reader *reader, uint32_t record,
 		object->free_site = *site;
 }
 
+/* The kind of PAGE; all zeros for a size class. */
+static struct allotype_kind read_kind(const struct reader *reader,
+				      const struct allotype_minipage *page)
+{
+	struct allotype_kind kind = { .object_size = 0 };
+
+	if (page->kind < ALLOTYPE_KIND_FIRST ||
+	    page->kind >= reader->heap.kind_count ||
+	    !space_read(reader->space,
+			reader->heap.kinds +
+				(uint64_t)page->kind * reader->heap.kind_size,
+			&kind, sizeof kind) ||
+	    kind.object_size > page->size)
+		return (struct allotype_kind){ .object_size = 0 };
+	return kind;
+}
+
 static void describe_segment(const struct reader *reader,
 			     const struct allotype_minipage *page,
 			     uint64_t base, uint32_t index, uint32_t record,
 			     struct heap_object *object)
 {
+	const struct allotype_kind kind = read_kind(reader, page);
 	uint32_t slack = allotype_record_slack(record);
 
 	memset(object, 0, sizeof *object);
+	object->class_id = kind.class_id;
 	object->base = base + (uint64_t)index * page->size;
 	object->capacity = page->size;
 	object->state = HEAP_STATE_UNUSED;
@@ -167,6 +186,8 @@ static void describe_segment(const struct reader *reader,
 		object->size = page->size;
 		read_freed(reader, record, object);
 	}
+	if (kind.object_size && record)
+		object->size = kind.object_size;
 }
 
 /* Heap memory that holds no object. */

@@ -20,10 +20,12 @@ enum heap_state {
 
 struct heap_object {
 	uint64_t base;      /* first byte of the object */
-	uint64_t size;      /* exactly what was asked for; freed: capacity */
+	uint64_t size;      /* exactly what was asked for; freed, unless of a
+			     * class: capacity */
 	uint64_t capacity;  /* bytes of its segment or page run */
 	uint32_t site;      /* id of the allocation site; 0: unknown */
 	uint32_t free_site; /* id, of a freed object; 0: unknown */
+	uint32_t class_id;  /* of an object of a class; 0: of malloc */
 	uint8_t state;      /* enum heap_state */
 	uint8_t big;        /* a big allocation, not in a MiniPage */
 };

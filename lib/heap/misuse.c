@@ -74,10 +74,13 @@ void misuse_append_class(struct text *text, const struct misuse *misuse)
 {
 	if (misuse->kind != MISUSE_CLASS)
 		return;
-	if (misuse->actual)
+	if (!misuse->actual)
+		text_append(text, ": an object of no class");
+	else if (misuse->expected)
 		text_format(text, ": an object of class %s", misuse->actual);
 	else
-		text_append(text, ": an object of no class");
+		text_format(text, ": an object to be released to class %s",
+			    misuse->actual);
 }
 
 /* ---- the story as the heap alone knows it ---- */

@@ -101,6 +101,12 @@ static void append_field_type(struct text *text,
 	text_append_char(text, ')');
 }
 
+/* What C would call it; objects of a class have no names of their own. */
+static const char *name_of(const struct query_path *path)
+{
+	return path->leaf.kind == QUERY_CLASS ? NULL : path->leaf.info.name;
+}
+
 /* name, name+12 within code */
 static void append_name(struct text *text, const struct query_path *path)
 {
@@ -120,7 +126,7 @@ static void append_expression(struct text *text, const struct query_path *path,
 
 	if (steps > path->inner.count)
 		steps = path->inner.count;
-	if (info->name) {
+	if (name_of(path)) {
 		append_name(text, path);
 		subobject_append(text, &path->inner, 0, steps);
 	} else if (is_one_element(path, steps)) {
@@ -201,7 +207,7 @@ static void append_what(struct text *text, const struct query_path *path,
 		append_frame(text, info->name);
 		return;
 	}
-	if (!info->name && !info->type) {
+	if (!name_of(path) && !info->type) {
 		if (info->status == ALLOC_UNUSED)
 			text_append(text, "an object of ");
 		text_format(text, "no type (%s)",
@@ -210,9 +216,9 @@ static void append_what(struct text *text, const struct query_path *path,
 	}
 	append_expression(text, path, steps);
 	/* The type of the whole, unless the words said it already. */
-	if (info->name && info->type && !steps)
+	if (name_of(path) && info->type && !steps)
 		text_format(text, " (%s)", alloc_type_name(info->type));
-	else if (steps && (info->name || !is_one_element(path, steps)))
+	else if (steps && (name_of(path) || !is_one_element(path, steps)))
 		text_format(text, ", %s", alloc_type_name(info->type));
 }
 
@@ -223,6 +229,8 @@ static void append_bounds(struct text *text, const struct query_path *path)
 	if (leaf->limit == leaf->base &&
 	    (leaf->kind != QUERY_HEAP || leaf->info.status == ALLOC_UNUSED))
 		return;
+	if (leaf->kind == QUERY_CLASS && leaf->info.name)
+		text_format(text, ", of class %s", leaf->info.name);
 	text_format(text, ", %llu bytes at 0x%llx +%llu",
 		    (unsigned long long)(leaf->limit - leaf->base),
 		    (unsigned long long)leaf->base,
@@ -244,6 +252,7 @@ static void append_sites(struct text *text, const struct query_path *path)
 
 	switch (path->leaf.kind) {
 	case QUERY_HEAP:
+	case QUERY_CLASS:
 	case QUERY_MMAP:
 	case QUERY_BRK:
 		if (info->site.address) {

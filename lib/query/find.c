@@ -14,6 +14,7 @@ const struct alloc_allocator query_allocators[QUERY_ALLOCATOR_COUNT] = {
 	[QUERY_AUXV] = { "auxv" },
 	[QUERY_TLS] = { "tls" },
 	[QUERY_HEAP] = { "heap" },
+	[QUERY_CLASS] = { "class" },
 	[QUERY_FIELD] = { "field" },
 };
 

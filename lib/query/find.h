@@ -19,6 +19,7 @@ enum query_allocator {
 	QUERY_AUXV,
 	QUERY_TLS,
 	QUERY_HEAP,
+	QUERY_CLASS, /* an object of a class */
 	QUERY_FIELD, /* a subobject, in a path */
 	QUERY_ALLOCATOR_COUNT,
 };
@@ -37,6 +38,7 @@ struct query_leaf {
 	uint64_t base, limit;     /* info's, as integers */
 	uint64_t type_offset;     /* where in it info.type begins */
 	uint32_t site, free_site; /* ids, of heap objects */
+	uint32_t class_id;        /* of an object of a class */
 	bool is_code;             /* a function */
 };
 

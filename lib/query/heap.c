@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Heap objects: bounds from the record, type and code from the site. */
 #include "heap/lookup.h"
+#include "query/class.h"
 #include "query/find.h"
 #include "query/site.h"
 #include "type/types.h"
@@ -27,6 +28,28 @@ static void set_type(struct query_leaf *leaf,
 		whole = types_array(type->type, count);
 	query_leaf_set_type(leaf, whole, type->evidence, confidence);
 	leaf->type_offset = type->offset;
+}
+
+/* The name of a class is that of its objects; its type, if it has one, comes
+ * before what their sites say. */
+static void set_class(const struct query_view *view, uint32_t id,
+		      enum query_depth depth, struct query_leaf *leaf)
+{
+	struct query_site_type type = { .evidence = ALLOC_EVIDENCE_DECLARED,
+					.confidence = 100 };
+	struct allotype_class found;
+
+	leaf->kind = QUERY_CLASS;
+	leaf->info.allocator = &query_allocators[QUERY_CLASS];
+	leaf->class_id = id;
+	if (depth == QUERY_BOUNDS || !query_class_find(view, id, &found))
+		return;
+	leaf->info.name = view->operations->string(view, found.name);
+	type.type = query_class_type(view, id, &found);
+	if (!type.type)
+		return;
+	leaf->type_offset = 0;
+	set_type(leaf, &type);
 }
 
 static void set_site(const struct query_view *view, uint32_t id,
@@ -84,5 +107,7 @@ bool query_find_heap(const struct query_view *view, uint64_t address,
 		set_free_site(view, object.free_site, depth, leaf);
 	}
 	set_site(view, object.site, depth, leaf);
+	if (object.class_id)
+		set_class(view, object.class_id, depth, leaf);
 	return true;
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 query_reader_sources = \
+	lib/query/class.c lib/query/class.h \
 	lib/query/describe.c lib/query/describe.h \
 	lib/query/find.c lib/query/find.h \
 	lib/query/frames.c lib/query/frames.h \

@@ -2,6 +2,7 @@
 heap_unit_tests = \
 	tests/unit/test_heap \
 	tests/unit/test_heap_checked \
+	tests/unit/test_heap_class \
 	tests/unit/test_heap_kinds \
 	tests/unit/test_heap_remote \
 	tests/unit/test_heap_sites \
@@ -13,6 +14,8 @@ tests_unit_test_heap_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_LDADD = $(unit_ldadd)
 tests_unit_test_heap_checked_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_checked_LDADD = $(unit_ldadd)
+tests_unit_test_heap_class_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_heap_class_LDADD = $(unit_ldadd) -lpthread
 tests_unit_test_heap_kinds_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_kinds_LDADD = $(unit_ldadd)
 tests_unit_test_heap_remote_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) \
