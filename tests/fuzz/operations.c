@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The operations of sequences: every call of the heap. */
+#include <errno.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -484,8 +485,8 @@ static void be_child(const struct step *step)
 static void do_fork(void *argument)
 {
 	const struct step *step = argument;
+	pid_t child, ended;
 	int status;
-	pid_t child;
 
 	heap_fork_prepare();
 	child = fork();
@@ -496,7 +497,11 @@ static void do_fork(void *argument)
 	}
 	heap_fork_parent();
 	EXPECT(child > 0);
-	EXPECT(waitpid(child, &status, 0) == child);
+	/* A fuzzer's timer may interrupt this. */
+	do
+		ended = waitpid(child, &status, 0);
+	while (ended < 0 && errno == EINTR);
+	EXPECT(ended == child);
 	EXPECT(status == 0);
 }
 
