@@ -6,7 +6,29 @@ dist_noinst_SCRIPTS += \
 	contrib/corpus/fetch.sh \
 	contrib/corpus/build.sh \
 	contrib/bench/bench.sh
-EXTRA_DIST += .ci/run contrib/bench/malloc_loop.c contrib/bench/throw.cc
+EXTRA_DIST += .ci/run \
+	contrib/bench/README.md \
+	contrib/bench/workloads.sh \
+	contrib/bench/report.awk \
+	contrib/bench/measure.c \
+	contrib/bench/workload.h \
+	contrib/bench/workload.c \
+	contrib/bench/workload_small.c \
+	contrib/bench/workload_threads.c \
+	contrib/bench/workload_large.c \
+	contrib/bench/resident.h \
+	contrib/bench/alloc_all.c \
+	contrib/bench/random_report.c \
+	contrib/bench/bookkeeping.c \
+	contrib/bench/throw.cc \
+	contrib/bench/real/tables.lua \
+	contrib/bench/real/strings.lua \
+	contrib/bench/real/load.sql \
+	contrib/bench/real/encode.py \
+	contrib/bench/real/dict.py \
+	contrib/bench/real/objects.py \
+	contrib/bench/real/containers.cc \
+	contrib/bench/real/generate_c.awk
 
 include contrib/bench/latency.mk
 

@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# install-deps.sh [--tests]: installs what is missing on Debian 12 with apt,
+# install-deps.sh [--tests|--bench]: installs what is missing on Debian 12 with apt,
 # through sudo when not root.  Says nothing when nothing is missing.
 # --tests adds what contrib/check.sh needs: other compilers, the debugger, the
 # real programs that run under the runtime and what builds them.
+# --bench asks for the allocators that contrib/bench compares with, and for
+# what builds and runs its programs; nothing else.
 set -eu
 packages="autoconf automake libtool make pkg-config gcc g++ libc6-dev
 	libelf-dev libdw-dev libunwind-dev libcapstone-dev libcmocka-dev"
@@ -16,8 +18,13 @@ case ${1-} in
 		dwarves dwz groff-base afl++ tcl-dev
 		libpython3.11-testsuite"
 	;;
+--bench)
+	packages="libmimalloc2.0 libjemalloc2 libtcmalloc-minimal4 gcc g++
+		valgrind python3 util-linux make ca-certificates dpkg-dev
+		patch libreadline-dev tcl"
+	;;
 *)
-	echo "usage: $0 [--tests]" >&2
+	echo "usage: $0 [--tests|--bench]" >&2
 	exit 2
 	;;
 esac

@@ -1,121 +1,198 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# bench.sh [NAME...]: glibc's malloc against the runtime, in one table.
-# Names: start, loop, threads, throw, redis.  Runs are interleaved (glibc, allotype,
-# glibc, ...); what counts is CPU time, not the clock's; a cell is the median
-# of ROUNDS runs (default 7) with its smallest and largest.
-# Run by `make bench`; by hand, from the build folder.
+# bench.sh [--instructions] [--no-peers] [NAME...]
+#
+# The runtime, recording on, against glibc's malloc and Debian's peers
+# (mimalloc, jemalloc, tcmalloc), interleaved; prints tables and leaves CSV in
+# the build folder's bench/.  NAME is a set (synthetic, real, fixed) or one
+# workload; without a name, all three sets.  See README.md beside this file.
+#
+# Run by `make bench`; by hand, from the build folder.  Environment: ROUNDS
+# (5), PERCENT (100: how much each synthetic workload does), BENCH_PORT,
+# CC, CXX.
 set -eu
 here=$(dirname "$(realpath "$0")")
 top_builddir=$(realpath "${top_builddir:-.}")
 runtime=$top_builddir/.libs/liballotype.so
-rounds=${ROUNDS:-7}
+allotype=$top_builddir/tools/allotype
+rounds=${ROUNDS:-5}
+percent=${PERCENT:-100}
 port=${BENCH_PORT:-7398}
-work=$(mktemp -d)
-server=
-cleanup() {
-	[ -z "$server" ] || kill -9 "$server" 2> /dev/null || :
-	rm -rf "$work"
-}
-trap cleanup EXIT
-[ -f "$runtime" ] || { echo "$runtime is not built" >&2; exit 1; }
+work=$top_builddir/bench
+export LC_ALL=C ALLOTYPE_META_DIR=$work/meta
 unset LD_PRELOAD
 
-# cpu COMMAND...: its CPU time, children's included, in milliseconds.
-cpu() {
-	local TIMEFORMAT='%3U %3S'
-	{ time "$@" > /dev/null 2>&1; } 2>&1 |
-		awk '{ printf "%.0f\n", ($1 + $2) * 1000 }'
+# shellcheck source-path=SCRIPTDIR
+. "$here/workloads.sh"
+
+usage() {
+	echo "usage: $0 [--instructions] [--no-peers] [NAME...]"
+	echo "sets: synthetic real fixed"
+	echo "workloads: $synthetic $real $fixed"
 }
 
-# with WAY COMMAND...
-with() {
-	local preload=
-	[ "$1" = glibc ] || preload=$runtime
-	LD_PRELOAD=$preload "${@:2}"
-}
+# ---- allocators ----
 
-start_once() {
-	cpu with "$1" "$work/start" 300 >> "$work/start.$1"
-}
-loop_once() {
-	cpu with "$1" "$work/malloc_loop" 1 >> "$work/loop.$1"
-}
-threads_once() {
-	cpu with "$1" "$work/malloc_loop" 4 2000000 >> "$work/threads.$1"
-}
-throw_once() {
-	cpu with "$1" "$work/throw" >> "$work/throw.$1"
-}
+declare -A library=([glibc]='' [allotype]=$runtime)
+allocators='glibc allotype'
 
-redis_once() {
-	local folder=$(dirname "$redis")
-	with "$1" "$redis" --port "$port" --save '' --appendonly no \
-		--dir "$work" --daemonize yes --pidfile "$work/pid" \
-		> /dev/null 2>&1
-	until server=$(grep . "$work/pid" 2> /dev/null); do sleep 0.05; done
-	until "$folder/redis-cli" -p "$port" ping 2> /dev/null |
-		grep -q PONG; do sleep 0.05; done
-	"$folder/redis-benchmark" -p "$port" -q -n 100000 -r 100000 -c 20 \
-		-P 16 -t set,get,lpush,hset,zadd > /dev/null
-	awk '{ print ($14 + $15) * 10 }' "/proc/$server/stat" \
-		>> "$work/redis-cpu.$1"
-	awk '/^VmHWM/ { print $2 }' "/proc/$server/status" \
-		>> "$work/redis-rss.$1"
-	kill -9 "$server"
-	while kill -0 "$server" 2> /dev/null; do sleep 0.05; done
-	server=
-	rm "$work/pid"
-}
-
-# statistics FILE: median, smallest, largest.
-statistics() {
-	sort -n "$1" | awk '{ v[NR] = $1 }
-		END { print v[int((NR + 1) / 2)], v[1], v[NR] }'
-}
-
-row() {
-	local title=$1 name=$2 a b
-	a=$(statistics "$work/$name.glibc")
-	b=$(statistics "$work/$name.allotype")
-	echo "$a $b" | awk -v title="$title" '{
-		printf "%-34s %8d (%d-%d)  %8d (%d-%d)  %6.2f\n", title,
-			$1, $2, $3, $4, $5, $6, $1 ? $4 / $1 : 0 }'
-}
-
-measure() {
-	local round way
-	for round in $(seq "$rounds"); do
-		for way in glibc allotype; do
-			"$1_once" "$way"
-		done
+add_peers() {
+	local name path
+	"$here/../install-deps.sh" --bench ||
+		echo "bench.sh: going on with the peers that are there" >&2
+	for name in mimalloc.so.2 jemalloc.so.2 tcmalloc_minimal.so.4; do
+		path=$(ldconfig -p | awk -v name="lib$name" \
+			'$1 == name && /x86-64/ { print $NF; exit }')
+		[ -n "$path" ] || continue
+		name=${name%%[._]*}
+		library[$name]=$path
+		allocators="$allocators $name"
 	done
 }
 
-[ $# -gt 0 ] || set -- start loop threads throw redis
-cat > "$work/start" <<'SH'
-#!/bin/sh
-i=0
-while [ $i -lt "$1" ]; do /bin/true; i=$((i + 1)); done
-SH
-chmod +x "$work/start"
-${CC:-cc} -O2 -pthread -o "$work/malloc_loop" "$here/malloc_loop.c"
-${CXX:-c++} -O2 -o "$work/throw" "$here/throw.cc"
-case " $* " in
-*" redis "*) redis=$("$here/../corpus/build.sh" redis) ;;
-esac
+# ---- one run ----
 
-printf '%-34s %18s  %18s  %6s\n' "" glibc allotype ratio
-for name; do
-	measure "$name"
-	case $name in
-	start) row "300 starts of true, CPU ms" start ;;
-	loop) row "5 M malloc/free, CPU ms" loop ;;
-	threads) row "4 threads x 2 M, CPU ms" threads ;;
-	throw) row "300,000 throws, CPU ms" throw ;;
-	redis)
-		row "redis-benchmark, server CPU ms" redis-cpu
-		row "redis-benchmark, peak RSS KB" redis-rss
+input=/dev/null
+untraced=
+
+# sample SET NAME ALLOCATOR COMMAND...: runs it, appends a row to runs.csv.
+# A line `KEY NUMBER` or `NUMBER` at the end of its output is its value.
+sample() {
+	local set=$1 name=$2 allocator=$3 figures value status=0
+	shift 3
+	if [ -n "$instructions" ]; then
+		count_instructions "$set" "$name" "$allocator" "$@"
+		return
+	fi
+	rm -f "$work/figures"
+	"$work/measure" ${untraced:+-u} -o "$work/figures" \
+		-p "${library[$allocator]}" "$@" \
+		< "$input" > "$work/out" 2> "$work/err" || status=$?
+	if [ "$status" -ne 0 ]; then
+		echo "bench.sh: $name fails with $allocator ($status):" >&2
+		tail -n 3 "$work/err" >&2
+		return
+	fi
+	figures=$(tr ' ' , < "$work/figures")
+	value=
+	[ "$set" = real ] || value=$(tail -n 1 "$work/out" |
+		awk 'NF <= 2 && $NF ~ /^[0-9.-]+$/ { print $NF }')
+	echo "$round,$set,$name,$allocator,$figures,$value" >> "$runs"
+}
+
+# The preloaded library is counted too; what the program starts is not.
+count_instructions() {
+	local set=$1 name=$2 allocator=$3 collected
+	shift 3
+	LD_PRELOAD=${library[$allocator]} valgrind --tool=callgrind \
+		--callgrind-out-file=/dev/null "$@" \
+		< "$input" > "$work/out" 2> "$work/err" || :
+	collected=$(awk '/Collected :/ { print $NF }' "$work/err")
+	echo "$round,$set,$name,$allocator,0,0,0,0,0,$collected" >> "$runs"
+}
+
+# ---- the whole ----
+
+build() {
+	local flags='-std=gnu11 -g -O2 -Wall -Wextra' program
+	for program in measure alloc_all random_report bookkeeping; do
+		# shellcheck disable=SC2086 # a list of words
+		${CC:-cc} $flags -o "$work/$program" "$here/$program.c"
+	done
+	# shellcheck disable=SC2086
+	${CC:-cc} $flags -pthread -o "$work/workload" "$here"/workload*.c
+	${CXX:-c++} -g -O2 -o "$work/throw" "$here/throw.cc"
+}
+
+# Where a program has debug information, wrappers are stepped out of: part of
+# the price.  Running it once prepares the metadata.
+prepare_metadata() {
+	"$allotype" run -- "$@" < /dev/null > /dev/null 2>&1 || :
+}
+
+# Which set NAME is in.
+set_of() {
+	case " $synthetic " in *" $1 "*) echo synthetic ;; esac
+	case " $real " in *" $1 "*) echo real ;; esac
+	case " $fixed " in *" $1 "*) echo fixed ;; esac
+}
+
+expand() {
+	local name
+	for name; do
+		case $name in
+		synthetic) echo "$synthetic" ;;
+		real) echo "$real" ;;
+		fixed) echo "$fixed" ;;
+		*) echo "$name" ;;
+		esac
+	done
+}
+
+instructions=
+peers=yes
+names=
+for argument; do
+	case $argument in
+	--instructions) instructions=yes ;;
+	--no-peers) peers= ;;
+	--help)
+		usage
+		exit
 		;;
+	-*)
+		usage >&2
+		exit 2
+		;;
+	*) names="$names $argument" ;;
 	esac
 done
+# shellcheck disable=SC2086 # a list of words
+names=$(expand ${names:-synthetic real fixed})
+for name in $names; do
+	[ -n "$(set_of "$name")" ] || {
+		usage >&2
+		exit 2
+	}
+done
+[ -f "$runtime" ] || { echo "$runtime is not built" >&2; exit 1; }
+mkdir -p "$work"
+exec 9> "$work/lock"
+flock -n 9 || { echo "another run uses $work" >&2; exit 1; }
+trap 'stop_server' EXIT
+trap 'exit 1' INT TERM
+metric='time'
+if [ -n "$instructions" ]; then
+	metric=instructions
+	rounds=1
+	[ "${PERCENT:-}" ] || percent=10
+fi
+runs=$work/$metric.csv
+[ -z "$peers" ] || add_peers
+build
+for name in $names; do
+	case $(set_of "$name") in
+	synthetic) prepare_metadata "$work/workload" ;;
+	*) "prepare_$name" ;;
+	esac
+done
+echo 'round,set,workload,allocator,user_us,system_us,peak_kb,end_kb,minor_faults,value' > "$runs"
+for round in $(seq "$rounds"); do
+	for name in $names; do
+		for allocator in $allocators; do
+			case $(set_of "$name") in
+			synthetic)
+				sample synthetic "$name" "$allocator" \
+					"$work/workload" "$name" "$percent"
+				;;
+			*) "run_$name" "$allocator" ;;
+			esac
+		done
+	done
+	[ ! -t 2 ] || echo "round $round of $rounds" >&2
+done
+awk -F , -v summary="$work/summary-$metric.csv" -v metric="$metric" \
+	-f "$here/report.awk" "$runs"
+echo
+echo "every run: $runs"
+echo "medians: $work/summary-$metric.csv"
