@@ -103,13 +103,37 @@ void *sys_reserve(size_t size, size_t align)
 	return (void *)base;
 }
 
+/*
+ * A new mapping in place of the reservation's part: mprotect would leave it
+ * out of core files until a second call.  When there is no memory for it,
+ * some kernels have already taken the old one away: then its place must not
+ * become anybody else's.
+ */
 long sys_commit(void *address, size_t size)
 {
-	long result = sys_mprotect(address, size, PROT_READ | PROT_WRITE);
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+	long result = sys_mmap(address, size, PROT_READ | PROT_WRITE,
+			       flags | MAP_FIXED, -1, 0);
 
-	if (!sys_failed(result))
-		sys_madvise(address, size, MADV_DODUMP);
+	if (sys_failed(result))
+		sys_mmap(address, size, PROT_NONE, flags | MAP_FIXED_NOREPLACE,
+			 -1, 0);
 	return result;
+}
+
+long sys_open(void *address, size_t size)
+{
+	return sys_mprotect(address, size, PROT_READ | PROT_WRITE);
+}
+
+long sys_close_memory(void *address, size_t size)
+{
+	return sys_mprotect(address, size, PROT_NONE);
+}
+
+void sys_dump(void *address, size_t size)
+{
+	sys_madvise(address, size, MADV_DODUMP);
 }
 
 long sys_discard(void *address, size_t size)
@@ -246,6 +270,7 @@ uint64_t sys_limit(enum sys_limit limit)
 {
 	static const int resources[] = {
 		[SYS_LIMIT_ADDRESS_SPACE] = RLIMIT_AS,
+		[SYS_LIMIT_DATA] = RLIMIT_DATA,
 		[SYS_LIMIT_LOCKED] = RLIMIT_MEMLOCK,
 		[SYS_LIMIT_STACK] = RLIMIT_STACK,
 	};

@@ -32,9 +32,14 @@ static inline bool sys_failed(long result)
 /* Address space without memory behind it, left out of core files.  ALIGN is
  * a power of two, at least a page.  NULL when there is none. */
 void *sys_reserve(size_t size, size_t align);
-/* Makes part of a reservation readable and writable, zeroed if it was never
- * used, and part of core files. */
+/* Makes an unused part of a reservation readable, writable, zeroed and part
+ * of core files, in one system call; what sys_keep_small said is forgotten. */
 long sys_commit(void *address, size_t size);
+/* Makes part of a reservation readable and writable, but leaves it out of
+ * core files until sys_dump; and inaccessible again. */
+long sys_open(void *address, size_t size);
+long sys_close_memory(void *address, size_t size);
+void sys_dump(void *address, size_t size);
 /* Gives the memory back; reads as zeros afterwards, stays accessible. */
 long sys_discard(void *address, size_t size);
 void sys_release(void *address, size_t size);
@@ -103,7 +108,12 @@ char **sys_environment(void);
 /* Does the program run with more rights than its user (AT_SECURE)? */
 bool sys_is_privileged(void);
 /* Soft limits, in bytes; UINT64_MAX when unlimited. */
-enum sys_limit { SYS_LIMIT_ADDRESS_SPACE, SYS_LIMIT_LOCKED, SYS_LIMIT_STACK };
+enum sys_limit {
+	SYS_LIMIT_ADDRESS_SPACE,
+	SYS_LIMIT_DATA, /* private writable mappings */
+	SYS_LIMIT_LOCKED,
+	SYS_LIMIT_STACK,
+};
 uint64_t sys_limit(enum sys_limit limit);
 uint64_t sys_monotonic_ns(void);
 

@@ -315,6 +315,7 @@ static void purge_run(struct region *region, struct allotype_run *run)
 	    bins_dirty_pages() + run->pages <=
 		    (keep > DIRTY_MIN ? keep : DIRTY_MIN))
 		return;
+	reserve_count_call();
 	if (!sys_failed(sys_discard(run_data(region, run_index(region, run)),
 				    (size_t)run->pages * PAGE)))
 		run->zero = 1;
@@ -483,6 +484,7 @@ static bool purge_any(struct allotype_run *run)
 	if (run->zero)
 		return false;
 	bins_remove(run);
+	reserve_count_call();
 	if (!sys_failed(sys_discard(run_data(region, run_index(region, run)),
 				    (size_t)run->pages * PAGE)))
 		run->zero = 1;

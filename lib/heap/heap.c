@@ -89,9 +89,8 @@ static void *allocate_segment(struct heap_thread *self,
 	return data;
 }
 
-/* A segment of KIND, or, if that is CLASS_COUNT, a big allocation. */
-static void *allocate(unsigned int kind, size_t align, size_t size,
-		      const uint64_t *frame, bool *zero)
+static void *allocate_now(unsigned int kind, size_t align, size_t size,
+			  const uint64_t *frame, bool *zero)
 {
 	struct heap_thread *self;
 	uint32_t site;
@@ -111,6 +110,17 @@ static void *allocate(unsigned int kind, size_t align, size_t size,
 		return NULL;
 	data = allocate_segment(self, kind, size, site, zero);
 	thread_leave_shared();
+	return data;
+}
+
+/* A segment of KIND, or, if that is CLASS_COUNT, a big allocation. */
+static void *allocate(unsigned int kind, size_t align, size_t size,
+		      const uint64_t *frame, bool *zero)
+{
+	uint32_t calls = __atomic_load_n(&reserve_calls, __ATOMIC_RELAXED);
+	void *data = allocate_now(kind, align, size, frame, zero);
+
+	reserve_top_up(calls);
 	return data;
 }
 
@@ -256,6 +266,7 @@ static bool refuse_class(const char *function, void *pointer, uint64_t address,
 
 void heap_free_slow(void *pointer, uint64_t address)
 {
+	uint32_t calls = __atomic_load_n(&reserve_calls, __ATOMIC_RELAXED);
 	struct object object;
 	enum object_state state;
 
@@ -263,9 +274,12 @@ void heap_free_slow(void *pointer, uint64_t address)
 		return;
 	state = object_find((uintptr_t)pointer, &object);
 	if (state == OBJECT_LIVE) {
-		if (refuse_class("free", pointer, address, &object) ||
-		    heap_free_object(&object, address))
+		if (refuse_class("free", pointer, address, &object))
 			return;
+		if (heap_free_object(&object, address)) {
+			reserve_top_up(calls);
+			return;
+		}
 		state = OBJECT_FREED;
 	}
 	if (state == OBJECT_FOREIGN && foreign_size(pointer) != SIZE_MAX)
@@ -449,6 +463,15 @@ void heap_fork_child(void)
 	lock_reset(&thread_lock);
 	lock_reset(&init_lock);
 	thread_fork_child();
+}
+
+void heap_close_reservations(void)
+{
+	if (!heap_init())
+		return;
+	heap_fork_prepare();
+	reserve_close();
+	heap_fork_parent();
 }
 
 void heap_limit_reservations(void)

@@ -63,6 +63,9 @@ bool heap_trim(void);
 /* The program limits its address space or locks its memory: returns what
  * was reserved in advance, and asks for little from now on. */
 void heap_limit_reservations(void);
+/* The program locks its memory and may: keeps inaccessible what is not used,
+ * so that there is no memory behind it. */
+void heap_close_reservations(void);
 
 /* Around a fork: all locks, in rank order. */
 void heap_fork_prepare(void);

@@ -27,7 +27,8 @@ static uint32_t bucket_of(uint64_t hash, uint32_t buckets)
 	return bucket < buckets ? bucket : bucket - low;
 }
 
-bool intern_init(struct intern *table, size_t entry_size, uint32_t capacity,
+bool intern_init(struct intern *table, struct lock *lock, size_t entry_size,
+		 uint32_t capacity,
 		 uint64_t (*hash)(const void *entry),
 		 bool (*same)(const void *a, const void *b))
 {
@@ -36,12 +37,15 @@ bool intern_init(struct intern *table, size_t entry_size, uint32_t capacity,
 	table->hash = hash;
 	table->same = same;
 	table->buckets = FIRST_BUCKETS;
-	return growth_init(&table->entries, RESERVE_BOOKKEEPING,
-			   capacity * entry_size, SYS_PAGE_SIZE, STEP, false) &&
-	       growth_init(&table->links, RESERVE_BOOKKEEPING,
-			   capacity * sizeof(struct intern_link),
-			   SYS_PAGE_SIZE, STEP, false) &&
-	       growth_ensure(&table->links,
+	if (!growth_init(&table->entries, RESERVE_BOOKKEEPING,
+			 capacity * entry_size, SYS_PAGE_SIZE, STEP, false) ||
+	    !growth_init(&table->links, RESERVE_BOOKKEEPING,
+			 capacity * sizeof(struct intern_link), SYS_PAGE_SIZE,
+			 STEP, false))
+		return false;
+	growth_watch(&table->entries, lock);
+	growth_watch(&table->links, lock);
+	return growth_ensure(&table->links,
 			     FIRST_BUCKETS * sizeof(struct intern_link));
 }
 

@@ -29,7 +29,9 @@ struct intern {
 	bool (*same)(const void *a, const void *b);
 };
 
-bool intern_init(struct intern *table, size_t entry_size, uint32_t capacity,
+/* LOCK is the owner's. */
+bool intern_init(struct intern *table, struct lock *lock, size_t entry_size,
+		 uint32_t capacity,
 		 uint64_t (*hash)(const void *entry),
 		 bool (*same)(const void *a, const void *b));
 /* The number of the entry that equals KEY, or 0. */

@@ -136,6 +136,7 @@ static bool find_extent(struct kind *kind, struct source *source)
 	if (units > left)
 		units = left;
 	base = source->region->published.base + (first << ALLOTYPE_UNIT_SHIFT);
+	reserve_count_call();
 	failure = sys_commit((void *)base, units << ALLOTYPE_UNIT_SHIFT);
 	if (sys_failed(failure) ||
 	    !region_cover(source->region, first, units))

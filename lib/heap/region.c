@@ -320,6 +320,12 @@ static void create_primary(unsigned int index, enum allotype_region_kind kind)
 		region->data.base = NULL;
 		return;
 	}
+	growth_watch(&region->data, &region_lock);
+	growth_watch(&region->descriptors, &region_lock);
+	if (kind == ALLOTYPE_REGION_RUNS) {
+		growth_watch(&region->starts, &region_lock);
+		growth_open(&region->descriptors, &region->starts);
+	}
 	publish(region, kind, primary_size);
 }
 
@@ -338,6 +344,7 @@ bool region_init(void)
 			 small ? BOOK_CHUNK : book_size, SYS_PAGE_SIZE,
 			 BOOK_STEP, false))
 		return false;
+	growth_watch(&book, &region_lock);
 	region_table = (struct region *)table.base;
 	region_heap.version = ALLOTYPE_HEAP_VERSION;
 	region_heap.size = sizeof region_heap;

@@ -5,7 +5,12 @@
 
 #include "base/sys.h"
 
-enum { GUARD_SIZE = 64 * 1024, PIECE_MAX = 32, SHRINK_KEEP = 128 * 1024 };
+enum {
+	GUARD_SIZE = 64 * 1024,
+	PIECE_MAX = 32,
+	SHRINK_KEEP = 128 * 1024,
+	WATCHED_MAX = 32, /* a bit of reserve_wishes each */
+};
 
 static const size_t part_size[] = {
 	[RESERVE_BOOKKEEPING] = (size_t)22 << 30,
@@ -18,6 +23,13 @@ static char *part_next[2], *part_limit[2];
 static bool limited;
 static struct growth *pieces[PIECE_MAX]; /* of the large reservation */
 static unsigned int piece_count;
+uint32_t reserve_calls, reserve_wishes;
+/* Entries are written before their growth can make a wish. */
+static struct watched {
+	struct growth *growth;
+	struct lock *lock;
+} watched[WATCHED_MAX];
+static unsigned int watched_count;
 
 static size_t round_up(size_t size, size_t align)
 {
@@ -86,54 +98,178 @@ bool growth_init(struct growth *growth, enum reserve_part part, size_t size,
 		base = reserve_own(part, size, align);
 	if (!base)
 		return false;
-	growth->base = base;
-	growth->committed = 0;
-	growth->limit = size;
-	growth->step = step;
+	*growth = (struct growth){ .base = base, .limit = size, .step = step };
 	return true;
+}
+
+static bool commit(struct growth *growth, size_t target)
+{
+	reserve_count_call();
+	if (sys_failed(sys_commit(growth->base + growth->committed,
+				  target - growth->committed)))
+		return false;
+	growth->committed = target;
+	return true;
+}
+
+/* Where to commit to, beyond FROM, as far as there is room. */
+static size_t next_target(const struct growth *growth, size_t from)
+{
+	size_t step = growth->step, target;
+
+	if (step < from / 8)
+		step = round_up(from / 8, SYS_PAGE_SIZE);
+	target = from + step;
+	return target < growth->limit ? target : growth->limit;
+}
+
+/* How far GROWTH is prepared for what comes. */
+static size_t prepared(const struct growth *growth)
+{
+	return growth->open ? growth->dumped : growth->committed;
+}
+
+static bool wants_more(const struct growth *growth)
+{
+	return prepared(growth) < growth->used + growth->step / 2 &&
+	       prepared(growth) < growth->limit;
+}
+
+static void wish(struct growth *growth)
+{
+	uint32_t bit;
+
+	if (!growth->watched || !wants_more(growth))
+		return;
+	bit = 1u << (growth->watched - 1);
+	if (!(__atomic_load_n(&reserve_wishes, __ATOMIC_RELAXED) & bit))
+		__atomic_fetch_or(&reserve_wishes, bit, __ATOMIC_RELAXED);
 }
 
 bool growth_ensure(struct growth *growth, size_t size)
 {
-	size_t target, step;
+	size_t target;
 
-	if (size <= growth->committed)
-		return true;
 	if (size > growth->limit)
 		return false;
-	size = round_up(size, SYS_PAGE_SIZE);
-	step = growth->step;
-	if (step < growth->committed / 8)
-		step = round_up(growth->committed / 8, SYS_PAGE_SIZE);
-	target = growth->committed + step;
-	if (target < size)
-		target = size;
-	if (target > growth->limit)
-		target = growth->limit;
-	if (sys_failed(sys_commit(growth->base + growth->committed,
-				  target - growth->committed))) {
-		if (target == size ||
-		    sys_failed(sys_commit(growth->base + growth->committed,
-					  size - growth->committed)))
+	if (size > growth->committed) {
+		size_t least = round_up(size, SYS_PAGE_SIZE);
+
+		target = next_target(growth, growth->committed);
+		if (target < least)
+			target = least;
+		if (!commit(growth, target) &&
+		    (target == least || !commit(growth, least)))
 			return false;
-		target = size;
 	}
-	growth->committed = target;
+	if (size > growth->used)
+		growth->used = size;
+	wish(growth);
 	return true;
 }
+
+/* ---- ahead of the need ---- */
+
+void growth_watch(struct growth *growth, struct lock *lock)
+{
+	if (limited || growth->watched || watched_count == WATCHED_MAX)
+		return;
+	watched[watched_count] = (struct watched){ growth, lock };
+	growth->watched = ++watched_count;
+}
+
+static void top_up(struct growth *growth)
+{
+	size_t from = prepared(growth), target;
+
+	if (limited || !wants_more(growth))
+		return;
+	target = next_target(growth,
+			     from < growth->used ? growth->used : from);
+	target = round_up(target, SYS_PAGE_SIZE);
+	if (!growth->open) {
+		/* If there is no memory now, who needs it will ask again. */
+		(void)commit(growth, target);
+		return;
+	}
+	reserve_count_call();
+	sys_dump(growth->base + from, target - from);
+	growth->dumped = target;
+}
+
+void reserve_top_up_one(void)
+{
+	uint32_t wishes = __atomic_load_n(&reserve_wishes, __ATOMIC_RELAXED);
+	const struct watched *chosen;
+
+	if (!wishes)
+		return;
+	chosen = &watched[__builtin_ctz(wishes)];
+	/* Before the look at the growth: who wishes after it is not lost. */
+	__atomic_fetch_and(&reserve_wishes, ~(wishes & -wishes),
+			   __ATOMIC_RELAXED);
+	lock_acquire(chosen->lock);
+	top_up(chosen->growth);
+	lock_release(chosen->lock);
+}
+
+void growth_open(struct growth *first, struct growth *last)
+{
+	char *end = last->base + last->limit;
+
+	if (limited || !first->watched || !last->watched ||
+	    sys_limit(SYS_LIMIT_DATA) != UINT64_MAX ||
+	    sys_failed(sys_open(first->base, (size_t)(end - first->base))))
+		return;
+	for (unsigned int i = 0; i < watched_count; i++) {
+		struct growth *growth = watched[i].growth;
+
+		if (growth->base < first->base || growth->base >= end)
+			continue;
+		growth->open = true;
+		growth->dumped = growth->committed;
+		growth->committed = growth->limit;
+	}
+}
+
+/* How much of an open growth must stay. */
+static size_t open_size(const struct growth *growth)
+{
+	size_t size = growth->used > growth->dumped ? growth->used :
+						      growth->dumped;
+
+	return round_up(size, SYS_PAGE_SIZE);
+}
+
+void reserve_close(void)
+{
+	for (unsigned int i = 0; i < watched_count; i++) {
+		struct growth *growth = watched[i].growth;
+		size_t keep = open_size(growth);
+
+		if (!growth->open)
+			continue;
+		sys_dump(growth->base, keep);
+		sys_close_memory(growth->base + keep, growth->limit - keep);
+		growth->committed = keep;
+		growth->open = false;
+	}
+}
+
+/* ---- giving back ---- */
 
 void growth_release(struct growth *growth)
 {
 	if (growth->base)
 		sys_release(growth->base, growth->limit);
-	growth->base = NULL;
-	growth->committed = growth->limit = 0;
+	*growth = (struct growth){ .base = NULL };
 }
 
 void reserve_shrink(void)
 {
 	if (limited)
 		return;
+	reserve_close();
 	limited = true;
 	for (unsigned int i = 0; i < piece_count; i++) {
 		struct growth *growth = pieces[i];

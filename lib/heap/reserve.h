@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reserved address space that is committed in steps.  Where nothing limits
+ * Reserved address space that is committed in steps, each one system call.
+ * So that no operation of the heap needs more than one, a growth that is
+ * watched is topped up ahead of its need, by an operation that made none.
+ * Where nothing limits
  * it, one large reservation holds everything: bookkeeping in its lower
  * part, data above, with gaps that stay inaccessible between the pieces.
  * Under RLIMIT_AS, or when the large one fails, every piece is a small
@@ -11,6 +14,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "base/lock.h"
 
 /* An array that grows in place.  The owner's lock guards it. */
 struct growth {
@@ -18,6 +24,10 @@ struct growth {
 	size_t committed; /* bytes from base on that can be used */
 	size_t limit;     /* bytes reserved */
 	size_t step;      /* bytes to commit at least */
+	size_t used;      /* bytes that were asked for so far */
+	size_t dumped;    /* if open: bytes that core files have */
+	bool open;        /* committed in all, whatever is used */
+	unsigned int watched; /* its number, from 1 on, among those */
 };
 
 enum reserve_part { RESERVE_BOOKKEEPING, RESERVE_DATA };
@@ -36,8 +46,39 @@ bool growth_init(struct growth *growth, enum reserve_part part, size_t size,
 		 size_t align, size_t step, bool large_only);
 /* Makes the first SIZE bytes usable; false leaves all as it was. */
 bool growth_ensure(struct growth *growth, size_t size);
+/* GROWTH, whose owner's lock is LOCK, is topped up from now on.  One that is
+ * a piece of its own is not: it may go away. */
+void growth_watch(struct growth *growth, struct lock *lock);
+/* Makes all of two neighbouring watched arrays usable at once, which will be
+ * used here and there; what of them core files have is topped up.  Without
+ * effect where that much memory must not be mapped. */
+void growth_open(struct growth *first, struct growth *last);
 /* Gives all of a piece of its own back to the system. */
 void growth_release(struct growth *growth);
+/* System calls of all threads for memory so far; atomic, relaxed. */
+extern uint32_t reserve_calls;
+/* Which of the watched ones want to be topped up, by number; likewise. */
+extern uint32_t reserve_wishes;
+void reserve_top_up_one(void);
+
+/* At the end of an operation that began with CALLS in reserve_calls and holds
+ * no lock: if it made no system call, it may make one for what comes. */
+static inline void reserve_top_up(uint32_t calls)
+{
+	if (__builtin_expect(__atomic_load_n(&reserve_wishes,
+					     __ATOMIC_RELAXED) != 0, 0) &&
+	    calls == __atomic_load_n(&reserve_calls, __ATOMIC_RELAXED))
+		reserve_top_up_one();
+}
+
+static inline void reserve_count_call(void)
+{
+	__atomic_fetch_add(&reserve_calls, 1, __ATOMIC_RELAXED);
+}
+
+/* Ends growth_open: the program will lock all its memory.  Caller holds all
+ * locks of the heap. */
+void reserve_close(void);
 /* Gives back the uncommitted rest but for a little, and asks for little from
  * now on: the program limits its address space.  Caller holds all
  * locks of the heap. */

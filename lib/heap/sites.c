@@ -81,10 +81,10 @@ bool sites_init(void)
 
 	published.capacity = small ? SITE_CAPACITY_LIMITED : SITE_CAPACITY;
 	published.pair_capacity = small ? PAIR_CAPACITY_LIMITED : PAIR_CAPACITY;
-	if (!intern_init(&sites, sizeof unknown, published.capacity, hash_site,
-			 same_site) ||
-	    !intern_init(&pairs, sizeof none, published.pair_capacity,
-			 hash_pair, same_pair))
+	if (!intern_init(&sites, &sites_lock, sizeof unknown,
+			 published.capacity, hash_site, same_site) ||
+	    !intern_init(&pairs, &sites_lock, sizeof none,
+			 published.pair_capacity, hash_pair, same_pair))
 		return false;
 	published.entries = (uintptr_t)sites.entries.base;
 	published.pairs = (uintptr_t)pairs.entries.base;

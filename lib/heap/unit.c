@@ -189,6 +189,7 @@ minipage *unit_acquire(unsigned int kind)
 
 static void purge(minipage *page)
 {
+	reserve_count_call();
 	sys_discard((void *)(uintptr_t)page->base, ALLOTYPE_UNIT_SIZE);
 	put_clean(page);
 }

@@ -29,7 +29,8 @@ static int finish(long result)
 
 static int set_limit(pid_t pid, int resource, const void *limit, void *old)
 {
-	if (limit && resource == RLIMIT_AS && (!pid || pid == sys_pid()) &&
+	if (limit && (resource == RLIMIT_AS || resource == RLIMIT_DATA) &&
+	    (!pid || pid == sys_pid()) &&
 	    ((const struct rlimit *)limit)->rlim_cur != RLIM_INFINITY)
 		heap_limit_reservations();
 	return finish(sys_call(SYS_prlimit64, pid, resource, (long)limit,
@@ -63,5 +64,7 @@ EXPORT int mlockall(int flags)
 {
 	if (sys_limit(SYS_LIMIT_LOCKED) != UINT64_MAX)
 		heap_limit_reservations();
+	else
+		heap_close_reservations();
 	return finish(sys_call(SYS_mlockall, flags, 0, 0, 0, 0, 0));
 }

@@ -5,6 +5,7 @@ heap_unit_tests = \
 	tests/unit/test_heap_class \
 	tests/unit/test_heap_kinds \
 	tests/unit/test_heap_remote \
+	tests/unit/test_heap_reserve \
 	tests/unit/test_heap_sites \
 	tests/unit/test_heap_threads
 check_PROGRAMS += $(heap_unit_tests)
@@ -21,6 +22,8 @@ tests_unit_test_heap_kinds_LDADD = $(unit_ldadd)
 tests_unit_test_heap_remote_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) \
 	-DALLOTYPE_REMOTE
 tests_unit_test_heap_remote_LDADD = lib/libremote.la $(CMOCKA_LIBS)
+tests_unit_test_heap_reserve_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_heap_reserve_LDADD = $(unit_ldadd)
 tests_unit_test_heap_sites_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_sites_LDADD = $(unit_ldadd)
 tests_unit_test_heap_threads_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

@@ -286,13 +286,14 @@ static bool same_number(const void *a, const void *b)
 /* Grows through many splits; everything stays findable; full is full. */
 static void test_intern_table(void **unused)
 {
+	static struct lock lock = LOCK_INIT(LOCK_RANK_SITES);
 	static struct intern table;
 	enum { CAPACITY = 5000 };
 	uint64_t zero = UINT64_MAX, key;
 
 	(void)unused;
-	assert_true(intern_init(&table, sizeof key, CAPACITY, hash_number,
-				same_number));
+	assert_true(intern_init(&table, &lock, sizeof key, CAPACITY,
+				hash_number, same_number));
 	assert_true(intern_append(&table, &zero));
 	for (key = 1; key < CAPACITY; key++) {
 		assert_int_equal(intern_find(&table, &key), 0);

@@ -434,5 +434,8 @@ bool step_init(struct step_results *shared)
 	copiers[2] = (uintptr_t)dlsym(RTLD_DEFAULT, "memmove");
 	at = (uintptr_t)allocator.malloc;
 	dl_iterate_phdr(find_own, &at);
+	/* The first allocations of the process are its initialisation. */
+	allocator.free(allocator.malloc(1));
+	allocator.free(allocator.malloc(STEP_BIG + 1));
 	return !sigaction(SIGTRAP, &action, NULL);
 }
