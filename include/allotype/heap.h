@@ -105,6 +105,60 @@ struct alloc_class_stats {
  * of slightly different moments.  ALLOC_INVALID: an argument is NULL. */
 enum alloc_status alloc_class_get_stats(const struct alloc_class *object_class,
 					struct alloc_class_stats *stats);
+/* Gives the system back the memory of the class that holds no object, a whole
+ * block of it, which reads as zeros from then on: only on request, as it ends
+ * what is promised about contents above.  Was there any? */
+bool alloc_class_trim(struct alloc_class *object_class);
+
+/* ---- mappers: where the memory of classes comes from ---- */
+
+/*
+ * How to map memory: a table of functions, called one at a time, from any
+ * thread, while the heap holds a lock.  They must not allocate or release
+ * objects of any kind, nor wait for another thread that does.  Sizes and
+ * addresses are multiples of 64 KiB; CONTEXT is that of the table.
+ */
+struct alloc_mapper {
+	const char *name; /* copied */
+	void *context;
+	/* SIZE bytes of addresses at a multiple of ALIGN, a power of two,
+	 * inaccessible; NULL: there are none.  Seldom called, for much. */
+	void *(*reserve)(void *context, size_t size, size_t align);
+	/* Makes a part of them readable and writable memory that reads as
+	 * zeros; false leaves it as it was.  Never twice for one part: guards
+	 * that lie between the parts stay inaccessible. */
+	bool (*commit)(void *context, void *base, size_t size);
+	/* Gives back what is behind a part, which goes on being readable and
+	 * writable, and reads as zeros; false: it is as before.  May be NULL:
+	 * then memory is kept. */
+	bool (*decommit)(void *context, void *base, size_t size);
+	/* Takes back what reserve gave and nothing was committed of; as the
+	 * program lives, the rest is for ever. */
+	void (*release)(void *context, void *base, size_t size);
+	/*
+	 * Writes reach others than this process.  A child of fork cannot have
+	 * such memory to itself, so it does not have it at all: its parts are
+	 * inaccessible there, objects in them can be released but not used,
+	 * and new objects get new memory.
+	 */
+	bool shared;
+};
+
+/*
+ * Makes *MAPPER, which may be changed afterwards, known by its name to
+ * alloc_class_register, for ever.  ALLOC_INVALID: a function or the name is
+ * missing, or the name is taken; ALLOC_NO_MEMORY.
+ */
+enum alloc_status alloc_mapper_register(const struct alloc_mapper *mapper);
+
+/*
+ * There are two from the start: "default", anonymous memory, and "file", which
+ * maps files that have no names and no open descriptors, for objects that may
+ * well be written to disk when memory is short.  It is `shared'.  This sets
+ * the directory where it makes its next files; it is copied.  NULL: where
+ * TMPDIR says, or /tmp, as at first.  ALLOC_INVALID: it is too long.
+ */
+enum alloc_status alloc_mapper_set_directory(const char *directory);
 
 #ifdef __cplusplus
 }

@@ -88,6 +88,7 @@ struct allotype_minipage {
 	uint8_t zero : 1;   /* never used segments read as zeros */
 	uint8_t stale : 1;  /* after a fork: only the records are right */
 	uint8_t listed : 1; /* in a list */
+	uint8_t lost : 1;   /* after a fork: its data is not here */
 };
 
 static inline uint32_t

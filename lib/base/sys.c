@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/sys.h"
+#include "base/text.h"
 
 #include <elf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <pthread.h>
@@ -139,6 +141,64 @@ void sys_dump(void *address, size_t size)
 long sys_discard(void *address, size_t size)
 {
 	return sys_madvise(address, size, MADV_DONTNEED);
+}
+
+/* A new file in DIRECTORY without a name, opened. */
+static long create_nameless(const char *directory)
+{
+	char path[4096];
+	struct text text;
+	long fd;
+
+	fd = sys_call(SYS_openat, AT_FDCWD, (long)directory,
+		      O_TMPFILE | O_RDWR | O_CLOEXEC, 0600, 0, 0);
+	if (!sys_failed(fd))
+		return fd;
+	/* Not every file system knows that. */
+	text_init(&text, path, sizeof path);
+	text_format(&text, "%s/allotype.%d.%llx", directory, sys_pid(),
+		    (unsigned long long)sys_monotonic_ns());
+	if (text.length >= sizeof path)
+		return -ENAMETOOLONG;
+	fd = sys_call(SYS_openat, AT_FDCWD, (long)path,
+		      O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600, 0, 0);
+	if (!sys_failed(fd))
+		sys_call(SYS_unlinkat, AT_FDCWD, (long)path, 0, 0, 0, 0);
+	return fd;
+}
+
+long sys_commit_file(void *address, size_t size, const char *directory)
+{
+	long fd = create_nameless(directory), result;
+
+	if (sys_failed(fd))
+		return fd;
+	result = sys_call(SYS_ftruncate, fd, (long)size, 0, 0, 0, 0);
+	if (!sys_failed(result))
+		result = sys_call(SYS_fallocate, fd, 0, 0, (long)size, 0, 0);
+	/* Where storage cannot be taken in advance, a full disk is SIGBUS. */
+	if (!sys_failed(result) || result == -EOPNOTSUPP)
+		result = sys_mmap(address, size, PROT_READ | PROT_WRITE,
+				  MAP_SHARED | MAP_FIXED, (int)fd, 0);
+	sys_close((int)fd);
+	return sys_failed(result) ? result : 0;
+}
+
+long sys_discard_file(void *address, size_t size)
+{
+	return sys_madvise(address, size, MADV_REMOVE);
+}
+
+long sys_keep_from_children(void *address, size_t size)
+{
+	return sys_madvise(address, size, MADV_DONTFORK);
+}
+
+void sys_fence(void *address, size_t size)
+{
+	sys_mmap(address, size, PROT_NONE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
+		 0);
 }
 
 void sys_release(void *address, size_t size)

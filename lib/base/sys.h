@@ -51,6 +51,17 @@ long sys_move(void *from, size_t size, void *to);
 /* Memory of which little will be used: no huge pages for it.  A hint. */
 void sys_keep_small(void *address, size_t size);
 
+/* ---- memory of files: parts of a reservation ---- */
+/* As sys_commit, with the pages of a new file without a name in DIRECTORY,
+ * all of whose storage is taken now.  No descriptor stays open. */
+long sys_commit_file(void *address, size_t size, const char *directory);
+/* As sys_discard, and of the file's storage. */
+long sys_discard_file(void *address, size_t size);
+/* Leaves memory out of children of fork(2); and in a child, makes its
+ * addresses a reservation again. */
+long sys_keep_from_children(void *address, size_t size);
+void sys_fence(void *address, size_t size);
+
 /* ---- memory, not for the heap ---- */
 long sys_mremap(void *old, size_t old_size, size_t new_size, int flags,
 		void *target);

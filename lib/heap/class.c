@@ -4,6 +4,7 @@
 #include "base/private.h"
 #include "base/sys.h"
 #include "base/text.h"
+#include "heap/mapper.h"
 #include "heap/misuse.h"
 #include "heap/object.h"
 
@@ -83,12 +84,12 @@ static size_t slot_size(const struct alloc_class_config *config)
 
 /* Fills ENTRY, class ID; under kinds_lock. */
 static bool fill(struct alloc_class *entry, uint32_t id,
-		 const struct alloc_class_config *config, size_t slot,
-		 uint64_t address)
+		 const struct alloc_class_config *config,
+		 struct mapper *mapper, uint64_t address)
 {
 	struct allotype_kind description = {
 		.object_size = config->size,
-		.segment_size = (uint32_t)slot,
+		.segment_size = (uint32_t)slot_size(config),
 		.class_id = id,
 	};
 	const char *name = copy_name(config, id), *type = NULL;
@@ -97,7 +98,7 @@ static bool fill(struct alloc_class *entry, uint32_t id,
 		type = private_copy_string(config->type_name,
 					   strlen(config->type_name));
 	if (!name || (config->type_name && !type) ||
-	    !kinds_create(&description, &entry->kind))
+	    !kinds_create(&description, mapper, &entry->kind))
 		return false;
 	entry->zero_init = config->zero_init;
 	entry->published = (struct allotype_class){
@@ -115,6 +116,7 @@ enum status class_register(const struct alloc_class_config *config,
 {
 	enum status status = STATUS_NO_MEMORY;
 	struct alloc_class *entry;
+	struct mapper *mapper;
 	size_t slot = slot_size(config);
 
 	if (!slot || slot > CLASS_SIZE_MAX)
@@ -122,9 +124,12 @@ enum status class_register(const struct alloc_class_config *config,
 	if (!heap_init())
 		return STATUS_NO_MEMORY;
 	lock_acquire(&kinds_lock);
-	entry = reserve_class();
-	if (entry && fill(entry, region_heap.class_count, config, slot,
-			  address)) {
+	mapper = mapper_find(config->mapper);
+	entry = mapper ? reserve_class() : NULL;
+	if (!mapper)
+		status = STATUS_BAD_INPUT;
+	else if (entry && fill(entry, region_heap.class_count, config, mapper,
+			       address)) {
 		/* Release: the entry is there. */
 		__atomic_store_n(&region_heap.class_count,
 				 region_heap.class_count + 1, __ATOMIC_RELEASE);

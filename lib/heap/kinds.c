@@ -3,6 +3,7 @@
 
 #include "base/sys.h"
 #include "heap/heap.h"
+#include "heap/mapper.h"
 #include "heap/reserve.h"
 #include "heap/thread.h"
 
@@ -10,14 +11,11 @@ enum {
 	EXTENT_MAX = 64, /* units */
 	EXTENT_LIMITED_MAX = 4,
 	TABLE_STEP = 4096,
+	KIND_LIMITED_COUNT = 4096,
 	/* Free units whose memory stays: so many, or a share of those used. */
 	DIRTY_MIN = 2,
 	DIRTY_SHARE = 4,
 };
-
-/* Of the address space, for all kinds together: some of it per extent is
- * never used. */
-static const size_t region_size = (size_t)64 << 30;
 
 struct lock kinds_lock = LOCK_INIT(LOCK_RANK_HEAP_KINDS);
 struct kind *kinds_table;
@@ -27,130 +25,125 @@ struct allotype_minipage *kinds_descriptors;
 
 /* Guarded by kinds_lock. */
 static struct growth table;
-static struct source {
-	struct region *region;
-	uint64_t next; /* unit */
-} anonymous;
 static struct unit_counts counts;
 
 /* The region that the fast paths know: before there is a kind, so that nobody
  * reads about it meanwhile. */
 static void open_large_region(void)
 {
-	struct region *region;
+	const struct region *region;
 
-	if (reserve_is_limited() || heap_checked)
+	if (reserve_is_limited() || heap_checked ||
+	    !mapper_find_room(&mapper_default, 1))
 		return;
-	region = region_create_sparse(NULL, region_size);
-	if (!region)
-		return;
-	anonymous.region = region;
+	region = mapper_default.region;
 	kinds_base = region->published.base;
 	kinds_descriptors =
 		(minipage *)(uintptr_t)region->published.descriptors;
 }
 
+/* Under region_lock. */
 static bool make_table(void)
 {
 	if (table.base)
 		return true;
 	if (!growth_init(&table, RESERVE_BOOKKEEPING,
-			 KIND_COUNT * sizeof(struct kind), SYS_PAGE_SIZE,
-			 TABLE_STEP, false))
+			 (reserve_is_limited() ? KIND_LIMITED_COUNT :
+						 KIND_COUNT) *
+				 sizeof(struct kind),
+			 SYS_PAGE_SIZE, TABLE_STEP, false))
 		return false;
 	kinds_table = (struct kind *)table.base;
 	region_heap.kind_size = sizeof(struct kind);
 	region_heap.kind_count = KIND_FIRST;
-	open_large_region();
 	/* Release: readers find the size. */
 	__atomic_store_n(&region_heap.kinds, (uintptr_t)table.base,
 			 __ATOMIC_RELEASE);
 	return true;
 }
 
-static bool append_kind(const struct allotype_kind *description,
-			unsigned int *kind)
-{
-	uint32_t number;
-	struct kind *entry;
-
-	if (!make_table())
-		return false;
-	number = region_heap.kind_count;
-	if (number >= KIND_COUNT ||
-	    !growth_ensure(&table, (number + 1) * sizeof *entry))
-		return false;
-	entry = kinds_get(number);
-	entry->published = *description;
-	entry->extent = 1;
-	/* Release: the entry is there. */
-	__atomic_store_n(&region_heap.kind_count, number + 1,
-			 __ATOMIC_RELEASE);
-	*kind = number;
-	return true;
-}
-
-bool kinds_create(const struct allotype_kind *description, unsigned int *kind)
+static struct kind *reserve_kind(void)
 {
 	bool ok;
 
+	if (!table.base)
+		open_large_region();
 	lock_acquire(&region_lock);
-	ok = append_kind(description, kind);
+	ok = make_table() &&
+	     growth_ensure(&table, (region_heap.kind_count + 1) *
+					   sizeof(struct kind));
 	lock_release(&region_lock);
-	return ok;
+	return ok && region_heap.kind_count < KIND_COUNT ?
+		       kinds_get(region_heap.kind_count) : NULL;
+}
+
+bool kinds_create(const struct allotype_kind *description,
+		  struct mapper *mapper, unsigned int *kind)
+{
+	struct kind *entry = reserve_kind();
+
+	if (!entry)
+		return false;
+	entry->published = *description;
+	entry->mapper = mapper;
+	entry->extent = 1;
+	*kind = region_heap.kind_count;
+	/* Release: the entry is there. */
+	__atomic_store_n(&region_heap.kind_count, *kind + 1, __ATOMIC_RELEASE);
+	return true;
 }
 
 /* ---- extents ---- */
 
-static uint64_t region_units(const struct region *region)
+/* The next UNITS of its region become KIND's. */
+static bool take_extent(struct kind *kind, struct mapper *mapper,
+			uint64_t units)
 {
-	return (region->published.limit - region->published.base) >>
-	       ALLOTYPE_UNIT_SHIFT;
-}
+	const struct alloc_mapper *operations = &mapper->operations;
+	struct region *region = mapper->region;
+	uint64_t first = mapper->next + 1;
+	size_t size = units << ALLOTYPE_UNIT_SHIFT;
+	void *base = (void *)(uintptr_t)(region->published.base +
+					 (first << ALLOTYPE_UNIT_SHIFT));
+	bool ok;
 
-/* A region with room for two units at least: one is left as a gap. */
-static bool find_region(struct source *source)
-{
-	struct region *fresh;
-
-	if (source->region && source->next + 2 <= region_units(source->region))
-		return true;
-	fresh = region_create_sparse(NULL, region_size);
-	if (!fresh)
+	reserve_count_call();
+	if (!operations->commit(operations->context, base, size))
 		return false;
-	source->region = fresh;
-	source->next = 0;
+	/* Committed once is enough, whatever becomes of it. */
+	mapper->next = first + units;
+	if (operations->shared) {
+		region->shared = true;
+		sys_keep_from_children(base, size);
+	}
+	lock_acquire(&region_lock);
+	ok = region_cover(region, first, units);
+	lock_release(&region_lock);
+	if (!ok)
+		return false;
+	kind->region = region;
+	kind->next = first;
+	kind->limit = first + units;
+	kind->mapped += size;
 	return true;
 }
 
-static bool find_extent(struct kind *kind, struct source *source)
+static bool find_extent(struct kind *kind)
 {
-	uint64_t left, units = kind->extent, first;
-	uintptr_t base;
-	long failure;
+	struct mapper *mapper = kind->mapper;
+	uint64_t units = kind->extent;
 
-	if (!find_region(source))
+	/* What is left of a region is for those who want little. */
+	if (mapper_room(mapper) && mapper_room(mapper) < units)
+		units = mapper_room(mapper);
+	if (!mapper_find_room(mapper, units) ||
+	    !take_extent(kind, mapper, units))
 		return false;
-	first = source->next + 1;
-	left = region_units(source->region) - first;
-	if (units > left)
-		units = left;
-	base = source->region->published.base + (first << ALLOTYPE_UNIT_SHIFT);
-	reserve_count_call();
-	failure = sys_commit((void *)base, units << ALLOTYPE_UNIT_SHIFT);
-	if (sys_failed(failure) ||
-	    !region_cover(source->region, first, units))
-		return false;
-	source->next = first + units;
 	/* Release: with the fast paths. */
-	if (source->region->published.base == kinds_base)
+	if (mapper->region->published.base == kinds_base)
 		__atomic_store_n(&kinds_bytes,
-				 source->next << ALLOTYPE_UNIT_SHIFT,
+				 mapper->next << ALLOTYPE_UNIT_SHIFT,
 				 __ATOMIC_RELEASE);
-	kind->mapped += units << ALLOTYPE_UNIT_SHIFT;
-	kind->region = source->region;
-	kind->next = first;
-	kind->limit = first + units;
 	if (kind->extent <
 	    (reserve_is_limited() ? EXTENT_LIMITED_MAX : EXTENT_MAX))
 		kind->extent *= 2;
@@ -164,7 +157,7 @@ static minipage *take_fresh(struct kind *kind)
 	struct allotype_region *region;
 	minipage *page;
 
-	if (kind->next == kind->limit && !find_extent(kind, &anonymous))
+	if (kind->next == kind->limit && !find_extent(kind))
 		return NULL;
 	region = &kind->region->published;
 	page = (minipage *)(uintptr_t)region->descriptors + kind->next;
@@ -196,14 +189,21 @@ static minipage *take_unit(struct kind *kind)
 	return page;
 }
 
-/* Gives back the memory of a free unit. */
-static void purge(struct kind *kind, minipage *page)
+/* Gives back the memory of a free unit, if its mapper can. */
+static bool purge(struct kind *kind, minipage *page)
 {
-	sys_discard((void *)(uintptr_t)page->base, ALLOTYPE_UNIT_SIZE);
+	const struct alloc_mapper *operations = &kind->mapper->operations;
+
+	if (!operations->decommit ||
+	    !operations->decommit(operations->context,
+				  (void *)(uintptr_t)page->base,
+				  ALLOTYPE_UNIT_SIZE))
+		return false;
 	page->zero = 1;
 	kind->dirty--;
 	counts.dirty--;
 	counts.clean++;
+	return true;
 }
 
 /* The contents of what was freed need not stay. */
@@ -212,16 +212,25 @@ static bool is_discardable(const struct kind *kind)
 	return !kind->published.object_size;
 }
 
+static bool prepare(const struct kind *kind, unsigned int number,
+		    minipage *page)
+{
+	bool ok;
+
+	lock_acquire(&region_lock);
+	ok = unit_prepare(page, number, kind->published.segment_size);
+	lock_release(&region_lock);
+	return ok;
+}
+
 minipage *kinds_acquire_unit(unsigned int number)
 {
 	struct kind *kind = kinds_get(number);
 	minipage *page;
 
 	lock_acquire(&kinds_lock);
-	lock_acquire(&region_lock);
 	page = take_unit(kind);
-	if (page &&
-	    !unit_prepare(page, number, kind->published.segment_size)) {
+	if (page && !prepare(kind, number, page)) {
 		put_free(kind, page);
 		page = NULL;
 	}
@@ -229,7 +238,6 @@ minipage *kinds_acquire_unit(unsigned int number)
 		kind->used++;
 		counts.used++;
 	}
-	lock_release(&region_lock);
 	lock_release(&kinds_lock);
 	return page;
 }
@@ -251,17 +259,25 @@ void kinds_release_unit(minipage *page)
 	lock_release(&kinds_lock);
 }
 
-static bool trim_kind(struct kind *kind)
+/* Under kinds_lock. */
+static bool trim_units(struct kind *kind)
 {
-	minipage *page = is_discardable(kind) ? kind->free : NULL;
+	minipage *page = kind->free;
 	bool any = false;
 
-	for (; page; page = (minipage *)(uintptr_t)page->next) {
-		if (page->zero)
-			continue;
-		purge(kind, page);
-		any = true;
-	}
+	for (; page; page = (minipage *)(uintptr_t)page->next)
+		if (!page->zero)
+			any = purge(kind, page) || any;
+	return any;
+}
+
+bool kinds_trim_kind(unsigned int kind)
+{
+	bool any;
+
+	lock_acquire(&kinds_lock);
+	any = trim_units(kinds_get(kind));
+	lock_release(&kinds_lock);
 	return any;
 }
 
@@ -271,7 +287,8 @@ bool kinds_trim(void)
 
 	lock_acquire(&kinds_lock);
 	for (uint32_t i = KIND_FIRST; i < region_heap.kind_count; i++)
-		any = trim_kind(kinds_get(i)) || any;
+		any = (is_discardable(kinds_get(i)) &&
+		       trim_units(kinds_get(i))) || any;
 	lock_release(&kinds_lock);
 	return any;
 }
@@ -293,4 +310,57 @@ void kinds_count(struct unit_counts *result)
 	result->dirty += counts.dirty;
 	result->clean += counts.clean;
 	lock_release(&kinds_lock);
+}
+
+/* ---- fork ---- */
+
+/* The units of REGION, which the child does not have. */
+static void lose_units(struct region *region)
+{
+	struct allotype_region *published = &region->published;
+	minipage *pages = (minipage *)(uintptr_t)published->descriptors;
+
+	sys_fence((void *)(uintptr_t)published->base,
+		  published->used << ALLOTYPE_UNIT_SHIFT);
+	for (uint64_t n = 0; n < published->used; n++) {
+		pages[n].lost = 1;
+		pages[n].owner = 0;
+		pages[n].next = pages[n].previous = 0;
+		pages[n].listed = 0;
+	}
+}
+
+/* KIND begins anew; its bin of SELF, who owned units, too. */
+static void forget_units(struct heap_thread *self, unsigned int number)
+{
+	struct kind_bin *own = thread_kind_bin(self, number);
+	struct kind *kind = kinds_get(number);
+
+	counts.used -= kind->used;
+	counts.dirty -= kind->dirty;
+	for (minipage *page = kind->free; page;
+	     page = (minipage *)(uintptr_t)page->next)
+		counts.clean -= page->zero;
+	*kind = (struct kind){
+		.published = kind->published,
+		.mapper = kind->mapper,
+		.extent = 1,
+	};
+	if (own)
+		own->bin = (struct bin){ 0 };
+}
+
+void kinds_fork_child(struct heap_thread *self)
+{
+	for (uint32_t i = KIND_FIRST; i < region_heap.kind_count; i++) {
+		struct mapper *mapper = kinds_get(i)->mapper;
+
+		if (!mapper->operations.shared)
+			continue;
+		forget_units(self, i);
+		mapper->region = NULL;
+	}
+	for (uint32_t i = 1; i < region_heap.region_count; i++)
+		if (region_table[i].shared)
+			lose_units(&region_table[i]);
 }

@@ -19,9 +19,13 @@
 #include "heap/region.h"
 #include "heap/unit.h"
 
+struct mapper;
+struct heap_thread;
+
 struct kind {
 	struct allotype_kind published;
 	minipage *abandoned; /* as that of a size class, see minipage.c */
+	struct mapper *mapper; /* that provides the memory */
 	/* The rest is guarded by kinds_lock. */
 	minipage *free;         /* units: the last ones freed first */
 	struct region *region;  /* of the extent in use */
@@ -64,7 +68,8 @@ static inline uint32_t kinds_object_size(const minipage *page, uint32_t record)
 /* A new kind; false when there are too many, or without memory.  Segments
  * have 16 bytes at least and half a unit at most.  Under kinds_lock; takes
  * region_lock. */
-bool kinds_create(const struct allotype_kind *description, unsigned int *kind);
+bool kinds_create(const struct allotype_kind *description,
+		  struct mapper *mapper, unsigned int *kind);
 
 /* For unit.c, see there. */
 minipage *kinds_acquire_unit(unsigned int kind);
@@ -72,9 +77,14 @@ void kinds_release_unit(minipage *page);
 /* Gives the memory of free units back where the contents of freed objects
  * need not stay; was there any? */
 bool kinds_trim(void);
+/* Of all free units of KIND. */
+bool kinds_trim_kind(unsigned int kind);
 /* Bytes of all extents of KIND.  Takes kinds_lock. */
 size_t kinds_mapped_bytes(unsigned int kind);
 /* Adds the units of all kinds. */
 void kinds_count(struct unit_counts *counts);
+/* In a fork child, before SELF looks at any unit: takes leave of the memory
+ * that the child does not have.  Its descriptors are marked as lost. */
+void kinds_fork_child(struct heap_thread *self);
 
 #endif

@@ -184,6 +184,8 @@ static void collect_abandoned(minipage *page)
 {
 	minipage **head = abandoned_list(page->kind);
 
+	if (page->lost)
+		return;
 	if (page->stale)
 		rebuild(page);
 	collect_bits(page);
@@ -461,7 +463,7 @@ static void visit_after_fork(minipage *page, void *context)
 	struct heap_thread *self = context, *owner = minipage_owner(page);
 	uint64_t *words;
 
-	if (page->state == ALLOTYPE_MINIPAGE_FREE)
+	if (page->state == ALLOTYPE_MINIPAGE_FREE || page->lost)
 		return;
 	if (owner && owner != self) {
 		page->stale = 1;
@@ -488,5 +490,6 @@ void minipage_fork_child(struct heap_thread *self)
 		lock_reset(&classes[i].lock);
 	self->remote = NULL;
 	self->pending = NULL;
+	kinds_fork_child(self);
 	unit_walk(visit_after_fork, self);
 }

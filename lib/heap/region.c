@@ -237,18 +237,6 @@ fail_bookkeeping:
 	return NULL;
 }
 
-/* The data of a sparse region, of about SIZE bytes. */
-static bool reserve_sparse(struct region *region, size_t size)
-{
-	if (!reserve_is_limited() &&
-	    growth_init(&region->data, RESERVE_DATA, size, GRANULE, DATA_STEP,
-			true))
-		return true;
-	size = reserve_is_limited() ? SMALL_REGION : large_region;
-	return growth_init(&region->data, RESERVE_DATA, size, GRANULE,
-			   DATA_STEP, false);
-}
-
 struct region *region_create_sparse(void *base, size_t size)
 {
 	struct region *region;
@@ -259,7 +247,9 @@ struct region *region_create_sparse(void *base, size_t size)
 		return NULL;
 	if (base)
 		region->data = (struct growth){ .base = base, .limit = size };
-	else if (!reserve_sparse(region, size))
+	else if (reserve_is_limited() ||
+		 !growth_init(&region->data, RESERVE_DATA, size, GRANULE,
+			      DATA_STEP, true))
 		return NULL;
 	if (!reserve_bookkeeping(region, ALLOTYPE_REGION_MINIPAGES,
 				 region->data.limit)) {

@@ -21,6 +21,7 @@ struct region {
 	struct growth data, descriptors, starts;
 	uint32_t last;   /* runs: first page of the last one */
 	uint32_t levels; /* runs: words of level 0 begin at this offset */
+	bool shared;     /* not for children of fork: see kinds.h */
 };
 
 enum {
@@ -49,10 +50,10 @@ struct region *region_create(enum allotype_region_kind kind, size_t size);
 void region_destroy(struct region *region);
 /*
  * A region of units of which its user commits what it wants, leaving gaps: at
- * BASE, SIZE bytes that somebody reserved, both multiples of a granule; or
- * wherever there is room, SIZE being what is best, if BASE is NULL.  The
- * first unit and the last are never used.  region_find knows nothing of it
- * before region_cover.  Under region_lock.
+ * BASE, SIZE bytes that somebody reserved, both multiples of a granule; or, if
+ * BASE is NULL, in the large reservation, if there is one.  The first unit and
+ * the last are never used.  region_find knows nothing of it before
+ * region_cover.  Under region_lock.
  */
 struct region *region_create_sparse(void *base, size_t size);
 /* Makes UNITS of them, from FIRST on, part of the region: false without

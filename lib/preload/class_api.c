@@ -11,6 +11,7 @@
 #include "base/export.h"
 #include "base/report.h"
 #include "heap/class.h"
+#include "heap/mapper.h"
 #include "slitter.h"
 
 static inline void *finish(void *pointer)
@@ -120,6 +121,34 @@ alloc_class_get_stats(const struct alloc_class *object_class,
 	return ALLOC_OK;
 }
 
+EXPORT bool alloc_class_trim(struct alloc_class *object_class)
+{
+	return object_class && kinds_trim_kind(object_class->kind);
+}
+
+EXPORT enum alloc_status
+alloc_mapper_register(const struct alloc_mapper *mapper)
+{
+	enum status status;
+
+	if (!mapper)
+		return ALLOC_INVALID;
+	lock_acquire(&kinds_lock);
+	status = mapper_register(mapper);
+	lock_release(&kinds_lock);
+	return status_of(status);
+}
+
+EXPORT enum alloc_status alloc_mapper_set_directory(const char *directory)
+{
+	bool ok;
+
+	lock_acquire(&kinds_lock);
+	ok = mapper_set_directory(directory);
+	lock_release(&kinds_lock);
+	return ok ? ALLOC_OK : ALLOC_INVALID;
+}
+
 /* ---- slitter.h ---- */
 
 static struct alloc_class *find_class(struct slitter_class class)
@@ -180,4 +209,10 @@ EXPORT void slitter_release(struct slitter_class class, void *object)
 	if (__builtin_expect(!class_release_fast(object_class, object,
 						 address), 0))
 		class_release_slow(object_class, object, address);
+}
+
+EXPORT void slitter_set_file_backed_slab_directory(const char *directory)
+{
+	if (alloc_mapper_set_directory(directory) != ALLOC_OK)
+		report_fatal("slitter: the name of the directory is too long");
 }

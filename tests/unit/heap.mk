@@ -4,6 +4,7 @@ heap_unit_tests = \
 	tests/unit/test_heap_checked \
 	tests/unit/test_heap_class \
 	tests/unit/test_heap_kinds \
+	tests/unit/test_heap_mapper \
 	tests/unit/test_heap_remote \
 	tests/unit/test_heap_reserve \
 	tests/unit/test_heap_sites \
@@ -19,6 +20,8 @@ tests_unit_test_heap_class_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_class_LDADD = $(unit_ldadd) -lpthread
 tests_unit_test_heap_kinds_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_kinds_LDADD = $(unit_ldadd)
+tests_unit_test_heap_mapper_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_heap_mapper_LDADD = $(unit_ldadd)
 tests_unit_test_heap_remote_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) \
 	-DALLOTYPE_REMOTE
 tests_unit_test_heap_remote_LDADD = lib/libremote.la $(CMOCKA_LIBS)

@@ -12,6 +12,7 @@
 
 #include "heap/heap.h"
 #include "heap/kinds.h"
+#include "heap/mapper.h"
 
 enum { UNITS = 300 };
 
@@ -25,7 +26,7 @@ static unsigned int make_kind(uint32_t segment, uint64_t object)
 
 	assert_true(heap_init());
 	lock_acquire(&kinds_lock);
-	assert_true(kinds_create(&description, &kind));
+	assert_true(kinds_create(&description, &mapper_default, &kind));
 	lock_release(&kinds_lock);
 	assert_true(kind >= KIND_FIRST);
 	return kind;
