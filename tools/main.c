@@ -15,11 +15,14 @@ struct command {
 
 static const struct command commands[] = {
 	{ "run", command_run,
-	  "usage: allotype run [--] COMMAND [ARGUMENT...]\n"
+	  "usage: allotype run [--option NAME=VALUE]... [--] COMMAND "
+	  "[ARGUMENT...]\n"
+	  "       allotype run --help-options\n"
 	  "\n"
 	  "Prepares the metadata of COMMAND and of the libraries it loads, "
 	  "then runs it\nwith the Allotype runtime preloaded.  The exit "
-	  "status is COMMAND's.\n" },
+	  "status is COMMAND's.\n--option sets an option of the runtime; "
+	  "--help-options lists them.\n" },
 	{ "what", command_what,
 	  "usage: allotype what [--json] PID|CORE ADDRESS...\n"
 	  "\n"

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/options.h"
 #include "command.h"
 #include "loader.h"
 #include "metadata.h"
@@ -77,19 +78,81 @@ out:
 	return status;
 }
 
+static int show_options(void)
+{
+	printf("Options of the runtime, by --option or in ALLOTYPE_OPTIONS, "
+	       "where commas part\nthem; with their defaults:\n\n");
+	for (size_t n = 0; n < OPTION_COUNT; n++) {
+		const struct option *option = &option_table[n];
+
+		printf("  %s=%s  [%s]\n\t%s\n", option->name, option->values,
+		       option->preset, option->help);
+	}
+	printf("\nA SIZE is in bytes, or with K, M, G or T behind it in powers "
+	       "of 1024.\n");
+	return command_finish(EXIT_ANSWERED);
+}
+
+static void complain_of_option(const char *item, size_t length,
+			       const char *what)
+{
+	complain("option `%.*s' %s", (int)length, item, what);
+}
+
+/* Adds OPTION, name=value, to ALLOTYPE_OPTIONS, if it makes sense. */
+static bool add_option(const char *option)
+{
+	const char *old = getenv("ALLOTYPE_OPTIONS");
+	struct options ignored;
+	char *value;
+
+	options_set_defaults(&ignored);
+	if (options_parse(&ignored, option, complain_of_option))
+		return false;
+	if (asprintf(&value, "%s,%s", old ? old : "", option) < 0)
+		value = NULL;
+	check_memory(value);
+	setenv("ALLOTYPE_OPTIONS", value + (value[0] == ','), 1);
+	free(value);
+	return true;
+}
+
+/* Takes the options before the command, whose index is *AT then. */
+static int take_options(int count, char *arguments[], int *at)
+{
+	int n = 1;
+
+	for (; n < count && arguments[n][0] == '-'; n++) {
+		if (!strcmp(arguments[n], "--")) {
+			n++;
+			break;
+		}
+		if (strcmp(arguments[n], "--option"))
+			return complain_usage("run", "there is no option %s",
+					      arguments[n]);
+		if (++n == count)
+			return complain_usage("run", "--option needs "
+						     "NAME=VALUE");
+		if (!add_option(arguments[n]))
+			return complain_usage("run", "see allotype run "
+						     "--help-options");
+	}
+	if (n >= count)
+		return complain_usage("run", "the command to run is missing");
+	*at = n;
+	return EXIT_ANSWERED;
+}
+
 int command_run(int count, char *arguments[])
 {
 	struct image_file file;
 	char *path, *program;
 	int at = 1, error;
 
-	if (at < count && !strcmp(arguments[at], "--"))
-		at++;
-	else if (at < count && arguments[at][0] == '-')
-		return complain_usage("run", "there is no option %s",
-				      arguments[at]);
-	if (at >= count)
-		return complain_usage("run", "the command to run is missing");
+	if (count == 2 && !strcmp(arguments[1], "--help-options"))
+		return show_options();
+	if (take_options(count, arguments, &at))
+		return EXIT_USAGE;
 	path = loader_find_command(arguments[at]);
 	if (!path) {
 		complain("%s: %s", arguments[at], strerror(errno));

@@ -22,6 +22,18 @@ _allotype() {
 			*) list=$(ps -o pid= -u "$(id -u)") ;;
 			esac
 			;;
+		run,--option)
+			mapfile -t COMPREPLY < <(compgen -S = -W "$(
+				allotype run --help-options 2> /dev/null |
+					sed -n 's/^  \([a-z_]*\)=.*/\1/p')" -- "$word")
+			return
+			;;
+		run,run | run,--*)
+			mapfile -t COMPREPLY < <(
+				compgen -W '--option --help-options --' -- "$word"
+				compgen -c -- "$word")
+			return
+			;;
 		run,*)
 			mapfile -t COMPREPLY < <(compgen -c -- "$word")
 			return

@@ -21,6 +21,17 @@ expect 126 'ALLOTYPE_LIBRARY is /no/such' env ALLOTYPE_LIBRARY=/no/such \
 	"$allotype" run true
 one_line
 
+# Options of the runtime reach the command.
+expect 0 '^  heap_limit=SIZE  \[0\]$' "$allotype" run --help-options
+expect 0 '^decay=10,log=warn$' env ALLOTYPE_OPTIONS=decay=10 \
+	"$allotype" run --option log=warn sh -c 'echo "$ALLOTYPE_OPTIONS"'
+expect 0 '^log=warn,security=off$' env -u ALLOTYPE_OPTIONS "$allotype" run \
+	--option log=warn --option security=off -- sh -c 'echo "$ALLOTYPE_OPTIONS"'
+expect 2 "option .no=1. names no option" "$allotype" run --option no=1 true
+expect 2 'needs NAME=VALUE' "$allotype" run --option
+expect 2 'the command to run is missing' "$allotype" run --option log=warn
+expect 2 'there is no option --help-option' "$allotype" run --help-option
+
 # Arguments, and signals as the shell sees them, are the command's.
 [ "$("$allotype" run printf '%s|' a 'b c' '')" = 'a|b c||' ] ||
 	fail 'arguments changed'
