@@ -8,6 +8,7 @@
 #define ALLOTYPE_API_H
 
 #include "allotype.h"
+#include "allotype/heap.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -42,6 +43,16 @@ struct allotype_api {
 	size_t (*type_member_count)(const struct alloc_type *);
 	enum alloc_status (*type_member)(const struct alloc_type *, size_t,
 					 struct alloc_member *);
+	/* since 0.2 */
+	enum alloc_failure (*failure_cause)(void);
+	const char *(*failure_text)(enum alloc_failure);
+	alloc_oom_handler (*set_oom_handler)(alloc_oom_handler);
+	alloc_oom_handler (*set_thread_oom_handler)(alloc_oom_handler);
+	enum alloc_status (*try_allocate)(size_t, void **);
+	void *(*split)(void *, size_t);
+	bool (*resize_in_place)(void *, size_t);
+	void *(*aligned)(size_t, size_t);
+	void *(*program_break)(intptr_t);
 };
 
 extern const struct allotype_api allotype_api;

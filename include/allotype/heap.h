@@ -160,6 +160,99 @@ enum alloc_status alloc_mapper_register(const struct alloc_mapper *mapper);
  */
 enum alloc_status alloc_mapper_set_directory(const char *directory);
 
+/* ---- when memory runs out ---- */
+
+/* Why an allocation failed. */
+enum alloc_failure {
+	ALLOC_FAILURE_NONE = 0,
+	ALLOC_FAILURE_SIZE,      /* no object can be that large */
+	ALLOC_FAILURE_ALIGNMENT, /* no such alignment */
+	ALLOC_FAILURE_LIMIT,     /* the option heap_limit */
+	ALLOC_FAILURE_MEMORY,    /* the system gives no more */
+	ALLOC_FAILURE_TABLE,     /* a table of the runtime is full */
+	ALLOC_FAILURE_UNKNOWN,   /* nobody could take a note */
+};
+
+/*
+ * Why the calling thread's last allocation that failed did so; as errno, it
+ * stays when later ones succeed.  ALLOC_FAILURE_NONE when none has failed.  A
+ * thread that has left its thread functions, and one for which there was no
+ * memory to begin with, gets ALLOC_FAILURE_UNKNOWN.  May be called from a
+ * signal handler.
+ */
+enum alloc_failure alloc_failure_cause(void);
+/* Words for it; never NULL. */
+const char *alloc_failure_text(enum alloc_failure cause);
+
+/*
+ * Called when an allocation of SIZE bytes fails for CAUSE, which is one of
+ * LIMIT, MEMORY and TABLE: before malloc and its kin return NULL, and before
+ * the handler of std::set_new_handler.  May free memory and allocate; what it
+ * allocates fails at once when there is nothing, as handlers are not called
+ * within handlers.  Returns true when another attempt may help, false to give
+ * up; must return, not throw: a handler of std::set_new_handler may.
+ */
+typedef bool (*alloc_oom_handler)(size_t size, enum alloc_failure cause);
+
+/*
+ * Sets the handler of the process, and that of the calling thread, which is
+ * asked first: only when it gives up the other one is asked.  NULL: none.
+ * Both return the one before.  New threads have none of their own, nor can a
+ * thread set one that has left its thread functions, or for which there is no
+ * memory to begin with.  Handlers survive a fork.
+ */
+alloc_oom_handler alloc_set_oom_handler(alloc_oom_handler handler);
+alloc_oom_handler alloc_set_thread_oom_handler(alloc_oom_handler handler);
+
+/*
+ * As malloc, for those who can do without: stores the object in *RESULT and
+ * returns ALLOC_OK, or returns ALLOC_NO_MEMORY and leaves *RESULT alone.
+ * Calls no handler and does not touch errno; alloc_failure_cause knows more.
+ * ALLOC_INVALID: RESULT is NULL.
+ */
+enum alloc_status alloc_try(size_t size, void **result);
+
+/* ---- parts, places, alignments ---- */
+
+/*
+ * Makes two objects of the live one that begins at POINTER: its first N
+ * bytes, and what lies behind them, of which it returns the address.  N is
+ * rounded up to a multiple of 16 for the second, and exact for the first.
+ * Contents stay.  Each is freed on its own, in any order, by any thread, can
+ * be split again, and has the site and type of the whole; realloc may move
+ * it.  No byte of the data is used to remember this.
+ *
+ * The memory of a split object can be used again when all of its parts are
+ * freed, except that an object of more than 32 KiB, cut at a multiple of the
+ * page size from its start, becomes two that know nothing of each other.
+ *
+ * NULL, and nothing changed: errno is EINVAL when nothing would be left for
+ * the second, when N is 0 or when POINTER is not of this heap; ENOMEM without
+ * memory for the bookkeeping.  A pointer that free would not take stops the
+ * program as free does.
+ */
+void *alloc_split(void *pointer, size_t n);
+
+/*
+ * Gives the object at POINTER the new SIZE where it is: into room behind it
+ * that is free, or by giving room up.  True when that was done; false, and
+ * nothing changed, when it cannot stay, when SIZE is 0, or when POINTER is
+ * not of this heap.  errno stays.  POINTER is not NULL.
+ */
+bool alloc_resize_in_place(void *pointer, size_t size);
+
+/*
+ * An object of SIZE bytes at a multiple of ALIGN, which may be any number
+ * from 1 on, and of 16.  NULL: errno is EINVAL when ALIGN is 0, else ENOMEM.
+ */
+void *alloc_aligned(size_t align, size_t size);
+
+/*
+ * sbrk(2), safe among threads that call it: the heap never uses the break,
+ * which belongs to the program alone.  (void *)-1, and errno, on failure.
+ */
+void *alloc_sbrk(intptr_t increment);
+
 #ifdef __cplusplus
 }
 #endif

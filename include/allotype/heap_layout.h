@@ -8,9 +8,10 @@
  * of ALLOTYPE_UNIT_SIZE bytes, each with a descriptor; a unit in use is one
  * MiniPage: segments of equal size from its first byte on, each with a
  * 32-bit record.  A MiniPage serves one kind of objects: those of a size class,
- * or of a class or site that has memory of its own.  A region of runs holds big allocations: runs of pages,
- * described at the index of their first page; a bit per page, summed up in
- * five levels, says where runs begin.  Nothing is kept inside the data.
+ * or of a class or site that has memory of its own.  A region of runs holds
+ * big allocations: runs of pages, described at the index of their first page;
+ * a bit per page, summed up in five levels, says where runs begin.  Nothing is
+ * kept inside the data.
  */
 #ifndef ALLOTYPE_HEAP_LAYOUT_H
 #define ALLOTYPE_HEAP_LAYOUT_H
@@ -45,6 +46,9 @@ struct allotype_heap {
 	uint64_t classes; /* array of struct allotype_class, by id; or 0 */
 	uint32_t class_size;  /* stride of that array, bytes */
 	uint32_t class_count; /* grows only; entry 0 is not used */
+	/* uint64_t[1 << ALLOTYPE_PART_BITS]: struct allotype_part by where
+	 * they begin, chained; 0: nothing was ever split. */
+	uint64_t parts;
 };
 
 enum allotype_region_kind {
@@ -133,6 +137,9 @@ struct allotype_class {
 /* Of a freed segment without the pair bit. */
 #define ALLOTYPE_FREED_SITE_MAX ((1u << 19) - 1)
 #define ALLOTYPE_FREE_INDEX_MAX ALLOTYPE_RECORD_SLACK_MAX
+/* Of a segment that is several objects: see struct allotype_part.  The pair
+ * of this number does not exist. */
+#define ALLOTYPE_RECORD_SPLIT 0x7fffffffu
 #define ALLOTYPE_PAIR_MAX (ALLOTYPE_RECORD_PAIR - 1)
 
 static inline uint32_t allotype_record_live(uint32_t site, uint32_t slack)
@@ -149,6 +156,13 @@ static inline uint32_t allotype_record_site(uint32_t record)
 static inline uint32_t allotype_record_slack(uint32_t record)
 {
 	return record & ALLOTYPE_RECORD_SLACK_MAX;
+}
+
+/* Does the segment hold a live object, or parts of one? */
+static inline int allotype_record_is_taken(uint32_t record)
+{
+	return record & ALLOTYPE_RECORD_LIVE ||
+	       record == ALLOTYPE_RECORD_SPLIT;
 }
 
 /* Is the segment live, and its site small enough for a freed record? */
@@ -171,6 +185,7 @@ enum allotype_run_state {
 	ALLOTYPE_RUN_NONE, /* no run begins at this page */
 	ALLOTYPE_RUN_LIVE,
 	ALLOTYPE_RUN_FREED,
+	ALLOTYPE_RUN_SPLIT, /* in use, but by parts */
 };
 
 /* The descriptor of a run, at the index of its first page. */
@@ -184,5 +199,37 @@ struct allotype_run {
 	uint8_t zero;       /* reads as zeros (freed runs) */
 	uint64_t next_free, previous_free;
 };
+
+/*
+ * A part of a segment or a run that was one object and is several.  The
+ * first part begins where the segment or run does; the parts cover it.
+ */
+#define ALLOTYPE_PART_BITS 14
+
+enum allotype_part_state {
+	ALLOTYPE_PART_UNUSED, /* never was an object */
+	ALLOTYPE_PART_LIVE,
+	ALLOTYPE_PART_FREED,
+	ALLOTYPE_PART_NONE,   /* no part any more: waits for use */
+};
+
+struct allotype_part {
+	uint64_t base, limit; /* its room */
+	uint64_t size;        /* exactly what was asked for */
+	uint64_t next;        /* part of the same, by address; 0: none */
+	uint64_t head;        /* the first part of the same */
+	uint64_t chain;       /* next of the same bucket */
+	uint32_t site;        /* live: site; freed: pair of sites */
+	uint32_t state;       /* enum allotype_part_state */
+	uint32_t live;        /* of a head: how many parts are live */
+	uint32_t pad;
+};
+
+/* The bucket of a part that begins at BASE. */
+static inline uint32_t allotype_part_bucket(uint64_t base)
+{
+	return (uint32_t)(((base >> 4) * UINT64_C(0x9e3779b97f4a7c15)) >>
+			  (64 - ALLOTYPE_PART_BITS));
+}
 
 #endif

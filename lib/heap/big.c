@@ -5,6 +5,8 @@
 
 #include "base/sys.h"
 #include "heap/bins.h"
+#include "heap/failure.h"
+#include "heap/split.h"
 #include "heap/starts.h"
 
 enum {
@@ -244,7 +246,11 @@ static struct allotype_run *allocate_run(uint32_t pages, size_t align)
 
 	if (align > PAGE)
 		padded += (align / PAGE) - 1;
-	if (!pages || padded > UINT32_MAX / 2)
+	if (!pages || padded > UINT32_MAX / 2) {
+		failure_note(ALLOC_FAILURE_SIZE);
+		return NULL;
+	}
+	if (!failure_limit_allows((size_t)pages * PAGE))
 		return NULL;
 	run = find_run((uint32_t)padded);
 	if (!run)
@@ -293,6 +299,10 @@ enum big_state big_find(const struct region *region, uintptr_t address,
 	*base = (uintptr_t)run_data(region, (uint32_t)first);
 	if (run->state == ALLOTYPE_RUN_LIVE) {
 		state = *base == address ? BIG_LIVE : BIG_INSIDE;
+		goto out;
+	}
+	if (run->state == ALLOTYPE_RUN_SPLIT) {
+		state = BIG_SPLIT;
 		goto out;
 	}
 	/* Of runs that were merged, the descriptors still tell the story. */
@@ -360,7 +370,9 @@ bool big_free(struct region *region, uintptr_t address, uint32_t pair)
 	struct allotype_run *run;
 
 	lock_acquire(&region_lock);
-	run = live_run(region, address);
+	run = run_at(region, (address - region->published.base) / PAGE);
+	if (run->state != ALLOTYPE_RUN_LIVE && run->state != ALLOTYPE_RUN_SPLIT)
+		run = NULL;
 	if (run)
 		free_run(region, run, pair, false);
 	lock_release(&region_lock);
@@ -374,7 +386,8 @@ static bool grow(struct region *region, struct allotype_run *run,
 	struct allotype_run *next = next_run(region, run);
 	uint32_t more = pages - run->pages;
 
-	if (next && next->state != ALLOTYPE_RUN_FREED)
+	if ((next && next->state != ALLOTYPE_RUN_FREED) ||
+	    !failure_limit_allows((size_t)more * PAGE))
 		return false;
 	if (next && next->pages >= more) {
 		bins_remove(next);
@@ -477,6 +490,53 @@ out:
 	return data;
 }
 
+bool big_cut(struct region *region, uintptr_t address, size_t at)
+{
+	uint32_t pages = (uint32_t)(at / PAGE);
+	struct allotype_run *run, *tail;
+
+	lock_acquire(&region_lock);
+	run = live_run(region, address);
+	if (!run || !pages || pages >= run->pages) {
+		lock_release(&region_lock);
+		return false;
+	}
+	tail = make_run(region, run_index(region, run) + pages,
+			run->pages - pages, pages, run->zero);
+	tail->size = run->size > at ? run->size - at : 0;
+	tail->site = run->site;
+	tail->state = ALLOTYPE_RUN_LIVE;
+	run->pages = pages;
+	if (run->size > at)
+		run->size = at;
+	link_next(region, tail);
+	live_runs++;
+	lock_release(&region_lock);
+	return true;
+}
+
+bool big_split(struct region *region, uintptr_t address, size_t at)
+{
+	struct split_block block = { .base = address };
+	struct allotype_run *run;
+	bool done = false;
+
+	lock_acquire(&region_lock);
+	run = live_run(region, address);
+	if (run) {
+		block.limit = address + (size_t)run->pages * PAGE;
+		block.size = run->size;
+		block.site = run->site;
+		done = split_add(&block, address + at);
+	}
+	if (done)
+		/* Release: readers who see it find the parts. */
+		__atomic_store_n(&run->state, ALLOTYPE_RUN_SPLIT,
+				 __ATOMIC_RELEASE);
+	lock_release(&region_lock);
+	return done;
+}
+
 static bool purge_any(struct allotype_run *run)
 {
 	struct region *region = run_region(run);
@@ -520,4 +580,9 @@ void big_count(struct big_counts *counts)
 	counts->dirty_bytes = bins_dirty_pages() * PAGE;
 	counts->free_runs = bins_count();
 	lock_release(&region_lock);
+}
+
+size_t big_committed(void)
+{
+	return (live_pages + bins_dirty_pages()) * PAGE;
 }

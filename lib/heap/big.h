@@ -18,14 +18,15 @@
  * NULL without memory.  *ZERO says whether it reads as zeros. */
 void *big_allocate(size_t size, size_t align, uint32_t site, bool *zero);
 
-enum big_state { BIG_LIVE, BIG_FREED, BIG_INSIDE, BIG_UNUSED };
+/* BIG_SPLIT: the parts know. */
+enum big_state { BIG_LIVE, BIG_FREED, BIG_INSIDE, BIG_UNUSED, BIG_SPLIT };
 
 /* The run that begins at ADDRESS in REGION: BIG_LIVE; else what is wrong,
  * and *RUN is a copy of the one that holds it, unless BIG_UNUSED. */
 enum big_state big_find(const struct region *region, uintptr_t address,
 			struct allotype_run *run, uintptr_t *base);
 
-/* Frees the live run at ADDRESS; PAIR is its record from now on.  False:
+/* Frees the live or split run at ADDRESS; PAIR is its record from now on.  False:
  * somebody else freed it meanwhile. */
 bool big_free(struct region *region, uintptr_t address, uint32_t pair);
 /* Makes the live run at ADDRESS SIZE bytes long, without moving it. */
@@ -36,6 +37,12 @@ bool big_resize(struct region *region, uintptr_t address, size_t size,
 void *big_move(struct region *region, uintptr_t address, size_t size,
 	       uint32_t site, uint32_t pair);
 
+/* Makes two live runs of the one at ADDRESS, the second of which begins AT
+ * bytes, a multiple of a page, behind it. */
+bool big_cut(struct region *region, uintptr_t address, size_t at);
+/* Makes the live run at ADDRESS a split one of two parts (split_add). */
+bool big_split(struct region *region, uintptr_t address, size_t at);
+
 /* Gives the memory of all free runs back; was there any? */
 bool big_trim(void);
 
@@ -45,5 +52,7 @@ struct big_counts {
 	size_t free_runs;
 };
 void big_count(struct big_counts *counts);
+/* Bytes of the runs that have memory.  Under region_lock. */
+size_t big_committed(void);
 
 #endif

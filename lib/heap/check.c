@@ -3,6 +3,7 @@
 #include "base/report.h"
 #include "heap/heap.h"
 #include "heap/kinds.h"
+#include "heap/split.h"
 #include "heap/starts.h"
 
 #define EXPECT(condition)                                                      \
@@ -24,7 +25,7 @@ static unsigned int check_free_bits(const minipage *page)
 			uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(bits);
 
 			EXPECT(i < page->fresh);
-			EXPECT(!(records[i] & ALLOTYPE_RECORD_LIVE));
+			EXPECT(!allotype_record_is_taken(records[i]));
 		}
 	}
 	return count;
@@ -46,6 +47,10 @@ static void check_unit(minipage *page, void *context)
 	EXPECT(count == ALLOTYPE_UNIT_SIZE / page->size);
 	EXPECT(page->fresh <= count);
 	EXPECT(page->taken + check_free_bits(page) == page->fresh);
+	for (uint32_t i = 0; i < page->fresh; i++)
+		EXPECT(records[i] != ALLOTYPE_RECORD_SPLIT ||
+		       split_check(page->base + (size_t)i * page->size,
+				   page->base + (size_t)(i + 1) * page->size));
 	for (uint32_t i = page->fresh; i <= count; i++)
 		EXPECT(records[i] == 0);
 	for (uint32_t i = 0; i < count; i++)
@@ -73,6 +78,10 @@ static void check_runs(const struct region *region)
 		EXPECT(starts_find(published, page + run->pages - 1, &first) &&
 		       first == page);
 		EXPECT(is_free || run->size <= (uint64_t)run->pages * 4096);
+		EXPECT(run->state != ALLOTYPE_RUN_SPLIT ||
+		       split_check(published->base + page * 4096,
+				   published->base +
+					   (page + run->pages) * 4096));
 		was_free = is_free;
 		previous = run->pages;
 		if (page + run->pages == published->used)

@@ -9,9 +9,11 @@
 #include "base/sys.h"
 #include "heap/big.h"
 #include "heap/class.h"
+#include "heap/failure.h"
 #include "heap/kinds.h"
 #include "heap/misuse.h"
 #include "heap/object.h"
+#include "heap/split.h"
 
 static struct lock init_lock = LOCK_INIT(LOCK_RANK_INIT);
 static uint32_t ready; /* atomic: release at the end, acquire by users */
@@ -96,9 +98,14 @@ static void *allocate_now(unsigned int kind, size_t align, size_t size,
 	uint32_t site;
 	void *data;
 
-	if (size > PTRDIFF_MAX || !heap_init())
+	if (!heap_init())
 		return NULL;
 	self = thread_own();
+	failure_begin(self);
+	if (size > PTRDIFF_MAX) {
+		failure_note(ALLOC_FAILURE_SIZE);
+		return NULL;
+	}
 	site = self ? site_cache_find(&self->sites, frame) :
 		      sites_find_direct(frame[1]);
 	if (kind == CLASS_COUNT)
@@ -113,14 +120,26 @@ static void *allocate_now(unsigned int kind, size_t align, size_t size,
 	return data;
 }
 
-/* A segment of KIND, or, if that is CLASS_COUNT, a big allocation. */
-static void *allocate(unsigned int kind, size_t align, size_t size,
-		      const uint64_t *frame, bool *zero)
+/* A segment of KIND, or, if that is CLASS_COUNT, a big allocation.  One
+ * attempt: the caller settles its failure. */
+static void *attempt(unsigned int kind, size_t align, size_t size,
+		     const uint64_t *frame, bool *zero)
 {
 	uint32_t calls = __atomic_load_n(&reserve_calls, __ATOMIC_RELAXED);
 	void *data = allocate_now(kind, align, size, frame, zero);
 
 	reserve_top_up(calls);
+	return data;
+}
+
+static void *allocate(unsigned int kind, size_t align, size_t size,
+		      const uint64_t *frame, bool *zero)
+{
+	void *data;
+
+	do
+		data = attempt(kind, align, size, frame, zero);
+	while (!data && failure_retry(size));
 	return data;
 }
 
@@ -140,6 +159,20 @@ void *heap_allocate_slow(size_t size, const uint64_t *frame)
 	bool zero;
 
 	return allocate(class_or_big(size), SYS_PAGE_SIZE, size, frame, &zero);
+}
+
+void *heap_try(size_t size, const uint64_t *frame)
+{
+	void *data = heap_allocate_fast(size, frame[1]);
+	bool zero;
+
+	if (data)
+		return data;
+	do
+		data = attempt(class_or_big(size), SYS_PAGE_SIZE, size, frame,
+			       &zero);
+	while (!data && failure_retry_alone(size));
+	return data;
 }
 
 /* A segment as heap_allocate_fast has it, or NULL. */
@@ -214,13 +247,12 @@ static uint32_t find_pair(uint64_t address, uint32_t site)
 	return sites_intern_pair(site, sites_find_direct(address));
 }
 
-/* False when another thread freed it first. */
-static bool free_segment(const struct object *object, uint64_t address)
+/* The record becomes AFTER.  False when another thread freed it first. */
+static bool free_segment(const struct object *object, uint32_t after)
 {
 	minipage *page = object->page;
 	uint32_t *record = &unit_records(page)[object->index];
 	uint32_t before = object->record;
-	uint32_t after = freed_record(before, address);
 	struct bin *bin;
 
 	if (!__atomic_compare_exchange_n(record, &before, after, false,
@@ -238,10 +270,35 @@ static bool free_segment(const struct object *object, uint64_t address)
 	return true;
 }
 
-bool heap_free_object(const struct object *object, uint64_t address)
+/* The last part of a split block was freed: so is the block. */
+static bool free_block(const struct object *object, uint32_t pair)
 {
 	if (object->page)
-		return free_segment(object, address);
+		return free_segment(object, ALLOTYPE_RECORD_PAIR | pair);
+	return big_free(object->region, object->block, pair);
+}
+
+static bool free_part(const struct object *object, uint64_t address)
+{
+	uint32_t pair = find_pair(address, object->part.site);
+
+	switch (split_free(object->base, pair)) {
+	case SPLIT_LAST:
+		return free_block(object, pair);
+	case SPLIT_FREED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool heap_free_object(const struct object *object, uint64_t address)
+{
+	if (object->is_part)
+		return free_part(object, address);
+	if (object->page)
+		return free_segment(object,
+				    freed_record(object->record, address));
 	return big_free(object->region, object->base,
 			find_pair(address, object->run.site));
 }
@@ -252,8 +309,8 @@ static size_t foreign_size(const void *pointer)
 }
 
 /* Objects of classes are released to those, and nothing else. */
-static bool refuse_class(const char *function, void *pointer, uint64_t address,
-			 const struct object *object)
+bool heap_refuse_class(const char *function, const void *pointer,
+		       uint64_t address, const struct object *object)
 {
 	const struct alloc_class *owner = class_by_id(object->class_id);
 
@@ -274,7 +331,7 @@ void heap_free_slow(void *pointer, uint64_t address)
 		return;
 	state = object_find((uintptr_t)pointer, &object);
 	if (state == OBJECT_LIVE) {
-		if (refuse_class("free", pointer, address, &object))
+		if (heap_refuse_class("free", pointer, address, &object))
 			return;
 		if (heap_free_object(&object, address)) {
 			reserve_top_up(calls);
@@ -325,7 +382,7 @@ static bool stays(size_t capacity, size_t size)
 	       capacity - size <= ALLOTYPE_RECORD_SLACK_MAX;
 }
 
-static uint32_t frame_site(const uint64_t *frame)
+uint32_t heap_frame_site(const uint64_t *frame)
 {
 	struct heap_thread *self = thread_own();
 
@@ -336,8 +393,16 @@ static uint32_t frame_site(const uint64_t *frame)
 static void *resize(const struct object *object, size_t size,
 		    const uint64_t *frame)
 {
-	uint32_t site = frame_site(frame);
+	uint32_t site = heap_frame_site(frame);
 
+	if (object->is_part) {
+		size_t room = object->part.limit - object->base;
+
+		if (size > room || size < room / 2)
+			return NULL;
+		split_resize(object->base, size, site);
+		return (void *)object->base;
+	}
 	if (object->page) {
 		uint32_t capacity = object->page->size;
 
@@ -392,7 +457,11 @@ void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame)
 
 	if (resize_fast(pointer, size, frame))
 		return pointer;
-	if (!heap_init() || size > PTRDIFF_MAX)
+	if (size > PTRDIFF_MAX) {
+		failure_refuse(ALLOC_FAILURE_SIZE);
+		return NULL;
+	}
+	if (!heap_init())
 		return NULL;
 	state = object_find((uintptr_t)pointer, &object);
 	if (state == OBJECT_FOREIGN && foreign_size(pointer) != SIZE_MAX)
@@ -402,7 +471,7 @@ void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame)
 			      &object);
 		return NULL;
 	}
-	if (refuse_class("realloc", pointer, frame[1], &object))
+	if (heap_refuse_class("realloc", pointer, frame[1], &object))
 		return NULL;
 	data = resize(&object, size, frame);
 	if (data)

@@ -6,8 +6,8 @@
  *
  * A caller is given by the frame of the entry point (see sites.h), a free
  * by its return address.  Functions that allocate return NULL when memory
- * is exhausted or SIZE is beyond PTRDIFF_MAX; errno is the caller's work.
- * Nothing here touches errno.
+ * is exhausted, and no handler could help (failure.h), or SIZE is beyond
+ * PTRDIFF_MAX; errno is the caller's work.  Nothing here touches errno.
  */
 #ifndef HEAP_HEAP_H
 #define HEAP_HEAP_H
@@ -41,6 +41,10 @@ void *heap_allocate_slow(size_t size, const uint64_t *frame);
 void *heap_allocate_zeroed(size_t size, const uint64_t *frame);
 /* ALIGN is a power of two. */
 void *heap_allocate_aligned(size_t align, size_t size, const uint64_t *frame);
+/* The same without handlers. */
+void *heap_try(size_t size, const uint64_t *frame);
+/* ALIGN is any number but 0. */
+void *heap_allocate_multiple(size_t align, size_t size, const uint64_t *frame);
 /* POINTER is not NULL and SIZE not 0; on failure POINTER stays valid, if it
  * is. */
 void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame);
@@ -53,6 +57,17 @@ void *heap_allocate_kind(unsigned int kind, size_t size, const uint64_t *frame,
 /* Frees OBJECT, which was found live; false if another thread did meanwhile. */
 struct object;
 bool heap_free_object(const struct object *object, uint64_t address);
+/* Is OBJECT, at POINTER, one of a class?  Then reports the call of FUNCTION. */
+bool heap_refuse_class(const char *function, const void *pointer,
+		       uint64_t address, const struct object *object);
+/* Cuts the live object at POINTER behind N bytes; the second part, NULL when
+ * there would be none or POINTER is of another heap, *NO_MEMORY when there is
+ * none for the bookkeeping. */
+void *heap_split(void *pointer, size_t n, uint64_t address, bool *no_memory);
+/* Gives the live object at POINTER the new SIZE, not 0, if it can stay. */
+bool heap_resize_in_place(void *pointer, size_t size, const uint64_t *frame);
+/* The site of the caller with FRAME. */
+uint32_t heap_frame_site(const uint64_t *frame);
 /* Exactly what was asked for; 0 for NULL and pointers that are not live. */
 size_t heap_size_slow(const void *pointer);
 /* Does a live object begin there, of this heap or of libc's own? */

@@ -5,6 +5,7 @@ heap_sources = \
 	lib/heap/check.c \
 	lib/heap/class.c lib/heap/class.h \
 	lib/heap/classes.c lib/heap/classes.h \
+	lib/heap/failure.c lib/heap/failure.h \
 	lib/heap/heap.c lib/heap/heap.h \
 	lib/heap/intern.c lib/heap/intern.h \
 	lib/heap/kinds.c lib/heap/kinds.h \
@@ -16,8 +17,10 @@ heap_sources = \
 	lib/heap/region.c lib/heap/region.h \
 	lib/heap/reserve.c lib/heap/reserve.h \
 	lib/heap/site_cache.c lib/heap/site_cache.h \
+	lib/heap/shape.c \
 	lib/heap/sites.c lib/heap/sites.h \
 	lib/heap/starts.h \
+	lib/heap/split.c lib/heap/split.h \
 	lib/heap/thread.c lib/heap/thread.h \
 	lib/heap/unit.c lib/heap/unit.h \
 	$(heap_reader_sources)

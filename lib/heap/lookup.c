@@ -6,7 +6,9 @@
 #include "allotype/heap_layout.h"
 #include "allotype/index.h"
 
-enum { REGION_COUNT_MAX = 1 << 13, RECORD_BATCH = 64 };
+enum { REGION_COUNT_MAX = 1 << 13, RECORD_BATCH = 64, PART_STEPS = 1 << 16 };
+
+typedef bool (*visitor)(void *context, const struct heap_object *object);
 
 /* Where a reader is: everything in it has been checked for sense. */
 struct reader {
@@ -164,6 +166,105 @@ static struct allotype_kind read_kind(const struct reader *reader,
 	return kind;
 }
 
+static void describe_part(const struct reader *reader,
+			  const struct allotype_part *part,
+			  struct heap_object *object)
+{
+	uint64_t room = part->limit - part->base;
+
+	object->base = part->base;
+	object->capacity = object->size = room;
+	object->state = HEAP_STATE_UNUSED;
+	object->site = object->free_site = 0;
+	if (part->state == ALLOTYPE_PART_LIVE) {
+		object->state = HEAP_STATE_LIVE;
+		object->size = part->size < room ? part->size : room;
+		object->site = part->site;
+	} else if (part->state == ALLOTYPE_PART_FREED) {
+		object->state = HEAP_STATE_FREED;
+		read_pair(reader, part->site, object);
+	}
+}
+
+/* Copies the part at ADDRESS of the split BLOCK, if it is one. */
+static bool read_part(const struct reader *reader,
+		      const struct heap_object *block, uint64_t address,
+		      struct allotype_part *part)
+{
+	return address && space_read(reader->space, address, part,
+				     sizeof *part) &&
+	       part->state < ALLOTYPE_PART_NONE && part->base >= block->base &&
+	       part->limit > part->base &&
+	       part->limit <= block->base + block->capacity;
+}
+
+/* The first part of the split BLOCK. */
+static bool read_head(const struct reader *reader,
+		      const struct heap_object *block,
+		      struct allotype_part *part)
+{
+	uint64_t bucket = reader->heap.parts +
+			  sizeof bucket * allotype_part_bucket(block->base);
+	uint64_t at;
+
+	if (!reader->heap.parts ||
+	    !space_read(reader->space, bucket, &at, sizeof at))
+		return false;
+	for (int i = 0; at && i < PART_STEPS; i++) {
+		if (!space_read(reader->space, at, part, sizeof *part))
+			return false;
+		if (part->base == block->base)
+			return read_part(reader, block, at, part);
+		at = part->chain;
+	}
+	return false;
+}
+
+/* The part behind PART, which ends further on: so walks end. */
+static bool read_next(const struct reader *reader,
+		      const struct heap_object *block,
+		      struct allotype_part *part)
+{
+	uint64_t limit = part->limit;
+
+	return read_part(reader, block, part->next, part) &&
+	       part->limit > limit;
+}
+
+/* *OBJECT describes a split block: makes it the part with ADDRESS. */
+static void lookup_part(const struct reader *reader, uint64_t address,
+			struct heap_object *object)
+{
+	const struct heap_object block = *object;
+	struct allotype_part part;
+	bool found = read_head(reader, &block, &part);
+
+	object->state = HEAP_STATE_UNUSED;
+	while (found && address >= part.limit)
+		found = read_next(reader, &block, &part);
+	if (found && address >= part.base)
+		describe_part(reader, &part, object);
+}
+
+/* Visits the live parts of BLOCK. */
+static bool walk_parts(const struct reader *reader,
+		       const struct heap_object *block, visitor visit,
+		       void *context)
+{
+	struct heap_object object = *block;
+	struct allotype_part part;
+	bool found = read_head(reader, block, &part);
+
+	for (; found; found = read_next(reader, block, &part)) {
+		if (part.state != ALLOTYPE_PART_LIVE)
+			continue;
+		describe_part(reader, &part, &object);
+		if (!visit(context, &object))
+			return false;
+	}
+	return true;
+}
+
 static void describe_segment(const struct reader *reader,
 			     const struct allotype_minipage *page,
 			     uint64_t base, uint32_t index, uint32_t record,
@@ -181,6 +282,8 @@ static void describe_segment(const struct reader *reader,
 		object->state = HEAP_STATE_LIVE;
 		object->site = allotype_record_site(record);
 		object->size = slack < page->size ? page->size - slack : 0;
+	} else if (record == ALLOTYPE_RECORD_SPLIT) {
+		object->split = true;
 	} else if (record) {
 		object->state = HEAP_STATE_FREED;
 		object->size = page->size;
@@ -222,7 +325,9 @@ static bool lookup_segment(const struct reader *reader,
 	if (!record)
 		return describe_nothing(base, ALLOTYPE_UNIT_SIZE, object);
 	describe_segment(reader, &page, base, index,
-			 __atomic_load_n(record, __ATOMIC_RELAXED), object);
+			 __atomic_load_n(record, __ATOMIC_ACQUIRE), object);
+	if (object->split)
+		lookup_part(reader, address, object);
 	return true;
 }
 
@@ -307,6 +412,8 @@ static void describe_run(const struct reader *reader,
 		object->size = run->size < object->capacity ?
 				       run->size : object->capacity;
 		object->site = run->site;
+	} else if (run->state == ALLOTYPE_RUN_SPLIT) {
+		object->split = true;
 	} else if (run->site) {
 		object->state = HEAP_STATE_FREED;
 		object->size = object->capacity;
@@ -338,6 +445,8 @@ static bool lookup_run(const struct reader *reader,
 		first = page;
 	}
 	describe_run(reader, region, first, &run, object);
+	if (object->split)
+		lookup_part(reader, address, object);
 	return true;
 }
 
@@ -357,7 +466,14 @@ bool heap_lookup(const struct space *space, uint64_t heap, uint64_t address,
 
 /* ---- all live objects ---- */
 
-typedef bool (*visitor)(void *context, const struct heap_object *object);
+/* OBJECT is live or split. */
+static bool visit_taken(const struct reader *reader,
+			const struct heap_object *object, visitor visit,
+			void *context)
+{
+	return object->split ? walk_parts(reader, object, visit, context) :
+			       visit(context, object);
+}
 
 static bool walk_records(const struct reader *reader,
 			 const struct allotype_minipage *page, uint64_t base,
@@ -377,11 +493,11 @@ static bool walk_records(const struct reader *reader,
 			uint32_t record = __atomic_load_n(&records[k],
 							  __ATOMIC_RELAXED);
 
-			if (!(record & ALLOTYPE_RECORD_LIVE))
+			if (!allotype_record_is_taken(record))
 				continue;
 			describe_segment(reader, page, base, i + k, record,
 					 &object);
-			if (!visit(context, &object))
+			if (!visit_taken(reader, &object, visit, context))
 				return false;
 		}
 	}
@@ -424,9 +540,10 @@ static bool walk_runs(const struct reader *reader,
 			page++;
 			continue;
 		}
-		if (run.state == ALLOTYPE_RUN_LIVE) {
+		if (run.state == ALLOTYPE_RUN_LIVE ||
+		    run.state == ALLOTYPE_RUN_SPLIT) {
 			describe_run(reader, region, page, &run, &object);
-			if (!visit(context, &object))
+			if (!visit_taken(reader, &object, visit, context))
 				return false;
 		}
 		page += run.pages;

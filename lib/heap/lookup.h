@@ -28,6 +28,7 @@ struct heap_object {
 	uint32_t class_id;  /* of an object of a class; 0: of malloc */
 	uint8_t state;      /* enum heap_state */
 	uint8_t big;        /* a big allocation, not in a MiniPage */
+	uint8_t split;      /* a part of what alloc_split cut */
 };
 
 /* Is ADDRESS in the heap's data at all?  If so describes what is there.

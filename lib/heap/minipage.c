@@ -117,7 +117,7 @@ static void rebuild(minipage *page)
 	for (unsigned int w = 0; w < unit_words(page); w++)
 		remote[w] = *unit_free_word(page, w) = 0;
 	for (uint32_t i = 0; i < page->fresh; i++)
-		if (!(records[i] & ALLOTYPE_RECORD_LIVE))
+		if (!allotype_record_is_taken(records[i]))
 			add_free_bits(page, i / 64, UINT64_C(1) << (i & 63));
 }
 

@@ -3,6 +3,26 @@
 
 #include "heap/kinds.h"
 #include "heap/misuse.h"
+#include "heap/split.h"
+
+/* The part at or around ADDRESS of what begins at object->base. */
+static enum object_state find_part(uintptr_t address, struct object *object)
+{
+	object->block = object->base;
+	if (!split_find(object->block, address, &object->part))
+		return OBJECT_UNUSED;
+	object->is_part = true;
+	object->base = object->part.base;
+	object->size = object->part.size;
+	switch (object->part.state) {
+	case ALLOTYPE_PART_LIVE:
+		return object->base == address ? OBJECT_LIVE : OBJECT_INSIDE;
+	case ALLOTYPE_PART_FREED:
+		return OBJECT_FREED;
+	default:
+		return OBJECT_UNUSED;
+	}
+}
 
 static enum object_state find_segment(uintptr_t address, struct object *object)
 {
@@ -28,6 +48,8 @@ static enum object_state find_segment(uintptr_t address, struct object *object)
 	object->size = kinds_object_size(page, record);
 	if (!record)
 		return OBJECT_UNUSED;
+	if (record == ALLOTYPE_RECORD_SPLIT)
+		return find_part(address, object);
 	if (!(record & ALLOTYPE_RECORD_LIVE))
 		return OBJECT_FREED;
 	return object->base == address ? OBJECT_LIVE : OBJECT_INSIDE;
@@ -36,6 +58,7 @@ static enum object_state find_segment(uintptr_t address, struct object *object)
 enum object_state object_find(uintptr_t address, struct object *object)
 {
 	object->page = NULL;
+	object->is_part = false;
 	object->base = 0;
 	object->class_id = 0;
 	object->region = region_find(address);
@@ -53,6 +76,8 @@ enum object_state object_find(uintptr_t address, struct object *object)
 		return OBJECT_INSIDE;
 	case BIG_FREED:
 		return OBJECT_FREED;
+	case BIG_SPLIT:
+		return find_part(address, object);
 	default:
 		return OBJECT_UNUSED;
 	}

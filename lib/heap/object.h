@@ -24,6 +24,10 @@ struct object {
 	uint32_t class_id;     /* of a class of objects; 0: of malloc */
 	struct region *region; /* NULL: foreign */
 	struct allotype_run run; /* a copy, of a big allocation */
+	/* Of a segment or run that was split: base and size are its part's. */
+	bool is_part;
+	struct allotype_part part; /* a copy */
+	uintptr_t block;           /* where the segment or run begins */
 };
 
 enum object_state object_find(uintptr_t address, struct object *object);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/sys.h"
+#include "heap/failure.h"
 
 enum {
 	GRANULE = 1 << ALLOTYPE_GRANULE_SHIFT,
@@ -193,6 +194,8 @@ static struct region *find_slot(enum allotype_region_kind kind, size_t size,
 		*reused = true;
 		return region;
 	}
+	if (count >= REGION_MAX)
+		failure_note(ALLOC_FAILURE_TABLE);
 	if (count >= REGION_MAX ||
 	    !growth_ensure(&table, (count + 1) * sizeof(struct region)))
 		return NULL;

@@ -35,6 +35,8 @@ static struct heap_thread *take_thread(void)
 	if (self) {
 		dead = self->next_dead;
 		self->exit_rounds = 0;
+		self->failing = self->failure = self->in_handler = 0;
+		self->oom_handler = NULL;
 		__atomic_store_n(&self->remote, NULL, __ATOMIC_RELEASE);
 		return self;
 	}

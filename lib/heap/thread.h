@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "allotype/heap.h"
 #include "base/sys.h"
 #include "heap/classes.h"
 #include "heap/site_cache.h"
@@ -48,6 +49,11 @@ struct heap_thread {
 	struct site_cache sites;
 	minipage *pending; /* taken off the stack, not yet collected */
 	unsigned int exit_rounds;
+	/* See failure.h: of the attempt under way, and of the last one that
+	 * failed. */
+	uint8_t failing, failure; /* enum alloc_failure */
+	uint8_t in_handler;
+	bool (*oom_handler)(size_t size, enum alloc_failure cause);
 	struct heap_thread *next;      /* all of them; rank HEAP_CACHE */
 	struct heap_thread *next_dead; /* likewise */
 	/* KIND_CHUNK bins each, made when the thread first needs one. */

@@ -5,6 +5,7 @@
 
 #include "base/sys.h"
 #include "heap/classes.h"
+#include "heap/failure.h"
 #include "heap/heap.h"
 #include "heap/kinds.h"
 #include "heap/region.h"
@@ -112,6 +113,8 @@ static minipage *take_unit(void)
 		page->zero = 0;
 		return page;
 	}
+	if (!failure_limit_allows(ALLOTYPE_UNIT_SIZE))
+		return NULL;
 	page = clean;
 	if (page) {
 		clean = (minipage *)(uintptr_t)page->next;
@@ -254,4 +257,9 @@ void unit_count(struct unit_counts *result)
 	*result = counts;
 	lock_release(&region_lock);
 	kinds_count(result);
+}
+
+size_t unit_committed(void)
+{
+	return (counts.used + counts.dirty) << ALLOTYPE_UNIT_SHIFT;
 }

@@ -92,5 +92,7 @@ struct unit_counts {
 	size_t used, dirty, clean; /* units */
 };
 void unit_count(struct unit_counts *counts);
+/* Bytes of the units that have memory.  Under region_lock. */
+size_t unit_committed(void);
 
 #endif

@@ -7,16 +7,19 @@
 
 void index_fork_prepare(void)
 {
+	lock_acquire(&mapped_break_lock);
 	lock_acquire(&loaded_lock);
 }
 
 void index_fork_parent(void)
 {
 	lock_release(&loaded_lock);
+	lock_release(&mapped_break_lock);
 }
 
 void index_fork_child(void)
 {
+	lock_reset(&mapped_break_lock);
 	lock_reset(&loaded_lock);
 	loaded_fork_child();
 	mapped_fork_child();

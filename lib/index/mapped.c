@@ -15,6 +15,8 @@ enum {
 	FIRST_CAPACITY = 256,
 };
 
+struct lock mapped_break_lock = LOCK_INIT(LOCK_RANK_BREAK);
+
 static struct allotype_mapping_change changes[MAPPED_SLOTS];
 static uint64_t change_count; /* atomic, relaxed: states order the rest */
 

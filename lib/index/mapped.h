@@ -18,8 +18,13 @@
 #include <stdint.h>
 
 #include "allotype/index.h"
+#include "base/lock.h"
 
 enum { MAPPED_SNAPSHOTS = 4, MAPPED_SLOTS = 2048 };
+
+/* For callers that move the break one after the other; rank
+ * LOCK_RANK_BREAK. */
+extern struct lock mapped_break_lock;
 
 /* Publishes the records.  Changes from before are in them. */
 void mapped_init(void);

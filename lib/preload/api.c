@@ -184,4 +184,13 @@ EXPORT const struct allotype_api allotype_api = {
 	.type_encoding = alloc_type_encoding,
 	.type_member_count = alloc_type_member_count,
 	.type_member = alloc_type_member,
+	.failure_cause = alloc_failure_cause,
+	.failure_text = alloc_failure_text,
+	.set_oom_handler = alloc_set_oom_handler,
+	.set_thread_oom_handler = alloc_set_thread_oom_handler,
+	.try_allocate = alloc_try,
+	.split = alloc_split,
+	.resize_in_place = alloc_resize_in_place,
+	.aligned = alloc_aligned,
+	.program_break = alloc_sbrk,
 };

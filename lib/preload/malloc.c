@@ -17,6 +17,7 @@
 #include "base/export.h"
 #include "base/sys.h"
 #include "base/text.h"
+#include "heap/failure.h"
 #include "heap/heap.h"
 
 /* Declared nowhere in glibc's headers. */
@@ -32,6 +33,14 @@ static inline void *finish(void *pointer)
 		errno = ENOMEM;
 	__asm__ volatile("" : "+r"(pointer));
 	return pointer;
+}
+
+/* No object can be that large. */
+static void *refuse_size(void)
+{
+	failure_refuse(ALLOC_FAILURE_SIZE);
+	errno = ENOMEM;
+	return NULL;
 }
 
 /* Jumped to, so that its frame is what malloc's would be. */
@@ -61,10 +70,8 @@ EXPORT void *calloc(size_t count, size_t size)
 {
 	size_t total;
 
-	if (__builtin_mul_overflow(count, size, &total)) {
-		errno = ENOMEM;
-		return NULL;
-	}
+	if (__builtin_mul_overflow(count, size, &total))
+		return refuse_size();
 	return finish(heap_allocate_zeroed(total, HEAP_FRAME));
 }
 
@@ -102,10 +109,8 @@ EXPORT void *reallocarray(void *pointer, size_t count, size_t size)
 {
 	size_t total;
 
-	if (__builtin_mul_overflow(count, size, &total)) {
-		errno = ENOMEM;
-		return NULL;
-	}
+	if (__builtin_mul_overflow(count, size, &total))
+		return refuse_size();
 	return reallocate(pointer, total, HEAP_FRAME);
 }
 
@@ -114,6 +119,7 @@ static inline void *align_as_libc(size_t align, size_t size,
 				  const uint64_t *frame)
 {
 	if (align > SIZE_MAX / 2 + 1) {
+		failure_refuse(ALLOC_FAILURE_ALIGNMENT);
 		errno = EINVAL;
 		return NULL;
 	}
@@ -136,8 +142,10 @@ EXPORT int posix_memalign(void **result, size_t align, size_t size)
 {
 	void *pointer;
 
-	if (align % sizeof(void *) || align & (align - 1) || !align)
+	if (align % sizeof(void *) || align & (align - 1) || !align) {
+		failure_refuse(ALLOC_FAILURE_ALIGNMENT);
 		return EINVAL;
+	}
 	pointer = heap_allocate_aligned(align, size, HEAP_FRAME);
 	if (!pointer)
 		return ENOMEM;
@@ -152,10 +160,8 @@ EXPORT void *valloc(size_t size)
 
 EXPORT void *pvalloc(size_t size)
 {
-	if (size > PTRDIFF_MAX) {
-		errno = ENOMEM;
-		return NULL;
-	}
+	if (size > PTRDIFF_MAX)
+		return refuse_size();
 	size = (size + SYS_PAGE_SIZE - 1) & ~(SYS_PAGE_SIZE - 1);
 	return finish(heap_allocate_aligned(SYS_PAGE_SIZE, size, HEAP_FRAME));
 }

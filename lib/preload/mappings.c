@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "allotype/heap.h"
 #include "base/export.h"
 #include "base/sys.h"
 #include "index/mapped.h"
@@ -208,7 +209,7 @@ EXPORT int brk(void *address)
 	return change_break((uintptr_t)address, CALLER);
 }
 
-EXPORT void *sbrk(intptr_t increment)
+static void *move_break(intptr_t increment, uint64_t site)
 {
 	uint64_t old = current_break(), wanted = old + (uint64_t)increment;
 
@@ -216,5 +217,21 @@ EXPORT void *sbrk(intptr_t increment)
 		return (void *)old;
 	if ((increment > 0) != (wanted > old))
 		return (void *)fail(-ENOMEM);
-	return change_break(wanted, CALLER) < 0 ? (void *)-1 : (void *)old;
+	return change_break(wanted, site) < 0 ? (void *)-1 : (void *)old;
+}
+
+EXPORT void *sbrk(intptr_t increment)
+{
+	return move_break(increment, CALLER);
+}
+
+EXPORT_API void *alloc_sbrk(intptr_t increment)
+{
+	uint64_t site = CALLER;
+	void *result;
+
+	lock_acquire(&mapped_break_lock);
+	result = move_break(increment, site);
+	lock_release(&mapped_break_lock);
+	return result;
 }

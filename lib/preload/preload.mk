@@ -5,6 +5,7 @@ preload_sources += \
 	lib/preload/class_api.c \
 	lib/preload/foreign.c \
 	lib/preload/fork.c \
+	lib/preload/heap_api.c \
 	lib/preload/init.c lib/preload/init.h \
 	lib/preload/limits.c \
 	lib/preload/loader.c \

@@ -61,7 +61,7 @@ check_files() {
 check_headers() {
 	local header
 	for header in allotype.h allocs.h \
-		allotype/{api,heap_layout,heap_static,index,metafile}.h; do
+		allotype/{api,heap,heap_layout,heap_static,index,metafile}.h; do
 		echo "#include <$header>" > header.c
 		works "$CC" -Wall -Wextra -Werror -I"$includedir" \
 			-fsyntax-only header.c

@@ -10,9 +10,11 @@ heap_programs = \
 	tests/preload/heap/limit \
 	tests/preload/heap/lock_all \
 	tests/preload/heap/many_threads \
+	tests/preload/heap/oom \
 	tests/preload/heap/realloc \
 	tests/preload/heap/replaced_new \
 	tests/preload/heap/seccomp \
+	tests/preload/heap/shapes \
 	tests/preload/heap/small_core \
 	tests/preload/heap/thread_exit \
 	tests/preload/heap/threads
@@ -23,6 +25,12 @@ tests_preload_heap_plugin_la_SOURCES = tests/preload/heap/plugin.c
 tests_preload_heap_plugin_la_LDFLAGS = -module -avoid-version -shared \
 	-rpath /nowhere
 
+tests_preload_heap_oom_SOURCES = tests/preload/heap/oom.cc
+tests_preload_heap_oom_CXXFLAGS = $(AM_CXXFLAGS) -fno-builtin \
+	-Wno-alloc-size-larger-than
+tests_preload_heap_oom_LDADD = liballotype_stub.a
+tests_preload_heap_shapes_CFLAGS = $(AM_CFLAGS) -fno-builtin
+tests_preload_heap_shapes_LDADD = liballotype_stub.a
 tests_preload_heap_align_CFLAGS = $(AM_CFLAGS) -fno-builtin
 tests_preload_heap_limit_CFLAGS = $(AM_CFLAGS) -fno-builtin
 tests_preload_heap_realloc_CFLAGS = $(AM_CFLAGS) -fno-builtin

@@ -49,9 +49,13 @@ check_core()
 }
 
 for program in threads many_threads thread_exit fork close_all seccomp align \
-	realloc exceptions replaced_new lock_all; do
+	realloc exceptions replaced_new lock_all shapes; do
 	try "$program" "$program"
 done
+for how in '' ,metrics=on; do
+	ALLOTYPE_OPTIONS=heap_limit=32M$how try "out of memory$how" oom
+done
+ALLOTYPE_OPTIONS=metrics=on try "shapes, checked" shapes
 try deepbind deepbind "$programs/.libs/plugin.so"
 try "limit set by the program" limit self
 (ulimit -v 262144; LD_PRELOAD=$library timeout 60 "$programs/limit")

@@ -5,9 +5,11 @@ heap_unit_tests = \
 	tests/unit/test_heap_class \
 	tests/unit/test_heap_kinds \
 	tests/unit/test_heap_mapper \
+	tests/unit/test_heap_failure \
 	tests/unit/test_heap_remote \
 	tests/unit/test_heap_reserve \
 	tests/unit/test_heap_sites \
+	tests/unit/test_heap_split \
 	tests/unit/test_heap_threads
 check_PROGRAMS += $(heap_unit_tests)
 TESTS += $(heap_unit_tests)
@@ -22,6 +24,10 @@ tests_unit_test_heap_kinds_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_kinds_LDADD = $(unit_ldadd)
 tests_unit_test_heap_mapper_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_mapper_LDADD = $(unit_ldadd)
+tests_unit_test_heap_failure_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_heap_failure_LDADD = $(unit_ldadd)
+tests_unit_test_heap_split_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_heap_split_LDADD = $(unit_ldadd)
 tests_unit_test_heap_remote_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) \
 	-DALLOTYPE_REMOTE
 tests_unit_test_heap_remote_LDADD = lib/libremote.la $(CMOCKA_LIBS)
