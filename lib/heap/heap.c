@@ -13,6 +13,7 @@
 #include "heap/kinds.h"
 #include "heap/misuse.h"
 #include "heap/object.h"
+#include "heap/placement.h"
 #include "heap/split.h"
 
 static struct lock init_lock = LOCK_INIT(LOCK_RANK_INIT);
@@ -110,6 +111,8 @@ static void *allocate_now(unsigned int kind, size_t align, size_t size,
 		      sites_find_direct(frame[1]);
 	if (kind == CLASS_COUNT)
 		return big_allocate(size, align, site, zero);
+	if (placement_is_by_site() && kind < CLASS_COUNT)
+		kind = placement_kind(site, kind);
 	if (self)
 		return allocate_segment(self, kind, size, site, zero);
 	self = thread_enter_shared();
@@ -406,7 +409,10 @@ static void *resize(const struct object *object, size_t size,
 	if (object->page) {
 		uint32_t capacity = object->page->size;
 
-		if (!stays(capacity, size))
+		if (!stays(capacity, size) ||
+		    (placement_is_by_site() &&
+		     placement_kind(site, class_of_size(capacity)) !=
+			     object->page->kind))
 			return NULL;
 		__atomic_store_n(&unit_records(object->page)[object->index],
 				 allotype_record_live(site, capacity -

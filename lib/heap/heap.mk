@@ -15,6 +15,7 @@ heap_sources = \
 	lib/heap/misuse.c lib/heap/misuse.h \
 	lib/heap/object.c lib/heap/object.h \
 	lib/heap/region.c lib/heap/region.h \
+	lib/heap/placement.c lib/heap/placement.h \
 	lib/heap/reserve.c lib/heap/reserve.h \
 	lib/heap/site_cache.c lib/heap/site_cache.h \
 	lib/heap/shape.c \
