@@ -9,6 +9,7 @@ include tests/preload/index/index.mk
 check_PROGRAMS += tests/unit/test_options tests/unit/test_text
 include tests/unit/heap.mk
 include tests/preload/heap.mk
+include tests/preload/fault/fault.mk
 include tests/preload/stress/stress.mk
 tests_unit_test_text_SOURCES = tests/unit/test_text.c
 tests_unit_test_text_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

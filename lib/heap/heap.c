@@ -20,12 +20,22 @@ static struct lock init_lock = LOCK_INIT(LOCK_RANK_INIT);
 static uint32_t ready; /* atomic: release at the end, acquire by users */
 bool heap_checked;
 
+/* Under init_lock.  Where there is no memory for all of it, the next call
+ * goes on where this one stopped. */
 static bool bring_up(void)
 {
-	options_init();
-	heap_checked = heap_checked || options.metrics;
-	minipage_init();
-	return region_init() && sites_init() && thread_init();
+	static bool prepared, armed;
+
+	if (!prepared) {
+		options_init();
+		heap_checked = heap_checked || options.metrics;
+		minipage_init();
+		prepared = true;
+	}
+	if (!region_init() || !sites_init())
+		return false;
+	armed = armed || thread_init();
+	return armed;
 }
 
 bool heap_init(void)
@@ -41,8 +51,6 @@ bool heap_init(void)
 		__atomic_store_n(&ready, up, __ATOMIC_RELEASE);
 	}
 	lock_release(&init_lock);
-	if (!up)
-		report_fatal("no memory for the heap's bookkeeping");
 	if (started && heap_on_start)
 		heap_on_start();
 	return up;

@@ -32,7 +32,8 @@
  */
 extern bool heap_checked;
 
-/* Prepares the heap; the first allocation does so by itself.  Idempotent. */
+/* Prepares the heap; the first allocation does so by itself.  Idempotent;
+ * false without memory: later calls try again. */
 bool heap_init(void);
 /* Address of struct allotype_heap. */
 uint64_t heap_published_address(void);

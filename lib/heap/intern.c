@@ -37,11 +37,13 @@ bool intern_init(struct intern *table, struct lock *lock, size_t entry_size,
 	table->hash = hash;
 	table->same = same;
 	table->buckets = FIRST_BUCKETS;
-	if (!growth_init(&table->entries, RESERVE_BOOKKEEPING,
-			 capacity * entry_size, SYS_PAGE_SIZE, STEP, false) ||
-	    !growth_init(&table->links, RESERVE_BOOKKEEPING,
-			 capacity * sizeof(struct intern_link), SYS_PAGE_SIZE,
-			 STEP, false))
+	if ((!table->entries.base &&
+	     !growth_init(&table->entries, RESERVE_BOOKKEEPING,
+			  capacity * entry_size, SYS_PAGE_SIZE, STEP, false)) ||
+	    (!table->links.base &&
+	     !growth_init(&table->links, RESERVE_BOOKKEEPING,
+			  capacity * sizeof(struct intern_link), SYS_PAGE_SIZE,
+			  STEP, false)))
 		return false;
 	growth_watch(&table->entries, lock);
 	growth_watch(&table->links, lock);

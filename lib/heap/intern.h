@@ -29,7 +29,7 @@ struct intern {
 	bool (*same)(const void *a, const void *b);
 };
 
-/* LOCK is the owner's. */
+/* LOCK is the owner's.  False without memory: then it may be tried again. */
 bool intern_init(struct intern *table, struct lock *lock, size_t entry_size,
 		 uint32_t capacity,
 		 uint64_t (*hash)(const void *entry),

@@ -328,14 +328,18 @@ bool region_init(void)
 
 	reserve_init();
 	small = reserve_is_limited();
-	if (!growth_init(&table, RESERVE_BOOKKEEPING,
-			 REGION_MAX * sizeof(struct region), SYS_PAGE_SIZE,
-			 16384, false) ||
+	if (region_table)
+		return true;
+	if ((!table.base &&
+	     !growth_init(&table, RESERVE_BOOKKEEPING,
+			  REGION_MAX * sizeof(struct region), SYS_PAGE_SIZE,
+			  16384, false)) ||
 	    !growth_ensure(&table,
 			   (REGION_PRIMARY_RUNS + 1) * sizeof(struct region)) ||
-	    !growth_init(&book, RESERVE_BOOKKEEPING,
-			 small ? BOOK_CHUNK : book_size, SYS_PAGE_SIZE,
-			 BOOK_STEP, false))
+	    (!book.base &&
+	     !growth_init(&book, RESERVE_BOOKKEEPING,
+			  small ? BOOK_CHUNK : book_size, SYS_PAGE_SIZE,
+			  BOOK_STEP, false)))
 		return false;
 	growth_watch(&book, &region_lock);
 	region_table = (struct region *)table.base;

@@ -40,7 +40,7 @@ extern uintptr_t region_minipage_base HIDDEN;
 extern size_t region_minipage_bytes HIDDEN;
 extern struct allotype_minipage *region_minipage_descriptors HIDDEN;
 
-/* Once; false when there is not even room for the table. */
+/* Once; false when there is not even room for the table: then again. */
 bool region_init(void);
 /* A region of KIND with at least SIZE bytes of data, or NULL.  Under
  * region_lock. */

@@ -41,6 +41,8 @@ void reserve_init(void)
 	size_t size = part_size[RESERVE_BOOKKEEPING] + part_size[RESERVE_DATA];
 	char *base = NULL;
 
+	if (limited || part_limit[0])
+		return;
 	if (sys_limit(SYS_LIMIT_ADDRESS_SPACE) == UINT64_MAX)
 		base = sys_reserve(size, SYS_PAGE_SIZE);
 	if (!base) {

@@ -32,7 +32,7 @@ struct growth {
 
 enum reserve_part { RESERVE_BOOKKEEPING, RESERVE_DATA };
 
-/* Once, before anything else here. */
+/* Before anything else here; idempotent. */
 void reserve_init(void);
 /* Is address space scarce?  Then ask for little. */
 bool reserve_is_limited(void);

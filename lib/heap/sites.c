@@ -12,7 +12,7 @@ enum {
 	SITE_CAPACITY = 1 << 20,
 	SITE_CAPACITY_LIMITED = 1 << 16,
 	PAIR_CAPACITY = 1 << 23,
-	PAIR_CAPACITY_LIMITED = 1 << 18,
+	PAIR_CAPACITY_LIMITED = 1 << 14,
 	FREE_BUCKETS = 2 * (ALLOTYPE_FREE_INDEX_MAX + 1),
 };
 
@@ -91,9 +91,12 @@ bool sites_init(void)
 	published.free_sites = (uintptr_t)free_sites;
 	published.free_count = 1;
 	/* Id 0 of both, and pair 1, of two unknown sites. */
-	intern_append(&sites, &unknown);
-	intern_append(&pairs, &none);
+	if ((!sites.count && !intern_append(&sites, &unknown)) ||
+	    (!pairs.count && !intern_append(&pairs, &none)))
+		return false;
 	sites_intern_pair(0, 0);
+	if (pairs.count < 2)
+		return false;
 	published.count = sites.count;
 	region_heap.sites = (uintptr_t)&published;
 	return true;

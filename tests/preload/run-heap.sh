@@ -57,9 +57,12 @@ for how in '' ,metrics=on; do
 done
 ALLOTYPE_OPTIONS=metrics=on try "shapes, checked" shapes
 try deepbind deepbind "$programs/.libs/plugin.so"
+try "lock_all, privileged" lock_all privileged
 try "limit set by the program" limit self
 (ulimit -v 262144; LD_PRELOAD=$library timeout 60 "$programs/limit")
 verdict "limit set by the caller" $?
+(ulimit -v 65536; LD_PRELOAD=$library timeout 60 "$programs/limit")
+verdict "limit of 64 MB" $?
 (ulimit -v 262144; LD_PRELOAD=$library timeout 60 "$programs/threads")
 verdict "threads under a limit" $?
 (ulimit -v 262144; LD_PRELOAD=$library timeout 60 "$programs/fork")
