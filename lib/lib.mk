@@ -46,7 +46,7 @@ lib_libremote_la_CFLAGS = $(AM_CFLAGS) -fno-strict-aliasing
 # For programs that may run without the runtime.
 lib_LIBRARIES += liballotype_stub.a
 liballotype_stub_a_SOURCES = lib/stub/stub.c lib/stub/stub.h \
-	lib/stub/heap_stub.c
+	lib/stub/heap_stub.c lib/stub/class_stub.c
 liballotype_stub_a_CFLAGS = -std=gnu11 $(WARNINGS) $(WARNINGS_C) -O2 -g -fPIC
 
 include lib/static/static.mk

@@ -27,3 +27,4 @@ include tests/meta/meta.mk
 include tests/preload/query/query.mk
 include tests/static/static.mk
 include tests/preload/misuse/misuse.mk
+include tests/preload/classes/classes.mk

@@ -53,6 +53,21 @@ struct allotype_api {
 	bool (*resize_in_place)(void *, size_t);
 	void *(*aligned)(size_t, size_t);
 	void *(*program_break)(intptr_t);
+	enum alloc_status (*class_register)(const struct alloc_class_config *,
+					    struct alloc_class **);
+	void *(*class_allocate)(struct alloc_class *);
+	void (*class_release)(struct alloc_class *, void *);
+	size_t (*class_allocate_batch)(struct alloc_class *, void **, size_t);
+	void (*class_release_batch)(struct alloc_class *, void *const *,
+				    size_t);
+	struct alloc_class *(*class_of)(const void *);
+	const char *(*class_name)(const struct alloc_class *);
+	struct alloc_class *(*class_next)(const struct alloc_class *);
+	enum alloc_status (*class_get_stats)(const struct alloc_class *,
+					     struct alloc_class_stats *);
+	bool (*class_trim)(struct alloc_class *);
+	enum alloc_status (*mapper_register)(const struct alloc_mapper *);
+	enum alloc_status (*mapper_set_directory)(const char *);
 };
 
 extern const struct allotype_api allotype_api;

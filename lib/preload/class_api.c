@@ -36,7 +36,7 @@ static enum alloc_status status_of(enum status status)
 	}
 }
 
-EXPORT enum alloc_status
+EXPORT_API enum alloc_status
 alloc_class_register(const struct alloc_class_config *config,
 		     struct alloc_class **result)
 {
@@ -51,7 +51,7 @@ allocate_slow(struct alloc_class *object_class)
 	return finish(class_allocate_slow(object_class, HEAP_FRAME));
 }
 
-EXPORT void *alloc_class_allocate(struct alloc_class *object_class)
+EXPORT_API void *alloc_class_allocate(struct alloc_class *object_class)
 {
 	void *object = class_allocate_fast(object_class, HEAP_RETURN);
 
@@ -60,7 +60,7 @@ EXPORT void *alloc_class_allocate(struct alloc_class *object_class)
 	return allocate_slow(object_class);
 }
 
-EXPORT void alloc_class_release(struct alloc_class *object_class, void *object)
+EXPORT_API void alloc_class_release(struct alloc_class *object_class, void *object)
 {
 	uint64_t address = HEAP_RETURN;
 
@@ -69,7 +69,7 @@ EXPORT void alloc_class_release(struct alloc_class *object_class, void *object)
 		class_release_slow(object_class, object, address);
 }
 
-EXPORT size_t alloc_class_allocate_batch(struct alloc_class *object_class,
+EXPORT_API size_t alloc_class_allocate_batch(struct alloc_class *object_class,
 					 void **objects, size_t count)
 {
 	const uint64_t *frame = HEAP_FRAME;
@@ -86,7 +86,7 @@ EXPORT size_t alloc_class_allocate_batch(struct alloc_class *object_class,
 	return count;
 }
 
-EXPORT void alloc_class_release_batch(struct alloc_class *object_class,
+EXPORT_API void alloc_class_release_batch(struct alloc_class *object_class,
 				      void *const *objects, size_t count)
 {
 	uint64_t address = HEAP_RETURN;
@@ -96,22 +96,22 @@ EXPORT void alloc_class_release_batch(struct alloc_class *object_class,
 			class_release_slow(object_class, objects[i], address);
 }
 
-EXPORT struct alloc_class *alloc_class_of(const void *address)
+EXPORT_API struct alloc_class *alloc_class_of(const void *address)
 {
 	return class_of((uintptr_t)address);
 }
 
-EXPORT const char *alloc_class_name(const struct alloc_class *object_class)
+EXPORT_API const char *alloc_class_name(const struct alloc_class *object_class)
 {
 	return object_class ? class_name(object_class) : NULL;
 }
 
-EXPORT struct alloc_class *alloc_class_next(const struct alloc_class *previous)
+EXPORT_API struct alloc_class *alloc_class_next(const struct alloc_class *previous)
 {
 	return class_by_id(previous ? class_id(previous) + 1 : 1);
 }
 
-EXPORT enum alloc_status
+EXPORT_API enum alloc_status
 alloc_class_get_stats(const struct alloc_class *object_class,
 		      struct alloc_class_stats *stats)
 {
@@ -121,12 +121,12 @@ alloc_class_get_stats(const struct alloc_class *object_class,
 	return ALLOC_OK;
 }
 
-EXPORT bool alloc_class_trim(struct alloc_class *object_class)
+EXPORT_API bool alloc_class_trim(struct alloc_class *object_class)
 {
 	return object_class && kinds_trim_kind(object_class->kind);
 }
 
-EXPORT enum alloc_status
+EXPORT_API enum alloc_status
 alloc_mapper_register(const struct alloc_mapper *mapper)
 {
 	enum status status;
@@ -139,7 +139,7 @@ alloc_mapper_register(const struct alloc_mapper *mapper)
 	return status_of(status);
 }
 
-EXPORT enum alloc_status alloc_mapper_set_directory(const char *directory)
+EXPORT_API enum alloc_status alloc_mapper_set_directory(const char *directory)
 {
 	bool ok;
 

@@ -57,6 +57,9 @@ static const struct known table[] = {
 	{ "g_malloc_n", NULL, { 0 }, { 0, 1 }, NO, NO, 0, 0 },
 	{ "g_malloc0_n", NULL, { 0 }, { 0, 1 }, NO, NO, 0, 0 },
 	{ "g_realloc_n", NULL, { 0 }, { 1, 2 }, 0, NO, 0, 0 },
+	/* Objects of classes: of the size that was registered. */
+	{ "alloc_class_allocate", NULL, { 0 }, { NO, NO }, NO, NO, 0, 0 },
+	{ "slitter_allocate", NULL, { 0 }, { NO, NO }, NO, NO, 0, 0 },
 	BYTES("g_strdup"),
 	BYTES("g_strndup"),
 	BYTES("g_strdup_printf"),
