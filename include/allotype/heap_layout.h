@@ -186,6 +186,7 @@ enum allotype_run_state {
 	ALLOTYPE_RUN_LIVE,
 	ALLOTYPE_RUN_FREED,
 	ALLOTYPE_RUN_SPLIT, /* in use, but by parts */
+	ALLOTYPE_RUN_RETIRED, /* freed, but not given out again yet */
 };
 
 /* The descriptor of a run, at the index of its first page. */
@@ -193,7 +194,7 @@ struct allotype_run {
 	uint64_t size;      /* exactly what was asked for */
 	uint32_t pages;     /* its length */
 	uint32_t previous;  /* pages of the run before it; 0: none */
-	uint32_t site;      /* live: site; freed: pair of sites, 0: none */
+	uint32_t site;      /* live: site; else: pair of sites, 0: none */
 	uint16_t region;    /* index */
 	uint8_t state;      /* enum allotype_run_state */
 	uint8_t zero;       /* reads as zeros (freed runs) */

@@ -17,6 +17,7 @@ enum lock_rank {
 	LOCK_RANK_THREADS,
 	LOCK_RANK_MAPPINGS,
 	LOCK_RANK_TYPES,
+	LOCK_RANK_HEAP_QUARANTINE, /* all frees, with security=on */
 	LOCK_RANK_HEAP_CACHE,  /* the list of thread caches */
 	LOCK_RANK_HEAP_CLASS,  /* one size class */
 	LOCK_RANK_HEAP_KINDS,  /* the other kinds' memory */

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -201,6 +202,12 @@ void sys_fence(void *address, size_t size)
 		 0);
 }
 
+long sys_protect(void *address, size_t size, bool accessible)
+{
+	return sys_mprotect(address, size,
+			    accessible ? PROT_READ | PROT_WRITE : PROT_NONE);
+}
+
 void sys_release(void *address, size_t size)
 {
 	sys_munmap(address, size);
@@ -341,6 +348,20 @@ uint64_t sys_limit(enum sys_limit limit)
 	if (sys_failed(result) || now.rlim_cur == RLIM_INFINITY)
 		return UINT64_MAX;
 	return now.rlim_cur;
+}
+
+/* Where the kernel has no entropy yet, or a filter forbids the call, there
+ * are the 16 bytes that it gives every process. */
+void sys_random(uint64_t numbers[2])
+{
+	size_t size = 2 * sizeof *numbers;
+	const uint64_t *given = (const uint64_t *)getauxval(AT_RANDOM);
+
+	if (sys_call(SYS_getrandom, (long)numbers, (long)size, GRND_NONBLOCK,
+		     0, 0, 0) == (long)size)
+		return;
+	numbers[0] = given ? given[0] : 0;
+	numbers[1] = given ? given[1] : sys_monotonic_ns();
 }
 
 uint64_t sys_monotonic_ns(void)

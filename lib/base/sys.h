@@ -43,6 +43,8 @@ void sys_dump(void *address, size_t size);
 /* Gives the memory back; reads as zeros afterwards, stays accessible. */
 long sys_discard(void *address, size_t size);
 void sys_release(void *address, size_t size);
+/* Makes committed memory inaccessible, or accessible again as it was. */
+long sys_protect(void *address, size_t size, bool accessible);
 /* Private zeroed memory, or NULL. */
 void *sys_allocate(size_t size);
 /* Moves the memory at FROM, not its addresses, to TO, where there is some;
@@ -127,6 +129,8 @@ enum sys_limit {
 };
 uint64_t sys_limit(enum sys_limit limit);
 uint64_t sys_monotonic_ns(void);
+/* Two numbers that nobody outside knows; never waits. */
+void sys_random(uint64_t numbers[2]);
 
 /* ---- not for the heap ---- */
 long sys_call(long number, long a, long b, long c, long d, long e, long f);

@@ -6,6 +6,7 @@
 #include "base/sys.h"
 #include "heap/bins.h"
 #include "heap/failure.h"
+#include "heap/security.h"
 #include "heap/split.h"
 #include "heap/starts.h"
 
@@ -267,24 +268,6 @@ static void make_live(struct allotype_run *run, size_t size, uint32_t site)
 	live_runs++;
 }
 
-void *big_allocate(size_t size, size_t align, uint32_t site, bool *zero)
-{
-	struct allotype_run *run;
-	struct region *region;
-	void *data = NULL;
-
-	lock_acquire(&region_lock);
-	run = allocate_run(pages_of(size), align);
-	if (run) {
-		region = run_region(run);
-		make_live(run, size, site);
-		*zero = run->zero;
-		data = run_data(region, run_index(region, run));
-	}
-	lock_release(&region_lock);
-	return data;
-}
-
 enum big_state big_find(const struct region *region, uintptr_t address,
 			struct allotype_run *run, uintptr_t *base)
 {
@@ -306,7 +289,8 @@ enum big_state big_find(const struct region *region, uintptr_t address,
 		goto out;
 	}
 	/* Of runs that were merged, the descriptors still tell the story. */
-	if (run_at(region, page)->state == ALLOTYPE_RUN_FREED) {
+	if (run->state == ALLOTYPE_RUN_FREED &&
+	    run_at(region, page)->state == ALLOTYPE_RUN_FREED) {
 		*run = *run_at(region, page);
 		*base = (uintptr_t)run_data(region, (uint32_t)page);
 	}
@@ -346,15 +330,47 @@ static void recycle(struct region *region, struct allotype_run *run)
 	bins_insert(run);
 }
 
-static void free_run(struct region *region, struct allotype_run *run,
+static void end_life(struct allotype_run *run, enum allotype_run_state state,
 		     uint32_t pair, bool zero)
 {
 	live_pages -= run->pages;
 	live_runs--;
-	run->state = ALLOTYPE_RUN_FREED;
+	run->state = state;
 	run->site = pair;
 	run->zero = zero;
+}
+
+static void free_run(struct region *region, struct allotype_run *run,
+		     uint32_t pair, bool zero)
+{
+	end_life(run, ALLOTYPE_RUN_FREED, pair, zero);
 	recycle(region, run);
+}
+
+void *big_allocate(size_t size, size_t align, uint32_t site, bool *zero)
+{
+	uint32_t pages = pages_of(size);
+	struct allotype_run *run;
+	struct region *region;
+	void *data = NULL;
+
+	if (pages)
+		pages += security_guard_pages();
+	lock_acquire(&region_lock);
+	run = allocate_run(pages, align);
+	if (!run)
+		goto out;
+	region = run_region(run);
+	data = run_data(region, run_index(region, run));
+	*zero = run->zero;
+	make_live(run, size, site);
+	if (heap_secured && !security_open(data, pages, size, live_runs)) {
+		free_run(region, run, 0, run->zero);
+		data = NULL;
+	}
+out:
+	lock_release(&region_lock);
+	return data;
 }
 
 static struct allotype_run *live_run(struct region *region, uintptr_t address)
@@ -365,16 +381,63 @@ static struct allotype_run *live_run(struct region *region, uintptr_t address)
 	return run->state == ALLOTYPE_RUN_LIVE ? run : NULL;
 }
 
+/* Live or split. */
+static struct allotype_run *taken_run(struct region *region, uintptr_t address)
+{
+	struct allotype_run *run =
+		run_at(region, (address - region->published.base) / PAGE);
+
+	return run->state == ALLOTYPE_RUN_LIVE ||
+			       run->state == ALLOTYPE_RUN_SPLIT ? run : NULL;
+}
+
 bool big_free(struct region *region, uintptr_t address, uint32_t pair)
 {
 	struct allotype_run *run;
 
 	lock_acquire(&region_lock);
-	run = run_at(region, (address - region->published.base) / PAGE);
-	if (run->state != ALLOTYPE_RUN_LIVE && run->state != ALLOTYPE_RUN_SPLIT)
-		run = NULL;
+	run = taken_run(region, address);
 	if (run)
 		free_run(region, run, pair, false);
+	lock_release(&region_lock);
+	return run != NULL;
+}
+
+bool big_retire(struct region *region, uintptr_t address, uint32_t pair)
+{
+	struct allotype_run *run;
+
+	lock_acquire(&region_lock);
+	run = taken_run(region, address);
+	if (run)
+		end_life(run, ALLOTYPE_RUN_RETIRED, pair,
+			 security_close((void *)address, run->pages));
+	lock_release(&region_lock);
+	return run != NULL;
+}
+
+void big_release(struct region *region, uintptr_t address)
+{
+	struct allotype_run *run;
+
+	lock_acquire(&region_lock);
+	run = run_at(region, (address - region->published.base) / PAGE);
+	run->state = ALLOTYPE_RUN_FREED;
+	recycle(region, run);
+	lock_release(&region_lock);
+}
+
+bool big_set_size(struct region *region, uintptr_t address, size_t size,
+		  uint32_t site)
+{
+	struct allotype_run *run;
+
+	lock_acquire(&region_lock);
+	run = live_run(region, address);
+	if (run) {
+		run->size = size;
+		run->site = site;
+	}
 	lock_release(&region_lock);
 	return run != NULL;
 }
@@ -524,7 +587,9 @@ bool big_split(struct region *region, uintptr_t address, size_t at)
 	lock_acquire(&region_lock);
 	run = live_run(region, address);
 	if (run) {
-		block.limit = address + (size_t)run->pages * PAGE;
+		block.limit = address +
+			      (run->pages - security_guard_pages()) *
+				      (size_t)PAGE;
 		block.size = run->size;
 		block.site = run->site;
 		done = split_add(&block, address + at);

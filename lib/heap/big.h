@@ -29,6 +29,13 @@ enum big_state big_find(const struct region *region, uintptr_t address,
 /* Frees the live or split run at ADDRESS; PAIR is its record from now on.  False:
  * somebody else freed it meanwhile. */
 bool big_free(struct region *region, uintptr_t address, uint32_t pair);
+/* The first half of big_free, with security=on: makes the run inaccessible;
+ * and the second. */
+bool big_retire(struct region *region, uintptr_t address, uint32_t pair);
+void big_release(struct region *region, uintptr_t address);
+/* The live run at ADDRESS is of SIZE bytes, for which it is long enough. */
+bool big_set_size(struct region *region, uintptr_t address, size_t size,
+		  uint32_t site);
 /* Makes the live run at ADDRESS SIZE bytes long, without moving it. */
 bool big_resize(struct region *region, uintptr_t address, size_t size,
 		uint32_t site);

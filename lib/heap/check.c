@@ -3,6 +3,7 @@
 #include "base/report.h"
 #include "heap/heap.h"
 #include "heap/kinds.h"
+#include "heap/security.h"
 #include "heap/split.h"
 #include "heap/starts.h"
 
@@ -81,7 +82,8 @@ static void check_runs(const struct region *region)
 		EXPECT(run->state != ALLOTYPE_RUN_SPLIT ||
 		       split_check(published->base + page * 4096,
 				   published->base +
-					   (page + run->pages) * 4096));
+					   (page + run->pages -
+					    security_guard_pages()) * 4096));
 		was_free = is_free;
 		previous = run->pages;
 		if (page + run->pages == published->used)

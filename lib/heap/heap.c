@@ -14,6 +14,8 @@
 #include "heap/misuse.h"
 #include "heap/object.h"
 #include "heap/placement.h"
+#include "heap/quarantine.h"
+#include "heap/security.h"
 #include "heap/split.h"
 
 static struct lock init_lock = LOCK_INIT(LOCK_RANK_INIT);
@@ -29,6 +31,7 @@ static bool bring_up(void)
 	if (!prepared) {
 		options_init();
 		heap_checked = heap_checked || options.metrics;
+		security_init();
 		minipage_init();
 		prepared = true;
 	}
@@ -94,7 +97,13 @@ static void *allocate_segment(struct heap_thread *self,
 	if (kind >= KIND_FIRST)
 		thread_count(&thread_kind_bin(self, kind)->allocated);
 	*zero = next_is_zero(bin);
-	data = heap_take_segment(bin, size, allotype_record_live(site, 0));
+	if (security_covers_kind(kind)) {
+		data = security_take(bin, size, allotype_record_live(site, 0));
+		*zero = true;
+	} else {
+		data = heap_take_segment(bin, size,
+					 allotype_record_live(site, 0));
+	}
 	if (heap_checked)
 		minipage_unload(bin);
 	return data;
@@ -139,6 +148,8 @@ static void *attempt(unsigned int kind, size_t align, size_t size,
 	uint32_t calls = __atomic_load_n(&reserve_calls, __ATOMIC_RELAXED);
 	void *data = allocate_now(kind, align, size, frame, zero);
 
+	if (!data && heap_secured && quarantine_flush())
+		data = allocate_now(kind, align, size, frame, zero);
 	reserve_top_up(calls);
 	return data;
 }
@@ -160,9 +171,17 @@ void *heap_allocate_kind(unsigned int kind, size_t size, const uint64_t *frame,
 	return allocate(kind, CLASS_ALIGN, size, frame, zero);
 }
 
+/* The class that is chosen for SIZE bytes, or CLASS_COUNT. */
 static unsigned int class_or_big(size_t size)
 {
-	return size > CLASS_SIZE_MAX ? CLASS_COUNT : class_of_size(size);
+	size_t padding = security_padding();
+	unsigned int c;
+
+	if (size > CLASS_SIZE_MAX - padding)
+		return CLASS_COUNT;
+	c = class_of_size(size + padding);
+	return class_size(c) - size > ALLOTYPE_RECORD_SLACK_MAX ? CLASS_COUNT :
+								  c;
 }
 
 void *heap_allocate_slow(size_t size, const uint64_t *frame)
@@ -219,12 +238,13 @@ void *heap_allocate_zeroed(size_t size, const uint64_t *frame)
 /* The smallest class of aligned segments of SIZE bytes, or CLASS_COUNT. */
 static unsigned int aligned_class(size_t align, size_t size)
 {
+	size_t padded = size + security_padding();
 	unsigned int c;
 
-	if (align > SYS_PAGE_SIZE || size > CLASS_SIZE_MAX)
+	if (align > SYS_PAGE_SIZE || padded > CLASS_SIZE_MAX)
 		return CLASS_COUNT;
 	/* A power of two is among the next eight. */
-	c = class_of_size(size > align ? size : align);
+	c = class_of_size(padded > align ? padded : align);
 	while (c < CLASS_COUNT && class_size(c) % align)
 		c++;
 	if (c < CLASS_COUNT && class_size(c) - size > ALLOTYPE_RECORD_SLACK_MAX)
@@ -284,8 +304,15 @@ static bool free_segment(const struct object *object, uint32_t after)
 /* The last part of a split block was freed: so is the block. */
 static bool free_block(const struct object *object, uint32_t pair)
 {
+	uint32_t after = object->page ? ALLOTYPE_RECORD_PAIR | pair : pair;
+	struct object whole = *object;
+
+	whole.is_part = false;
+	whole.base = object->block;
+	if (security_covers(&whole))
+		return security_free(&whole, after);
 	if (object->page)
-		return free_segment(object, ALLOTYPE_RECORD_PAIR | pair);
+		return free_segment(object, after);
 	return big_free(object->region, object->block, pair);
 }
 
@@ -305,13 +332,17 @@ static bool free_part(const struct object *object, uint64_t address)
 
 bool heap_free_object(const struct object *object, uint64_t address)
 {
+	uint32_t after;
+
 	if (object->is_part)
 		return free_part(object, address);
+	after = object->page ? freed_record(object->record, address) :
+			       find_pair(address, object->run.site);
+	if (security_covers(object))
+		return security_free(object, after);
 	if (object->page)
-		return free_segment(object,
-				    freed_record(object->record, address));
-	return big_free(object->region, object->base,
-			find_pair(address, object->run.site));
+		return free_segment(object, after);
+	return big_free(object->region, object->base, after);
 }
 
 static size_t foreign_size(const void *pointer)
@@ -344,6 +375,7 @@ void heap_free_slow(void *pointer, uint64_t address)
 	if (state == OBJECT_LIVE) {
 		if (heap_refuse_class("free", pointer, address, &object))
 			return;
+		security_check(&object, "free", address);
 		if (heap_free_object(&object, address)) {
 			reserve_top_up(calls);
 			return;
@@ -401,6 +433,13 @@ uint32_t heap_frame_site(const uint64_t *frame)
 		      sites_find_direct(frame[1]);
 }
 
+/* May an object on PAGE become one of SITE? */
+static bool stays_at_site(const minipage *page, uint32_t site)
+{
+	return !placement_is_by_site() ||
+	       placement_kind(site, class_of_size(page->size)) == page->kind;
+}
+
 static void *resize(const struct object *object, size_t size,
 		    const uint64_t *frame)
 {
@@ -414,14 +453,17 @@ static void *resize(const struct object *object, size_t size,
 		split_resize(object->base, size, site);
 		return (void *)object->base;
 	}
+	if (object->page && (!stays(object->page->size, size) ||
+			     !stays_at_site(object->page, site)))
+		return NULL;
+	if (security_covers(object))
+		return (object->page ||
+			security_fits_pages(object, size)) &&
+				       security_resize(object, size, site) ?
+			       (void *)object->base : NULL;
 	if (object->page) {
 		uint32_t capacity = object->page->size;
 
-		if (!stays(capacity, size) ||
-		    (placement_is_by_site() &&
-		     placement_kind(site, class_of_size(capacity)) !=
-			     object->page->kind))
-			return NULL;
 		__atomic_store_n(&unit_records(object->page)[object->index],
 				 allotype_record_live(site, capacity -
 							      (uint32_t)size),
@@ -487,6 +529,7 @@ void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame)
 	}
 	if (heap_refuse_class("realloc", pointer, frame[1], &object))
 		return NULL;
+	security_check(&object, "realloc", frame[1]);
 	data = resize(&object, size, frame);
 	if (data)
 		return data;
@@ -504,18 +547,20 @@ void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame)
 
 bool heap_trim(void)
 {
-	bool units, runs;
+	bool units, runs, waiting;
 
 	if (!heap_init())
 		return false;
+	waiting = heap_secured && quarantine_flush();
 	units = unit_trim();
 	runs = big_trim();
-	return units || runs;
+	return units || runs || waiting;
 }
 
 void heap_fork_prepare(void)
 {
 	lock_acquire(&init_lock);
+	lock_acquire(&quarantine_lock);
 	lock_acquire(&thread_lock);
 	for (unsigned int i = 0; i < CLASS_COUNT; i++)
 		lock_acquire(minipage_class_lock(i));
@@ -534,6 +579,7 @@ void heap_fork_parent(void)
 	for (unsigned int i = CLASS_COUNT; i-- > 0;)
 		lock_release(minipage_class_lock(i));
 	lock_release(&thread_lock);
+	lock_release(&quarantine_lock);
 	lock_release(&init_lock);
 }
 
@@ -544,8 +590,13 @@ void heap_fork_child(void)
 	lock_reset(&region_lock);
 	lock_reset(&kinds_lock);
 	lock_reset(&thread_lock);
+	lock_reset(&quarantine_lock);
 	lock_reset(&init_lock);
 	thread_fork_child();
+	if (heap_secured) {
+		quarantine_fork_child();
+		security_fork_child();
+	}
 }
 
 void heap_close_reservations(void)

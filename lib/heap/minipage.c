@@ -4,6 +4,7 @@
 #include "base/report.h"
 #include "base/sys.h"
 #include "heap/kinds.h"
+#include "heap/security.h"
 
 enum { COLLECT_BATCH = 8 };
 
@@ -103,9 +104,7 @@ static void collect_bits(minipage *page)
 	}
 }
 
-/* After a fork the owner may have stopped midway: the free bitmap of such a
- * MiniPage is made again from the records.  The child's only thread. */
-static void rebuild(minipage *page)
+void minipage_rebuild(minipage *page)
 {
 	const uint32_t *records = unit_records(page);
 	uint64_t *remote = unit_remote_words(page);
@@ -119,6 +118,19 @@ static void rebuild(minipage *page)
 	for (uint32_t i = 0; i < page->fresh; i++)
 		if (!allotype_record_is_taken(records[i]))
 			add_free_bits(page, i / 64, UINT64_C(1) << (i & 63));
+}
+
+void minipage_withhold(minipage *page, uint32_t index)
+{
+	uint64_t *word = unit_free_word(page, index >> 6);
+	uint64_t bit = UINT64_C(1) << (index & 63);
+
+	if (!(*word & bit))
+		return;
+	*word &= ~bit;
+	if (!*word)
+		page->summary &= ~(UINT64_C(1) << (index >> 6));
+	page->taken++;
 }
 
 /* ---- the owner's lists ---- */
@@ -187,7 +199,7 @@ static void collect_abandoned(minipage *page)
 	if (page->lost)
 		return;
 	if (page->stale)
-		rebuild(page);
+		minipage_rebuild(page);
 	collect_bits(page);
 	if (page->taken) {
 		if (!page->listed && has_room(page))
@@ -252,6 +264,14 @@ void minipage_free_remote(minipage *page, uint32_t index)
 	hand_over(page);
 }
 
+void minipage_free_checked(minipage *page, uint32_t index)
+{
+	if (minipage_owner(page) == heap_thread_self)
+		minipage_free_local(heap_thread_self, page, index);
+	else
+		minipage_free_remote(page, index);
+}
+
 /* Collects at most a batch of what is on SELF's stack. */
 static void collect_remote(struct heap_thread *self)
 {
@@ -282,19 +302,33 @@ static void use_word(struct bin *bin, minipage *page, unsigned int w,
 	page->taken += (uint16_t)__builtin_popcountll(bits);
 }
 
+/* Makes all segments of PAGE free that were never used, to choose from. */
+static void free_fresh(minipage *page)
+{
+	uint32_t count = allotype_minipage_count(page);
+
+	page->taken += (uint16_t)(count - page->fresh);
+	for (uint32_t i = page->fresh; i < count; i++)
+		add_free_bits(page, i / 64, UINT64_C(1) << (i & 63));
+	page->fresh = (uint16_t)count;
+}
+
 /* Loads a word of free segments of the current page. */
 static bool load_word(struct bin *bin, minipage *page)
 {
 	unsigned int w, fresh = page->fresh, left;
 
+	if (security_covers_kind(page->kind))
+		free_fresh(page);
 	if (page->summary) {
 		uint64_t bits;
 
-		w = (unsigned int)__builtin_ctzll(page->summary);
+		w = heap_secured ? security_pick(page->summary) :
+				   (unsigned int)__builtin_ctzll(page->summary);
 		bits = *unit_free_word(page, w);
 		use_word(bin, page, w, bits);
 		*unit_free_word(page, w) = 0;
-		page->summary &= page->summary - 1;
+		page->summary &= ~(UINT64_C(1) << w);
 		return true;
 	}
 	left = allotype_minipage_count(page) - fresh;
@@ -332,7 +366,7 @@ static minipage *adopt(struct heap_thread *self, unsigned int kind)
 	if (page) {
 		list_remove(head, page);
 		if (page->stale)
-			rebuild(page);
+			minipage_rebuild(page);
 		set_owner(page, self);
 	}
 	lock_release(lock);

@@ -29,8 +29,8 @@ void misuse_append_kind(struct text *text, const struct misuse *misuse,
 		[MISUSE_CLASS] = "class mismatch",
 		[MISUSE_OVERFLOW] = "write past the end",
 		[MISUSE_STALE_WRITE] = "write after free",
-		[MISUSE_FAULT_READ] = "read of",
-		[MISUSE_FAULT_WRITE] = "write to",
+		[MISUSE_FAULT_READ] = "read",
+		[MISUSE_FAULT_WRITE] = "write",
 	};
 
 	if (misuse->kind == MISUSE_FREED && is_free(misuse)) {
@@ -43,24 +43,20 @@ void misuse_append_kind(struct text *text, const struct misuse *misuse,
 	if (misuse->kind == MISUSE_FOREIGN)
 		text_append(text, memory ? memory : "a foreign object");
 	else if (misuse->kind >= MISUSE_FAULT_READ)
-		text_append(text, memory ? memory : " heap memory out of use");
+		text_append(text, memory ? memory : " outside of any object");
 }
 
 void misuse_append_call(struct text *text, const struct misuse *misuse)
 {
-	if (misuse->kind == MISUSE_OVERFLOW ||
-	    misuse->kind == MISUSE_STALE_WRITE)
-		text_append(text, "found ");
-	if (misuse->kind >= MISUSE_FAULT_READ) {
+	if (misuse->kind >= MISUSE_OVERFLOW) {
 		text_append(text, "at ");
 		text_append_hex(text, misuse->address);
-	} else if (!misuse->function) {
-		text_append(text, "later");
-	} else {
-		if (misuse->kind == MISUSE_OVERFLOW)
-			text_append(text, "by ");
-		else if (misuse->kind == MISUSE_STALE_WRITE)
-			text_append(text, "during ");
+	}
+	if (misuse->kind == MISUSE_OVERFLOW ||
+	    misuse->kind == MISUSE_STALE_WRITE)
+		text_append(text, misuse->function ? ", found by " :
+						     ", found later");
+	if (misuse->function) {
 		text_append(text, misuse->function);
 		text_append_char(text, '(');
 		text_append_hex(text, misuse->pointer);

@@ -34,7 +34,7 @@ enum misuse_kind {
 struct misuse {
 	enum misuse_kind kind;
 	/* The function of the heap that was called, and what with; NULL:
-	 * what went on when it was found has nothing to do with it. */
+	 * it was found by itself. */
 	const char *function;
 	uintptr_t pointer;
 	uintptr_t address; /* the byte in question; often the same */
@@ -61,7 +61,8 @@ void misuse_append_kind(struct text *text, const struct misuse *misuse,
 			const char *memory);
 /* ": an object of class derived", for a mismatch of classes. */
 void misuse_append_class(struct text *text, const struct misuse *misuse);
-/* "free(0x55d0)", or the fault's address; "release(0x55d0) to class base". */
+/* "free(0x55d0)", "at 0x55f8, found by free(0x55d0)", "release(0x55d0) to
+ * class base". */
 void misuse_append_call(struct text *text, const struct misuse *misuse);
 
 /* What a layer above may define: appends the whole line to TEXT.  False: it

@@ -5,6 +5,7 @@
 #include "heap/failure.h"
 #include "heap/heap.h"
 #include "heap/object.h"
+#include "heap/security.h"
 #include "heap/split.h"
 
 /* The live object at POINTER, which FUNCTION got; false when it is not of
@@ -65,7 +66,8 @@ static bool split_object(const struct object *object, size_t n)
 		return split_again(object->base, object->base + n);
 	if (object->page)
 		return split_segment(object, object->base + n);
-	if (n % SYS_PAGE_SIZE == 0)
+	/* A secured run has its guard page only at its end. */
+	if (n % SYS_PAGE_SIZE == 0 && !heap_secured)
 		return big_cut(object->region, object->base, n);
 	return big_split(object->region, object->base, n);
 }
@@ -130,6 +132,8 @@ bool heap_resize_in_place(void *pointer, size_t size, const uint64_t *frame)
 		split_resize(object.base, size, site);
 		return true;
 	}
+	if (security_covers(&object))
+		return security_resize(&object, size, site);
 	if (object.page)
 		return resize_segment(&object, size, site);
 	return big_resize(object.region, object.base, size, site);
@@ -156,7 +160,7 @@ static uintptr_t cut_out(uintptr_t base, size_t skip, size_t size,
 	size_t at = skip ? skip : round_up(size | 1);
 
 	object_find(base, &object);
-	if (!skip && (object.page ? resize_segment(&object, size, site) :
+	if (!skip && !heap_secured && (object.page ? resize_segment(&object, size, site) :
 				    big_resize(object.region, base, size,
 					       site)))
 		return base;
@@ -191,7 +195,7 @@ static uintptr_t shape(uintptr_t base, size_t skip, size_t size, uint32_t site)
 
 	if (object_find(base, &object) != OBJECT_LIVE)
 		return 0;
-	if (!object.page && pages + SYS_PAGE_SIZE < object.size) {
+	if (!heap_secured && !object.page && pages + SYS_PAGE_SIZE < object.size) {
 		if (!drop_pages(&object, pages, skip - pages + size, site))
 			return 0;
 		base += pages;

@@ -108,7 +108,7 @@ allotype: free of unmapped memory: free(#1) $here"
 
 # The bytes of a function's code, by the symbol table.
 size_of() {
-	echo $((0x$("${NM:-nm}" -S death | awk -v name="$1" \
+	echo $((0x$(${NM:-nm} -S death | awk -v name="$1" \
 		'$4 == name { print $2 }')))
 }
 
