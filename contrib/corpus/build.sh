@@ -2,16 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 # build.sh NAME [OUTDIR]: builds a real program from its Debian source package
 # with `gcc -g -O2` and nothing else, once, and prints its path.
-# NAME: lua5.4, redis, sqlite3, ninja-build.
+# NAME: lua5.4, redis, sqlite3, ninja-build; sqlite3-tests, the program that runs
+# sqlite's own tests; lua-lpeg, a library for lua5.4 with its tests.
 #
 # Environment: CC, CXX, CFLAGS, CXXFLAGS, JOBS.  The default OUTDIR is named
 # after them and lies in the cache (ALLOTYPE_CORPUS_DIR, or allotype-corpus in
 # the user's cache directory).
 set -eu
 case ${1-} in
-lua5.4 | redis | sqlite3 | ninja-build) name=$1 ;;
+lua5.4 | redis | sqlite3 | ninja-build | sqlite3-tests | lua-lpeg)
+	name=$1
+	;;
 *)
-	echo "usage: $0 lua5.4|redis|sqlite3|ninja-build [OUTDIR]" >&2
+	echo "usage: $0 lua5.4|redis|sqlite3|ninja-build|sqlite3-tests|lua-lpeg [OUTDIR]" >&2
 	exit 2
 	;;
 esac
@@ -70,6 +73,21 @@ MAKE
 	binary=$source/sqlite3-shell
 }
 
+build_sqlite3_tests() {
+	cd "$source"
+	tcl=$(ls /usr/lib/*/tcl8*/tclConfig.sh | tail -n 1)
+	./configure --enable-fts5 --disable-readline \
+		--with-tcl="$(dirname "$tcl")"
+	make testfixture
+	binary=$source/testfixture
+}
+
+build_lua_lpeg() {
+	lua=$("$here/build.sh" lua5.4)
+	make -C "$source" linux LUADIR="$(dirname "$lua")"
+	binary=$source/lpeg.so
+}
+
 build_ninja_build() {
 	cmake -S "$source" -B "$out/cmake" -G "Unix Makefiles" \
 		-DCMAKE_BUILD_TYPE=None -DBUILD_TESTING=OFF \
@@ -85,7 +103,7 @@ if [ ! -f "$out/binary" ] || [ ! -x "$(cat "$out/binary")" ]; then
 	exec 3>&1 4>&2 > "$out/log" 2>&1
 	trap 'echo "$name could not be built; the end of $out/log:" >&4
 		tail -n 15 "$out/log" >&4' EXIT
-	"$here/fetch.sh" "$name" "$source"
+	"$here/fetch.sh" "${name%-tests}" "$source"
 	"build_$(echo "$name" | tr .- __)"
 	echo "$binary" > "$out/binary"
 	trap - EXIT

@@ -5,12 +5,15 @@ real_tests = \
 	tests/real/demo.sh \
 	tests/real/live.sh \
 	tests/real/lua.sh \
+	tests/real/lua_suite.sh \
 	tests/real/memory.sh \
 	tests/real/metadata.sh \
 	tests/real/ninja.sh \
 	tests/real/python.sh \
+	tests/real/python_suite.sh \
 	tests/real/redis.sh \
 	tests/real/sqlite3.sh \
+	tests/real/sqlite3_suite.sh \
 	tests/real/tools.sh
 dist_noinst_SCRIPTS += tests/run-real.sh $(real_tests)
 EXTRA_DIST += tests/real/lib.sh tests/real/demo.c tests/README.md \
