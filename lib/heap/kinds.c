@@ -2,6 +2,7 @@
 #include "heap/kinds.h"
 
 #include "base/sys.h"
+#include "heap/failure.h"
 #include "heap/heap.h"
 #include "heap/mapper.h"
 #include "heap/reserve.h"
@@ -25,7 +26,12 @@ struct allotype_minipage *kinds_descriptors;
 
 /* Guarded by kinds_lock. */
 static struct growth table;
-static struct unit_counts counts;
+static struct unit_counts counts; /* and read without it */
+
+static void add(size_t *count, size_t n)
+{
+	__atomic_store_n(count, *count + n, __ATOMIC_RELAXED);
+}
 
 /* The region that the fast paths know: before there is a kind, so that nobody
  * reads about it meanwhile. */
@@ -172,19 +178,32 @@ static void put_free(struct kind *kind, minipage *page)
 	page->next = (uintptr_t)kind->free;
 	kind->free = page;
 	kind->dirty += !page->zero;
-	counts.dirty += !page->zero;
+	add(&counts.dirty, !page->zero);
 	counts.clean += page->zero;
+}
+
+/* May a unit get memory that has none (heap_limit)? */
+static bool limit_allows(void)
+{
+	bool ok;
+
+	lock_acquire(&region_lock);
+	ok = failure_limit_allows(ALLOTYPE_UNIT_SIZE);
+	lock_release(&region_lock);
+	return ok;
 }
 
 static minipage *take_unit(struct kind *kind)
 {
 	minipage *page = kind->free;
 
+	if ((!page || page->zero) && !limit_allows())
+		return NULL;
 	if (!page)
 		return take_fresh(kind);
 	kind->free = (minipage *)(uintptr_t)page->next;
 	kind->dirty -= !page->zero;
-	counts.dirty -= !page->zero;
+	add(&counts.dirty, -(size_t)!page->zero);
 	counts.clean -= page->zero;
 	return page;
 }
@@ -201,7 +220,7 @@ static bool purge(struct kind *kind, minipage *page)
 		return false;
 	page->zero = 1;
 	kind->dirty--;
-	counts.dirty--;
+	add(&counts.dirty, (size_t)-1);
 	counts.clean++;
 	return true;
 }
@@ -236,7 +255,7 @@ minipage *kinds_acquire_unit(unsigned int number)
 	}
 	if (page) {
 		kind->used++;
-		counts.used++;
+		add(&counts.used, 1);
 	}
 	lock_release(&kinds_lock);
 	return page;
@@ -250,7 +269,7 @@ void kinds_release_unit(minipage *page)
 	lock_acquire(&kinds_lock);
 	page->zero = 0;
 	kind->used--;
-	counts.used--;
+	add(&counts.used, (size_t)-1);
 	keep = kind->used / DIRTY_SHARE;
 	put_free(kind, page);
 	if (is_discardable(kind) &&
@@ -303,6 +322,14 @@ size_t kinds_mapped_bytes(unsigned int number)
 	return bytes;
 }
 
+size_t kinds_committed(void)
+{
+	/* Of a moment ago, perhaps: kinds_lock may be held or not. */
+	return (__atomic_load_n(&counts.used, __ATOMIC_RELAXED) +
+		__atomic_load_n(&counts.dirty, __ATOMIC_RELAXED))
+	       << ALLOTYPE_UNIT_SHIFT;
+}
+
 void kinds_count(struct unit_counts *result)
 {
 	lock_acquire(&kinds_lock);
@@ -336,8 +363,8 @@ static void forget_units(struct heap_thread *self, unsigned int number)
 	struct kind_bin *own = thread_kind_bin(self, number);
 	struct kind *kind = kinds_get(number);
 
-	counts.used -= kind->used;
-	counts.dirty -= kind->dirty;
+	add(&counts.used, -(size_t)kind->used);
+	add(&counts.dirty, -(size_t)kind->dirty);
 	for (minipage *page = kind->free; page;
 	     page = (minipage *)(uintptr_t)page->next)
 		counts.clean -= page->zero;

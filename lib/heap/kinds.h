@@ -81,6 +81,8 @@ bool kinds_trim(void);
 bool kinds_trim_kind(unsigned int kind);
 /* Bytes of all extents of KIND.  Takes kinds_lock. */
 size_t kinds_mapped_bytes(unsigned int kind);
+/* Bytes of all units that have memory.  Needs no lock. */
+size_t kinds_committed(void);
 /* Adds the units of all kinds. */
 void kinds_count(struct unit_counts *counts);
 /* In a fork child, before SELF looks at any unit: takes leave of the memory

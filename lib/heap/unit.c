@@ -261,5 +261,6 @@ void unit_count(struct unit_counts *result)
 
 size_t unit_committed(void)
 {
-	return (counts.used + counts.dirty) << ALLOTYPE_UNIT_SHIFT;
+	return ((counts.used + counts.dirty) << ALLOTYPE_UNIT_SHIFT) +
+	       kinds_committed();
 }

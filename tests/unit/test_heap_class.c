@@ -14,7 +14,10 @@
 
 #include <cmocka.h>
 
+#include "base/options.h"
+#include "heap/big.h"
 #include "heap/class.h"
+#include "heap/failure.h"
 #include "heap/lookup.h"
 
 enum { OBJECTS = 20000, FEW = 100 };
@@ -331,6 +334,31 @@ static void test_fork(void **unused)
 		give(made, objects[i]);
 }
 
+/* The limit of the heap holds for classes, too. */
+static void test_heap_limit(void **unused)
+{
+	struct alloc_class *made =
+		make((struct alloc_class_config){ .size = 1000 });
+	struct alloc_class_stats stats;
+	void *last = take(made), *object;
+	int count = 0;
+
+	(void)unused;
+	lock_acquire(&region_lock);
+	options.heap_limit = unit_committed() + big_committed() + (1 << 20);
+	lock_release(&region_lock);
+	for (; (object = take(made)); last = object)
+		count++;
+	assert_int_equal(failure_cause(), ALLOC_FAILURE_LIMIT);
+	assert_in_range(count, 500, 1300);
+	give(made, last);
+	assert_non_null(take(made));
+	options.heap_limit = 0;
+	assert_non_null(take(made));
+	class_get_stats(made, &stats);
+	assert_int_equal(stats.live, count + 2);
+}
+
 /* ---- misuse ---- */
 
 static struct alloc_class *base, *derived;
@@ -469,6 +497,7 @@ int main(void)
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_ended_threads),
 		cmocka_unit_test(test_fork),
+		cmocka_unit_test(test_heap_limit),
 		cmocka_unit_test(test_misuse_dies),
 	};
 
