@@ -68,6 +68,7 @@ struct allotype_api {
 	bool (*class_trim)(struct alloc_class *);
 	enum alloc_status (*mapper_register)(const struct alloc_mapper *);
 	enum alloc_status (*mapper_set_directory)(const char *);
+	size_t (*heap_check)(void);
 };
 
 extern const struct allotype_api allotype_api;

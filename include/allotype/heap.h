@@ -253,6 +253,17 @@ void *alloc_aligned(size_t align, size_t size);
  */
 void *alloc_sbrk(intptr_t increment);
 
+/* ---- security=on ---- */
+
+/*
+ * Looks for writes past the end of every live object and after the free of
+ * every one in the quarantine, without waiting for their next free.  Each is
+ * told in one line, and ends the program unless on_error=log; returns how many
+ * there were.  0 without security=on.  Takes time in proportion to the heap;
+ * frees by other threads wait meanwhile.
+ */
+size_t alloc_heap_check(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -123,16 +123,30 @@ static void tell_plainly(struct text *text, const struct misuse *misuse)
 	append_object(text, misuse);
 }
 
+static void tell(const struct misuse *misuse, char *line, size_t size)
+{
+	struct text text;
+
+	text_init(&text, line, size);
+	if (misuse_tell && misuse_tell(&text, misuse))
+		return;
+	text_init(&text, line, size);
+	tell_plainly(&text, misuse);
+}
+
+void misuse_tell_only(const struct misuse *misuse)
+{
+	char line[LINE_SIZE];
+
+	tell(misuse, line, sizeof line);
+	report_warning("%s", line);
+}
+
 void misuse_report(const struct misuse *misuse)
 {
 	char line[LINE_SIZE];
-	struct text text;
 
-	text_init(&text, line, sizeof line);
-	if (!misuse_tell || !misuse_tell(&text, misuse)) {
-		text_init(&text, line, sizeof line);
-		tell_plainly(&text, misuse);
-	}
+	tell(misuse, line, sizeof line);
 	if (options.on_error == OPTION_ON_ERROR_LOG)
 		report_warning("%s", line);
 	else

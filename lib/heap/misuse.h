@@ -48,6 +48,8 @@ struct misuse {
  * program.  Then stops the process, or, with on_error=log, returns: the
  * caller leaves everything as it is. */
 void misuse_report(const struct misuse *misuse);
+/* Tells the story and always returns. */
+void misuse_tell_only(const struct misuse *misuse);
 
 /* FUNCTION was called for an object of class EXPECTED with POINTER, which is
  * one of class ACTUAL. */

@@ -205,4 +205,5 @@ EXPORT const struct allotype_api allotype_api = {
 	.class_trim = alloc_class_trim,
 	.mapper_register = alloc_mapper_register,
 	.mapper_set_directory = alloc_mapper_set_directory,
+	.heap_check = alloc_heap_check,
 };

@@ -8,6 +8,7 @@
 #include "base/export.h"
 #include "heap/failure.h"
 #include "heap/heap.h"
+#include "heap/security.h"
 
 static inline void *finish(void *pointer)
 {
@@ -78,4 +79,9 @@ EXPORT_API void *alloc_aligned(size_t align, size_t size)
 	if (!pointer)
 		errno = ENOMEM;
 	return pointer;
+}
+
+EXPORT_API size_t alloc_heap_check(void)
+{
+	return security_check_all();
 }

@@ -28,6 +28,7 @@
 #include "index/mapped.h"
 #include "index/root.h"
 #include "index/running.h"
+#include "preload/faults.h"
 #include "type/metadata.h"
 #include "type/site_rules.h"
 #include "type/types.h"
@@ -92,4 +93,5 @@ __attribute__((constructor)) static void bring_up(int argc, char **argv)
 {
 	init_index();
 	running_init(argc, argv);
+	faults_init();
 }

@@ -3,6 +3,7 @@ preload_sources =
 preload_sources += \
 	lib/preload/api.c \
 	lib/preload/class_api.c \
+	lib/preload/faults.c lib/preload/faults.h \
 	lib/preload/foreign.c \
 	lib/preload/fork.c \
 	lib/preload/heap_api.c \

@@ -98,3 +98,10 @@ STUB void *alloc_sbrk(intptr_t increment)
 
 	return api ? api->program_break(increment) : sbrk(increment);
 }
+
+STUB size_t alloc_heap_check(void)
+{
+	const struct allotype_api *api = stub_runtime();
+
+	return api ? api->heap_check() : 0;
+}

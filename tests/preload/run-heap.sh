@@ -71,6 +71,9 @@ verdict "fork under a limit" $?
 for program in threads thread_exit fork realloc exceptions; do
 	ALLOTYPE_OPTIONS=metrics=on try "$program, checked" "$program"
 done
+for program in threads thread_exit fork align realloc exceptions; do
+	ALLOTYPE_OPTIONS=security=on try "$program, secured" "$program"
+done
 said=$(ALLOTYPE_OPTIONS=heap_limit=1X,metrics=on LD_PRELOAD=$library \
 	env true 2>&1 | sort -u)
 [ "$said" = "allotype: ALLOTYPE_OPTIONS: \`heap_limit=1X' has a value that\

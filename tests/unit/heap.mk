@@ -9,6 +9,7 @@ heap_unit_tests = \
 	tests/unit/test_heap_placement \
 	tests/unit/test_heap_remote \
 	tests/unit/test_heap_reserve \
+	tests/unit/test_heap_security \
 	tests/unit/test_heap_sites \
 	tests/unit/test_heap_split \
 	tests/unit/test_heap_threads
@@ -40,3 +41,5 @@ tests_unit_test_heap_sites_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_sites_LDADD = $(unit_ldadd)
 tests_unit_test_heap_threads_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_threads_LDADD = $(unit_ldadd)
+tests_unit_test_heap_security_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_heap_security_LDADD = $(unit_ldadd)

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include <allotype/heap.h>
+
 struct node {
 	struct node *next;
 	long key;
@@ -39,6 +41,14 @@ CALL static char *make_bytes(size_t size)
 
 	DONE;
 	return bytes;
+}
+
+CALL static char *make_block(void)
+{
+	char *block = malloc(40000);
+
+	DONE;
+	return block;
 }
 
 CALL static void drop(void *pointer)
@@ -100,6 +110,76 @@ CALL static int free_inside_freed(char *pointer)
 	return 0;
 }
 
+/* The byte behind an object of 40, and what finds it. */
+CALL static int write_past_end(int how)
+{
+	struct node *node = make_node();
+	char *end = hide(node + 1);
+
+	*end = 0;
+	if (how == 'r')
+		free(realloc(node, 400)); /* grows */
+	else if (how == 'c')
+		alloc_heap_check();
+	else
+		misuse(node);
+	return 0;
+}
+
+/* 40000 bytes are ten pages and their guard. */
+CALL static int cross_guard(int how)
+{
+	volatile char *bytes = hide(make_block());
+
+	if (how == 'r')
+		return bytes[40960];
+	bytes[41000] = 1; /* beyond */
+	return 0;
+}
+
+CALL static int write_after_free(int how)
+{
+	struct node *node = make_node();
+
+	drop(node);
+	((struct node *)hide(node))->key = 1;
+	DONE;
+	if (how == 'c')
+		return alloc_heap_check() != 1;
+	malloc_trim(0);
+	return 0;
+}
+
+CALL static int write_after_big_free(void)
+{
+	volatile char *bytes = hide(make_block());
+
+	drop((void *)bytes);
+	bytes[50] = 1; /* late */
+	return 0;
+}
+
+static int run_secured(const char *what)
+{
+	if (!strcmp(what, "past-end"))
+		return write_past_end('f');
+	if (!strcmp(what, "past-end-realloc"))
+		return write_past_end('r');
+	if (!strcmp(what, "past-end-check"))
+		return write_past_end('c');
+	if (!strcmp(what, "guard-read"))
+		return cross_guard('r');
+	if (!strcmp(what, "guard-write"))
+		return cross_guard('w');
+	if (!strcmp(what, "after-free"))
+		return write_after_free('f');
+	if (!strcmp(what, "after-free-check"))
+		return write_after_free('c');
+	if (!strcmp(what, "after-free-big"))
+		return write_after_big_free();
+	return 2;
+}
+
 static int run(const char *what)
 {
 	if (!strcmp(what, "double"))
@@ -134,7 +214,7 @@ static int run(const char *what)
 		drop(node);
 		return resize(node);
 	}
-	return 2;
+	return run_secured(what);
 }
 
 int main(int argc, char **argv)

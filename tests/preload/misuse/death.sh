@@ -7,6 +7,7 @@
 : "${top_builddir:=.}" "${srcdir:=.}"
 build=$(cd "$top_builddir" && pwd)
 source=$(cd "$srcdir" && pwd)/tests/preload/misuse/death.c
+include=$(cd "$srcdir" && pwd)/include
 library=$build/.libs/liballotype.so
 failures=0
 
@@ -15,7 +16,8 @@ trap 'rm -rf "$work"' EXIT
 export ALLOTYPE_META_DIR="$work/cache"
 ulimit -c 0
 cp "$source" "$work" && cd "$work" || exit 1
-"${CC:-cc}" -g -O2 -fno-builtin -w death.c -o death || exit 1
+"${CC:-cc}" -g -O2 -fno-builtin -w -I"$include" -I"$build/include" death.c \
+	"$build/liballotype_stub.a" -o death || exit 1
 
 # line PATTERN: where PATTERN is, alone in the program.
 line() {
@@ -41,7 +43,7 @@ run() {
 		./death "$2" 2>err >out
 	status=$?
 	# But for what the shell and timeout say of a signal.
-	said=$(grep -v -e '^timeout: ' -e '^Aborted' err | normalize)
+	said=$(grep -v -e '^timeout: ' -e '^Aborted' -e '^Segmentation' err | normalize)
 }
 
 # expect OPTIONS MODE STATUS LINE
@@ -65,9 +67,12 @@ bad=$(line 'free(hide(pointer)); /* second */')
 move=$(line 'realloc(hide(pointer), 100)')
 letters=$(line 'static char letters') function=$(line 'static int free_twice')
 room=$(line 'misuse(room + 4)') mapped=$(line 'mmap(NULL')
+grow=$(line '/* grows */') guard=$(line 'return bytes[40960]')
+beyond=$(line '/* beyond */') late=$(line '/* late */')
 here="in misuse (death.c:$bad)"
 node="allocated in make_node (death.c:$make)"
 block="allocated in make_bytes (death.c:$bytes)"
+page="allocated in make_block (death.c:$(line 'malloc(40000)'))"
 gone="freed in drop (death.c:$drop)"
 
 with_metadata() {
@@ -104,6 +109,40 @@ allotype: free of unmapped memory: free(#1) $here"
 	both realloc-freed "allotype: realloc of a freed object: realloc(#1)\
  in resize (death.c:$move): freed, was struct node, 48 bytes at #1 +0, $node,\
  $gone"
+}
+
+# secured MODE LINE: with security=on, in place of the program or by it.
+secured() {
+	expect security=on "$1" 134 "$2"
+	expect security=on,on_error=log "$1" 0 "$2"
+}
+
+with_security() {
+	both double "allotype: double free: free(#1) $here: freed, was\
+ struct node, 48 bytes at #1 +0, $node, $gone"
+	past="past the end of struct node, 40 bytes at #2 +40, $node"
+	secured past-end "allotype: write past the end: at #1, found by\
+ free(#2) $here: $past"
+	secured past-end-realloc "allotype: write past the end: at #1, found\
+ by realloc(#2) in write_past_end (death.c:$grow): $past"
+	secured past-end-check "allotype: write past the end: at #1, found\
+ later: $past"
+	after="allotype: write after free: at #1, found later: freed, was\
+ ((struct node *)#2)->key (long), struct node, 48 bytes at #2 +8, $node, $gone"
+	secured after-free "$after"
+	secured after-free-check "$after"
+	# Of faults the program dies whatever on_error says.
+	for options in security=on security=on,on_error=log; do
+		expect $options guard-read 139 "allotype: read past the end:\
+ at #1 in cross_guard (death.c:$guard): 960 bytes past the end of char[40000],\
+ 40000 bytes at #2 +40960, $page"
+		expect $options guard-write 139 "allotype: write past the\
+ end: at #1 in cross_guard (death.c:$beyond): 1000 bytes past the end of\
+ char[40000], 40000 bytes at #2 +41000, $page"
+		expect $options after-free-big 139 "allotype: write after\
+ free: at #1 in write_after_big_free (death.c:$late): freed, was char, 45056\
+ bytes at #2 +50, $page, $gone"
+	done
 }
 
 # The bytes of a function's code, by the symbol table.
@@ -177,5 +216,6 @@ without_metadata
 without_metadata_nor_names
 "$build/allotype-meta" build ./death || exit 1
 with_metadata
+with_security
 [ "$failures" = 0 ] && echo "every line as expected"
 exit $((failures != 0))
