@@ -9,6 +9,7 @@
 #include "heap/security.h"
 #include "heap/split.h"
 #include "heap/starts.h"
+#include "heap/unit.h"
 
 enum {
 	PAGE = 1 << ALLOTYPE_PAGE_SHIFT,
@@ -199,6 +200,9 @@ static struct allotype_run *find_run(uint32_t pages)
 			return run;
 	}
 	fresh = region_create(ALLOTYPE_REGION_RUNS, (size_t)pages * PAGE);
+	if (!fresh && unit_give_regions())
+		fresh = region_create(ALLOTYPE_REGION_RUNS,
+				      (size_t)pages * PAGE);
 	if (!fresh)
 		return NULL;
 	run = extend(fresh, pages);

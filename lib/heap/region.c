@@ -174,25 +174,35 @@ static void publish(struct region *region, enum allotype_region_kind kind,
 				 published->index + 1, __ATOMIC_RELEASE);
 }
 
+/* Would the bookkeeping of REGION, which was given back, do for another of
+ * KIND and SIZE? */
+static bool can_reuse(const struct region *region,
+		      enum allotype_region_kind kind, size_t size)
+{
+	bool had_runs = region->starts.base != NULL;
+	size_t need;
+
+	if (region->published.kind != ALLOTYPE_REGION_NONE ||
+	    had_runs != (kind == ALLOTYPE_REGION_RUNS))
+		return false;
+	need = had_runs ? (size >> ALLOTYPE_PAGE_SHIFT) *
+				  sizeof(struct allotype_run) :
+			  (size >> ALLOTYPE_UNIT_SHIFT) *
+				  sizeof(struct allotype_minipage);
+	return region->descriptors.limit >= need;
+}
+
 /* A slot of the table whose region was given back and whose bookkeeping
- * suffices for SIZE bytes, or a new one. */
+ * suffices for SIZE bytes, if *REUSED is not NULL, or a new one. */
 static struct region *find_slot(enum allotype_region_kind kind, size_t size,
 				bool *reused)
 {
-	size_t need = (size >> ALLOTYPE_PAGE_SHIFT) *
-		      sizeof(struct allotype_run);
 	uint32_t count = region_heap.region_count;
 
-	*reused = false;
-	for (uint32_t i = REGION_PRIMARY_RUNS + 1; i < count; i++) {
-		struct region *region = &region_table[i];
-
-		if (region->published.kind != ALLOTYPE_REGION_NONE ||
-		    kind != ALLOTYPE_REGION_RUNS ||
-		    region->descriptors.limit < need)
-			continue;
-		*reused = true;
-		return region;
+	for (uint32_t i = REGION_PRIMARY_RUNS + 1; reused && i < count; i++) {
+		*reused = can_reuse(&region_table[i], kind, size);
+		if (*reused)
+			return &region_table[i];
 	}
 	if (count >= REGION_MAX)
 		failure_note(ALLOC_FAILURE_TABLE);
@@ -206,7 +216,7 @@ struct region *region_create(enum allotype_region_kind kind, size_t size)
 {
 	size_t usual = reserve_is_limited() ? SMALL_REGION : large_region;
 	struct region *region;
-	bool reused;
+	bool reused = false;
 
 	if (size > (SIZE_MAX >> 2))
 		return NULL;
@@ -221,7 +231,7 @@ struct region *region_create(enum allotype_region_kind kind, size_t size)
 		return NULL;
 	if (!reused && !reserve_bookkeeping(region, kind, size))
 		goto fail_bookkeeping;
-	if (reused)
+	if (reused && kind == ALLOTYPE_REGION_RUNS)
 		layout_starts(region, size >> ALLOTYPE_PAGE_SHIFT,
 			      region->starts.base);
 	if (!map_set((uintptr_t)region->data.base,
@@ -243,9 +253,8 @@ fail_bookkeeping:
 struct region *region_create_sparse(void *base, size_t size)
 {
 	struct region *region;
-	bool reused;
 
-	region = find_slot(ALLOTYPE_REGION_MINIPAGES, size, &reused);
+	region = find_slot(ALLOTYPE_REGION_MINIPAGES, size, NULL);
 	if (!region)
 		return NULL;
 	if (base)

@@ -21,6 +21,7 @@ struct region {
 	struct growth data, descriptors, starts;
 	uint32_t last;   /* runs: first page of the last one */
 	uint32_t levels; /* runs: words of level 0 begin at this offset */
+	uint64_t idle;   /* units: scratch of unit_give_regions */
 	bool shared;     /* not for children of fork: see kinds.h */
 };
 
@@ -45,8 +46,8 @@ bool region_init(void);
 /* A region of KIND with at least SIZE bytes of data, or NULL.  Under
  * region_lock. */
 struct region *region_create(enum allotype_region_kind kind, size_t size);
-/* Gives the data of a region of runs that holds nothing back.  Under
- * region_lock.  Its bookkeeping stays readable. */
+/* Gives the data of a region that holds nothing back.  Under region_lock.
+ * Its bookkeeping stays readable. */
 void region_destroy(struct region *region);
 /*
  * A region of units of which its user commits what it wants, leaving gaps: at

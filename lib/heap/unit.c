@@ -233,6 +233,68 @@ bool unit_trim(void)
 	return kinds_trim() || any;
 }
 
+/* ---- when address space runs out ---- */
+
+static bool is_idle(const struct region *region)
+{
+	return region->idle && region->idle == region->published.used;
+}
+
+static void count_idle(const minipage *list)
+{
+	for (; list; list = (const minipage *)(uintptr_t)list->next)
+		region_find(list->base)->idle++;
+}
+
+/* Takes the units of idle regions off LIST; how many. */
+static size_t drop_idle(minipage **list)
+{
+	minipage *page = *list, *next, *kept = NULL;
+	size_t dropped = 0;
+
+	for (; page; page = next) {
+		next = (minipage *)(uintptr_t)page->next;
+		if (is_idle(region_find(page->base))) {
+			if (page->records)
+				give_block(page);
+			dropped++;
+			continue;
+		}
+		page->next = (uintptr_t)kept;
+		kept = page;
+	}
+	*list = kept;
+	return dropped;
+}
+
+bool unit_give_regions(void)
+{
+	bool any = false;
+
+	if (!reserve_is_limited())
+		return false;
+	for (uint32_t i = 1; i < region_heap.region_count; i++)
+		region_table[i].idle = 0;
+	count_idle(dirty);
+	count_idle(clean);
+	/* A large reservation stays what it is. */
+	for (int i = REGION_PRIMARY_MINIPAGES; i <= REGION_PRIMARY_RUNS; i++)
+		region_table[i].idle = 0;
+	counts.dirty -= drop_idle(&dirty);
+	counts.clean -= drop_idle(&clean);
+	for (uint32_t i = 1; i < region_heap.region_count; i++) {
+		struct region *region = &region_table[i];
+
+		if (!is_idle(region))
+			continue;
+		if (current == region)
+			current = NULL;
+		region_destroy(region);
+		any = true;
+	}
+	return any;
+}
+
 void unit_walk(void (*visit)(minipage *page, void *context), void *context)
 {
 	uint32_t regions = __atomic_load_n(&region_heap.region_count,

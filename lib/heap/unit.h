@@ -84,6 +84,10 @@ void unit_release(minipage *page);
 bool unit_prepare(minipage *page, unsigned int kind, uint32_t size);
 /* Gives the memory of all free units back; was there any? */
 bool unit_trim(void);
+/* Gives the address space of regions without a unit in use back, where that
+ * is scarce; was there any?  Takes as long as there are free units: for when
+ * there is no memory otherwise.  Under region_lock. */
+bool unit_give_regions(void);
 
 /* Calls VISIT for every unit that was ever given out. */
 void unit_walk(void (*visit)(minipage *page, void *context), void *context);

@@ -6,6 +6,7 @@ structural_checks = \
 	tests/check/headers.sh \
 	tests/check/exports.sh \
 	tests/check/calls.sh \
+	tests/check/fast_path.py \
 	tests/check/style.sh
 dist_check_SCRIPTS = $(structural_checks) tests/check/install.sh
 EXTRA_DIST += tests/check/lib.sh

@@ -99,7 +99,8 @@ void run_last(size_t n)
 /* MiniPages of one class become those of another, and back. */
 void run_recycle(size_t n)
 {
-	size_t count = n * 20, large = count * 16 / 32768;
+	size_t count = n * 20 + 3 * SEGMENT_MANY;
+	size_t large = count * 16 / 32768;
 	void **objects = scenario_array(count, sizeof *objects);
 
 	for (int round = 0; round < 3; round++) {

@@ -6,7 +6,7 @@ fault_programs = \
 	tests/preload/fault/inject \
 	tests/preload/fault/victim
 check_PROGRAMS += $(fault_programs)
-TESTS += tests/preload/fault/faults.sh
+TESTS += tests/preload/fault/faults.sh tests/preload/latency.sh
 tests_preload_fault_families_SOURCES = tests/preload/fault/families.cc
 tests_preload_fault_families_CXXFLAGS = $(AM_CXXFLAGS) -fno-builtin \
 	-faligned-new
@@ -14,4 +14,4 @@ tests_preload_fault_victim_SOURCES = tests/preload/fault/victim.c \
 	tests/preload/fault/trap.c tests/preload/fault/trap.h
 tests_preload_fault_victim_CFLAGS = $(AM_CFLAGS) -fno-builtin -pthread
 endif
-EXTRA_DIST += tests/preload/fault/faults.sh
+EXTRA_DIST += tests/preload/fault/faults.sh tests/preload/latency.sh
