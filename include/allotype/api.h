@@ -69,6 +69,8 @@ struct allotype_api {
 	enum alloc_status (*mapper_register)(const struct alloc_mapper *);
 	enum alloc_status (*mapper_set_directory)(const char *);
 	size_t (*heap_check)(void);
+	size_t (*heap_stats)(struct alloc_heap_totals *,
+			     struct alloc_size_class *, size_t);
 };
 
 extern const struct allotype_api allotype_api;

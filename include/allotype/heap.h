@@ -212,6 +212,44 @@ alloc_oom_handler alloc_set_thread_oom_handler(alloc_oom_handler handler);
  */
 enum alloc_status alloc_try(size_t size, void **result);
 
+/* ---- numbers ---- */
+
+/* The objects of one size class; or, with a size of 0, those that share no
+ * memory with others of their size (classes of objects, placement=site); or,
+ * with a size of SIZE_MAX, big allocations: runs of pages of their own. */
+struct alloc_size_class {
+	size_t size;          /* of a segment: the largest object */
+	uint64_t allocations; /* ever */
+	uint64_t frees;
+	uint64_t live;        /* objects now */
+	uint64_t live_bytes;  /* of them, exactly what was asked for */
+	uint64_t minipages;   /* that hold any; of big ones, runs */
+};
+
+struct alloc_heap_totals {
+	uint64_t allocations, frees, live, live_bytes; /* of all */
+	uint64_t minipages;         /* in use, with objects or not */
+	uint64_t data_bytes;        /* memory for objects, in use or kept */
+	uint64_t bookkeeping_bytes; /* descriptors, records, caches, sites */
+	/* With the option metrics=on, else 0: bytes of bookkeeping that the
+	 * operations so far read and wrote, by the fields on their way. */
+	uint64_t bookkeeping_read, bookkeeping_written;
+};
+
+/*
+ * Counts the whole heap into *TOTAL and, by size class, into up to CAPACITY
+ * of ROWS, which may be NULL if that is 0.  Returns how many rows there are;
+ * 0 without the runtime, or when TOTAL is NULL.
+ *
+ * Exact while no other thread allocates or frees.  Takes time in proportion
+ * to the memory that ever held small objects, and holds up threads that need
+ * more meanwhile.  A realloc that moves is an allocation and a free; what
+ * alloc_split cut counts as one object until its last part is freed, except
+ * big allocations that were cut at a page.
+ */
+size_t alloc_heap_stats(struct alloc_heap_totals *total,
+			struct alloc_size_class *rows, size_t capacity);
+
 /* ---- parts, places, alignments ---- */
 
 /*

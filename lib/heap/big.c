@@ -25,6 +25,7 @@ enum {
 /* All guarded by region_lock. */
 static struct region *current; /* that is extended when nothing fits */
 static size_t live_pages, live_runs;
+static uint64_t runs_made;
 static unsigned int remaps;
 
 static uint32_t run_index(const struct region *region,
@@ -270,6 +271,7 @@ static void make_live(struct allotype_run *run, size_t size, uint32_t site)
 	run->state = ALLOTYPE_RUN_LIVE;
 	live_pages += run->pages;
 	live_runs++;
+	runs_made++;
 }
 
 enum big_state big_find(const struct region *region, uintptr_t address,
@@ -578,6 +580,7 @@ bool big_cut(struct region *region, uintptr_t address, size_t at)
 		run->size = at;
 	link_next(region, tail);
 	live_runs++;
+	runs_made++;
 	lock_release(&region_lock);
 	return true;
 }
@@ -648,10 +651,37 @@ void big_count(struct big_counts *counts)
 	counts->live_runs = live_runs;
 	counts->dirty_bytes = bins_dirty_pages() * PAGE;
 	counts->free_runs = bins_count();
+	counts->made = runs_made;
 	lock_release(&region_lock);
 }
 
 size_t big_committed(void)
 {
 	return (live_pages + bins_dirty_pages()) * PAGE;
+}
+
+static size_t region_asked(struct region *region)
+{
+	struct allotype_run *run;
+	size_t total = 0;
+
+	if (region->published.kind != ALLOTYPE_REGION_RUNS ||
+	    !region->published.used)
+		return 0;
+	for (run = run_at(region, 0); run; run = next_run(region, run))
+		if (run->state == ALLOTYPE_RUN_LIVE ||
+		    run->state == ALLOTYPE_RUN_SPLIT)
+			total += run->size;
+	return total;
+}
+
+size_t big_asked(void)
+{
+	size_t total = 0;
+
+	lock_acquire(&region_lock);
+	for (uint32_t i = 1; i < region_heap.region_count; i++)
+		total += region_asked(&region_table[i]);
+	lock_release(&region_lock);
+	return total;
 }

@@ -57,8 +57,11 @@ struct big_counts {
 	size_t live_bytes, live_runs; /* of pages in use */
 	size_t dirty_bytes;           /* of free runs with memory */
 	size_t free_runs;
+	uint64_t made;                /* runs that became live, ever */
 };
 void big_count(struct big_counts *counts);
+/* What was asked for of the live runs, in bytes. */
+size_t big_asked(void);
 /* Bytes of the runs that have memory.  Under region_lock. */
 size_t big_committed(void);
 

@@ -17,6 +17,7 @@
 #include "heap/quarantine.h"
 #include "heap/security.h"
 #include "heap/split.h"
+#include "heap/stats.h"
 
 static struct lock init_lock = LOCK_INIT(LOCK_RANK_INIT);
 static uint32_t ready; /* atomic: release at the end, acquire by users */
@@ -104,8 +105,10 @@ static void *allocate_segment(struct heap_thread *self,
 		data = heap_take_segment(bin, size,
 					 allotype_record_live(site, 0));
 	}
-	if (heap_checked)
+	if (heap_checked) {
 		minipage_unload(bin);
+		stats_touch(self, STATS_TAKE_READ, STATS_TAKE_WRITTEN);
+	}
 	return data;
 }
 
@@ -126,8 +129,13 @@ static void *allocate_now(unsigned int kind, size_t align, size_t size,
 	}
 	site = self ? site_cache_find(&self->sites, frame) :
 		      sites_find_direct(frame[1]);
-	if (kind == CLASS_COUNT)
+	if (heap_checked)
+		stats_touch(self, STATS_SITE_READ, 0);
+	if (kind == CLASS_COUNT) {
+		if (heap_checked)
+			stats_touch(self, STATS_RUN_READ, STATS_RUN_WRITTEN);
 		return big_allocate(size, align, site, zero);
+	}
 	if (placement_is_by_site() && kind < CLASS_COUNT)
 		kind = placement_kind(site, kind);
 	if (self)
@@ -293,6 +301,9 @@ static bool free_segment(const struct object *object, uint32_t after)
 		minipage_free_remote(page, object->index);
 		return true;
 	}
+	if (heap_checked)
+		stats_touch(heap_thread_self, STATS_FREE_READ,
+			    STATS_FREE_WRITTEN);
 	bin = thread_bin(heap_thread_self, page->kind);
 	if (!heap_checked && bin->records == record - (object->index & 63))
 		bin->bits |= UINT64_C(1) << (object->index & 63);
@@ -342,6 +353,8 @@ bool heap_free_object(const struct object *object, uint64_t address)
 		return security_free(object, after);
 	if (object->page)
 		return free_segment(object, after);
+	if (heap_checked)
+		stats_touch(thread_own(), STATS_RUN_READ, STATS_RUN_WRITTEN);
 	return big_free(object->region, object->base, after);
 }
 

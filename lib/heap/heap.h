@@ -98,6 +98,11 @@ struct heap_stats {
 };
 void heap_get_stats(struct heap_stats *stats);
 
+/* alloc_heap_stats: fills *TOTAL, and up to CAPACITY rows; how many rows there
+ * are. */
+size_t heap_count(struct alloc_heap_totals *total, struct alloc_size_class *rows,
+		  size_t capacity);
+
 /* Checks every invariant of the bookkeeping while no other thread uses the
  * heap; a broken one is fatal.  For tests. */
 void heap_check(void);
@@ -119,6 +124,7 @@ heap_take_segment(struct bin *bin, size_t size, uint32_t record)
 	void *data = (void *)(bin->base + (uintptr_t)i * bin->size);
 
 	bin->bits = bits & (bits - 1);
+	bin_count(bin);
 	__atomic_store_n(&bin->records[i],
 			 record + (bin->size - (uint32_t)size),
 			 __ATOMIC_RELAXED);

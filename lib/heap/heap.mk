@@ -24,6 +24,7 @@ heap_sources = \
 	lib/heap/sites.c lib/heap/sites.h \
 	lib/heap/starts.h \
 	lib/heap/split.c lib/heap/split.h \
+	lib/heap/stats.c lib/heap/stats.h \
 	lib/heap/thread.c lib/heap/thread.h \
 	lib/heap/unit.c lib/heap/unit.h \
 	$(heap_reader_sources)

@@ -36,7 +36,7 @@ struct allotype_minipage *region_minipage_descriptors;
  * acquire (region_find, readers outside). */
 static uint64_t map[MAP_SIZE];
 static struct growth table, book;
-static size_t book_used;
+static size_t book_used, book_total;
 
 static size_t round_up(size_t size, size_t align)
 {
@@ -60,6 +60,7 @@ void *region_book(size_t size)
 	}
 	result = book.base + book_used;
 	book_used += size;
+	book_total += size;
 	return result;
 }
 
@@ -383,4 +384,15 @@ void region_shrink(void)
 		if (region->data.base && limit < region->published.limit)
 			region->published.limit = limit;
 	}
+}
+
+size_t region_book_bytes(void)
+{
+	size_t total = book_total + table.used;
+
+	for (uint32_t i = 1; i < region_heap.region_count; i++)
+		if (region_table[i].published.kind != ALLOTYPE_REGION_NONE)
+			total += region_table[i].descriptors.used +
+				 region_table[i].starts.used;
+	return total;
 }

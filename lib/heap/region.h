@@ -70,5 +70,7 @@ void region_shrink(void);
 /* Bookkeeping memory for ever: zeroed, 64-aligned; NULL on exhaustion.  Under
  * region_lock. */
 void *region_book(size_t size);
+/* Bytes of bookkeeping in use, but for that of sites.  Under region_lock. */
+size_t region_book_bytes(void);
 
 #endif

@@ -153,6 +153,7 @@ void *security_take(struct bin *bin, size_t size, uint32_t record)
 	uint32_t before = __atomic_load_n(&bin->records[i], __ATOMIC_RELAXED);
 
 	bin->bits &= ~(UINT64_C(1) << i);
+	bin_count(bin);
 	written = security_find_write(base, bin->size);
 	if (written) {
 		/* Without a record the memory was another MiniPage's. */

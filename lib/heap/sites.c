@@ -224,3 +224,14 @@ uint32_t sites_find_direct(uint64_t address)
 	sites_find_origin(address, &origin);
 	return sites_intern(address, &origin);
 }
+
+size_t sites_book_bytes(void)
+{
+	size_t total;
+
+	lock_acquire(&sites_lock);
+	total = sites.entries.used + sites.links.used + pairs.entries.used +
+		pairs.links.used;
+	lock_release(&sites_lock);
+	return total;
+}

@@ -60,6 +60,8 @@ uint32_t sites_free_index(uint32_t site);
  * its index, 0 for none. */
 uint32_t sites_freed_record(uint32_t before, uint32_t free_index,
 			    uint64_t address);
+/* Bytes of bookkeeping in use. */
+size_t sites_book_bytes(void);
 bool sites_get(uint32_t id, struct allotype_site *site);
 bool sites_get_pair(uint32_t id, struct allotype_site_pair *pair);
 

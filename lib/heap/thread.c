@@ -119,6 +119,47 @@ void thread_sum_kind(unsigned int kind, uint64_t *allocated,
 	lock_release(&thread_lock);
 }
 
+static uint64_t sum_kinds(const struct heap_thread *thread)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int c = 0; c < KIND_CHUNKS; c++) {
+		const struct kind_bin *chunk = __atomic_load_n(
+			&thread->kinds[c], __ATOMIC_ACQUIRE);
+
+		for (unsigned int i = 0; chunk && i < KIND_CHUNK; i++)
+			sum += __atomic_load_n(&chunk[i].bin.allocated,
+					       __ATOMIC_RELAXED);
+	}
+	return sum;
+}
+
+uint64_t thread_sum_allocated(unsigned int size_class)
+{
+	uint64_t sum = 0;
+
+	lock_acquire(&thread_lock);
+	for (struct heap_thread *t = threads; t; t = t->next)
+		sum += size_class == CLASS_COUNT ?
+			       sum_kinds(t) :
+			       __atomic_load_n(&t->bins[size_class].allocated,
+					       __ATOMIC_RELAXED);
+	lock_release(&thread_lock);
+	return sum;
+}
+
+void thread_sum_touched(uint64_t *read, uint64_t *written)
+{
+	*read = *written = 0;
+	lock_acquire(&thread_lock);
+	for (struct heap_thread *t = threads; t; t = t->next) {
+		*read += __atomic_load_n(&t->book_read, __ATOMIC_RELAXED);
+		*written += __atomic_load_n(&t->book_written,
+					    __ATOMIC_RELAXED);
+	}
+	lock_release(&thread_lock);
+}
+
 struct heap_thread *thread_own(void)
 {
 	struct heap_thread *self = heap_thread_self;
@@ -144,14 +185,19 @@ void thread_leave_shared(void)
 }
 
 /* Empties the bins of a thread that the child does not have. */
+static void forget_bin(struct bin *bin)
+{
+	*bin = (struct bin){ .allocated = bin->allocated };
+}
+
 static void forget_bins(struct heap_thread *thread)
 {
 	for (unsigned int i = 0; i < CLASS_COUNT; i++)
-		thread->bins[i] = (struct bin){ 0 };
+		forget_bin(&thread->bins[i]);
 	for (unsigned int c = 0; c < KIND_CHUNKS; c++)
 		for (unsigned int i = 0; thread->kinds[c] && i < KIND_CHUNK;
 		     i++)
-			thread->kinds[c][i].bin = (struct bin){ 0 };
+			forget_bin(&thread->kinds[c][i].bin);
 }
 
 void thread_fork_child(void)

@@ -27,7 +27,8 @@ struct bin {
 	minipage *page;    /* current; in no list */
 	minipage *partial; /* list: with free segments */
 	minipage *full;    /* list: without */
-	uint64_t pad2;
+	/* Segments given out, ever; others read it. */
+	uint64_t allocated;
 };
 
 enum {
@@ -53,6 +54,7 @@ struct heap_thread {
 	 * failed. */
 	uint8_t failing, failure; /* enum alloc_failure */
 	uint8_t in_handler;
+	uint64_t book_read, book_written; /* metrics=on: bytes; atomic */
 	bool (*oom_handler)(size_t size, enum alloc_failure cause);
 	struct heap_thread *next;      /* all of them; rank HEAP_CACHE */
 	struct heap_thread *next_dead; /* likewise */
@@ -90,6 +92,23 @@ static inline void thread_count(uint64_t *counter)
 {
 	__atomic_store_n(counter, *counter + 1, __ATOMIC_RELAXED);
 }
+
+/* The same in one instruction, where nobody checks for races: others read
+ * one value or the other. */
+static inline __attribute__((always_inline)) void bin_count(struct bin *bin)
+{
+#ifdef __SANITIZE_THREAD__
+	thread_count(&bin->allocated);
+#else
+	bin->allocated++;
+#endif
+}
+
+/* Segments of size class SIZE_CLASS that threads took, and of all other
+ * kinds if that is CLASS_COUNT.  Takes thread_lock. */
+uint64_t thread_sum_allocated(unsigned int size_class);
+/* Bytes of bookkeeping that all threads read and wrote (metrics=on). */
+void thread_sum_touched(uint64_t *read, uint64_t *written);
 
 /* What all threads have allocated and released of KIND.  Takes
  * thread_lock. */

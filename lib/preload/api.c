@@ -206,4 +206,5 @@ EXPORT const struct allotype_api allotype_api = {
 	.mapper_register = alloc_mapper_register,
 	.mapper_set_directory = alloc_mapper_set_directory,
 	.heap_check = alloc_heap_check,
+	.heap_stats = alloc_heap_stats,
 };

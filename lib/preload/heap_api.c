@@ -85,3 +85,10 @@ EXPORT_API size_t alloc_heap_check(void)
 {
 	return security_check_all();
 }
+
+EXPORT_API size_t alloc_heap_stats(struct alloc_heap_totals *total,
+				   struct alloc_size_class *rows,
+				   size_t capacity)
+{
+	return total ? heap_count(total, rows, capacity) : 0;
+}

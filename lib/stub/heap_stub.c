@@ -105,3 +105,15 @@ STUB size_t alloc_heap_check(void)
 
 	return api ? api->heap_check() : 0;
 }
+
+STUB size_t alloc_heap_stats(struct alloc_heap_totals *total,
+			     struct alloc_size_class *rows, size_t capacity)
+{
+	const struct allotype_api *api = stub_runtime();
+
+	if (api)
+		return api->heap_stats(total, rows, capacity);
+	if (total)
+		*total = (struct alloc_heap_totals){ .allocations = 0 };
+	return 0;
+}

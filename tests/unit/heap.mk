@@ -12,6 +12,7 @@ heap_unit_tests = \
 	tests/unit/test_heap_security \
 	tests/unit/test_heap_sites \
 	tests/unit/test_heap_split \
+	tests/unit/test_heap_stats \
 	tests/unit/test_heap_threads
 check_PROGRAMS += $(heap_unit_tests)
 TESTS += $(heap_unit_tests)
@@ -28,6 +29,8 @@ tests_unit_test_heap_mapper_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_mapper_LDADD = $(unit_ldadd)
 tests_unit_test_heap_failure_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_failure_LDADD = $(unit_ldadd)
+tests_unit_test_heap_stats_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_heap_stats_LDADD = $(unit_ldadd)
 tests_unit_test_heap_split_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_split_LDADD = $(unit_ldadd)
 tests_unit_test_heap_placement_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
