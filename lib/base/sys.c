@@ -228,6 +228,14 @@ long sys_open_read(const char *path)
 			O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0, 0, 0);
 }
 
+long sys_open_append(const char *path)
+{
+	return sys_call(SYS_openat, AT_FDCWD, (long)path,
+			O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY |
+				O_NONBLOCK,
+			0666, 0, 0);
+}
+
 long sys_read(int fd, void *buffer, size_t size)
 {
 	return sys_call(SYS_read, fd, (long)buffer, (long)size, 0, 0, 0);

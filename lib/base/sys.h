@@ -79,6 +79,8 @@ long sys_close(int fd);
 
 /* ---- files, not for the heap ---- */
 long sys_open_read(const char *path);
+/* For appending, made if need be; does not wait for a fifo's reader. */
+long sys_open_append(const char *path);
 long sys_read(int fd, void *buffer, size_t size);
 long sys_file_size(int fd);
 long sys_readlink(const char *path, char *buffer, size_t size);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "heap/failure.h"
 
+#include "base/log.h"
 #include "base/options.h"
 #include "base/sys.h"
 #include "heap/big.h"
@@ -66,6 +67,17 @@ void failure_refuse(enum alloc_failure cause)
 
 /* ---- handlers ---- */
 
+/* Asks HANDLER, whose is the process's or the thread's. */
+static bool ask(alloc_oom_handler handler, const char *whose, size_t size,
+		enum alloc_failure cause)
+{
+	bool again = handler(size, cause);
+
+	log_write(OPTION_LOG_INFO, "the out-of-memory handler of the %s %s",
+		  whose, again ? "helps" : "gives up");
+	return again;
+}
+
 static bool ask_handlers(struct heap_thread *self, size_t size,
 			 enum alloc_failure cause)
 {
@@ -73,10 +85,10 @@ static bool ask_handlers(struct heap_thread *self, size_t size,
 	bool again;
 
 	self->in_handler = 1;
-	again = own && own(size, cause);
+	again = own && ask(own, "thread", size, cause);
 	global = __atomic_load_n(&global_handler, __ATOMIC_RELAXED);
 	if (!again && global)
-		again = global(size, cause);
+		again = ask(global, "process", size, cause);
 	self->in_handler = 0;
 	return again;
 }
@@ -96,16 +108,14 @@ static bool ask_unseen(size_t size, enum alloc_failure cause)
 					 false, __ATOMIC_ACQUIRE,
 					 __ATOMIC_RELAXED))
 		return false;
-	again = global(size, cause);
+	again = ask(global, "process", size, cause);
 	__atomic_store_n(&unseen_in_handler, 0, __ATOMIC_RELEASE);
 	return again;
 }
 
-bool failure_retry(size_t size)
+static bool seek_help(struct heap_thread *self, size_t size,
+		      enum alloc_failure cause)
 {
-	struct heap_thread *self = own_or_null();
-	enum alloc_failure cause = settle(self, size);
-
 	if (cause == ALLOC_FAILURE_SIZE || cause == ALLOC_FAILURE_ALIGNMENT)
 		return false;
 	if (cause == ALLOC_FAILURE_LIMIT && heap_trim())
@@ -113,6 +123,22 @@ bool failure_retry(size_t size)
 	if (!self)
 		return ask_unseen(size, cause);
 	return !self->in_handler && ask_handlers(self, size, cause);
+}
+
+bool failure_retry(size_t size)
+{
+	struct heap_thread *self = own_or_null();
+	enum alloc_failure cause = settle(self, size);
+	bool again;
+
+	log_write(OPTION_LOG_WARN, "no memory for %zu bytes: %s", size,
+		  failure_text(cause));
+	again = seek_help(self, size, cause);
+	if (!again)
+		log_write(OPTION_LOG_ERROR,
+			  "an allocation of %zu bytes fails: %s", size,
+			  failure_text(cause));
+	return again;
 }
 
 alloc_oom_handler failure_set_handler(alloc_oom_handler handler)

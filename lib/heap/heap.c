@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "base/options.h"
 #include "base/private.h"
 #include "base/report.h"
@@ -31,6 +32,7 @@ static bool bring_up(void)
 
 	if (!prepared) {
 		options_init();
+	log_init();
 		heap_checked = heap_checked || options.metrics;
 		security_init();
 		minipage_init();
@@ -55,6 +57,12 @@ bool heap_init(void)
 		__atomic_store_n(&ready, up, __ATOMIC_RELEASE);
 	}
 	lock_release(&init_lock);
+	if (started)
+		log_write(OPTION_LOG_INFO,
+			  "the heap is up: address space is %s, heap_limit "
+			  "is %zu, every operation %s seen",
+			  reserve_is_limited() ? "scarce" : "plentiful",
+			  options.heap_limit, heap_checked ? "is" : "is not");
 	if (started && heap_on_start)
 		heap_on_start();
 	return up;
@@ -567,6 +575,9 @@ bool heap_trim(void)
 	waiting = heap_secured && quarantine_flush();
 	units = unit_trim();
 	runs = big_trim();
+	log_write(OPTION_LOG_DEBUG, "trim: %s",
+		  units || runs ? "free memory goes back to the system" :
+				  "there is no free memory");
 	return units || runs || waiting;
 }
 

@@ -103,6 +103,9 @@ void heap_get_stats(struct heap_stats *stats);
 size_t heap_count(struct alloc_heap_totals *total, struct alloc_size_class *rows,
 		  size_t capacity);
 
+/* Logs what the heap did, at the end of the process. */
+void heap_log_state(void);
+
 /* Checks every invariant of the bookkeeping while no other thread uses the
  * heap; a broken one is fatal.  For tests. */
 void heap_check(void);

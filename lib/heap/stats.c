@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/log.h"
+#include "base/text.h"
 #include "heap/big.h"
 #include "heap/heap.h"
 
@@ -103,4 +105,46 @@ size_t heap_count(struct alloc_heap_totals *total, struct alloc_size_class *rows
 		       (capacity < ROW_COUNT ? capacity : ROW_COUNT) *
 			       sizeof *rows);
 	return ROW_COUNT;
+}
+
+static void log_row(const struct alloc_size_class *row)
+{
+	char size[24];
+	struct text text;
+
+	if (!row->live)
+		return;
+	text_init(&text, size, sizeof size);
+	if (row->size == SIZE_MAX)
+		text_append(&text, "big");
+	else if (!row->size)
+		text_append(&text, "any, apart");
+	else
+		text_append_decimal(&text, row->size);
+	log_write(OPTION_LOG_INFO,
+		  "at the end: %llu live of size %s, %llu bytes, %llu MiniPages",
+		  (unsigned long long)row->live, size,
+		  (unsigned long long)row->live_bytes,
+		  (unsigned long long)row->minipages);
+}
+
+void heap_log_state(void)
+{
+	struct alloc_size_class rows[ROW_COUNT];
+	struct alloc_heap_totals total;
+
+	if (!log_wants(OPTION_LOG_INFO))
+		return;
+	heap_count(&total, rows, ROW_COUNT);
+	log_write(OPTION_LOG_INFO,
+		  "at the end: %llu allocations, %llu frees, %llu live, "
+		  "%llu bytes; memory for objects %llu, for bookkeeping %llu",
+		  (unsigned long long)total.allocations,
+		  (unsigned long long)total.frees,
+		  (unsigned long long)total.live,
+		  (unsigned long long)total.live_bytes,
+		  (unsigned long long)total.data_bytes,
+		  (unsigned long long)total.bookkeeping_bytes);
+	for (unsigned int i = 0; i < ROW_COUNT; i++)
+		log_row(&rows[i]);
 }

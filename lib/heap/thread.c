@@ -2,6 +2,7 @@
 #include "heap/thread.h"
 
 #include "base/sys.h"
+#include "base/log.h"
 #include "heap/minipage.h"
 #include "heap/region.h"
 
@@ -61,6 +62,7 @@ static struct heap_thread *start_thread(void)
 	if (!self)
 		return NULL;
 	heap_thread_self = self;
+	log_write(OPTION_LOG_DEBUG, "thread %d has a cache", sys_tid());
 	/* May allocate, for keys beyond the first: self is there by now. */
 	sys_thread_arm(self);
 	return self;
@@ -73,6 +75,8 @@ static void end_thread(void *argument)
 	if (++self->exit_rounds < EXIT_ROUNDS &&
 	    sys_thread_arm(self))
 		return;
+	log_write(OPTION_LOG_DEBUG, "thread %d gives its cache over",
+		  sys_tid());
 	heap_thread_self = &heap_thread_exited;
 	minipage_abandon(self);
 	lock_acquire(&thread_lock);

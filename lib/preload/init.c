@@ -95,3 +95,9 @@ __attribute__((constructor)) static void bring_up(int argc, char **argv)
 	running_init(argc, argv);
 	faults_init();
 }
+
+/* Only the log wants to know that the process ends. */
+__attribute__((destructor)) static void at_end(void)
+{
+	heap_log_state();
+}

@@ -19,7 +19,7 @@ heap_programs = \
 	tests/preload/heap/thread_exit \
 	tests/preload/heap/threads
 check_PROGRAMS += $(heap_programs)
-TESTS += tests/preload/run-heap.sh
+TESTS += tests/preload/run-heap.sh tests/preload/heap/log.sh
 check_LTLIBRARIES += tests/preload/heap/plugin.la
 tests_preload_heap_plugin_la_SOURCES = tests/preload/heap/plugin.c
 tests_preload_heap_plugin_la_LDFLAGS = -module -avoid-version -shared \
@@ -41,4 +41,4 @@ tests_preload_heap_replaced_new_CXXFLAGS = $(AM_CXXFLAGS) \
 	-Wno-sized-deallocation
 tests_preload_heap_exceptions_CXXFLAGS = $(AM_CXXFLAGS) -fsized-deallocation
 endif
-EXTRA_DIST += tests/preload/run-heap.sh
+EXTRA_DIST += tests/preload/run-heap.sh tests/preload/heap/log.sh
