@@ -6,8 +6,8 @@
 # with AFL++.  Starts from the kept corpus.  What is found stays in fuzz/ of the
 # build folder.
 #
-# Environment: FUZZ_SECONDS, for each fuzzer (600); FUZZ_MODE, a mode of
-# tests/fuzz/modes.h; top_builddir.
+# Environment: FUZZ_SECONDS, for each fuzzer (600); ALLOTYPE_OPTIONS, which the
+# heap reads as ever; top_builddir.
 set -eu
 top=$(realpath "$(dirname "$0")/../..")
 build=$(realpath "${top_builddir:-.}")

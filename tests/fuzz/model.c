@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fuzz/expect.h"
+#include "heap/class.h"
 #include "heap/heap.h"
 #include "heap/sites.h"
 #include "heap/lookup.h"
@@ -34,10 +35,27 @@ static bool resolve(uint64_t address, struct site_origin *origin)
 	return true;
 }
 
+static struct alloc_class *classes[MODEL_CLASSES];
+
 void model_init(void)
 {
+	static const struct alloc_class_config configs[MODEL_CLASSES] = {
+		{ .name = "zeroed", .size = 24, .zero_init = true },
+		{ .name = "aligned", .size = 100, .align = 64 },
+		{ .name = "large", .size = 5000, .zero_init = true },
+		{ .name = "plain", .size = 48 },
+	};
+
 	EXPECT(heap_init());
 	sites_set_resolver(resolve);
+	for (unsigned int i = 0; i < MODEL_CLASSES; i++)
+		EXPECT(class_register(&configs[i], PLAIN, &classes[i]) ==
+		       STATUS_OK);
+}
+
+struct alloc_class *model_class(unsigned int n)
+{
+	return classes[n % MODEL_CLASSES];
 }
 
 void model_make_frame(struct model_frame *frame, unsigned int site)
@@ -152,6 +170,8 @@ static void check_answer(const struct model_object *object, size_t offset,
 	EXPECT(answer->base == base);
 	EXPECT(answer->size == object->size);
 	EXPECT(answer->capacity >= answer->size && answer->capacity);
+	EXPECT(answer->class_id == (object->object_class ?
+				    class_id(object->object_class) : 0));
 	check_site(answer->site, PLAIN + object->site * SITE_STEP);
 }
 
@@ -159,7 +179,9 @@ void model_check(const struct model_object *object)
 {
 	struct heap_object answer;
 
-	EXPECT(heap_size(object->pointer) == object->size);
+	EXPECT(object->object_class ?
+	       class_of((uintptr_t)object->pointer) == object->object_class :
+	       heap_size(object->pointer) == object->size);
 	check_answer(object, 0, &answer);
 	check_answer(object, object->size / 2, &answer);
 	check_answer(object, object->size ? object->size - 1 : 0, &answer);
@@ -181,7 +203,8 @@ static void check_freed(const struct model_object *object, uint64_t address)
 		return;
 	}
 	EXPECT(answer.state != HEAP_STATE_LIVE);
-	if (object->big && answer.base != base)
+	/* With the last of its parts the whole is free. */
+	if (object->split || (object->big && answer.base != base))
 		return;
 	EXPECT(answer.state == HEAP_STATE_FREED);
 	EXPECT(answer.base == base);
@@ -241,6 +264,7 @@ static void put(struct model_object *object, void *pointer, size_t size,
 	object->seed = (unsigned char)(object->seed + 101 + (object - model));
 	check_answer(object, 0, &answer);
 	object->big = answer.big;
+	object->split = answer.split;
 	fill(object);
 	model_check(object);
 }
@@ -250,7 +274,7 @@ void model_add(struct model_object *object, void *pointer, size_t size,
 {
 	EXPECT(pointer);
 	EXPECT((uintptr_t)pointer % align == 0);
-	EXPECT((uintptr_t)pointer % 16 == 0);
+	EXPECT(object->object_class || (uintptr_t)pointer % 16 == 0);
 	__atomic_fetch_add(&live_bytes, size, __ATOMIC_RELAXED);
 	put(object, pointer, size, site);
 }
@@ -268,9 +292,27 @@ void model_resized(struct model_object *object, void *pointer, size_t size,
 	put(object, pointer, size, site);
 }
 
+void model_was_split(struct model_object *object, struct model_object *second,
+		     size_t n, void *pointer)
+{
+	struct model_object whole = *object;
+	size_t rest = (size_t)((unsigned char *)pointer - object->pointer);
+
+	EXPECT(rest >= n && rest - n < 16 && rest < object->size);
+	if (whole.size <= WHOLE)
+		check_span(&whole, 0, whole.size);
+	else
+		check_content(&whole, n);
+	__atomic_fetch_sub(&live_bytes, rest - n, __ATOMIC_RELAXED);
+	put(object, object->pointer, n, whole.site);
+	second->object_class = NULL;
+	put(second, pointer, whole.size - rest, whole.site);
+}
+
 void model_forget(struct model_object *object)
 {
 	object->pointer = NULL;
+	object->object_class = NULL;
 	__atomic_fetch_sub(&live_bytes, object->size, __ATOMIC_RELAXED);
 }
 
@@ -343,19 +385,21 @@ void model_check_all(void)
 
 void model_check_stats(void)
 {
-	size_t bytes = 0, big_bytes = 0, big_count = 0;
+	size_t bytes = 0, big_bytes = 0, big_count = 0, parts = 0;
 	struct heap_stats stats;
 
 	for (unsigned int i = 0; i < MODEL_OBJECTS; i++) {
-		if (!model[i].pointer)
+		if (!model[i].pointer || model[i].object_class)
 			continue;
 		bytes += model[i].size;
 		big_bytes += model[i].big ? model[i].size : 0;
-		big_count += model[i].big;
+		parts += model[i].split;
+		big_count += model[i].big && !model[i].split;
 	}
 	heap_get_stats(&stats);
 	EXPECT(stats.live_bytes >= bytes);
 	EXPECT(stats.big_bytes >= big_bytes);
-	EXPECT(stats.big_count == big_count);
+	EXPECT(stats.big_count >= big_count &&
+	       stats.big_count - big_count <= parts);
 	EXPECT(stats.reserved_bytes >= stats.live_bytes);
 }

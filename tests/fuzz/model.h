@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct alloc_class;
+
 enum {
 	MODEL_SLOTS = 128, /* objects that steps name */
 	MODEL_GROUPS = 4,  /* crowds of equal size */
@@ -19,6 +21,7 @@ enum {
 	MODEL_OBJECTS = MODEL_SLOTS + MODEL_GROUPS * MODEL_GROUP_SIZE,
 	MODEL_SITES = 64,
 	MODEL_FREE_SITES = 4096,
+	MODEL_CLASSES = 4,
 	MODEL_BYTES_MAX = 96 << 20, /* of live objects */
 };
 
@@ -28,11 +31,15 @@ struct model_object {
 	unsigned int site;
 	unsigned char seed;
 	bool big;
+	bool split; /* a part of an object that was cut */
+	struct alloc_class *object_class; /* or NULL */
 };
 extern struct model_object model[MODEL_OBJECTS];
 
 /* Before the first sequence. */
 void model_init(void);
+/* One of MODEL_CLASSES classes of objects, the even ones zeroed. */
+struct alloc_class *model_class(unsigned int n);
 
 /* A made-up call: the frame of an entry point that was called at SITE, in
  * every fourth case by a wrapper's wrapper.  Lies on the caller's stack. */
@@ -54,6 +61,9 @@ void model_add(struct model_object *object, void *pointer, size_t size,
  * content is there. */
 void model_resized(struct model_object *object, void *pointer, size_t size,
 		   unsigned int site);
+/* OBJECT was cut behind N bytes; what lies behind, at POINTER, is SECOND. */
+void model_was_split(struct model_object *object, struct model_object *second,
+		     size_t n, void *pointer);
 /* OBJECT was freed by a call with return address ADDRESS. */
 void model_freed(struct model_object *object, uint64_t address);
 /* The same when other threads are at work: no questions. */

@@ -9,6 +9,7 @@
 #include "fuzz/model.h"
 #include "fuzz/sequence.h"
 #include "fuzz/workers.h"
+#include "heap/class.h"
 #include "heap/heap.h"
 #include "heap/site_cache.h"
 
@@ -70,11 +71,18 @@ static size_t step_size(const struct step *step)
 
 /* ---- one object ---- */
 
-static void free_object(struct model_object *object, unsigned int site)
+void operation_free(struct model_object *object, unsigned int site)
 {
+	uint64_t address = model_free_address(site);
+
 	model_check(object);
-	heap_free(object->pointer, model_free_address(site));
-	model_freed(object, model_free_address(site));
+	if (!object->object_class)
+		heap_free(object->pointer, address);
+	else if (!class_release_fast(object->object_class, object->pointer,
+				     address))
+		class_release_slow(object->object_class, object->pointer,
+				   address);
+	model_freed(object, address);
 }
 
 static void allocate(struct model_object *object, size_t size,
@@ -92,7 +100,7 @@ static struct model_object *empty_slot(const struct step *step)
 	struct model_object *object = slot_of(step);
 
 	if (object->pointer)
-		free_object(object, free_site_of(step));
+		operation_free(object, free_site_of(step));
 	return object;
 }
 
@@ -168,6 +176,8 @@ static void do_reallocate(void *argument)
 	struct model_object *object = slot_of(step);
 	size_t size = step_size(step);
 
+	if (object->object_class)
+		operation_free(object, free_site_of(step));
 	if (!object->pointer) {
 		allocate(object, size, site_of(step));
 		return;
@@ -189,6 +199,8 @@ static void do_grow(void *argument)
 	unsigned int times = step->value % 12;
 	size_t size;
 
+	if (object->object_class)
+		operation_free(object, free_site_of(step));
 	if (!object->pointer)
 		allocate(object, step_size(step), site_of(step));
 	for (unsigned int i = 0; i < times; i++) {
@@ -210,7 +222,7 @@ static void do_free(void *argument)
 	struct model_object *object = slot_of(step);
 
 	if (object->pointer)
-		free_object(object, free_site_of(step));
+		operation_free(object, free_site_of(step));
 	else
 		heap_free(NULL, model_free_address(free_site_of(step)));
 }
@@ -218,6 +230,131 @@ static void do_free(void *argument)
 static void op_free(const struct step *step)
 {
 	by_worker(step, do_free);
+}
+
+static void do_try(void *argument)
+{
+	const struct step *step = argument;
+	struct model_object *object = empty_slot(step);
+	size_t size = step_size(step);
+	struct model_frame frame;
+
+	model_make_frame(&frame, site_of(step));
+	EXPECT(!heap_try(SIZE_MAX - step->value, frame.stack));
+	model_add(object, heap_try(size, frame.stack), size, 16,
+		  site_of(step));
+}
+
+static void op_try(const struct step *step)
+{
+	by_worker(step, do_try);
+}
+
+/* At a multiple of anything. */
+static void do_allocate_multiple(void *argument)
+{
+	const struct step *step = argument;
+	struct model_object *object = empty_slot(step);
+	size_t size = step_size(step);
+	size_t align = 1 + (step->value >> 8) % (1u << (step->kind >> 3) % 16);
+	struct model_frame frame;
+
+	model_make_frame(&frame, site_of(step));
+	model_add(object, heap_allocate_multiple(align, size, frame.stack),
+		  size, align, site_of(step));
+}
+
+static void op_allocate_multiple(const struct step *step)
+{
+	by_worker(step, do_allocate_multiple);
+}
+
+/* The slot's object gives its end to the next slot. */
+static void do_split(void *argument)
+{
+	const struct step *step = argument;
+	struct model_object *object = slot_of(step);
+	struct model_object *next = &model[(step->slot + 1u) % MODEL_SLOTS];
+	size_t n = object->size ? step->value % (object->size + 1) : 0;
+	bool no_memory;
+	void *pointer;
+
+	if (!object->pointer || object->object_class)
+		return;
+	if (next->pointer)
+		operation_free(next, free_site_of(step));
+	if (step->kind & 1)
+		n &= ~(size_t)4095;
+	model_check(object);
+	pointer = heap_split(object->pointer, n,
+			     model_free_address(site_of(step)), &no_memory);
+	EXPECT(!no_memory);
+	EXPECT(!pointer == (!n || ((n + 15) & ~(size_t)15) >= object->size));
+	if (pointer)
+		model_was_split(object, next, n, pointer);
+	else
+		model_check(object);
+}
+
+static void op_split(const struct step *step)
+{
+	by_worker(step, do_split);
+}
+
+static void do_resize_in_place(void *argument)
+{
+	const struct step *step = argument;
+	struct model_object *object = slot_of(step);
+	size_t size = step_size(step);
+	struct model_frame frame;
+
+	if (!object->pointer || object->object_class)
+		return;
+	if (step->value >> 30)
+		size = object->size + step->value % 5000;
+	model_make_frame(&frame, site_of(step));
+	if (heap_resize_in_place(object->pointer, size, frame.stack))
+		model_resized(object, object->pointer, size, site_of(step));
+	else
+		model_check(object);
+}
+
+static void op_resize_in_place(const struct step *step)
+{
+	by_worker(step, do_resize_in_place);
+}
+
+static void allocate_of_class(struct model_object *object, unsigned int n,
+			      unsigned int site)
+{
+	static const size_t sizes[MODEL_CLASSES] = { 24, 100, 5000, 48 };
+	static const size_t aligns[MODEL_CLASSES] = { 8, 64, 8, 16 };
+	struct alloc_class *of = model_class(n);
+	struct model_frame frame;
+	unsigned char *pointer;
+
+	model_make_frame(&frame, site);
+	pointer = class_allocate_fast(of, frame.stack[1]);
+	if (!pointer)
+		pointer = class_allocate_slow(of, frame.stack);
+	EXPECT(pointer);
+	for (size_t i = 0; n % 2 == 0 && i < sizes[n]; i++)
+		EXPECT(!pointer[i]);
+	object->object_class = of;
+	model_add(object, pointer, sizes[n], aligns[n], site);
+}
+
+static void do_class(void *argument)
+{
+	const struct step *step = argument;
+	struct model_object *object = empty_slot(step);
+
+	allocate_of_class(object, step->value % MODEL_CLASSES, site_of(step));
+}
+
+static void op_class(const struct step *step)
+{
+	by_worker(step, do_class);
 }
 
 /* Requests that cannot be met change nothing. */
@@ -235,7 +372,7 @@ static void do_fail(void *argument)
 	EXPECT(!heap_allocate_zeroed(size, frame.stack));
 	EXPECT(!heap_allocate_aligned(64, size, frame.stack));
 	EXPECT(!heap_allocate_aligned((size_t)1 << 62, 1, frame.stack));
-	if (!object->pointer)
+	if (!object->pointer || object->object_class)
 		return;
 	EXPECT(!heap_reallocate(object->pointer, size, frame.stack));
 	model_check(object);
@@ -337,6 +474,23 @@ static void op_fill_group(const struct step *step)
 	by_worker(step, do_fill_group);
 }
 
+static void do_fill_group_of_class(void *argument)
+{
+	const struct step *step = argument;
+	struct model_object *group = group_of(step);
+	unsigned int count = 1 + (step->value & 255) * 6;
+
+	for (unsigned int i = 0; i < count && i < MODEL_GROUP_SIZE; i++)
+		if (!group[i].pointer)
+			allocate_of_class(&group[i], step->kind % MODEL_CLASSES,
+					  site_of(step));
+}
+
+static void op_fill_group_of_class(const struct step *step)
+{
+	by_worker(step, do_fill_group_of_class);
+}
+
 /* Every n-th object of the group from somewhere on, either way. */
 static void do_drain_group(void *argument)
 {
@@ -349,7 +503,7 @@ static void do_drain_group(void *argument)
 						     i;
 
 		if (group[at].pointer)
-			free_object(&group[at], free_site_of(step));
+			operation_free(&group[at], free_site_of(step));
 	}
 }
 
@@ -411,6 +565,8 @@ static void burst_once(struct burst *burst)
 
 	if (!object->pointer) {
 		allocate(object, size, site);
+	} else if (object->object_class) {
+		operation_free(object, site);
 	} else if (what % 3) {
 		model_check(object);
 		heap_free(object->pointer, model_free_address(site));
@@ -457,7 +613,7 @@ static void free_half(void *argument)
 
 	for (unsigned int i = step->value % 2; i < MODEL_OBJECTS; i += 2)
 		if (model[i].pointer)
-			free_object(&model[i], free_site_of(step));
+			operation_free(&model[i], free_site_of(step));
 }
 
 /* The child has everything the parent had, and goes on alone. */
@@ -533,5 +689,11 @@ const operation operations[] = {
 	op_end_thread_late,
 	op_burst,
 	op_fork,
+	op_try,
+	op_allocate_multiple,
+	op_split,
+	op_resize_in_place,
+	op_class,
+	op_fill_group_of_class,
 };
 const unsigned int operation_count = COUNT_OF(operations);

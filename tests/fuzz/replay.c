@@ -4,13 +4,15 @@
  * replay --random N SEED  runs N pseudo-random sequences
  *
  * Without arguments: what the test suite runs, the kept corpus of $top_srcdir
- * and pseudo-random sequences.  Given to a fuzzer that works with files, it
- * runs the file it is started for.
+ * and pseudo-random sequences, with the runtime's options one by one, each in
+ * a process of its own.  Given to a fuzzer that works with files, it runs the
+ * file it is started for.
  */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "fuzz/sequence.h"
@@ -93,14 +95,37 @@ static void run_random(unsigned int count, uint64_t seed)
 	       (unsigned long long)seed);
 }
 
-static int run_suite(void)
+/* The child of the suite with OPTIONS set before the heap comes up. */
+static int run_mode(const char *options, unsigned int count, uint64_t seed)
 {
 	const char *top = getenv("top_srcdir");
 	char folder[3000];
 
 	snprintf(folder, sizeof folder, "%s/tests/fuzz/corpus", top ? top : ".");
-	run_random(RANDOM_SEQUENCES, 1);
+	setenv("ALLOTYPE_OPTIONS", options, 1);
+	printf("options \"%s\"\n", options);
+	run_random(count, seed);
 	return run_folder(folder) != 0;
+}
+
+static int run_suite(void)
+{
+	static const char *const modes[] = { "", "metrics=on",
+					     "placement=site", "security=on" };
+	int failures = 0, status;
+
+	for (unsigned int i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+		pid_t child;
+
+		fflush(stdout);
+		child = fork();
+		if (!child)
+			exit(run_mode(modes[i], i ? RANDOM_SEQUENCES / 4 :
+						    RANDOM_SEQUENCES, i + 1));
+		if (child < 0 || waitpid(child, &status, 0) != child || status)
+			failures++;
+	}
+	return failures != 0;
 }
 
 int main(int argc, char **argv)

@@ -32,8 +32,7 @@ static void free_all(void)
 
 		if (!model[i].pointer)
 			continue;
-		heap_free(model[i].pointer, model_free_address(site));
-		model_freed(&model[i], model_free_address(site));
+		operation_free(&model[i], site);
 	}
 }
 

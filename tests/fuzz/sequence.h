@@ -19,6 +19,9 @@ _Static_assert(sizeof(struct step) == 8, "a step is eight bytes");
 typedef void (*operation)(const struct step *step);
 extern const operation operations[];
 extern const unsigned int operation_count;
+/* Checks and frees OBJECT at SITE, as it must be freed. */
+struct model_object;
+void operation_free(struct model_object *object, unsigned int site);
 
 enum { SEQUENCE_STEPS_MAX = 4000 };
 
