@@ -67,12 +67,15 @@ static bool find_region(const struct reader *reader, uint64_t address,
 		return false;
 	at = reader->heap.map + (granule >> ALLOTYPE_MAP_LEAF_SHIFT) * 8;
 	entry = SPACE_VIEW(reader->space, at, &leaf_buffer);
-	leaf = entry ? *entry : 0;
+	/* Acquire: pairs with the releases of region.c, inside the process. */
+	leaf = entry ? __atomic_load_n(entry, __ATOMIC_ACQUIRE) : 0;
 	if (!leaf)
 		return false;
 	at = leaf + (granule & ((1u << ALLOTYPE_MAP_LEAF_SHIFT) - 1)) * 2;
 	index = SPACE_VIEW(reader->space, at, &index_buffer);
-	return index && read_region(reader, *index, region) &&
+	return index &&
+	       read_region(reader, __atomic_load_n(index, __ATOMIC_ACQUIRE),
+			   region) &&
 	       region_holds(region, address);
 }
 

@@ -4,16 +4,16 @@
 # with the runtime as without, every object from malloc.
 . "$(dirname "$0")/lib.sh"
 python=/usr/bin/python3
-modules="test_array test_ast test_asyncgen test_atexit test_base64 test_binascii
+modules="test_array test_asyncgen test_atexit test_base64 test_binascii
 	test_builtin test_bytes test_codecs test_collections test_configparser
-	test_contextlib test_copy test_coroutines test_ctypes test_dataclasses
-	test_deque test_dict test_fileio test_float test_fork1 test_fstring
+	test_contextlib test_copy test_ctypes test_dataclasses
+	test_dict test_fileio test_float test_fork1 test_fstring
 	test_functools test_gc test_generators test_gzip test_hashlib
-	test_heapq test_inspect test_list test_mailbox test_marshal
+	test_heapq test_inspect test_list test_marshal
 	test_memoryview test_mmap test_ordered_dict test_os test_pathlib
-	test_pickle test_posix test_random test_re test_set test_shutil
+	test_posix test_random test_re test_set test_shutil
 	test_struct test_sys test_tempfile test_thread test_threading
-	test_tokenize test_traceback test_tuple test_typing test_unicode"
+	test_traceback test_tuple test_typing test_unicode"
 
 # suite WAY: their output in WAY.log, of the tests alone in WAY.tests.
 suite() {
