@@ -169,70 +169,6 @@ bool unit_prepare(minipage *page, unsigned int kind, uint32_t size)
 	return true;
 }
 
-minipage *unit_acquire(unsigned int kind)
-{
-	minipage *page;
-
-	if (kind >= CLASS_COUNT)
-		return kinds_acquire_unit(kind);
-	lock_acquire(&region_lock);
-	page = take_unit();
-	if (page && !unit_prepare(page, kind, class_size(kind))) {
-		if (page->zero)
-			put_clean(page);
-		else
-			put_dirty(page);
-		page = NULL;
-	}
-	if (page)
-		counts.used++;
-	lock_release(&region_lock);
-	return page;
-}
-
-static void purge(minipage *page)
-{
-	reserve_count_call();
-	sys_discard((void *)(uintptr_t)page->base, ALLOTYPE_UNIT_SIZE);
-	put_clean(page);
-}
-
-void unit_release(minipage *page)
-{
-	size_t keep;
-
-	page->state = ALLOTYPE_MINIPAGE_FREE;
-	if (page->kind >= CLASS_COUNT) {
-		kinds_release_unit(page);
-		return;
-	}
-	lock_acquire(&region_lock);
-	counts.used--;
-	keep = counts.used / DIRTY_SHARE;
-	if (counts.dirty >= (keep > DIRTY_MIN ? keep : DIRTY_MIN))
-		purge(page);
-	else
-		put_dirty(page);
-	lock_release(&region_lock);
-}
-
-bool unit_trim(void)
-{
-	bool any;
-
-	lock_acquire(&region_lock);
-	any = dirty != NULL;
-	while (dirty) {
-		minipage *page = dirty;
-
-		dirty = (minipage *)(uintptr_t)page->next;
-		counts.dirty--;
-		purge(page);
-	}
-	lock_release(&region_lock);
-	return kinds_trim() || any;
-}
-
 /* ---- when address space runs out ---- */
 
 static bool is_idle(const struct region *region)
@@ -293,6 +229,82 @@ bool unit_give_regions(void)
 		any = true;
 	}
 	return any;
+}
+
+/* ---- units in use ---- */
+
+/* A unit for KIND, or NULL. */
+static minipage *take_prepared(unsigned int kind)
+{
+	minipage *page = take_unit();
+
+	if (!page || unit_prepare(page, kind, class_size(kind)))
+		return page;
+	if (page->zero)
+		put_clean(page);
+	else
+		put_dirty(page);
+	return NULL;
+}
+
+minipage *unit_acquire(unsigned int kind)
+{
+	minipage *page;
+
+	if (kind >= CLASS_COUNT)
+		return kinds_acquire_unit(kind);
+	lock_acquire(&region_lock);
+	page = take_prepared(kind);
+	/* There may be units, but no room for the records of this kind. */
+	if (!page && unit_give_regions())
+		page = take_prepared(kind);
+	if (page)
+		counts.used++;
+	lock_release(&region_lock);
+	return page;
+}
+
+static void purge(minipage *page)
+{
+	reserve_count_call();
+	sys_discard((void *)(uintptr_t)page->base, ALLOTYPE_UNIT_SIZE);
+	put_clean(page);
+}
+
+void unit_release(minipage *page)
+{
+	size_t keep;
+
+	page->state = ALLOTYPE_MINIPAGE_FREE;
+	if (page->kind >= CLASS_COUNT) {
+		kinds_release_unit(page);
+		return;
+	}
+	lock_acquire(&region_lock);
+	counts.used--;
+	keep = counts.used / DIRTY_SHARE;
+	if (counts.dirty >= (keep > DIRTY_MIN ? keep : DIRTY_MIN))
+		purge(page);
+	else
+		put_dirty(page);
+	lock_release(&region_lock);
+}
+
+bool unit_trim(void)
+{
+	bool any;
+
+	lock_acquire(&region_lock);
+	any = dirty != NULL;
+	while (dirty) {
+		minipage *page = dirty;
+
+		dirty = (minipage *)(uintptr_t)page->next;
+		counts.dirty--;
+		purge(page);
+	}
+	lock_release(&region_lock);
+	return kinds_trim() || any;
 }
 
 void unit_walk(void (*visit)(minipage *page, void *context), void *context)

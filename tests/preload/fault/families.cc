@@ -142,8 +142,9 @@ bool exhaust(const family &family, std::size_t size)
 		long count = fill(family, size, &list);
 
 		empty(family, &list);
-		/* A third of the limit at least, and as much again. */
-		if (count >= long(LIMIT / 3 / size))
+		/* A third of the limit at least, and as much again; where
+		 * alignment wastes most of it, some. */
+		if (count >= long(LIMIT / 3 / (size < 4096 ? 4096 : size)))
 			continue;
 		fprintf(stderr, "%s of %zu bytes, round %d: %ld blocks\n",
 			family.name, size, round, count);

@@ -50,7 +50,7 @@ verdict "system calls from the n-th on, n up to 500" $? "$work/rest"
 wait $once
 verdict "the n-th system call, n up to 500" $? "$work/once"
 
-for sizes in 3000 200000 "3000 200000"; do
+for sizes in 3000 200000 "40 3000 200000"; do
 	LD_PRELOAD=$library timeout 60 "$programs/families" $sizes \
 		2> "$work/log"
 	verdict "every family to the end of memory, $sizes bytes" $? \
