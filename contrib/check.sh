@@ -4,7 +4,7 @@
 # all tests, or the named stages only.  Ends with `N passed, N failed`; exits
 # non-zero on any failure.  Logs are in build-check/logs.
 #
-# Stages: gcc install sanitizers threads debug clang real distcheck
+# Stages: gcc install sanitizers threads debug valgrind clang real distcheck
 set -u
 top=$(realpath "$(dirname "$0")/..")
 work=${ALLOTYPE_CHECK_DIR:-$top/build-check}
@@ -100,6 +100,7 @@ stage() {
 		personality=
 		;;
 	debug) build debug --enable-debug && count debug check ;;
+	valgrind) build valgrind --enable-valgrind && count valgrind check ;;
 	clang)
 		build clang CC=clang-14 CXX=clang++-14 &&
 			count clang check-unit
@@ -121,7 +122,7 @@ started=$SECONDS
 "$top/contrib/install-deps.sh" --tests || exit 1
 [ -x "$top/configure" ] ||
 	step autoreconf env --chdir="$top" autoreconf -fi || exit 1
-[ $# -gt 0 ] || set -- gcc install sanitizers threads debug \
+[ $# -gt 0 ] || set -- gcc install sanitizers threads debug valgrind \
 	clang real distcheck
 for name; do
 	began=$SECONDS

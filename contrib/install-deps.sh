@@ -15,7 +15,7 @@ case ${1-} in
 	packages="$packages clang-14 gdb binutils elfutils python3 tcl
 		procps psmisc util-linux git perl bash xz-utils
 		ca-certificates dpkg-dev patch cmake libreadline-dev
-		dwarves dwz groff-base afl++ tcl-dev
+		dwarves dwz groff-base valgrind afl++ tcl-dev
 		libpython3.11-testsuite"
 	;;
 --bench)

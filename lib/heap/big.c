@@ -6,6 +6,7 @@
 #include "base/sys.h"
 #include "heap/bins.h"
 #include "heap/failure.h"
+#include "heap/memcheck.h"
 #include "heap/security.h"
 #include "heap/split.h"
 #include "heap/starts.h"
@@ -156,7 +157,9 @@ static struct allotype_run *extend(struct region *region, uint32_t pages)
 	struct allotype_run *last = NULL, *run;
 	uint32_t more = pages;
 
-	if (used) {
+	if (!used) {
+		used = memcheck_first();
+	} else {
 		last = run_at(region, region->last);
 		if (last->state == ALLOTYPE_RUN_FREED) {
 			if (last->pages >= pages) {
@@ -168,6 +171,8 @@ static struct allotype_run *extend(struct region *region, uint32_t pages)
 	}
 	if (!commit(region, used + more))
 		return NULL;
+	memcheck_on_memory(run_data(region, (uint32_t)used),
+			   (size_t)more * PAGE);
 	run = make_run(region, (uint32_t)used, more, last ? last->pages : 0,
 		       true);
 	region->last = (uint32_t)used;
@@ -325,7 +330,8 @@ static void purge_run(struct region *region, struct allotype_run *run)
 static void recycle(struct region *region, struct allotype_run *run)
 {
 	run = coalesce(region, run);
-	if (run->pages == region->published.used &&
+	/* memcheck goes on after it has told of a read of what was freed. */
+	if (run->pages == region->published.used && !memcheck_is_on() &&
 	    region->published.index > REGION_PRIMARY_RUNS) {
 		if (current == region)
 			current = NULL;
@@ -355,7 +361,7 @@ static void free_run(struct region *region, struct allotype_run *run,
 
 void *big_allocate(size_t size, size_t align, uint32_t site, bool *zero)
 {
-	uint32_t pages = pages_of(size);
+	uint32_t pages = pages_of(size + memcheck_red_zone());
 	struct allotype_run *run;
 	struct region *region;
 	void *data = NULL;
@@ -636,7 +642,8 @@ bool big_trim(void)
 		if (region->published.kind != ALLOTYPE_REGION_RUNS ||
 		    !region->published.used)
 			continue;
-		for (run = run_at(region, 0); run; run = next_run(region, run))
+		for (run = run_at(region, memcheck_first()); run;
+		     run = next_run(region, run))
 			if (run->state == ALLOTYPE_RUN_FREED)
 				any |= purge_any(run);
 	}

@@ -67,7 +67,7 @@ static void check_runs(const struct region *region)
 	uint32_t previous = 0;
 	bool was_free = false;
 
-	for (uint64_t page = 0; page < published->used;) {
+	for (uint64_t page = memcheck_first(); page < published->used;) {
 		const struct allotype_run *run = &runs[page];
 		uint64_t first;
 		bool is_free = run->state == ALLOTYPE_RUN_FREED;

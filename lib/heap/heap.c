@@ -12,6 +12,7 @@
 #include "heap/class.h"
 #include "heap/failure.h"
 #include "heap/kinds.h"
+#include "heap/memcheck.h"
 #include "heap/misuse.h"
 #include "heap/object.h"
 #include "heap/placement.h"
@@ -32,8 +33,12 @@ static bool bring_up(void)
 
 	if (!prepared) {
 		options_init();
-	log_init();
-		heap_checked = heap_checked || options.metrics;
+		log_init();
+		/* Memcheck does what security does, and minds canaries. */
+		if (memcheck_init())
+			options.security = false;
+		heap_checked = memcheck_is_on() || heap_checked ||
+			       options.metrics;
 		security_init();
 		minipage_init();
 		prepared = true;
@@ -117,6 +122,7 @@ static void *allocate_segment(struct heap_thread *self,
 		minipage_unload(bin);
 		stats_touch(self, STATS_TAKE_READ, STATS_TAKE_WRITTEN);
 	}
+	memcheck_on_allocate(data, size);
 	return data;
 }
 
@@ -142,7 +148,9 @@ static void *allocate_now(unsigned int kind, size_t align, size_t size,
 	if (kind == CLASS_COUNT) {
 		if (heap_checked)
 			stats_touch(self, STATS_RUN_READ, STATS_RUN_WRITTEN);
-		return big_allocate(size, align, site, zero);
+		data = big_allocate(size, align, site, zero);
+		memcheck_on_allocate(data, size);
+		return data;
 	}
 	if (placement_is_by_site() && kind < CLASS_COUNT)
 		kind = placement_kind(site, kind);
@@ -190,7 +198,7 @@ void *heap_allocate_kind(unsigned int kind, size_t size, const uint64_t *frame,
 /* The class that is chosen for SIZE bytes, or CLASS_COUNT. */
 static unsigned int class_or_big(size_t size)
 {
-	size_t padding = security_padding();
+	size_t padding = security_padding() + memcheck_red_zone();
 	unsigned int c;
 
 	if (size > CLASS_SIZE_MAX - padding)
@@ -246,7 +254,9 @@ void *heap_allocate_zeroed(size_t size, const uint64_t *frame)
 	if (!data)
 		data = allocate(class_or_big(size), SYS_PAGE_SIZE, size, frame,
 				&zero);
-	if (data && !zero)
+	if (data && zero)
+		memcheck_on_zeroed(data, size);
+	else if (data)
 		memset(data, 0, size);
 	return data;
 }
@@ -254,7 +264,7 @@ void *heap_allocate_zeroed(size_t size, const uint64_t *frame)
 /* The smallest class of aligned segments of SIZE bytes, or CLASS_COUNT. */
 static unsigned int aligned_class(size_t align, size_t size)
 {
-	size_t padded = size + security_padding();
+	size_t padded = size + security_padding() + memcheck_red_zone();
 	unsigned int c;
 
 	if (align > SYS_PAGE_SIZE || padded > CLASS_SIZE_MAX)
@@ -353,6 +363,7 @@ bool heap_free_object(const struct object *object, uint64_t address)
 {
 	uint32_t after;
 
+	memcheck_on_free((void *)object->base);
 	if (object->is_part)
 		return free_part(object, address);
 	after = object->page ? freed_record(object->record, address) :
@@ -442,7 +453,7 @@ bool heap_is_live(const void *pointer)
 /* Does a segment of CAPACITY stay when its object becomes SIZE bytes? */
 static bool stays(size_t capacity, size_t size)
 {
-	return size <= capacity && size >= capacity / 2 &&
+	return size + memcheck_red_zone() <= capacity && size >= capacity / 2 &&
 	       capacity - size <= ALLOTYPE_RECORD_SLACK_MAX;
 }
 
@@ -485,13 +496,14 @@ static void *resize(const struct object *object, size_t size,
 	if (object->page) {
 		uint32_t capacity = object->page->size;
 
+		memcheck_on_resize((void *)object->base, object->size, size);
 		__atomic_store_n(&unit_records(object->page)[object->index],
 				 allotype_record_live(site, capacity -
 							      (uint32_t)size),
 				 __ATOMIC_RELAXED);
 		return (void *)object->base;
 	}
-	if (size <= CLASS_SIZE_MAX)
+	if (size <= CLASS_SIZE_MAX || memcheck_is_on())
 		return NULL;
 	if (big_resize(object->region, object->base, size, site))
 		return (void *)object->base;

@@ -11,6 +11,7 @@ heap_sources = \
 	lib/heap/kinds.c lib/heap/kinds.h \
 	lib/heap/lookup.h \
 	lib/heap/mapper.c lib/heap/mapper.h \
+	lib/heap/memcheck.c lib/heap/memcheck.h \
 	lib/heap/minipage.c lib/heap/minipage.h \
 	lib/heap/misuse.c lib/heap/misuse.h \
 	lib/heap/object.c lib/heap/object.h \

@@ -215,7 +215,7 @@ static bool purge(struct kind *kind, minipage *page)
 
 	if (!operations->decommit ||
 	    !operations->decommit(operations->context,
-				  (void *)(uintptr_t)page->base,
+				  (void *)unit_base(page),
 				  ALLOTYPE_UNIT_SIZE))
 		return false;
 	page->zero = 1;

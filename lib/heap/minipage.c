@@ -297,7 +297,7 @@ static void use_word(struct bin *bin, minipage *page, unsigned int w,
 		     uint64_t bits)
 {
 	bin->bits = bits;
-	bin->base = page->base + (uintptr_t)w * 64 * page->size;
+	bin->base = unit_base(page) + (uintptr_t)w * 64 * page->size;
 	bin->records = unit_records(page) + w * 64;
 	page->taken += (uint16_t)__builtin_popcountll(bits);
 }
@@ -422,6 +422,7 @@ void minipage_unload(struct bin *bin)
 
 	add_free_bits(page, w, bin->bits);
 	bin->bits = 0;
+	bin->base = 0;
 }
 
 /* ---- the end of a thread ---- */

@@ -44,7 +44,7 @@ static enum object_state find_segment(uintptr_t address, struct object *object)
 	record = __atomic_load_n(&unit_records(page)[object->index],
 				 __ATOMIC_RELAXED);
 	object->record = record;
-	object->base = page->base + (uintptr_t)object->index * page->size;
+	object->base = unit_base(page) + (uintptr_t)object->index * page->size;
 	object->size = kinds_object_size(page, record);
 	if (!record)
 		return OBJECT_UNUSED;
@@ -110,5 +110,6 @@ void object_report(const char *function, uintptr_t address, uint64_t caller,
 		.caller = caller,
 	};
 
+	memcheck_on_free((void *)address);
 	misuse_report(&misuse);
 }

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "base/sys.h"
+#include "heap/memcheck.h"
 
 enum {
 	GUARD_SIZE = 64 * 1024,
@@ -43,7 +44,9 @@ void reserve_init(void)
 
 	if (limited || part_limit[0])
 		return;
-	if (sys_limit(SYS_LIMIT_ADDRESS_SPACE) == UINT64_MAX)
+	/* memcheck keeps bits of what is reserved, too. */
+	if (sys_limit(SYS_LIMIT_ADDRESS_SPACE) == UINT64_MAX &&
+	    !memcheck_is_on())
 		base = sys_reserve(size, SYS_PAGE_SIZE);
 	if (!base) {
 		limited = true;

@@ -87,12 +87,14 @@ static minipage *take_fresh(void)
 		current = fresh;
 	}
 	region = &current->published;
-	n = region->used;
+	n = region->used ? region->used : memcheck_first();
 	if (!growth_ensure(&current->descriptors, (n + 1) * sizeof *page) ||
 	    !growth_ensure(&current->data, (n + 1) << ALLOTYPE_UNIT_SHIFT))
 		return NULL;
 	page = (minipage *)(uintptr_t)region->descriptors + n;
-	page->base = region->base + (n << ALLOTYPE_UNIT_SHIFT);
+	page->base = memcheck_disguise(region->base +
+				       (n << ALLOTYPE_UNIT_SHIFT));
+	memcheck_on_memory((void *)unit_base(page), ALLOTYPE_UNIT_SIZE);
 	page->zero = 1;
 	/* Release: readers find the descriptor filled. */
 	__atomic_store_n(&region->used, n + 1, __ATOMIC_RELEASE);

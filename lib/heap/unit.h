@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "allotype/heap_layout.h"
+#include "heap/memcheck.h"
 
 typedef struct allotype_minipage minipage;
 
@@ -26,6 +27,11 @@ struct unit_remote {
 	minipage *next;   /* in the owner's stack */
 	uint64_t pad[6];
 };
+
+static inline uintptr_t unit_base(const minipage *page)
+{
+	return memcheck_disguise(page->base);
+}
 
 static inline uint32_t *unit_records(const minipage *page)
 {
