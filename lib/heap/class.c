@@ -183,6 +183,8 @@ void *class_allocate_slow(struct alloc_class *object_class,
 
 	if (data && object_class->zero_init && !zero)
 		memset(data, 0, object_class->published.object_size);
+	else if (data && zero)
+		memcheck_on_zeroed(data, slot);
 	return data;
 }
 

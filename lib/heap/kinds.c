@@ -167,7 +167,9 @@ static minipage *take_fresh(struct kind *kind)
 		return NULL;
 	region = &kind->region->published;
 	page = (minipage *)(uintptr_t)region->descriptors + kind->next;
-	page->base = region->base + (kind->next << ALLOTYPE_UNIT_SHIFT);
+	page->base = memcheck_disguise(region->base +
+				       (kind->next << ALLOTYPE_UNIT_SHIFT));
+	memcheck_on_memory((void *)unit_base(page), ALLOTYPE_UNIT_SIZE);
 	page->zero = 1;
 	kind->next++;
 	return page;
