@@ -50,8 +50,8 @@ static void check_unit(minipage *page, void *context)
 	EXPECT(page->taken + check_free_bits(page) == page->fresh);
 	for (uint32_t i = 0; i < page->fresh; i++)
 		EXPECT(records[i] != ALLOTYPE_RECORD_SPLIT ||
-		       split_check(page->base + (size_t)i * page->size,
-				   page->base + (size_t)(i + 1) * page->size));
+		       split_check(unit_base(page) + (size_t)i * page->size,
+				   unit_base(page) + (size_t)(i + 1) * page->size));
 	for (uint32_t i = page->fresh; i <= count; i++)
 		EXPECT(records[i] == 0);
 	for (uint32_t i = 0; i < count; i++)

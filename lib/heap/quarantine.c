@@ -157,7 +157,7 @@ static void clean(minipage *page, void *context)
 		return;
 	minipage_rebuild(page);
 	for (uint32_t i = 0; i < page->fresh; i++) {
-		uintptr_t base = page->base + (uintptr_t)i * page->size;
+		uintptr_t base = unit_base(page) + (uintptr_t)i * page->size;
 
 		if (!allotype_record_is_taken(records[i]) &&
 		    security_find_write(base, page->size))

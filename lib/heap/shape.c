@@ -4,6 +4,7 @@
 #include "heap/big.h"
 #include "heap/failure.h"
 #include "heap/heap.h"
+#include "heap/memcheck.h"
 #include "heap/object.h"
 #include "heap/security.h"
 #include "heap/split.h"
@@ -80,12 +81,13 @@ static size_t round_up(size_t n)
 void *heap_split(void *pointer, size_t n, uint64_t address, bool *no_memory)
 {
 	struct object object;
-	size_t at = round_up(n);
+	size_t at = round_up(n), before;
 
 	*no_memory = false;
 	if (!find_live("alloc_split", pointer, address, &object))
 		return NULL;
-	if (!n || at < n || at >= object.size)
+	before = object.size;
+	if (!n || at < n || at >= before)
 		return NULL;
 	if (!split_object(&object, at)) {
 		*no_memory = true;
@@ -98,6 +100,9 @@ void *heap_split(void *pointer, size_t n, uint64_t address, bool *no_memory)
 			big_resize(object.region, object.base, n,
 				   object.run.site);
 	}
+	memcheck_on_resize(pointer, before, n);
+	memcheck_on_allocate((char *)pointer + at, before - at);
+	memcheck_on_zeroed((char *)pointer + at, before - at);
 	return (char *)pointer + at;
 }
 
@@ -117,6 +122,22 @@ static bool resize_segment(const struct object *object, size_t size,
 	return true;
 }
 
+static bool resize_object(const struct object *object, size_t size,
+			  uint32_t site)
+{
+	if (object->is_part) {
+		if (size > object->part.limit - object->base)
+			return false;
+		split_resize(object->base, size, site);
+		return true;
+	}
+	if (security_covers(object))
+		return security_resize(object, size, site);
+	if (object->page)
+		return resize_segment(object, size, site);
+	return big_resize(object->region, object->base, size, site);
+}
+
 bool heap_resize_in_place(void *pointer, size_t size, const uint64_t *frame)
 {
 	struct object object;
@@ -126,17 +147,10 @@ bool heap_resize_in_place(void *pointer, size_t size, const uint64_t *frame)
 	    !size)
 		return false;
 	site = heap_frame_site(frame);
-	if (object.is_part) {
-		if (size > object.part.limit - object.base)
-			return false;
-		split_resize(object.base, size, site);
-		return true;
-	}
-	if (security_covers(&object))
-		return security_resize(&object, size, site);
-	if (object.page)
-		return resize_segment(&object, size, site);
-	return big_resize(object.region, object.base, size, site);
+	if (!resize_object(&object, size, site))
+		return false;
+	memcheck_on_resize(pointer, object.size, size);
+	return true;
 }
 
 /* ---- any multiple ---- */
@@ -225,5 +239,9 @@ void *heap_allocate_multiple(size_t align, size_t size, const uint64_t *frame)
 		if (!result)
 			heap_free_slow((void *)data, frame[1]);
 	} while (!result && failure_retry(size));
+	if (result) {
+		memcheck_on_free((void *)data);
+		memcheck_on_allocate((void *)result, size);
+	}
 	return (void *)result;
 }
