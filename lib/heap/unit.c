@@ -192,7 +192,7 @@ static size_t drop_idle(minipage **list)
 
 	for (; page; page = next) {
 		next = (minipage *)(uintptr_t)page->next;
-		if (is_idle(region_find(page->base))) {
+		if (is_idle(region_find(unit_base(page)))) {
 			if (page->records)
 				give_block(page);
 			dropped++;
