@@ -26,6 +26,7 @@ include tests/fuzz/fuzz.mk
 include tests/meta/meta.mk
 include tests/preload/query/query.mk
 include tests/static/static.mk
+include tests/preload/profile/profile.mk
 include tests/preload/valgrind/valgrind.mk
 include tests/preload/misuse/misuse.mk
 include tests/preload/classes/classes.mk

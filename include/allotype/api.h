@@ -71,6 +71,8 @@ struct allotype_api {
 	size_t (*heap_check)(void);
 	size_t (*heap_stats)(struct alloc_heap_totals *,
 			     struct alloc_size_class *, size_t);
+	int (*profile_write)(const char *);
+	int (*profile_write_fd)(int);
 };
 
 extern const struct allotype_api allotype_api;

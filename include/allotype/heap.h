@@ -302,6 +302,21 @@ void *alloc_sbrk(intptr_t increment);
  */
 size_t alloc_heap_check(void);
 
+/* ---- profiles ---- */
+
+/*
+ * Writes the live heap as a profile that pprof reads (profile.proto, not
+ * compressed) to the file PATH, made or cut, or to the descriptor FD, which
+ * stays open: objects and bytes by allocation site, exact but for what other
+ * threads do meanwhile, labelled with the type when that is known; the files
+ * of the process with their build IDs; functions and lines as far as there is
+ * metadata.  Returns 0 or an errno value: ENOTSUP without the runtime or
+ * before it is up, ENOMEM, or why the file could not be written.  Allocates
+ * nothing from the heap.
+ */
+int alloc_profile_write(const char *path);
+int alloc_profile_write_fd(int fd);
+
 #ifdef __cplusplus
 }
 #endif

@@ -13,5 +13,6 @@ preload_sources += \
 	lib/preload/malloc.c \
 	lib/preload/mappings.c \
 	lib/preload/operator_new.c \
+	lib/preload/profile.c \
 	lib/preload/real.c lib/preload/real.h \
 	lib/preload/threads.c

@@ -7,6 +7,8 @@ query_reader_sources = \
 	lib/query/heap.c \
 	lib/query/mapping.c \
 	lib/query/path.c lib/query/path.h \
+	lib/query/profile.c lib/query/profile.h \
+	lib/query/protobuf.h \
 	lib/query/site.c lib/query/site.h \
 	lib/query/start.c \
 	lib/query/statics.c lib/query/statics.h \

@@ -117,3 +117,17 @@ STUB size_t alloc_heap_stats(struct alloc_heap_totals *total,
 		*total = (struct alloc_heap_totals){ .allocations = 0 };
 	return 0;
 }
+
+STUB int alloc_profile_write(const char *path)
+{
+	const struct allotype_api *api = stub_runtime();
+
+	return api ? api->profile_write(path) : ENOTSUP;
+}
+
+STUB int alloc_profile_write_fd(int fd)
+{
+	const struct allotype_api *api = stub_runtime();
+
+	return api ? api->profile_write_fd(fd) : ENOTSUP;
+}

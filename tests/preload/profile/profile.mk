@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+if !SANITIZED
+TESTS += tests/preload/profile/profile.sh
+endif
+EXTRA_DIST += tests/preload/profile/profile.py \
+	tests/preload/profile/profile.sh tests/preload/profile/subject.c
