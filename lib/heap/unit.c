@@ -269,7 +269,7 @@ minipage *unit_acquire(unsigned int kind)
 static void purge(minipage *page)
 {
 	reserve_count_call();
-	sys_discard((void *)(uintptr_t)page->base, ALLOTYPE_UNIT_SIZE);
+	sys_discard((void *)unit_base(page), ALLOTYPE_UNIT_SIZE);
 	put_clean(page);
 }
 
