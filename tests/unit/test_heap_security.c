@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -180,6 +181,16 @@ static void test_write_after_free_is_found(void **state)
 	assert_int_equal(security_check_all(), 0);
 }
 
+static bool stop;
+
+static void *work_until_told(void *seed)
+{
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED))
+		work(seed);
+	return NULL;
+}
+
+/* Each is forked while others allocate and free. */
 static void test_children(void **state)
 {
 	static unsigned char *pointers[COUNT];
@@ -188,7 +199,8 @@ static void test_children(void **state)
 	(void)state;
 	fill(pointers, 1);
 	for (uintptr_t i = 0; i < 2; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL, work,
+		assert_int_equal(pthread_create(&threads[i], NULL,
+						work_until_told,
 						(void *)(i * 7)), 0);
 	for (int i = 0; i < 10; i++) {
 		pid_t child = fork();
@@ -203,6 +215,7 @@ static void test_children(void **state)
 		assert_int_equal(waitpid(child, &status, 0), child);
 		assert_int_equal(status, 0);
 	}
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
 	empty(pointers, 1);
