@@ -43,25 +43,35 @@ struct alloc_class *class_of(uintptr_t address);
 void class_get_stats(const struct alloc_class *object_class,
 		     struct alloc_class_stats *stats);
 
+/* Is it sure that this segment of a class reads as zeros? */
+static inline bool class_is_zero(const struct cached *segment)
+{
+	uintptr_t offset = segment->data - kinds_base;
+
+	return !__atomic_load_n(segment->record, __ATOMIC_RELAXED) &&
+	       offset < __atomic_load_n(&kinds_bytes, __ATOMIC_RELAXED) &&
+	       kinds_descriptors[offset >> ALLOTYPE_UNIT_SHIFT].zero;
+}
+
 /* As heap_allocate_fast. */
 static inline __attribute__((always_inline)) void *
 class_allocate_fast(struct alloc_class *object_class, uint64_t address)
 {
 	struct heap_thread *self = heap_thread_self;
 	struct kind_bin *own = thread_kind_bin(self, object_class->kind);
-	uint32_t record, before;
+	uint32_t record;
+	bool zero;
 	void *data;
 
-	if (__builtin_expect(!own, 0) || __builtin_expect(!own->bin.bits, 0) ||
+	if (__builtin_expect(!own, 0) ||
+	    __builtin_expect(own->bin.top == own->bin.bottom, 0) ||
 	    __builtin_expect(!site_cache_find_fast(&self->sites, address,
 						   &record), 0))
 		return NULL;
 	thread_count(&own->allocated);
-	before = __atomic_load_n(&own->bin.records[__builtin_ctzll(
-					 own->bin.bits)],
-				 __ATOMIC_RELAXED);
+	zero = class_is_zero(own->bin.top - 1);
 	data = heap_take_segment(&own->bin, own->bin.size, record);
-	if (object_class->zero_init && (before || !own->bin.page->zero))
+	if (object_class->zero_init && !zero)
 		memset(data, 0, object_class->published.object_size);
 	return data;
 }
@@ -96,8 +106,9 @@ class_release_fast(struct alloc_class *object_class, void *object,
 			 __ATOMIC_RELAXED);
 	own = thread_kind_bin(self, object_class->kind);
 	thread_count(&own->released);
-	if (__builtin_expect(own->bin.records == records + (index & ~63u), 1))
-		own->bin.bits |= UINT64_C(1) << (index & 63);
+	if (__builtin_expect(own->bin.top != own->bin.limit, 1))
+		*own->bin.top++ = (struct cached){ (uintptr_t)object,
+						   &records[index] };
 	else
 		minipage_free_local(self, page, index);
 	return true;

@@ -82,9 +82,16 @@ uint64_t heap_published_address(void)
 /* ---- allocation ---- */
 
 /* Does the segment that BIN gives out next read as zeros? */
-static bool next_is_zero(const struct bin *bin)
+static inline __attribute__((always_inline)) bool
+next_is_zero(const struct bin *bin)
 {
-	return bin->page->zero && !bin->records[__builtin_ctzll(bin->bits)];
+	const struct cached *next = bin->top - 1;
+	uintptr_t offset = next->data - region_minipage_base;
+
+	return !__atomic_load_n(next->record, __ATOMIC_RELAXED) &&
+	       offset < __atomic_load_n(&region_minipage_bytes,
+					__ATOMIC_RELAXED) &&
+	       region_minipage_descriptors[offset >> ALLOTYPE_UNIT_SHIFT].zero;
 }
 
 /* SELF's bin for KIND; NULL without memory. */
@@ -106,7 +113,7 @@ static void *allocate_segment(struct heap_thread *self,
 	struct bin *bin = find_bin(self, kind);
 	void *data;
 
-	if (!bin || (!bin->bits && !minipage_refill(self, kind)))
+	if (!bin || (bin->top == bin->bottom && !minipage_refill(self, kind)))
 		return NULL;
 	if (kind >= KIND_FIRST)
 		thread_count(&thread_kind_bin(self, kind)->allocated);
@@ -119,7 +126,8 @@ static void *allocate_segment(struct heap_thread *self,
 					 allotype_record_live(site, 0));
 	}
 	if (heap_checked) {
-		minipage_unload(bin);
+		/* Nothing but the program's pointer leads to the object. */
+		bin->top->data = 0;
 		stats_touch(self, STATS_TAKE_READ, STATS_TAKE_WRITTEN);
 	}
 	memcheck_on_allocate(data, size);
@@ -208,10 +216,29 @@ static unsigned int class_or_big(size_t size)
 								  c;
 }
 
+/* The way of a call in a wrapper: a segment is at hand, its site a few steps
+ * away.  NULL when that is not so. */
+static void *allocate_wrapped(size_t size, const uint64_t *frame)
+{
+	struct heap_thread *self = heap_thread_self;
+	struct bin *bin;
+
+	if (size > CLASS_SIZE_MAX || !self->sites.slots)
+		return NULL;
+	bin = &self->bins[class_of_size(size)];
+	if (bin->top == bin->bottom)
+		return NULL;
+	return heap_take_segment(bin, size,
+				 site_cache_find_record(&self->sites, frame));
+}
+
 void *heap_allocate_slow(size_t size, const uint64_t *frame)
 {
+	void *data = allocate_wrapped(size, frame);
 	bool zero;
 
+	if (data)
+		return data;
 	return allocate(class_or_big(size), SYS_PAGE_SIZE, size, frame, &zero);
 }
 
@@ -239,7 +266,7 @@ static void *zeroed_fast(size_t size, const uint64_t *frame, bool *zero)
 	if (size > CLASS_SIZE_MAX)
 		return NULL;
 	bin = &self->bins[class_of_size(size)];
-	if (!bin->bits ||
+	if (bin->top == bin->bottom ||
 	    !site_cache_find_fast(&self->sites, frame[1], &record))
 		return NULL;
 	*zero = next_is_zero(bin);
@@ -323,8 +350,12 @@ static bool free_segment(const struct object *object, uint32_t after)
 		stats_touch(heap_thread_self, STATS_FREE_READ,
 			    STATS_FREE_WRITTEN);
 	bin = thread_bin(heap_thread_self, page->kind);
-	if (!heap_checked && bin->records == record - (object->index & 63))
-		bin->bits |= UINT64_C(1) << (object->index & 63);
+	if (bin->top != bin->limit)
+		/* What is freed may be the last part of what was split. */
+		*bin->top++ = (struct cached){
+			unit_base(page) + (uintptr_t)object->index * page->size,
+			record,
+		};
 	else
 		minipage_free_local(heap_thread_self, page, object->index);
 	return true;

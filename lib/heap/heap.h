@@ -117,23 +117,19 @@ void heap_on_start(void) __attribute__((weak));
 size_t heap_foreign_size(const void *pointer) __attribute__((weak));
 void heap_foreign_free(void *pointer) __attribute__((weak));
 
-/* Takes a free segment of BIN, which has one, for an object of SIZE bytes
- * with the live RECORD of its site. */
+/* Takes a free segment of BIN, which has one at hand, for an object of SIZE
+ * bytes with the live RECORD of its site. */
 static inline __attribute__((always_inline)) void *
 heap_take_segment(struct bin *bin, size_t size, uint32_t record)
 {
-	uint64_t bits = bin->bits;
-	uint32_t i = (uint32_t)__builtin_ctzll(bits);
-	void *data = (void *)(bin->base + (uintptr_t)i * bin->size);
+	const struct cached *entry = --bin->top;
 
-	bin->bits = bits & (bits - 1);
 	bin_count(bin);
-	__atomic_store_n(&bin->records[i],
-			 record + (bin->size - (uint32_t)size),
+	__atomic_store_n(entry->record, record + (bin->size - (uint32_t)size),
 			 __ATOMIC_RELAXED);
-	if (!data)
+	if (!entry->data)
 		__builtin_unreachable();
-	return data;
+	return (void *)entry->data;
 }
 
 /* The way of nearly all allocations: no lock, no call, nothing atomic.
@@ -152,7 +148,7 @@ heap_allocate_fast(size_t size, uint64_t address)
 		bin = &self->bins[class_of_size(size)];
 	else
 		return NULL;
-	if (__builtin_expect(!bin->bits, 0) ||
+	if (__builtin_expect(bin->top == bin->bottom, 0) ||
 	    __builtin_expect(!site_cache_find_fast(&self->sites, address,
 						   &record), 0))
 		return NULL;
@@ -188,8 +184,9 @@ heap_free_fast(void *pointer, uint64_t address)
 	__atomic_store_n(&records[index], allotype_record_freed(record, by),
 			 __ATOMIC_RELAXED);
 	bin = &self->bins[page->kind];
-	if (__builtin_expect(bin->records == records + (index & ~63u), 1))
-		bin->bits |= UINT64_C(1) << (index & 63);
+	if (__builtin_expect(bin->top != bin->limit, 1))
+		*bin->top++ = (struct cached){ (uintptr_t)pointer,
+					       &records[index] };
 	else
 		minipage_free_local(self, page, index);
 	return true;

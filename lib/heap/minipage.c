@@ -4,9 +4,11 @@
 #include "base/report.h"
 #include "base/sys.h"
 #include "heap/kinds.h"
+#include "heap/region.h"
 #include "heap/security.h"
 
-enum { COLLECT_BATCH = 8 };
+/* Of remote bitmaps, in one call: words, and MiniPages. */
+enum { COLLECT_WORDS = 16, COLLECT_PAGES = 4, ALL_WORDS = 64 };
 
 /* MiniPages without an owner that have room, by class. */
 static struct class_pages {
@@ -75,33 +77,62 @@ static bool has_room(const minipage *page)
 	return page->summary || page->fresh < allotype_minipage_count(page);
 }
 
+/* As popcnt, which not every processor of the architecture has (H. Warren,
+ * Hacker's Delight, 5-1). */
+static unsigned int count_bits(uint64_t bits)
+{
+	bits -= bits >> 1 & 0x5555555555555555;
+	bits = (bits & 0x3333333333333333) + (bits >> 2 & 0x3333333333333333);
+	bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0f;
+	return (unsigned int)(bits * 0x0101010101010101 >> 56);
+}
+
 static void add_free_bits(minipage *page, unsigned int w, uint64_t bits)
 {
 	if (!bits)
 		return;
 	*unit_free_word(page, w) |= bits;
 	page->summary |= UINT64_C(1) << w;
-	page->taken -= (uint16_t)__builtin_popcountll(bits);
+	page->taken -= (uint16_t)count_bits(bits);
 }
 
-/* Moves what the summary of the remote bitmap names to the free bitmap.  The
- * caller has the MiniPage from a stack, or made its summary nonzero. */
-static void collect_bits(minipage *page)
+/* The lowest *COUNT bits of BITS, or all when there are fewer. */
+static uint64_t lowest_bits(uint64_t bits, unsigned int *count)
+{
+	uint64_t rest = bits;
+	unsigned int n = 0;
+
+	for (; rest && n < *count; n++)
+		rest &= rest - 1;
+	*count = n;
+	return bits & ~rest;
+}
+
+/* Moves what at most *WORDS words of the remote bitmap hold, of those that its
+ * summary names, to the free bitmap; *WORDS is what is left of them.  True when
+ * the summary is zero afterwards: PAGE is on no stack then, and who frees next
+ * puts it there again.  The caller has the MiniPage from a stack, or made its
+ * summary nonzero. */
+static bool collect_bits(minipage *page, unsigned int *words)
 {
 	struct unit_remote *remote = unit_remote(page);
-	uint64_t *words = unit_remote_words(page);
-	/* Acquire: pairs with the releases in minipage_free_remote. */
-	uint64_t summary = __atomic_exchange_n(&remote->summary, 0,
-					       __ATOMIC_ACQ_REL);
+	uint64_t *bitmap = unit_remote_words(page), part, left;
+	unsigned int count = *words;
 
-	while (summary) {
-		unsigned int w = (unsigned int)__builtin_ctzll(summary);
+	part = lowest_bits(__atomic_load_n(&remote->summary, __ATOMIC_ACQUIRE),
+			   &count);
+	/* Acquire: pairs with the releases in minipage_free_remote.  A name
+	 * goes before what it names. */
+	left = __atomic_and_fetch(&remote->summary, ~part, __ATOMIC_ACQ_REL);
+	*words -= count;
+	for (; part; part &= part - 1) {
+		unsigned int w = (unsigned int)__builtin_ctzll(part);
 
-		summary &= summary - 1;
 		add_free_bits(page, w,
-			      __atomic_exchange_n(&words[w], 0,
+			      __atomic_exchange_n(&bitmap[w], 0,
 						  __ATOMIC_ACQUIRE));
 	}
+	return !left;
 }
 
 void minipage_rebuild(minipage *page)
@@ -195,12 +226,14 @@ static bool push_remote(struct heap_thread *owner, minipage *page)
 static void collect_abandoned(minipage *page)
 {
 	minipage **head = abandoned_list(page->kind);
+	unsigned int words = ALL_WORDS;
 
 	if (page->lost)
 		return;
 	if (page->stale)
 		minipage_rebuild(page);
-	collect_bits(page);
+	while (!collect_bits(page, &words))
+		words = ALL_WORDS;
 	if (page->taken) {
 		if (!page->listed && has_room(page))
 			list_push(head, page);
@@ -272,34 +305,72 @@ void minipage_free_checked(minipage *page, uint32_t index)
 		minipage_free_remote(page, index);
 }
 
-/* Collects at most a batch of what is on SELF's stack. */
+/* Collects part of what is on SELF's stack. */
 static void collect_remote(struct heap_thread *self)
 {
+	unsigned int words = COLLECT_WORDS;
+
 	if (!self->pending)
 		self->pending = __atomic_exchange_n(&self->remote, NULL,
 						    __ATOMIC_ACQUIRE);
-	for (int i = 0; self->pending && i < COLLECT_BATCH; i++) {
+	for (int i = 0; self->pending && words && i < COLLECT_PAGES; i++) {
 		minipage *page = self->pending;
+		/* Once its summary is zero others may write this. */
+		minipage *next = unit_remote(page)->next;
 
-		self->pending = unit_remote(page)->next;
 		if (minipage_owner(page) != self) {
+			self->pending = next;
 			hand_over(page);
 			continue;
 		}
-		collect_bits(page);
+		if (collect_bits(page, &words))
+			self->pending = next;
+		else
+			words = 0;
 		settle(self, page);
 	}
 }
 
 /* ---- allocation ---- */
 
-static void use_word(struct bin *bin, minipage *page, unsigned int w,
-		     uint64_t bits)
+/* Puts the segments that BITS of word W name on BIN's empty stack, COUNT
+ * of them, so that the lowest will be taken first. */
+static void load_bits(struct bin *bin, minipage *page, unsigned int w,
+		      uint64_t bits, unsigned int count)
 {
-	bin->bits = bits;
-	bin->base = unit_base(page) + (uintptr_t)w * 64 * page->size;
-	bin->records = unit_records(page) + w * 64;
-	page->taken += (uint16_t)__builtin_popcountll(bits);
+	uintptr_t data = unit_base(page) + (uintptr_t)w * 64 * page->size;
+	uint32_t *records = unit_records(page) + w * 64;
+	struct cached *entry = bin->bottom + count;
+
+	page->taken += (uint16_t)count;
+	bin->top = entry;
+	while (bits) {
+		unsigned int i = (unsigned int)__builtin_ctzll(bits);
+		uintptr_t next = data + (uintptr_t)i * page->size;
+		uint64_t row = bits >> i;
+
+		/* Mostly many are in a row, which the sum carries away. */
+		bits &= bits + (bits & -bits);
+		for (; row & 1; row >>= 1, next += page->size)
+			*--entry = (struct cached){ next, &records[i++] };
+	}
+}
+
+/* Takes freed segments of the current page, of one word of its bitmap. */
+static void load_freed(struct bin *bin, minipage *page)
+{
+	unsigned int w = heap_secured ?
+				 security_pick(page->summary) :
+				 (unsigned int)__builtin_ctzll(page->summary);
+	unsigned int count = bin->batch;
+	uint64_t *word = unit_free_word(page, w);
+	uint64_t bits = heap_secured ? UINT64_C(1) << security_pick(*word) :
+				       lowest_bits(*word, &count);
+
+	*word &= ~bits;
+	if (!*word)
+		page->summary &= ~(UINT64_C(1) << w);
+	load_bits(bin, page, w, bits, count);
 }
 
 /* Makes all segments of PAGE free that were never used, to choose from. */
@@ -313,31 +384,22 @@ static void free_fresh(minipage *page)
 	page->fresh = (uint16_t)count;
 }
 
-/* Loads a word of free segments of the current page. */
-static bool load_word(struct bin *bin, minipage *page)
+/* Takes segments that were never used. */
+static bool load_fresh(struct bin *bin, minipage *page)
 {
-	unsigned int w, fresh = page->fresh, left;
+	unsigned int fresh = page->fresh, first = fresh % 64;
+	unsigned int left = allotype_minipage_count(page) - fresh;
+	unsigned int count = bin->batch;
 
-	if (security_covers_kind(page->kind))
-		free_fresh(page);
-	if (page->summary) {
-		uint64_t bits;
-
-		w = heap_secured ? security_pick(page->summary) :
-				   (unsigned int)__builtin_ctzll(page->summary);
-		bits = *unit_free_word(page, w);
-		use_word(bin, page, w, bits);
-		*unit_free_word(page, w) = 0;
-		page->summary &= ~(UINT64_C(1) << w);
-		return true;
-	}
-	left = allotype_minipage_count(page) - fresh;
 	if (!left)
 		return false;
-	if (left > 64)
-		left = 64;
-	page->fresh += (uint16_t)left;
-	use_word(bin, page, fresh / 64, ~UINT64_C(0) >> (64 - left));
+	if (count > left)
+		count = left;
+	if (count > 64 - first)
+		count = 64 - first;
+	page->fresh += (uint16_t)count;
+	load_bits(bin, page, fresh / 64, ~UINT64_C(0) >> (64 - count) << first,
+		  count);
 	return true;
 }
 
@@ -396,16 +458,23 @@ bool minipage_refill(struct heap_thread *self, unsigned int kind)
 	struct bin *bin = thread_bin(self, kind);
 	minipage *page;
 
+	if (!bin->bottom)
+		thread_prepare_bin(self, kind);
 	if (self->pending ||
 	    __atomic_load_n(&self->remote, __ATOMIC_RELAXED))
 		collect_remote(self);
 	for (;;) {
 		page = bin->page;
+		if (page && security_covers_kind(kind))
+			free_fresh(page);
+		if (page && page->summary) {
+			load_freed(bin, page);
+			return true;
+		}
 		if (page) {
-			if (load_word(bin, page))
+			if (load_fresh(bin, page))
 				return true;
 			bin->page = NULL;
-			bin->records = NULL;
 			make_full(bin, page);
 		}
 		page = next_page(self, kind);
@@ -413,16 +482,6 @@ bool minipage_refill(struct heap_thread *self, unsigned int kind)
 			return false;
 		make_current(self, page);
 	}
-}
-
-void minipage_unload(struct bin *bin)
-{
-	minipage *page = bin->page;
-	unsigned int w = (unsigned int)(bin->records - unit_records(page)) / 64;
-
-	add_free_bits(page, w, bin->bits);
-	bin->bits = 0;
-	bin->base = 0;
 }
 
 /* ---- the end of a thread ---- */
@@ -452,14 +511,36 @@ static void abandon_list(minipage **head)
 	}
 }
 
-static void abandon_bin(struct bin *bin)
+/* The MiniPage of a segment at hand. */
+static minipage *cached_page(const struct cached *cached)
 {
-	minipage *page = bin->page;
+	const struct allotype_region *region =
+		&region_find(cached->data)->published;
 
+	return (minipage *)(uintptr_t)region->descriptors +
+	       ((cached->data - region->base) >> ALLOTYPE_UNIT_SHIFT);
+}
+
+/* Puts the segments at hand back. */
+static void unload(struct heap_thread *self, struct bin *bin)
+{
+	while (bin->top != bin->bottom) {
+		minipage *page = cached_page(--bin->top);
+
+		minipage_free_local(self, page,
+				    (uint32_t)(bin->top->record -
+					       unit_records(page)));
+	}
+}
+
+static void abandon_bin(struct heap_thread *self, struct bin *bin)
+{
+	minipage *page;
+
+	unload(self, bin);
+	page = bin->page;
 	if (page) {
-		minipage_unload(bin);
 		bin->page = NULL;
-		bin->records = NULL;
 		abandon_page(page);
 	}
 	abandon_list(&bin->partial);
@@ -471,10 +552,10 @@ void minipage_abandon(struct heap_thread *self)
 	minipage *page, *next;
 
 	for (unsigned int i = 0; i < CLASS_COUNT; i++)
-		abandon_bin(&self->bins[i]);
+		abandon_bin(self, &self->bins[i]);
 	for (unsigned int c = 0; c < KIND_CHUNKS; c++)
 		for (unsigned int i = 0; self->kinds[c] && i < KIND_CHUNK; i++)
-			abandon_bin(&self->kinds[c][i].bin);
+			abandon_bin(self, &self->kinds[c][i].bin);
 	/* Nobody pushes any more after this; who finds it closed looks for
 	 * the owner again. */
 	page = __atomic_exchange_n(&self->remote, &closed, __ATOMIC_ACQUIRE);

@@ -20,11 +20,9 @@
 enum { MINIPAGE_NOTIFY_NEVER = UINT16_MAX };
 
 void minipage_init(void);
-/* Finds free segments of KIND, of which SELF has a bin: its bits are not 0
- * afterwards; false when memory is exhausted. */
+/* Fills the empty stack of SELF's bin for KIND with at least one segment;
+ * false when memory is exhausted. */
 bool minipage_refill(struct heap_thread *self, unsigned int kind);
-/* Puts the free segments at hand back, for when heap_checked is set. */
-void minipage_unload(struct bin *bin);
 /* Segment INDEX, by its record free already, is free, whosever it is; when
  * heap_checked is set. */
 void minipage_free_checked(minipage *page, uint32_t index);
@@ -46,7 +44,7 @@ void minipage_fork_child(struct heap_thread *self);
  * LOCK_RANK_HEAP_CLASS. */
 struct lock *minipage_class_lock(unsigned int kind);
 
-/* The owner frees segment INDEX, which is not in its current word. */
+/* The owner frees segment INDEX, for which its stack has no room. */
 static inline void minipage_free_local(struct heap_thread *self,
 				       minipage *page, uint32_t index)
 {

@@ -315,11 +315,12 @@ void region_destroy(struct region *region)
 static void create_primary(unsigned int index, enum allotype_region_kind kind)
 {
 	struct region *region = &region_table[index];
+	size_t size = reserve_scaled(primary_size);
 
-	if (!growth_init(&region->data, RESERVE_DATA, primary_size,
+	if (!growth_init(&region->data, RESERVE_DATA, size,
 			 ALLOTYPE_UNIT_SIZE, DATA_STEP, true))
 		return;
-	if (!reserve_bookkeeping(region, kind, primary_size)) {
+	if (!reserve_bookkeeping(region, kind, size)) {
 		region->data.base = NULL;
 		return;
 	}
@@ -329,7 +330,7 @@ static void create_primary(unsigned int index, enum allotype_region_kind kind)
 		growth_watch(&region->starts, &region_lock);
 		growth_open(&region->descriptors, &region->starts);
 	}
-	publish(region, kind, primary_size);
+	publish(region, kind, size);
 }
 
 bool region_init(void)
@@ -348,8 +349,8 @@ bool region_init(void)
 			   (REGION_PRIMARY_RUNS + 1) * sizeof(struct region)) ||
 	    (!book.base &&
 	     !growth_init(&book, RESERVE_BOOKKEEPING,
-			  small ? BOOK_CHUNK : book_size, SYS_PAGE_SIZE,
-			  BOOK_STEP, false)))
+			  small ? BOOK_CHUNK : reserve_scaled(book_size),
+			  SYS_PAGE_SIZE, BOOK_STEP, false)))
 		return false;
 	growth_watch(&book, &region_lock);
 	region_table = (struct region *)table.base;

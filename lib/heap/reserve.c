@@ -14,14 +14,18 @@ enum {
 };
 
 static const size_t part_size[] = {
-	[RESERVE_BOOKKEEPING] = (size_t)22 << 30,
+	[RESERVE_BOOKKEEPING] = (size_t)26 << 30,
 	[RESERVE_DATA] = (size_t)194 << 30,
 };
+/* What is asked for where the whole is refused: an eighth.  Tools that run
+ * programs on a simulated processor have little room. */
+enum { SCALE_SHIFT = 3 };
 
 /* Written at initialisation and, with all locks held, by reserve_shrink;
  * the cursors under the locks of those who reserve pieces. */
 static char *part_next[2], *part_limit[2];
 static bool limited;
+static unsigned int scale; /* shift */
 static struct growth *pieces[PIECE_MAX]; /* of the large reservation */
 static unsigned int piece_count;
 uint32_t reserve_calls, reserve_wishes;
@@ -37,26 +41,47 @@ static size_t round_up(size_t size, size_t align)
 	return (size + align - 1) & ~(align - 1);
 }
 
-void reserve_init(void)
+size_t reserve_scaled(size_t size)
+{
+	return size >> scale;
+}
+
+/* The large reservation, or NULL. */
+static char *reserve_parts(void)
 {
 	size_t size = part_size[RESERVE_BOOKKEEPING] + part_size[RESERVE_DATA];
-	char *base = NULL;
+	char *base;
+
+	/* memcheck keeps bits of what is reserved, too. */
+	if (sys_limit(SYS_LIMIT_ADDRESS_SPACE) != UINT64_MAX ||
+	    memcheck_is_on())
+		return NULL;
+	base = sys_reserve(size, SYS_PAGE_SIZE);
+	if (base)
+		return base;
+	scale = SCALE_SHIFT;
+	return sys_reserve(reserve_scaled(size), SYS_PAGE_SIZE);
+}
+
+void reserve_init(void)
+{
+	size_t books;
+	char *base;
 
 	if (limited || part_limit[0])
 		return;
-	/* memcheck keeps bits of what is reserved, too. */
-	if (sys_limit(SYS_LIMIT_ADDRESS_SPACE) == UINT64_MAX &&
-	    !memcheck_is_on())
-		base = sys_reserve(size, SYS_PAGE_SIZE);
+	base = reserve_parts();
+	books = reserve_scaled(part_size[RESERVE_BOOKKEEPING]);
 	if (!base) {
 		limited = true;
 		return;
 	}
-	sys_keep_small(base, part_size[RESERVE_BOOKKEEPING]);
+	sys_keep_small(base, books);
 	part_next[RESERVE_BOOKKEEPING] = base;
 	part_limit[RESERVE_BOOKKEEPING] = part_next[RESERVE_DATA] =
-		base + part_size[RESERVE_BOOKKEEPING];
-	part_limit[RESERVE_DATA] = base + size;
+		base + books;
+	part_limit[RESERVE_DATA] =
+		base + books + reserve_scaled(part_size[RESERVE_DATA]);
 }
 
 bool reserve_is_limited(void)

@@ -36,6 +36,8 @@ enum reserve_part { RESERVE_BOOKKEEPING, RESERVE_DATA };
 void reserve_init(void);
 /* Is address space scarce?  Then ask for little. */
 bool reserve_is_limited(void);
+/* SIZE, or its part where only a smaller large reservation was to be had. */
+size_t reserve_scaled(size_t size);
 
 /*
  * Reserves SIZE bytes, aligned to ALIGN, a power of two; false when there is

@@ -148,11 +148,10 @@ static void report(enum misuse_kind kind, uintptr_t pointer, uintptr_t address,
 
 void *security_take(struct bin *bin, size_t size, uint32_t record)
 {
-	unsigned int i = security_pick(bin->bits);
-	uintptr_t base = bin->base + (uintptr_t)i * bin->size, written;
-	uint32_t before = __atomic_load_n(&bin->records[i], __ATOMIC_RELAXED);
+	const struct cached *entry = --bin->top;
+	uintptr_t base = entry->data, written;
+	uint32_t before = __atomic_load_n(entry->record, __ATOMIC_RELAXED);
 
-	bin->bits &= ~(UINT64_C(1) << i);
 	bin_count(bin);
 	written = security_find_write(base, bin->size);
 	if (written) {
@@ -163,7 +162,7 @@ void *security_take(struct bin *bin, size_t size, uint32_t record)
 	}
 	write_canary(base, base + size, base + bin->size);
 	/* Release: who finds it live finds the canary, too. */
-	__atomic_store_n(&bin->records[i],
+	__atomic_store_n(entry->record,
 			 record + (bin->size - (uint32_t)size),
 			 __ATOMIC_RELEASE);
 	return (void *)base;

@@ -10,7 +10,10 @@ enum {
 	FRAME_MAX = 64 * 1024, /* of a wrapper, bytes */
 	/* On a stack whose end is not known: a coroutine's, a handler's. */
 	FRAME_MAX_UNKNOWN = 4096,
+	CLEAR_STEP = 2048, /* bytes; a divisor of what is cleared */
 };
+
+_Static_assert(sizeof(struct site_slots) % CLEAR_STEP == 0, "whole steps");
 
 static const uint64_t stack_max = UINT64_C(1) << 30; /* likely sizes */
 
@@ -39,57 +42,156 @@ void site_cache_invalidate(void)
 	lock_release(&sites_lock);
 }
 
-/* Forgets what is not true any more.  An invalidation in between is seen by
- * the second look at the generation, or has the last word on the slots. */
-static void refresh(struct site_cache *cache)
+/* Forgets what is not true any more, a part in each call; is the cache of use
+ * by now?  An invalidation in between is seen by the last look at the
+ * generation, or has the last word on the slots. */
+static bool refresh(struct site_cache *cache)
 {
-	uint32_t before;
+	uint32_t now = __atomic_load_n(&generation, __ATOMIC_SEQ_CST);
 
 	if (site_cache_slots(cache) == &cache->own)
-		return;
-	do {
-		before = __atomic_load_n(&generation, __ATOMIC_SEQ_CST);
-		memset(&cache->own, 0, sizeof cache->own);
-		__atomic_store_n(&cache->slots, &cache->own, __ATOMIC_SEQ_CST);
-	} while (__atomic_load_n(&generation, __ATOMIC_SEQ_CST) != before);
+		return true;
+	if (cache->generation != now) {
+		cache->generation = now;
+		cache->cleared = cache->filled ? 0 : sizeof cache->own;
+	}
+	if (cache->cleared < sizeof cache->own) {
+		memset((char *)&cache->own + cache->cleared, 0, CLEAR_STEP);
+		cache->cleared += CLEAR_STEP;
+		return false;
+	}
+	cache->filled = false;
+	__atomic_store_n(&cache->slots, &cache->own, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&generation, __ATOMIC_SEQ_CST) == now)
+		return true;
+	__atomic_store_n(&cache->slots, &no_slots, __ATOMIC_SEQ_CST);
+	return false;
 }
 
-/* ---- sites that allocate ---- */
+/* ---- slots ---- */
 
-static void fill_slot(struct site_slot *slot, uint64_t address)
+static uint64_t slot_address(uint64_t key)
 {
+	return key & ~(SITE_SLOT_WRAPPER | SITE_SLOT_FREE);
+}
+
+/* A wrapper's slot is what is asked for by its plain address. */
+static bool slot_is_of(const struct site_slot *slot, uint64_t key)
+{
+	return (slot->key & ~SITE_SLOT_WRAPPER) == key;
+}
+
+static struct site_slot resolve_wrapper(uint64_t address,
+					const struct site_origin *origin)
+{
+	uint32_t rule = (uint16_t)origin->rbp_offset;
+
+	if (origin->base == SITE_BASE_RBP)
+		rule |= SITE_SLOT_RBP;
+	return (struct site_slot){ address | SITE_SLOT_WRAPPER, rule,
+				   origin->cfa_offset };
+}
+
+static struct site_slot resolve(uint64_t key)
+{
+	uint64_t address = slot_address(key);
 	struct site_origin origin;
+	uint32_t site;
 
 	sites_find_origin(address, &origin);
-	slot->cfa_offset = origin.cfa_offset;
-	if (origin.in_wrapper) {
-		slot->key = address | SITE_SLOT_WRAPPER;
-		slot->record = (uint16_t)origin.rbp_offset;
-		if (origin.base == SITE_BASE_RBP)
-			slot->record |= SITE_SLOT_RBP;
-	} else {
-		slot->key = address;
-		slot->record = allotype_record_live(
-			sites_intern(address, &origin), 0);
-	}
+	if (origin.in_wrapper && !(key & SITE_SLOT_FREE))
+		return resolve_wrapper(address, &origin);
+	site = sites_intern(address, &origin);
+	return (struct site_slot){ key,
+				   key & SITE_SLOT_FREE ?
+					   sites_free_index(site) :
+					   allotype_record_live(site, 0),
+				   0 };
 }
 
-/* The cache's slot of ADDRESS, filled, and made the first of its pair. */
-static const struct site_slot *find_slot(struct site_cache *cache,
-					 uint64_t address)
+static struct site_slot *victim_set(struct site_slots *slots, uint64_t key)
 {
-	struct site_slot *pair = &cache->own.sites[site_cache_hash(address) &
-						   (SITE_SLOTS - 2)];
-	struct site_slot found = pair[1];
+	return &slots->victims[(key ^ key >> 10) * VICTIM_WAYS % VICTIM_SLOTS];
+}
 
-	if ((pair[0].key & ~SITE_SLOT_WRAPPER) == address)
-		return &pair[0];
-	if ((found.key & ~SITE_SLOT_WRAPPER) != address)
-		fill_slot(&found, address);
+/* The slot of KEY, taken from the victims, or resolved. */
+static struct site_slot take_victim(struct site_slots *slots, uint64_t key)
+{
+	struct site_slot *set = victim_set(slots, key), found;
+
+	for (unsigned int way = 0; way < VICTIM_WAYS; way++) {
+		if (slot_is_of(&set[way], key)) {
+			found = set[way];
+			set[way].key = 0;
+			return found;
+		}
+	}
+	return resolve(key);
+}
+
+/* SLOT was driven from its pair; the oldest of the set is forgotten. */
+static void put_victim(struct site_slots *slots, const struct site_slot *slot)
+{
+	struct site_slot *set = victim_set(slots,
+					   slot->key & ~SITE_SLOT_WRAPPER);
+
+	for (unsigned int way = VICTIM_WAYS - 1; way > 0; way--)
+		set[way] = set[way - 1];
+	set[0] = *slot;
+}
+
+/* A call of realloc allocates and frees, at one address: what is cached of the
+ * one tells the other's site. */
+static bool slot_of_realloc(const struct site_slot *pair, uint64_t key,
+			    struct site_slot *slot)
+{
+	if (!(key & SITE_SLOT_FREE))
+		return false;
+	for (int i = 0; i < 2; i++) {
+		uint32_t site = allotype_record_site(pair[i].record);
+
+		if (pair[i].key != slot_address(key))
+			continue;
+		*slot = (struct site_slot){ key, sites_free_index(site), 0 };
+		return true;
+	}
+	return false;
+}
+
+/* The slot of KEY, which is in neither of its PAIR: it becomes the first. */
+static struct site_slot find_other_slot(struct site_cache *cache, uint64_t key,
+					struct site_slot *pair)
+{
+	struct site_slot found;
+
+	if (!slot_of_realloc(pair, key, &found))
+		found = take_victim(&cache->own, key);
+	if (key & SITE_SLOT_FREE && !found.record)
+		return found;
+	if (pair[1].key)
+		put_victim(&cache->own, &pair[1]);
 	pair[1] = pair[0];
 	pair[0] = found;
-	return &pair[0];
+	cache->filled = true;
+	return found;
 }
+
+/* The slot of KEY.  Until sites are final nothing stays, as it would have to be
+ * forgotten; nor do frees that have no index. */
+static struct site_slot find_slot(struct site_cache *cache, uint64_t key)
+{
+	struct site_slot *pair = site_cache_pair(&cache->own, key);
+
+	if (!refresh(cache) || !sites_are_final())
+		return resolve(key);
+	if (slot_is_of(&pair[0], key))
+		return pair[0];
+	if (slot_is_of(&pair[1], key))
+		return pair[1];
+	return find_other_slot(cache, key, pair);
+}
+
+/* ---- stepping out of wrappers ---- */
 
 struct walk {
 	uint64_t address, rsp, rbp; /* in the function that was returned to */
@@ -140,37 +242,30 @@ static uint32_t charge_wrapper(uint64_t address)
 	return sites_intern(address, &origin);
 }
 
-uint32_t site_cache_find(struct site_cache *cache, const uint64_t *frame)
+uint32_t site_cache_find_record(struct site_cache *cache,
+				const uint64_t *frame)
 {
 	struct walk walk = { frame[1], (uintptr_t)(frame + 2), frame[0] };
 	uint64_t inner = walk.address;
 
-	refresh(cache);
 	for (int depth = 0; depth < DEPTH_MAX; depth++) {
-		const struct site_slot *slot = find_slot(cache, walk.address);
+		struct site_slot slot = find_slot(cache, walk.address);
 
-		if (!(slot->key & SITE_SLOT_WRAPPER))
-			return allotype_record_site(slot->record);
+		if (!(slot.key & SITE_SLOT_WRAPPER))
+			return slot.record;
 		inner = walk.address;
-		if (!step_out(&walk, slot))
+		if (!step_out(&walk, &slot))
 			break;
 	}
-	return charge_wrapper(inner);
+	return allotype_record_live(charge_wrapper(inner), 0);
 }
 
-/* ---- sites that free ---- */
+uint32_t site_cache_find(struct site_cache *cache, const uint64_t *frame)
+{
+	return allotype_record_site(site_cache_find_record(cache, frame));
+}
 
 uint32_t site_cache_find_free(struct site_cache *cache, uint64_t address)
 {
-	struct free_slot *slot =
-		&cache->own.frees[site_cache_hash(address) & (FREE_SLOTS - 1)];
-	uint32_t index;
-
-	refresh(cache);
-	if (slot->address == address)
-		return slot->index;
-	index = sites_free_index(sites_find_direct(address));
-	if (index)
-		*slot = (struct free_slot){ address, index, 0 };
-	return index;
+	return find_slot(cache, address | SITE_SLOT_FREE).record;
 }

@@ -12,30 +12,27 @@
 #include "allotype/heap_layout.h"
 #include "heap/sites.h"
 
-enum { SITE_SLOTS = 1024, FREE_SLOTS = 256 };
+enum { SITE_SLOTS = 1024, VICTIM_SLOTS = 1024, VICTIM_WAYS = 4 };
 
 struct site_slot {
-	/* The return address; of a wrapper, with SITE_SLOT_WRAPPER; 0: empty */
+	/* The return address, with one of the marks below or none; 0: empty */
 	uint64_t key;
 	/* The record of a live segment without slack.  Of a wrapper: how to
-	 * step out, rbp_offset in 16 bits and SITE_SLOT_RBP. */
+	 * step out, rbp_offset in 16 bits and SITE_SLOT_RBP.  Of a free: the
+	 * index in allotype_site_table.free_sites, not 0. */
 	uint32_t record;
 	int32_t cfa_offset;
 };
 #define SITE_SLOT_WRAPPER (UINT64_C(1) << 63)
+#define SITE_SLOT_FREE (UINT64_C(1) << 62)
 #define SITE_SLOT_RBP 0x10000u /* base of the CFA, else rsp */
 
-struct free_slot {
-	uint64_t address; /* return address of the free; 0: empty */
-	uint32_t index;   /* of allotype_site_table.free_sites, not 0 */
-	uint32_t pad;
-};
-
-/* A return address may be in either slot of its pair; the fast path looks
- * at the first only. */
+/* A key is in either slot of its pair, or among the victims that others drove
+ * from there: programs with many sites have no need to resolve them again and
+ * again. */
 struct site_slots {
 	struct site_slot sites[SITE_SLOTS];
-	struct free_slot frees[FREE_SLOTS];
+	struct site_slot victims[VICTIM_SLOTS];
 };
 
 /* Of one thread, or guarded by a lock of its owner. */
@@ -44,6 +41,9 @@ struct site_cache {
 	 * has cached is not true any more.  Atomic. */
 	struct site_slots *slots;
 	struct site_cache *next; /* all of them */
+	bool filled;             /* own has something in it */
+	uint32_t generation;     /* that own is being cleared for */
+	uint32_t cleared;        /* bytes of own */
 	struct site_slots own;
 };
 
@@ -52,21 +52,40 @@ void site_cache_register(struct site_cache *cache);
 /* Metadata came or files went: all caches must ask again. */
 void site_cache_invalidate(void);
 
-/* The site of the caller with this FRAME; the cache is filled. */
+/* The record, without slack, for the caller with this FRAME; the cache is
+ * filled. */
+uint32_t site_cache_find_record(struct site_cache *cache,
+				const uint64_t *frame);
+/* The same caller's site. */
 uint32_t site_cache_find(struct site_cache *cache, const uint64_t *frame);
 /* The index of the site that frees, by its return address, likewise; 0 if
  * it has none. */
 uint32_t site_cache_find_free(struct site_cache *cache, uint64_t address);
 
-static inline size_t site_cache_hash(uint64_t address)
-{
-	return (size_t)(address ^ address >> 11);
-}
-
-static inline const struct site_slots *
+static inline struct site_slots *
 site_cache_slots(const struct site_cache *cache)
 {
 	return __atomic_load_n(&cache->slots, __ATOMIC_RELAXED);
+}
+
+/* Calls end anywhere: the low bits of return addresses are their hash. */
+static inline struct site_slot *site_cache_pair(struct site_slots *slots,
+						uint64_t address)
+{
+	return &slots->sites[address & (SITE_SLOTS - 2)];
+}
+
+static inline bool site_cache_find_key(const struct site_cache *cache,
+				       uint64_t address, uint64_t key,
+				       uint32_t *record)
+{
+	const struct site_slot *slot =
+		site_cache_pair(site_cache_slots(cache), address);
+
+	if (__builtin_expect(slot->key != key, 0))
+		slot++;
+	*record = slot->record;
+	return slot->key == key;
 }
 
 /* The record, without slack, for the caller with return address ADDRESS, if
@@ -74,24 +93,15 @@ site_cache_slots(const struct site_cache *cache)
 static inline bool site_cache_find_fast(const struct site_cache *cache,
 					uint64_t address, uint32_t *record)
 {
-	const struct site_slot *slot =
-		&site_cache_slots(cache)->sites[site_cache_hash(address) &
-						(SITE_SLOTS - 2)];
-
-	*record = slot->record;
-	return slot->key == address;
+	return site_cache_find_key(cache, address, address, record);
 }
 
 /* The index of the site that frees, if the cache knows it. */
 static inline bool site_cache_find_free_fast(const struct site_cache *cache,
 					     uint64_t address, uint32_t *index)
 {
-	const struct free_slot *slot =
-		&site_cache_slots(cache)->frees[site_cache_hash(address) &
-						(FREE_SLOTS - 1)];
-
-	*index = slot->index;
-	return slot->address == address;
+	return site_cache_find_key(cache, address, address | SITE_SLOT_FREE,
+				   index);
 }
 
 #endif

@@ -13,7 +13,7 @@ enum {
 	SITE_CAPACITY_LIMITED = 1 << 16,
 	PAIR_CAPACITY = 1 << 23,
 	PAIR_CAPACITY_LIMITED = 1 << 14,
-	FREE_BUCKETS = 2 * (ALLOTYPE_FREE_INDEX_MAX + 1),
+	FREE_SITE_MAX = 1 << 16, /* only sites below get an index */
 };
 
 struct lock sites_lock = LOCK_INIT(LOCK_RANK_SITES);
@@ -21,9 +21,10 @@ struct lock sites_lock = LOCK_INIT(LOCK_RANK_SITES);
 /* The counts grow under sites_lock and are published with release. */
 static struct allotype_site_table published;
 static struct intern sites, pairs;
-/* The sites that free, by index, and an open hash of their indices. */
+/* The sites that free, by index, and the index of each, by site. */
 static uint32_t free_sites[ALLOTYPE_FREE_INDEX_MAX + 1];
-static uint16_t free_buckets[FREE_BUCKETS]; /* atomic, released when filled */
+static uint16_t free_indices[FREE_SITE_MAX]; /* atomic */
+static bool awaiting;           /* atomic, relaxed */
 static sites_resolver resolver; /* atomic: release here, acquire at use */
 
 static struct allotype_site *site_entries(void)
@@ -110,6 +111,17 @@ uint64_t sites_published_address(void)
 void sites_set_resolver(sites_resolver function)
 {
 	__atomic_store_n(&resolver, function, __ATOMIC_RELEASE);
+	__atomic_store_n(&awaiting, false, __ATOMIC_RELAXED);
+}
+
+void sites_await_resolver(void)
+{
+	__atomic_store_n(&awaiting, true, __ATOMIC_RELAXED);
+}
+
+bool sites_are_final(void)
+{
+	return !__atomic_load_n(&awaiting, __ATOMIC_RELAXED);
 }
 
 uint32_t sites_intern(uint64_t address, const struct site_origin *origin)
@@ -141,37 +153,24 @@ uint32_t sites_intern_pair(uint32_t allocated, uint32_t freed)
 	return id ? id : 1;
 }
 
-/* The bucket that holds SITE's index, or the empty one where it belongs. */
-static uint16_t *free_bucket(uint32_t site)
-{
-	uint32_t i = (uint32_t)mix(site) % FREE_BUCKETS;
-
-	for (;; i = (i + 1) % FREE_BUCKETS) {
-		/* Acquire: pairs with the release in sites_free_index. */
-		uint16_t index = __atomic_load_n(&free_buckets[i],
-						 __ATOMIC_ACQUIRE);
-
-		if (!index || free_sites[index] == site)
-			return &free_buckets[i];
-	}
-}
-
 uint32_t sites_free_index(uint32_t site)
 {
-	uint32_t index = *free_bucket(site);
-	uint16_t *bucket;
+	uint32_t index;
 
+	if (site >= FREE_SITE_MAX)
+		return 0;
+	index = __atomic_load_n(&free_indices[site], __ATOMIC_RELAXED);
 	if (index)
 		return index;
 	lock_acquire(&sites_lock);
-	bucket = free_bucket(site);
-	index = *bucket;
+	index = __atomic_load_n(&free_indices[site], __ATOMIC_RELAXED);
 	if (!index && published.free_count <= ALLOTYPE_FREE_INDEX_MAX) {
 		index = published.free_count;
 		free_sites[index] = site;
 		__atomic_store_n(&published.free_count, index + 1,
 				 __ATOMIC_RELEASE);
-		__atomic_store_n(bucket, (uint16_t)index, __ATOMIC_RELEASE);
+		__atomic_store_n(&free_indices[site], (uint16_t)index,
+				 __ATOMIC_RELAXED);
 	}
 	lock_release(&sites_lock);
 	return index;

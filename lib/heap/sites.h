@@ -39,6 +39,9 @@ extern struct lock sites_lock; /* rank LOCK_RANK_SITES; insertion, and caches */
 bool sites_init(void);
 /* Caches must ask again afterwards: see site_cache_invalidate. */
 void sites_set_resolver(sites_resolver resolver);
+/* A resolver will come: what is found until then is not worth keeping. */
+void sites_await_resolver(void);
+bool sites_are_final(void);
 /* Address of struct allotype_site_table. */
 uint64_t sites_published_address(void);
 

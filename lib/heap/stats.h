@@ -18,17 +18,17 @@
 enum {
 	/* A slot of the cache of sites. */
 	STATS_SITE_READ = sizeof(struct site_slot),
-	/* The bin loads a word of the free bitmap, gives a segment out, and
-	 * puts the word back: everything of the bin but its lists. */
+	/* A segment goes from the free bitmap over the bin's stack to its
+	 * record. */
 	STATS_TAKE_READ = offsetof(struct bin, partial) +
-			  2 * sizeof(uint64_t) +
-			  2 * STATS_SIZE(minipage, summary) +
-			  2 * STATS_SIZE(minipage, taken) + sizeof(uint32_t),
-	STATS_TAKE_WRITTEN = offsetof(struct bin, size) +
+			  sizeof(struct cached) + sizeof(uint64_t) +
+			  STATS_SIZE(minipage, summary) +
+			  STATS_SIZE(minipage, taken) + sizeof(uint32_t),
+	STATS_TAKE_WRITTEN = 2 * STATS_SIZE(struct bin, top) +
 			     STATS_SIZE(struct bin, allocated) +
-			     2 * sizeof(uint64_t) +
-			     2 * STATS_SIZE(minipage, summary) +
-			     2 * STATS_SIZE(minipage, taken) + sizeof(uint32_t),
+			     sizeof(struct cached) + sizeof(uint64_t) +
+			     STATS_SIZE(minipage, summary) +
+			     STATS_SIZE(minipage, taken) + sizeof(uint32_t),
 	/* The descriptor finds the segment; its record, its bit. */
 	STATS_FREE_READ = STATS_SIZE(minipage, owner) +
 			  STATS_SIZE(minipage, records) +
@@ -37,7 +37,7 @@ enum {
 			  STATS_SIZE(minipage, summary) +
 			  STATS_SIZE(minipage, taken) +
 			  STATS_SIZE(minipage, notify) + sizeof(uint64_t) +
-			  sizeof(struct free_slot) + sizeof(uint32_t),
+			  sizeof(struct site_slot) + sizeof(uint32_t),
 	STATS_FREE_WRITTEN = STATS_SIZE(minipage, summary) +
 			     STATS_SIZE(minipage, taken) + sizeof(uint64_t) +
 			     sizeof(uint32_t),

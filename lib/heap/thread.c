@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "heap/thread.h"
 
-#include "base/sys.h"
 #include "base/log.h"
+#include "base/sys.h"
+#include "heap/heap.h"
 #include "heap/minipage.h"
 #include "heap/region.h"
 
@@ -22,6 +23,10 @@ enum { EXIT_ROUNDS = 4 };
 
 struct heap_thread heap_thread_none, heap_thread_exited;
 SYS_THREAD_LOCAL struct heap_thread *heap_thread_self = &heap_thread_none;
+
+/* Entries of a stack, by doubling of the segment's size from 16 bytes on. */
+static const uint8_t stack_room[CLASS_COUNT / 8] = { 32, 32, 32, 32, 16, 16,
+						     8, 8, 8 };
 
 struct lock thread_lock = LOCK_INIT(LOCK_RANK_HEAP_CACHE);
 /* Guarded by thread_lock. */
@@ -88,6 +93,32 @@ static void end_thread(void *argument)
 bool thread_init(void)
 {
 	return sys_thread_init(end_thread);
+}
+
+/* The stacks lie one behind the other, those of large segments shorter. */
+static struct cached *class_stack(struct heap_thread *self,
+				  unsigned int size_class, unsigned int *room)
+{
+	unsigned int first = 0, i = 0;
+
+	for (; i < size_class / 8; i++)
+		first += 8 * stack_room[i];
+	*room = stack_room[i];
+	return &self->stacks[first + size_class % 8 * *room];
+}
+
+void thread_prepare_bin(struct heap_thread *self, unsigned int kind)
+{
+	struct bin *bin = thread_bin(self, kind);
+	unsigned int room = KIND_STACK;
+
+	bin->bottom = kind < CLASS_COUNT ?
+			      class_stack(self, kind, &room) :
+			      thread_kind_bin(self, kind)->stack;
+	bin->top = bin->bottom;
+	/* With heap_checked one passes through, and frees find no room. */
+	bin->limit = heap_checked ? bin->bottom : bin->bottom + room;
+	bin->batch = heap_checked ? 1 : room / 2;
 }
 
 struct kind_bin *thread_make_kind_bin(struct heap_thread *self,

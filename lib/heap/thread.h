@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a thread of the program keeps for the heap: the MiniPages it owns,
- * by class, with a word of free segments of the current one at hand, and
- * its cache of sites.  Only the thread itself touches it, but for the stack
- * of MiniPages with remote frees.
+ * by kind, with a stack of free segments at hand, and its cache of sites.
+ * Only the thread itself touches it, but for the stack of MiniPages with
+ * remote frees.
  */
 #ifndef HEAP_THREAD_H
 #define HEAP_THREAD_H
@@ -17,16 +17,24 @@
 #include "heap/site_cache.h"
 #include "heap/unit.h"
 
-/* Of one kind. */
+/* A free segment at hand. */
+struct cached {
+	uintptr_t data;
+	uint32_t *record;
+};
+
+/* Of one kind.  Frees go on the stack while there is room, and allocations
+ * take the last one first: what was just freed is in the processor's cache,
+ * and the bitmaps of MiniPages need not be touched. */
 struct bin {
-	uint64_t bits;     /* free segments of the current word */
-	uintptr_t base;    /* of the data of the current word */
-	uint32_t *records; /* of the current word; NULL: no page */
-	uint32_t size;     /* of a segment */
-	uint32_t pad;
-	minipage *page;    /* current; in no list */
-	minipage *partial; /* list: with free segments */
-	minipage *full;    /* list: without */
+	struct cached *top;    /* of the stack: the first unused entry */
+	struct cached *bottom; /* NULL: not prepared yet */
+	struct cached *limit;  /* frees stop here; refills at half of it */
+	uint32_t size;         /* of a segment */
+	uint32_t batch;        /* segments of a refill */
+	minipage *page;        /* current; in no list */
+	minipage *partial;     /* list: with free segments */
+	minipage *full;        /* list: without */
 	/* Segments given out, ever; others read it. */
 	uint64_t allocated;
 };
@@ -36,6 +44,9 @@ enum {
 	KIND_COUNT = 1 << 16,
 	KIND_CHUNK = 256,
 	KIND_CHUNKS = KIND_COUNT / KIND_CHUNK,
+	KIND_STACK = 12,
+	/* All entries of the size classes, see thread_prepare_bin. */
+	STACK_TOTAL = 1472,
 };
 
 /* Of a kind that is no size class. */
@@ -43,6 +54,7 @@ struct kind_bin {
 	struct bin bin;
 	/* Objects, ever, by this thread.  Atomic: read by others. */
 	uint64_t allocated, released;
+	struct cached stack[KIND_STACK];
 } __attribute__((aligned(64)));
 
 struct heap_thread {
@@ -60,6 +72,7 @@ struct heap_thread {
 	struct heap_thread *next_dead; /* likewise */
 	/* KIND_CHUNK bins each, made when the thread first needs one. */
 	struct kind_bin *kinds[KIND_CHUNKS];
+	struct cached stacks[STACK_TOTAL];
 	/* Atomic: owned MiniPages that other threads freed something in.
 	 * On a cache line that the owner seldom reads. */
 	minipage *remote __attribute__((aligned(64)));
@@ -114,6 +127,8 @@ void thread_sum_touched(uint64_t *read, uint64_t *written);
  * thread_lock. */
 void thread_sum_kind(unsigned int kind, uint64_t *allocated,
 		     uint64_t *released);
+/* Gives a bin of SELF its empty stack. */
+void thread_prepare_bin(struct heap_thread *self, unsigned int kind);
 
 /* The bin, made when there is none yet; NULL when memory is exhausted. */
 struct kind_bin *thread_make_kind_bin(struct heap_thread *self,

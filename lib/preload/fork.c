@@ -27,4 +27,5 @@ static void in_child(void)
 void heap_on_start(void)
 {
 	sys_at_fork(prepare, in_parent, in_child);
+	sites_await_resolver();
 }

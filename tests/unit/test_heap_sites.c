@@ -27,6 +27,7 @@ enum {
 static int32_t far_offset;
 static int asked;
 
+
 static bool resolve(uint64_t address, struct site_origin *origin)
 {
 	asked++;
@@ -59,6 +60,20 @@ static bool resolve(uint64_t address, struct site_origin *origin)
 	return true;
 }
 
+/* What was cached goes a part in each call. */
+static void clear(void)
+{
+	uint64_t frame[2] = { 0, PLAIN + 2 };
+	uint32_t fast;
+
+	for (int calls = 0; !site_cache_find_fast(&cache, frame[1], &fast);
+	     calls++) {
+		assert_true(calls < 64);
+		site_cache_find(&cache, frame);
+	}
+	asked = 0;
+}
+
 static void begin(void)
 {
 	heap_init();
@@ -66,7 +81,7 @@ static void begin(void)
 		site_cache_register(&cache);
 	sites_set_resolver(resolve);
 	site_cache_invalidate();
-	asked = 0;
+	clear();
 }
 
 static uint64_t site_offset(uint32_t id)
@@ -95,6 +110,10 @@ static void test_plain_site_is_asked_for_once(void **unused)
 	assert_false(site_cache_find_fast(&cache, PLAIN, &fast));
 	assert_int_equal(site_cache_find(&cache, frame), id);
 	assert_int_equal(asked, 2);
+	clear();
+	assert_int_equal(site_cache_find(&cache, frame), id);
+	assert_int_equal(site_cache_find(&cache, frame), id);
+	assert_int_equal(asked, 1);
 }
 
 static void test_steps_out_of_two_wrappers(void **unused)
@@ -163,6 +182,7 @@ static void test_without_a_resolver(void **unused)
 	begin();
 	sites_set_resolver(NULL);
 	site_cache_invalidate();
+	clear();
 	assert_true(sites_get(site_cache_find(&cache, frame), &site));
 	assert_int_equal(site.address, 0x7777);
 	assert_int_equal(site.file, 0);
@@ -202,31 +222,55 @@ static void test_pairs(void **unused)
 	assert_false(sites_get_pair(UINT32_MAX, &pair));
 }
 
-/* Two addresses of one pair of slots are both found, and a third. */
+/* Addresses of one pair of slots: the fast way knows two, the victims four
+ * more, and the resolver is asked for the rest only. */
 static void test_slots_of_one_hash(void **unused)
 {
-	uint64_t frame[2] = { 0, 0x1 };
-	uint32_t ids[3], fast;
+	enum { COUNT = 6 };
+	uint64_t frame[2] = { 0 };
+	uint32_t ids[COUNT], fast;
 
 	(void)unused;
 	begin();
-	sites_set_resolver(NULL);
 	for (int round = 0; round < 3; round++) {
-		for (unsigned int i = 0; i < 3; i++) {
+		for (unsigned int i = 0; i < COUNT; i++) {
 			uint32_t id;
 
-			/* The hash folds at bit 11. */
-			frame[1] = UINT64_C(0x40001) << 22 * i & ~1ull;
+			frame[1] = 0x123456 + i * (SITE_SLOTS << 10);
 			id = site_cache_find(&cache, frame);
 			assert_true(!round || id == ids[i]);
 			ids[i] = id;
 			assert_true(site_cache_find_fast(&cache, frame[1],
 							 &fast));
 			assert_int_equal(allotype_record_site(fast), id);
+			for (unsigned int k = 0; k < i; k++)
+				assert_int_not_equal(ids[k], id);
 		}
 	}
-	assert_int_not_equal(ids[0], ids[1]);
-	assert_int_not_equal(ids[1], ids[2]);
+	assert_int_equal(asked, COUNT);
+	frame[1] = 0x123456 + (COUNT - 2) * (SITE_SLOTS << 10);
+	assert_true(site_cache_find_fast(&cache, frame[1], &fast));
+	frame[1] = 0x123456;
+	assert_false(site_cache_find_fast(&cache, frame[1], &fast));
+}
+
+/* While a resolver is awaited nothing is kept. */
+static void test_awaited_resolver(void **unused)
+{
+	uint64_t frame[2] = { 0, PLAIN };
+	uint32_t fast;
+
+	(void)unused;
+	begin();
+	sites_await_resolver();
+	site_cache_find(&cache, frame);
+	assert_int_equal(site_cache_find_free(&cache, PLAIN),
+			 sites_free_index(sites_find_direct(PLAIN)));
+	assert_false(site_cache_find_fast(&cache, PLAIN, &fast));
+	assert_false(site_cache_find_free_fast(&cache, PLAIN, &fast));
+	begin();
+	site_cache_find(&cache, frame);
+	assert_true(site_cache_find_fast(&cache, PLAIN, &fast));
 }
 
 static void test_sites_that_free(void **unused)
@@ -316,6 +360,7 @@ int main(void)
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_pairs),
 		cmocka_unit_test(test_slots_of_one_hash),
+		cmocka_unit_test(test_awaited_resolver),
 		cmocka_unit_test(test_sites_that_free),
 		cmocka_unit_test(test_freed_records_of_many_sites),
 		cmocka_unit_test(test_intern_table),
