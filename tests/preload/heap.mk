@@ -27,7 +27,7 @@ tests_preload_heap_plugin_la_LDFLAGS = -module -avoid-version -shared \
 
 tests_preload_heap_oom_SOURCES = tests/preload/heap/oom.cc
 tests_preload_heap_oom_CXXFLAGS = $(AM_CXXFLAGS) -fno-builtin \
-	-Wno-alloc-size-larger-than
+	-Wno-unknown-warning-option -Wno-alloc-size-larger-than
 tests_preload_heap_oom_LDADD = liballotype_stub.a
 tests_preload_heap_shapes_CFLAGS = $(AM_CFLAGS) -fno-builtin
 tests_preload_heap_shapes_LDADD = liballotype_stub.a

@@ -73,8 +73,7 @@ static void refuse(void)
 	/* strdup's caller is its site; splitting keeps it. */
 	text = strdup("a string that is not short at all");
 	p = alloc_split(text, 16);
-	EXPECT(!strcmp(p, "not short at all" + 0) ||
-	       !strcmp(p, text + 16));
+	EXPECT(!strcmp(p, " not short at all"));
 	EXPECT(alloc_get_site(p) == alloc_get_site(text));
 	free(text);
 	free(p);
