@@ -90,7 +90,7 @@ struct allotype_minipage {
 	uint16_t fresh;     /* segments from here on were never used */
 	uint8_t state;      /* enum allotype_minipage_state */
 	uint8_t zero : 1;   /* never used segments read as zeros */
-	uint8_t stale : 1;  /* after a fork: only the records are right */
+	uint8_t stale : 1;  /* after a fork: what is free may not be zeros */
 	uint8_t listed : 1; /* in a list */
 	uint8_t lost : 1;   /* after a fork: its data is not here */
 };

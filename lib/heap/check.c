@@ -38,8 +38,7 @@ static void check_unit(minipage *page, void *context)
 	uint32_t count = allotype_minipage_count(page);
 
 	(void)context;
-	if (page->state == ALLOTYPE_MINIPAGE_FREE || page->stale ||
-	    page->lost)
+	if (page->state == ALLOTYPE_MINIPAGE_FREE || page->lost)
 		return;
 	EXPECT(page->size == (page->kind < CLASS_COUNT ?
 				      class_size(page->kind) :

@@ -135,12 +135,15 @@ static bool collect_bits(minipage *page, unsigned int *words)
 	return !left;
 }
 
-void minipage_rebuild(minipage *page)
+/* In a fork child, of a MiniPage whose owner may have stopped midway: makes
+ * the free bitmap again from the records.  While it does, no other thread may
+ * free segments: of one that is free by its record it could not tell whether
+ * its bit is still to come. */
+static void rebuild(minipage *page)
 {
 	const uint32_t *records = unit_records(page);
 	uint64_t *remote = unit_remote_words(page);
 
-	page->stale = 0;
 	page->taken = page->fresh;
 	page->summary = 0;
 	unit_remote(page)->summary = 0;
@@ -230,8 +233,6 @@ static void collect_abandoned(minipage *page)
 
 	if (page->lost)
 		return;
-	if (page->stale)
-		minipage_rebuild(page);
 	while (!collect_bits(page, &words))
 		words = ALL_WORDS;
 	if (page->taken) {
@@ -427,8 +428,6 @@ static minipage *adopt(struct heap_thread *self, unsigned int kind)
 	page = *head;
 	if (page) {
 		list_remove(head, page);
-		if (page->stale)
-			minipage_rebuild(page);
 		set_owner(page, self);
 	}
 	lock_release(lock);
@@ -496,7 +495,7 @@ static void abandon_page(minipage *page)
 	set_owner(page, NULL);
 	if (!page->stale && !page->taken)
 		unit_release(page);
-	else if (page->stale || has_room(page))
+	else if (has_room(page))
 		list_push(abandoned_list(page->kind), page);
 	lock_release(lock);
 }
@@ -582,9 +581,10 @@ static void visit_after_fork(minipage *page, void *context)
 	if (page->state == ALLOTYPE_MINIPAGE_FREE || page->lost)
 		return;
 	if (owner && owner != self) {
-		page->stale = 1;
+		page->stale = heap_secured;
 		page->next = page->previous = 0;
 		page->listed = 0;
+		rebuild(page);
 		abandon_page(page);
 		return;
 	}

@@ -26,9 +26,6 @@ bool minipage_refill(struct heap_thread *self, unsigned int kind);
 /* Segment INDEX, by its record free already, is free, whosever it is; when
  * heap_checked is set. */
 void minipage_free_checked(minipage *page, uint32_t index);
-/* After a fork the owner may have stopped midway: makes the free bitmap of a
- * stale MiniPage again from the records.  The child's only thread. */
-void minipage_rebuild(minipage *page);
 /* Segment INDEX, if it is free, counts as taken until it is freed again. */
 void minipage_withhold(minipage *page, uint32_t index);
 /* After a free that made page->taken equal page->notify. */

@@ -152,10 +152,11 @@ static void clean(minipage *page, void *context)
 	const uint32_t *records = unit_records(page);
 
 	(void)context;
-	if (page->state == ALLOTYPE_MINIPAGE_FREE || !page->stale ||
-	    !security_covers_kind(page->kind))
+	if (page->state == ALLOTYPE_MINIPAGE_FREE || !page->stale)
 		return;
-	minipage_rebuild(page);
+	page->stale = 0;
+	if (!security_covers_kind(page->kind))
+		return;
 	for (uint32_t i = 0; i < page->fresh; i++) {
 		uintptr_t base = unit_base(page) + (uintptr_t)i * page->size;
 
