@@ -199,6 +199,8 @@ struct allotype_run {
 	uint8_t state;      /* enum allotype_run_state */
 	uint8_t zero;       /* reads as zeros (freed runs) */
 	uint64_t next_free, previous_free;
+	uint32_t dirty;     /* of a free run: pages with memory, at most */
+	uint32_t pad;
 };
 
 /*

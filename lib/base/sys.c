@@ -372,6 +372,14 @@ void sys_random(uint64_t numbers[2])
 	numbers[1] = given ? given[1] : sys_monotonic_ns();
 }
 
+uint64_t sys_coarse_ms(void)
+{
+	struct timespec now = { 0, 0 };
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
+}
+
 uint64_t sys_monotonic_ns(void)
 {
 	struct timespec now = { 0, 0 };

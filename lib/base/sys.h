@@ -131,6 +131,8 @@ enum sys_limit {
 };
 uint64_t sys_limit(enum sys_limit limit);
 uint64_t sys_monotonic_ns(void);
+/* Without entering the kernel, as exact as its ticks: milliseconds. */
+uint64_t sys_coarse_ms(void);
 /* Two numbers that nobody outside knows; never waits. */
 void sys_random(uint64_t numbers[2]);
 

@@ -5,6 +5,7 @@
 
 #include "base/sys.h"
 #include "heap/bins.h"
+#include "heap/decay.h"
 #include "heap/failure.h"
 #include "heap/memcheck.h"
 #include "heap/security.h"
@@ -15,8 +16,12 @@
 enum {
 	PAGE = 1 << ALLOTYPE_PAGE_SHIFT,
 	/* Free runs keep that much memory, or a share of what is live. */
-	DIRTY_MIN = 8192, /* pages */
+	DIRTY_MIN = 16384, /* pages */
 	DIRTY_SHARE = 2,
+	/* Large ones go back at once, until the program asks for so much again:
+	 * buffers that double leave blocks behind which are never of use. */
+	LARGE_MIN = 256, /* pages */
+	LARGE_MAX = 16384,
 	PURGE_MIN = 64, /* pages: shorter runs keep theirs until a trim */
 	REMAP_MIN = 64, /* pages: shorter ones are copied */
 	/* Each move costs mappings, of which there are 65,530. */
@@ -28,6 +33,11 @@ static struct region *current; /* that is extended when nothing fits */
 static size_t live_pages, live_runs;
 static uint64_t runs_made;
 static unsigned int remaps;
+static uint32_t large = LARGE_MIN; /* pages: longer ones go back at once */
+/* Pages: the fewest dirty ones in this period; of those of the last, what is
+ * to be given back. */
+static size_t least_dirty;
+static size_t due; /* atomic, relaxed */
 
 static uint32_t run_index(const struct region *region,
 			  const struct allotype_run *run)
@@ -85,9 +95,22 @@ static struct allotype_run *make_run(struct region *region, uint32_t page,
 		.region = (uint16_t)region->published.index,
 		.state = ALLOTYPE_RUN_FREED,
 		.zero = zero,
+		.dirty = zero ? 0 : pages,
 	};
 	starts_set(&region->published, page);
 	return run;
+}
+
+/* TAIL was cut off RUN: nobody knows which of them has the memory.  What is
+ * taken first is likely what was used last. */
+static void share_dirty(struct allotype_run *run, struct allotype_run *tail)
+{
+	uint32_t dirty = run->dirty;
+
+	run->dirty = dirty < run->pages ? dirty : run->pages;
+	tail->dirty = dirty - run->dirty;
+	if (tail->dirty > tail->pages)
+		tail->dirty = tail->pages;
 }
 
 /* Cuts RUN, which is in no bin, to PAGES; the rest becomes a free run. */
@@ -102,6 +125,7 @@ static void split(struct region *region, struct allotype_run *run,
 	run->pages = pages;
 	tail = make_run(region, run_index(region, run) + pages, rest, pages,
 			run->zero);
+	share_dirty(run, tail);
 	link_next(region, tail);
 	bins_insert(tail);
 }
@@ -112,6 +136,7 @@ static void join(struct region *region, struct allotype_run *left,
 {
 	starts_clear(&region->published, run_index(region, right));
 	left->pages += right->pages;
+	left->dirty += right->dirty;
 	left->zero = left->zero && right->zero;
 	link_next(region, left);
 }
@@ -196,6 +221,8 @@ static struct allotype_run *find_run(uint32_t pages)
 
 	if (run) {
 		bins_remove(run);
+		if (pages > large && run->zero)
+			large = pages < LARGE_MAX / 2 ? 2 * pages : LARGE_MAX;
 		return run;
 	}
 	if (!current && region_table[REGION_PRIMARY_RUNS].published.kind)
@@ -234,6 +261,7 @@ static struct allotype_run *trim_run(struct region *region,
 		tail = make_run(region, page + skip, run->pages - skip, skip,
 				run->zero);
 		run->pages = skip;
+		share_dirty(run, tail);
 		link_next(region, tail);
 		bins_insert(run);
 		run = tail;
@@ -266,7 +294,10 @@ static struct allotype_run *allocate_run(uint32_t pages, size_t align)
 	run = find_run((uint32_t)padded);
 	if (!run)
 		return NULL;
-	return trim_run(run_region(run), run, pages, align);
+	run = trim_run(run_region(run), run, pages, align);
+	if (bins_dirty_pages() < least_dirty)
+		least_dirty = bins_dirty_pages();
+	return run;
 }
 
 static void make_live(struct allotype_run *run, size_t size, uint32_t site)
@@ -317,8 +348,9 @@ static void purge_run(struct region *region, struct allotype_run *run)
 	size_t keep = live_pages / DIRTY_SHARE;
 
 	if (run->zero || run->pages < PURGE_MIN ||
-	    bins_dirty_pages() + run->pages <=
-		    (keep > DIRTY_MIN ? keep : DIRTY_MIN))
+	    (run->pages <= large &&
+	     bins_dirty_pages() + run->pages <=
+		     (keep > DIRTY_MIN ? keep : DIRTY_MIN)))
 		return;
 	reserve_count_call();
 	if (!sys_failed(sys_discard(run_data(region, run_index(region, run)),
@@ -329,6 +361,7 @@ static void purge_run(struct region *region, struct allotype_run *run)
 /* RUN, in no bin and not live any more, becomes free memory. */
 static void recycle(struct region *region, struct allotype_run *run)
 {
+	purge_run(region, run);
 	run = coalesce(region, run);
 	/* memcheck goes on after it has told of a read of what was freed. */
 	if (run->pages == region->published.used && !memcheck_is_on() &&
@@ -338,7 +371,8 @@ static void recycle(struct region *region, struct allotype_run *run)
 		region_destroy(region);
 		return;
 	}
-	purge_run(region, run);
+	if (!run->zero)
+		__atomic_store_n(&decay_waiting, 1, __ATOMIC_RELAXED);
 	bins_insert(run);
 }
 
@@ -350,6 +384,7 @@ static void end_life(struct allotype_run *run, enum allotype_run_state state,
 	run->state = state;
 	run->site = pair;
 	run->zero = zero;
+	run->dirty = zero ? 0 : run->pages;
 }
 
 static void free_run(struct region *region, struct allotype_run *run,
@@ -628,6 +663,36 @@ static bool purge_any(struct allotype_run *run)
 		run->zero = 1;
 	bins_insert(run);
 	return run->zero;
+}
+
+void big_begin_period(void)
+{
+	__atomic_store_n(&due, least_dirty, __ATOMIC_RELAXED);
+	least_dirty = bins_dirty_pages();
+}
+
+bool big_is_due(void)
+{
+	return __atomic_load_n(&due, __ATOMIC_RELAXED) != 0;
+}
+
+bool big_has_dirty(void)
+{
+	return bins_dirty_pages() != 0;
+}
+
+bool big_purge_due(void)
+{
+	struct allotype_run *run = due ? bins_find_dirty() : NULL;
+	size_t left = 0;
+
+	if (run && purge_any(run)) {
+		left = due > run->pages ? due - run->pages : 0;
+		if (bins_dirty_pages() < least_dirty)
+			least_dirty = bins_dirty_pages();
+	}
+	__atomic_store_n(&due, left, __ATOMIC_RELAXED);
+	return run != NULL;
 }
 
 bool big_trim(void)

@@ -52,6 +52,11 @@ bool big_split(struct region *region, uintptr_t address, size_t at);
 
 /* Gives the memory of all free runs back; was there any? */
 bool big_trim(void);
+/* For decay.c, as those of unit.h. */
+void big_begin_period(void);
+bool big_purge_due(void);
+bool big_has_dirty(void);
+bool big_is_due(void);
 
 struct big_counts {
 	size_t live_bytes, live_runs; /* of pages in use */

@@ -3,7 +3,14 @@
 
 #include <stdbool.h>
 
-enum { SECOND_SHIFT = 3, SECOND = 1 << SECOND_SHIFT, FIRST = 30 };
+enum {
+	SECOND_SHIFT = 3,
+	SECOND = 1 << SECOND_SHIFT,
+	FIRST = 30,
+	/* What bins_find_dirty looks at. */
+	DIRTY_LISTS = 16,
+	DIRTY_LOOKS = 4,
+};
 
 /* The n-th list of a first level holds lengths from 2^(first + 2) * (1 +
  * n / SECOND) on; level 0 holds those below SECOND exactly. */
@@ -40,8 +47,9 @@ void bins_insert(struct allotype_run *run)
 	first_map |= 1u << slot.first;
 	second_map[slot.first] |= (uint8_t)(1u << slot.second);
 	run_count++;
-	if (!run->zero)
-		dirty_pages += run->pages;
+	if (run->zero)
+		run->dirty = 0;
+	dirty_pages += run->dirty;
 }
 
 void bins_remove(struct allotype_run *run)
@@ -65,8 +73,7 @@ void bins_remove(struct allotype_run *run)
 	}
 	run->next_free = run->previous_free = 0;
 	run_count--;
-	if (!run->zero)
-		dirty_pages -= run->pages;
+	dirty_pages -= run->dirty;
 }
 
 /* The first list from SLOT on that is not empty. */
@@ -101,6 +108,41 @@ struct allotype_run *bins_find(uint32_t pages)
 		slot.first++;
 	}
 	return first_from(slot);
+}
+
+/* The first few runs of a list that has memory, or NULL. */
+static struct allotype_run *dirty_in(const struct slot *slot)
+{
+	struct allotype_run *run = heads[slot->first][slot->second];
+
+	for (int looks = 0; run && looks < DIRTY_LOOKS; looks++) {
+		if (run->dirty)
+			return run;
+		run = (struct allotype_run *)(uintptr_t)run->next_free;
+	}
+	return NULL;
+}
+
+struct allotype_run *bins_find_dirty(void)
+{
+	int lists = 0;
+
+	for (uint32_t first = first_map; first;) {
+		struct slot slot = { 31 - (unsigned int)__builtin_clz(first),
+				     0 };
+
+		first &= ~(1u << slot.first);
+		for (uint32_t second = second_map[slot.first]; second;) {
+			struct allotype_run *run;
+
+			slot.second = 31 - (unsigned int)__builtin_clz(second);
+			second &= ~(1u << slot.second);
+			run = dirty_in(&slot);
+			if (run || ++lists == DIRTY_LISTS)
+				return run;
+		}
+	}
+	return NULL;
 }
 
 size_t bins_dirty_pages(void)

@@ -9,6 +9,7 @@
 #include "base/report.h"
 #include "base/sys.h"
 #include "heap/big.h"
+#include "heap/decay.h"
 #include "heap/class.h"
 #include "heap/failure.h"
 #include "heap/kinds.h"
@@ -183,6 +184,8 @@ static void *attempt(unsigned int kind, size_t align, size_t size,
 	if (!data && heap_secured && quarantine_flush())
 		data = allocate_now(kind, align, size, frame, zero);
 	reserve_top_up(calls);
+	if (kind == CLASS_COUNT)
+		decay_after(calls);
 	return data;
 }
 
@@ -441,6 +444,7 @@ void heap_free_slow(void *pointer, uint64_t address)
 		security_check(&object, "free", address);
 		if (heap_free_object(&object, address)) {
 			reserve_top_up(calls);
+			decay_after(calls);
 			return;
 		}
 		state = OBJECT_FREED;

@@ -6,6 +6,7 @@ heap_sources = \
 	lib/heap/class.c lib/heap/class.h \
 	lib/heap/classes.c lib/heap/classes.h \
 	lib/heap/failure.c lib/heap/failure.h \
+	lib/heap/decay.c lib/heap/decay.h \
 	lib/heap/heap.c lib/heap/heap.h \
 	lib/heap/intern.c lib/heap/intern.h \
 	lib/heap/kinds.c lib/heap/kinds.h \

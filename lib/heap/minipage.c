@@ -3,6 +3,7 @@
 
 #include "base/report.h"
 #include "base/sys.h"
+#include "heap/decay.h"
 #include "heap/kinds.h"
 #include "heap/region.h"
 #include "heap/security.h"
@@ -454,6 +455,7 @@ static minipage *next_page(struct heap_thread *self, unsigned int kind)
 
 bool minipage_refill(struct heap_thread *self, unsigned int kind)
 {
+	uint32_t calls = __atomic_load_n(&reserve_calls, __ATOMIC_RELAXED);
 	struct bin *bin = thread_bin(self, kind);
 	minipage *page;
 
@@ -468,6 +470,8 @@ bool minipage_refill(struct heap_thread *self, unsigned int kind)
 			free_fresh(page);
 		if (page && page->summary) {
 			load_freed(bin, page);
+			/* Not much work: there is time for this. */
+			decay_after(calls);
 			return true;
 		}
 		if (page) {

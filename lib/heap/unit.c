@@ -8,14 +8,19 @@
 #include "heap/failure.h"
 #include "heap/heap.h"
 #include "heap/kinds.h"
+#include "heap/decay.h"
 #include "heap/region.h"
 
 /* Free units whose memory stays: this many, or a share of those in use. */
-enum { DIRTY_MIN = 64, DIRTY_SHARE = 4 };
+enum { DIRTY_MIN = 1024, DIRTY_SHARE = 4 };
 
 /* All guarded by region_lock. */
 static struct region *current; /* that units are taken from */
 static minipage *dirty, *clean; /* lists of free units */
+/* Units: the fewest that were dirty in this period; of those of the last, what
+ * is to be given back. */
+static size_t least_dirty;
+static uint32_t due; /* atomic, relaxed */
 static void *free_blocks[CLASS_COUNT];
 static struct unit_counts counts;
 
@@ -112,6 +117,8 @@ static minipage *take_unit(void)
 	if (page) {
 		dirty = (minipage *)(uintptr_t)page->next;
 		counts.dirty--;
+		if (counts.dirty < least_dirty)
+			least_dirty = counts.dirty;
 		page->zero = 0;
 		return page;
 	}
@@ -139,6 +146,7 @@ static void put_dirty(minipage *page)
 	page->next = (uintptr_t)dirty;
 	dirty = page;
 	counts.dirty++;
+	__atomic_store_n(&decay_waiting, 1, __ATOMIC_RELAXED);
 }
 
 bool unit_prepare(minipage *page, unsigned int kind, uint32_t size)
@@ -290,6 +298,39 @@ void unit_release(minipage *page)
 	else
 		put_dirty(page);
 	lock_release(&region_lock);
+}
+
+void unit_begin_period(void)
+{
+	__atomic_store_n(&due, (uint32_t)least_dirty, __ATOMIC_RELAXED);
+	least_dirty = counts.dirty;
+}
+
+bool unit_is_due(void)
+{
+	return __atomic_load_n(&due, __ATOMIC_RELAXED) != 0;
+}
+
+bool unit_has_dirty(void)
+{
+	return dirty != NULL;
+}
+
+bool unit_purge_due(void)
+{
+	minipage *page = dirty;
+
+	if (!page || !due) {
+		__atomic_store_n(&due, 0, __ATOMIC_RELAXED);
+		return false;
+	}
+	dirty = (minipage *)(uintptr_t)page->next;
+	counts.dirty--;
+	if (counts.dirty < least_dirty)
+		least_dirty = counts.dirty;
+	purge(page);
+	__atomic_store_n(&due, due - 1, __ATOMIC_RELAXED);
+	return true;
 }
 
 bool unit_trim(void)

@@ -88,6 +88,13 @@ void unit_release(minipage *page);
 /* Makes PAGE, which is in no list, an empty MiniPage of KIND with segments of
  * SIZE bytes; false without memory.  Under region_lock. */
 bool unit_prepare(minipage *page, unsigned int kind, uint32_t size);
+/* For decay.c, under region_lock: what was free during the whole last period
+ * becomes due; gives a piece of it back; is anything free with memory? */
+void unit_begin_period(void);
+bool unit_purge_due(void);
+bool unit_has_dirty(void);
+/* Is anything due?  A hint, without the lock. */
+bool unit_is_due(void);
 /* Gives the memory of all free units back; was there any? */
 bool unit_trim(void);
 /* Gives the address space of regions without a unit in use back, where that

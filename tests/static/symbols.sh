@@ -7,7 +7,7 @@
 archive=$top_builddir/liballotype-heap.a
 # The string functions, what sys.c needs, and gcc's own helpers.
 allowed='memcpy memmove memset memcmp memchr strlen strcmp strncmp strchr
-	strcspn __errno_location environ __libc_stack_end getauxval
+	strcspn __errno_location environ __libc_stack_end getauxval clock_gettime
 	pthread_atfork pthread_key_create pthread_setspecific
 	_GLOBAL_OFFSET_TABLE_ __popcountdi2'
 header=$top_srcdir/include/allotype/heap_static.h

@@ -3,6 +3,7 @@ heap_unit_tests = \
 	tests/unit/test_heap \
 	tests/unit/test_heap_checked \
 	tests/unit/test_heap_class \
+	tests/unit/test_heap_decay \
 	tests/unit/test_heap_kinds \
 	tests/unit/test_heap_mapper \
 	tests/unit/test_heap_failure \
@@ -23,6 +24,8 @@ tests_unit_test_heap_checked_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_checked_LDADD = $(unit_ldadd)
 tests_unit_test_heap_class_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_class_LDADD = $(unit_ldadd) -lpthread
+tests_unit_test_heap_decay_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_heap_decay_LDADD = $(unit_ldadd)
 tests_unit_test_heap_kinds_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_kinds_LDADD = $(unit_ldadd)
 tests_unit_test_heap_mapper_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
