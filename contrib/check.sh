@@ -47,10 +47,12 @@ build() {
 		step "$variant-build" make -C "$work/$variant" -j"$jobs" all
 }
 
-# count VARIANT TARGET: runs automake's tests, counts each.
+# count VARIANT TARGET [TEST...]: runs automake's tests, or the named ones of
+# them, and counts each.
 count() {
 	local log=$logs/$1-$2.log status name verdict
-	$personality make -C "$work/$1" -k -j"$jobs" "$2" > "$log" 2>&1
+	$personality make -C "$work/$1" -k -j"$jobs" "$2" \
+		${3:+TESTS="${*:3}"} > "$log" 2>&1
 	status=$?
 	# Automake prints a line a test while they run.
 	while read -r verdict name; do
@@ -99,8 +101,17 @@ stage() {
 		build threads --enable-tsan && count threads check-unit
 		personality=
 		;;
-	debug) build debug --enable-debug && count debug check ;;
-	valgrind) build valgrind --enable-valgrind && count valgrind check ;;
+	debug)
+		# Everything where threads meet: this build yields there.
+		build debug --enable-debug && count debug check-unit &&
+			count debug check tests/preload/run-heap.sh \
+				tests/preload/run-stress.sh tests/static/run.sh
+		;;
+	valgrind)
+		build valgrind --enable-valgrind &&
+			count valgrind check tests/preload/run-heap.sh \
+				tests/preload/valgrind/memcheck.sh
+		;;
 	clang)
 		build clang CC=clang-14 CXX=clang++-14 &&
 			count clang check-unit

@@ -8,13 +8,14 @@
 #include "heap/decay.h"
 #include "heap/failure.h"
 #include "heap/memcheck.h"
+#include "heap/runs.h"
 #include "heap/security.h"
 #include "heap/split.h"
 #include "heap/starts.h"
 #include "heap/unit.h"
 
 enum {
-	PAGE = 1 << ALLOTYPE_PAGE_SHIFT,
+	PAGE = RUN_PAGE,
 	/* Free runs keep that much memory, or a share of what is live. */
 	DIRTY_MIN = 16384, /* pages */
 	DIRTY_SHARE = 2,
@@ -34,42 +35,6 @@ static size_t live_pages, live_runs;
 static uint64_t runs_made;
 static unsigned int remaps;
 static uint32_t large = LARGE_MIN; /* pages: longer ones go back at once */
-/* Pages: the fewest dirty ones in this period; of those of the last, what is
- * to be given back. */
-static size_t least_dirty;
-static size_t due; /* atomic, relaxed */
-
-static uint32_t run_index(const struct region *region,
-			  const struct allotype_run *run)
-{
-	return (uint32_t)(run - (const struct allotype_run *)(uintptr_t)
-				region->published.descriptors);
-}
-
-static struct allotype_run *run_at(const struct region *region, uint64_t page)
-{
-	return (struct allotype_run *)(uintptr_t)region->published.descriptors +
-	       page;
-}
-
-static void *run_data(const struct region *region, uint32_t page)
-{
-	return (char *)(uintptr_t)region->published.base + (size_t)page * PAGE;
-}
-
-static struct region *run_region(const struct allotype_run *run)
-{
-	return &region_table[run->region];
-}
-
-/* The run behind RUN, or NULL at the end. */
-static struct allotype_run *next_run(const struct region *region,
-				     const struct allotype_run *run)
-{
-	uint64_t next = (uint64_t)run_index(region, run) + run->pages;
-
-	return next < region->published.used ? run_at(region, next) : NULL;
-}
 
 static void link_next(struct region *region, const struct allotype_run *run)
 {
@@ -295,8 +260,7 @@ static struct allotype_run *allocate_run(uint32_t pages, size_t align)
 	if (!run)
 		return NULL;
 	run = trim_run(run_region(run), run, pages, align);
-	if (bins_dirty_pages() < least_dirty)
-		least_dirty = bins_dirty_pages();
+	big_note_taken();
 	return run;
 }
 
@@ -343,7 +307,7 @@ out:
 }
 
 /* Gives the memory of a free run, in no bin, back if there is plenty. */
-static void purge_run(struct region *region, struct allotype_run *run)
+static void purge_run(struct allotype_run *run)
 {
 	size_t keep = live_pages / DIRTY_SHARE;
 
@@ -352,16 +316,13 @@ static void purge_run(struct region *region, struct allotype_run *run)
 	     bins_dirty_pages() + run->pages <=
 		     (keep > DIRTY_MIN ? keep : DIRTY_MIN)))
 		return;
-	reserve_count_call();
-	if (!sys_failed(sys_discard(run_data(region, run_index(region, run)),
-				    (size_t)run->pages * PAGE)))
-		run->zero = 1;
+	run_discard(run);
 }
 
 /* RUN, in no bin and not live any more, becomes free memory. */
 static void recycle(struct region *region, struct allotype_run *run)
 {
-	purge_run(region, run);
+	purge_run(run);
 	run = coalesce(region, run);
 	/* memcheck goes on after it has told of a read of what was freed. */
 	if (run->pages == region->published.used && !memcheck_is_on() &&
@@ -648,72 +609,6 @@ bool big_split(struct region *region, uintptr_t address, size_t at)
 				 __ATOMIC_RELEASE);
 	lock_release(&region_lock);
 	return done;
-}
-
-static bool purge_any(struct allotype_run *run)
-{
-	struct region *region = run_region(run);
-
-	if (run->zero)
-		return false;
-	bins_remove(run);
-	reserve_count_call();
-	if (!sys_failed(sys_discard(run_data(region, run_index(region, run)),
-				    (size_t)run->pages * PAGE)))
-		run->zero = 1;
-	bins_insert(run);
-	return run->zero;
-}
-
-void big_begin_period(void)
-{
-	__atomic_store_n(&due, least_dirty, __ATOMIC_RELAXED);
-	least_dirty = bins_dirty_pages();
-}
-
-bool big_is_due(void)
-{
-	return __atomic_load_n(&due, __ATOMIC_RELAXED) != 0;
-}
-
-bool big_has_dirty(void)
-{
-	return bins_dirty_pages() != 0;
-}
-
-bool big_purge_due(void)
-{
-	struct allotype_run *run = due ? bins_find_dirty() : NULL;
-	size_t left = 0;
-
-	if (run && purge_any(run)) {
-		left = due > run->pages ? due - run->pages : 0;
-		if (bins_dirty_pages() < least_dirty)
-			least_dirty = bins_dirty_pages();
-	}
-	__atomic_store_n(&due, left, __ATOMIC_RELAXED);
-	return run != NULL;
-}
-
-bool big_trim(void)
-{
-	bool any = false;
-
-	lock_acquire(&region_lock);
-	for (uint32_t i = 1; i < region_heap.region_count; i++) {
-		struct region *region = &region_table[i];
-		struct allotype_run *run;
-
-		if (region->published.kind != ALLOTYPE_REGION_RUNS ||
-		    !region->published.used)
-			continue;
-		for (run = run_at(region, memcheck_first()); run;
-		     run = next_run(region, run))
-			if (run->state == ALLOTYPE_RUN_FREED)
-				any |= purge_any(run);
-	}
-	lock_release(&region_lock);
-	return any;
 }
 
 void big_count(struct big_counts *counts)

@@ -17,9 +17,11 @@ heap_sources = \
 	lib/heap/misuse.c lib/heap/misuse.h \
 	lib/heap/object.c lib/heap/object.h \
 	lib/heap/quarantine.c lib/heap/quarantine.h \
+	lib/heap/purge.c \
 	lib/heap/region.c lib/heap/region.h \
 	lib/heap/placement.c lib/heap/placement.h \
 	lib/heap/reserve.c lib/heap/reserve.h \
+	lib/heap/runs.h \
 	lib/heap/site_cache.c lib/heap/site_cache.h \
 	lib/heap/security.c lib/heap/security.h \
 	lib/heap/shape.c \
