@@ -83,6 +83,16 @@ real() {
 	[ "$lines" -gt 0 ] || fail "real: no tests ran"
 }
 
+# Is everything that git knows in the tarball that distcheck left?
+dist_is_complete() {
+	local lost
+	lost=$(comm -23 \
+		<(git -C "$top" ls-files | grep -vxF .gitignore | sort) \
+		<(tar -tJf "$work"/gcc/allotype-*.tar.xz |
+			sed 's,^[^/]*/,,' | sort))
+	[ -z "$lost" ] || { echo "not in the tarball:" "$lost"; return 1; }
+}
+
 stage() {
 	case $1 in
 	gcc) build gcc --prefix="$work/installed" && count gcc check ;;
@@ -102,15 +112,17 @@ stage() {
 		personality=
 		;;
 	debug)
-		# Everything where threads meet: this build yields there.
-		build debug --enable-debug && count debug check-unit &&
-			count debug check tests/preload/run-heap.sh \
-				tests/preload/run-stress.sh tests/static/run.sh
+		# Where threads meet: this build yields there.
+		build debug --enable-debug && count debug check \
+			tests/unit/test_heap tests/unit/test_heap_class \
+			tests/unit/test_heap_security \
+			tests/unit/test_heap_threads \
+			tests/fuzz/replay tests/static/run.sh \
+			tests/preload/run-heap.sh tests/preload/run-stress.sh
 		;;
 	valgrind)
-		build valgrind --enable-valgrind &&
-			count valgrind check tests/preload/run-heap.sh \
-				tests/preload/valgrind/memcheck.sh
+		build valgrind --enable-valgrind && count valgrind check \
+			tests/preload/valgrind/memcheck.sh
 		;;
 	clang)
 		build clang CC=clang-14 CXX=clang++-14 &&
@@ -118,8 +130,14 @@ stage() {
 		;;
 	real) real ;;
 	distcheck)
-		step distcheck make -C "$work/gcc" distcheck \
-			DISTCHECK_CONFIGURE_FLAGS=--enable-compiler-warnings=error
+		# All tests ran in the gcc stage; here a few of each kind tell
+		# that the tarball builds, installs and tests what it should.
+		step distcheck make -C "$work/gcc" -j"$jobs" distcheck \
+			TESTS="tests/unit/test_heap tests/unit/test_query \
+				tests/check/headers.sh tests/tools/run.sh \
+				tests/preload/run-heap.sh" \
+			DISTCHECK_CONFIGURE_FLAGS=--enable-compiler-warnings=error &&
+			step dist-complete dist_is_complete
 		;;
 	*)
 		echo "check.sh: no stage $1" >&2
