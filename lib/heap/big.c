@@ -186,7 +186,7 @@ static struct allotype_run *find_run(uint32_t pages)
 
 	if (run) {
 		bins_remove(run);
-		if (pages > large && run->zero)
+		if (pages > large)
 			large = pages < LARGE_MAX / 2 ? 2 * pages : LARGE_MAX;
 		return run;
 	}
