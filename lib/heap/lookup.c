@@ -118,7 +118,9 @@ static void read_pair(const struct reader *reader, uint32_t id,
 	const struct allotype_site_table *table = read_sites(reader, &buffer);
 	const struct allotype_site_pair *pair;
 
-	if (!table || id >= table->pair_count)
+	/* Acquire: the entry is written before it is counted. */
+	if (!table ||
+	    id >= __atomic_load_n(&table->pair_count, __ATOMIC_ACQUIRE))
 		return;
 	pair = SPACE_VIEW(reader->space,
 			  table->pairs + (uint64_t)id * sizeof *pair,
@@ -143,7 +145,8 @@ static void read_freed(const struct reader *reader, uint32_t record,
 		return;
 	}
 	object->site = allotype_record_site(record);
-	if (!table || index >= table->free_count)
+	if (!table ||
+	    index >= __atomic_load_n(&table->free_count, __ATOMIC_ACQUIRE))
 		return;
 	site = SPACE_VIEW(reader->space,
 			  table->free_sites + index * sizeof *site,
