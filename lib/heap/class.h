@@ -82,35 +82,20 @@ class_release_fast(struct alloc_class *object_class, void *object,
 		   uint64_t address)
 {
 	struct heap_thread *self = heap_thread_self;
-	uintptr_t offset = (uintptr_t)object - kinds_base;
-	uint32_t *records, index, record, by;
+	uint32_t index, *record;
 	struct kind_bin *own;
-	minipage *page;
+	minipage *page = heap_find_own(self, kinds_descriptors, &kinds_bytes,
+				       (uintptr_t)object - kinds_base, &index);
 
-	if (__builtin_expect(offset >= __atomic_load_n(&kinds_bytes,
-						       __ATOMIC_RELAXED), 0))
+	if (__builtin_expect(!page, 0) ||
+	    __builtin_expect(page->kind != object_class->kind, 0))
 		return false;
-	page = &kinds_descriptors[offset >> ALLOTYPE_UNIT_SHIFT];
-	if (__builtin_expect(minipage_owner(page) != self, 0) ||
-	    __builtin_expect(page->kind != object_class->kind, 0) ||
-	    __builtin_expect(!unit_begins_segment(page, (uint32_t)offset,
-						  &index), 0))
+	record = heap_mark_freed(self, page, index, address);
+	if (__builtin_expect(!record, 0))
 		return false;
-	records = unit_records(page);
-	record = __atomic_load_n(&records[index], __ATOMIC_RELAXED);
-	if (__builtin_expect(!allotype_record_is_plain(record), 0) ||
-	    __builtin_expect(!site_cache_find_free_fast(&self->sites, address,
-							&by), 0))
-		return false;
-	__atomic_store_n(&records[index], allotype_record_freed(record, by),
-			 __ATOMIC_RELAXED);
 	own = thread_kind_bin(self, object_class->kind);
 	thread_count(&own->released);
-	if (__builtin_expect(own->bin.top != own->bin.limit, 1))
-		*own->bin.top++ = (struct cached){ (uintptr_t)object,
-						   &records[index] };
-	else
-		minipage_free_local(self, page, index);
+	heap_put_segment(self, &own->bin, page, index, object, record);
 	return true;
 }
 

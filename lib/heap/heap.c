@@ -135,6 +135,14 @@ static void *allocate_segment(struct heap_thread *self,
 	return data;
 }
 
+uint32_t heap_frame_site(const uint64_t *frame)
+{
+	struct heap_thread *self = thread_own();
+
+	return self ? site_cache_find(&self->sites, frame) :
+		      sites_find_direct(frame[1]);
+}
+
 static void *allocate_now(unsigned int kind, size_t align, size_t size,
 			  const uint64_t *frame, bool *zero)
 {
@@ -329,11 +337,6 @@ static uint32_t freed_record(uint32_t record, uint64_t address)
 	return sites_freed_record(record, by, address);
 }
 
-static uint32_t find_pair(uint64_t address, uint32_t site)
-{
-	return sites_intern_pair(site, sites_find_direct(address));
-}
-
 /* The record becomes AFTER.  False when another thread freed it first. */
 static bool free_segment(const struct object *object, uint32_t after)
 {
@@ -381,7 +384,7 @@ static bool free_block(const struct object *object, uint32_t pair)
 
 static bool free_part(const struct object *object, uint64_t address)
 {
-	uint32_t pair = find_pair(address, object->part.site);
+	uint32_t pair = sites_free_pair(object->part.site, address);
 
 	switch (split_free(object->base, pair)) {
 	case SPLIT_LAST:
@@ -401,7 +404,7 @@ bool heap_free_object(const struct object *object, uint64_t address)
 	if (object->is_part)
 		return free_part(object, address);
 	after = object->page ? freed_record(object->record, address) :
-			       find_pair(address, object->run.site);
+			       sites_free_pair(object->run.site, address);
 	if (security_covers(object))
 		return security_free(object, after);
 	if (object->page)
@@ -409,11 +412,6 @@ bool heap_free_object(const struct object *object, uint64_t address)
 	if (heap_checked)
 		stats_touch(thread_own(), STATS_RUN_READ, STATS_RUN_WRITTEN);
 	return big_free(object->region, object->base, after);
-}
-
-static size_t foreign_size(const void *pointer)
-{
-	return heap_foreign_size ? heap_foreign_size(pointer) : SIZE_MAX;
 }
 
 /* Objects of classes are released to those, and nothing else. */
@@ -449,7 +447,7 @@ void heap_free_slow(void *pointer, uint64_t address)
 		}
 		state = OBJECT_FREED;
 	}
-	if (state == OBJECT_FOREIGN && foreign_size(pointer) != SIZE_MAX)
+	if (state == OBJECT_FOREIGN && heap_is_foreign(pointer))
 		heap_foreign_free(pointer);
 	else
 		object_report("free", (uintptr_t)pointer, address, state,
@@ -467,7 +465,9 @@ size_t heap_size_slow(const void *pointer)
 	state = object_find((uintptr_t)pointer, &object);
 	if (state == OBJECT_LIVE)
 		return object.size;
-	size = state == OBJECT_FOREIGN ? foreign_size(pointer) : SIZE_MAX;
+	size = state == OBJECT_FOREIGN && heap_foreign_size ?
+		       heap_foreign_size(pointer) :
+		       SIZE_MAX;
 	return size == SIZE_MAX ? 0 : size;
 }
 
@@ -480,135 +480,7 @@ bool heap_is_live(const void *pointer)
 		return false;
 	state = object_find((uintptr_t)pointer, &object);
 	return state == OBJECT_LIVE ||
-	       (state == OBJECT_FOREIGN && foreign_size(pointer) != SIZE_MAX);
-}
-
-/* ---- realloc ---- */
-
-/* Does a segment of CAPACITY stay when its object becomes SIZE bytes? */
-static bool stays(size_t capacity, size_t size)
-{
-	return size + memcheck_red_zone() <= capacity && size >= capacity / 2 &&
-	       capacity - size <= ALLOTYPE_RECORD_SLACK_MAX;
-}
-
-uint32_t heap_frame_site(const uint64_t *frame)
-{
-	struct heap_thread *self = thread_own();
-
-	return self ? site_cache_find(&self->sites, frame) :
-		      sites_find_direct(frame[1]);
-}
-
-/* May an object on PAGE become one of SITE? */
-static bool stays_at_site(const minipage *page, uint32_t site)
-{
-	return !placement_is_by_site() ||
-	       placement_kind(site, class_of_size(page->size)) == page->kind;
-}
-
-static void *resize(const struct object *object, size_t size,
-		    const uint64_t *frame)
-{
-	uint32_t site = heap_frame_site(frame);
-
-	if (object->is_part) {
-		size_t room = object->part.limit - object->base;
-
-		if (size > room || size < room / 2)
-			return NULL;
-		split_resize(object->base, size, site);
-		return (void *)object->base;
-	}
-	if (object->page && (!stays(object->page->size, size) ||
-			     !stays_at_site(object->page, site)))
-		return NULL;
-	if (security_covers(object))
-		return (object->page ||
-			security_fits_pages(object, size)) &&
-				       security_resize(object, size, site) ?
-			       (void *)object->base : NULL;
-	if (object->page) {
-		uint32_t capacity = object->page->size;
-
-		memcheck_on_resize((void *)object->base, object->size, size);
-		__atomic_store_n(&unit_records(object->page)[object->index],
-				 allotype_record_live(site, capacity -
-							      (uint32_t)size),
-				 __ATOMIC_RELAXED);
-		return (void *)object->base;
-	}
-	if (size <= CLASS_SIZE_MAX || memcheck_is_on())
-		return NULL;
-	if (big_resize(object->region, object->base, size, site))
-		return (void *)object->base;
-	return big_move(object->region, object->base, size, site,
-			find_pair(frame[1], object->run.site));
-}
-
-/* Does the small object at POINTER stay where it is? */
-static bool resize_fast(void *pointer, size_t size, const uint64_t *frame)
-{
-	struct heap_thread *self = heap_thread_self;
-	uint32_t capacity, live, *record = heap_record_fast(pointer, &capacity);
-
-	if (!record || !stays(capacity, size) || !self->sites.slots ||
-	    !site_cache_find_fast(&self->sites, frame[1], &live))
-		return false;
-	__atomic_store_n(record, live + (capacity - (uint32_t)size),
-			 __ATOMIC_RELAXED);
-	return true;
-}
-
-/* An object of another heap becomes one of ours. */
-static void *take_over(void *pointer, size_t size, const uint64_t *frame)
-{
-	size_t old = heap_foreign_size(pointer);
-	void *data = heap_allocate(size, frame);
-
-	if (!data)
-		return NULL;
-	memcpy(data, pointer, size < old ? size : old);
-	heap_foreign_free(pointer);
-	return data;
-}
-
-void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame)
-{
-	struct object object;
-	enum object_state state;
-	void *data;
-
-	if (resize_fast(pointer, size, frame))
-		return pointer;
-	if (size > PTRDIFF_MAX) {
-		failure_refuse(ALLOC_FAILURE_SIZE);
-		return NULL;
-	}
-	if (!heap_init())
-		return NULL;
-	state = object_find((uintptr_t)pointer, &object);
-	if (state == OBJECT_FOREIGN && foreign_size(pointer) != SIZE_MAX)
-		return take_over(pointer, size, frame);
-	if (state != OBJECT_LIVE) {
-		object_report("realloc", (uintptr_t)pointer, frame[1], state,
-			      &object);
-		return NULL;
-	}
-	if (heap_refuse_class("realloc", pointer, frame[1], &object))
-		return NULL;
-	security_check(&object, "realloc", frame[1]);
-	data = resize(&object, size, frame);
-	if (data)
-		return data;
-	data = heap_allocate(size, frame);
-	if (!data)
-		return NULL;
-	memcpy(data, pointer, size < object.size ? size : object.size);
-	if (!heap_free_object(&object, frame[1]))
-		object_report("realloc", (uintptr_t)pointer, frame[1],
-			      OBJECT_FREED, &object);
-	return data;
+	       (state == OBJECT_FOREIGN && heap_is_foreign(pointer));
 }
 
 /* ---- the rest ---- */

@@ -117,6 +117,11 @@ void heap_on_start(void) __attribute__((weak));
 size_t heap_foreign_size(const void *pointer) __attribute__((weak));
 void heap_foreign_free(void *pointer) __attribute__((weak));
 
+static inline bool heap_is_foreign(const void *pointer)
+{
+	return heap_foreign_size && heap_foreign_size(pointer) != SIZE_MAX;
+}
+
 /* Takes a free segment of BIN, which has one at hand, for an object of SIZE
  * bytes with the live RECORD of its site. */
 static inline __attribute__((always_inline)) void *
@@ -155,40 +160,72 @@ heap_allocate_fast(size_t size, uint64_t address)
 	return heap_take_segment(bin, size, record);
 }
 
-/* The same for frees; false sends the caller to heap_free_slow. */
+/* The segment that begins OFFSET bytes into the BYTES whose DESCRIPTORS these
+ * are, if its MiniPage is SELF's: its *INDEX in the MiniPage, or NULL. */
+static inline __attribute__((always_inline)) minipage *
+heap_find_own(const struct heap_thread *self, minipage *descriptors,
+	      const size_t *bytes, uintptr_t offset, uint32_t *index)
+{
+	minipage *page;
+
+	if (__builtin_expect(offset >= __atomic_load_n(bytes, __ATOMIC_RELAXED),
+			     0))
+		return NULL;
+	page = &descriptors[offset >> ALLOTYPE_UNIT_SHIFT];
+	if (__builtin_expect(minipage_owner(page) != self, 0) ||
+	    __builtin_expect(!unit_begins_segment(page, (uint32_t)offset,
+						  index), 0))
+		return NULL;
+	return page;
+}
+
+/* Marks that segment freed by the caller with return address ADDRESS; its
+ * record, or NULL when that takes longer or it is not live. */
+static inline __attribute__((always_inline)) uint32_t *
+heap_mark_freed(struct heap_thread *self, const minipage *page, uint32_t index,
+		uint64_t address)
+{
+	uint32_t *own = &unit_records(page)[index], by;
+	uint32_t record = __atomic_load_n(own, __ATOMIC_RELAXED);
+
+	if (__builtin_expect(!allotype_record_is_plain(record), 0) ||
+	    __builtin_expect(!site_cache_find_free_fast(&self->sites, address,
+							&by), 0))
+		return NULL;
+	__atomic_store_n(own, allotype_record_freed(record, by),
+			 __ATOMIC_RELAXED);
+	return own;
+}
+
+/* Puts that segment, which begins at POINTER, into its BIN. */
+static inline __attribute__((always_inline)) void
+heap_put_segment(struct heap_thread *self, struct bin *bin, minipage *page,
+		 uint32_t index, void *pointer, uint32_t *record)
+{
+	if (__builtin_expect(bin->top != bin->limit, 1))
+		*bin->top++ = (struct cached){ (uintptr_t)pointer, record };
+	else
+		minipage_free_local(self, page, index);
+}
+
+/* As heap_allocate_fast, for frees; false sends the caller to
+ * heap_free_slow. */
 static inline __attribute__((always_inline)) bool
 heap_free_fast(void *pointer, uint64_t address)
 {
 	struct heap_thread *self = heap_thread_self;
-	uintptr_t offset = (uintptr_t)pointer - region_minipage_base;
-	uint32_t *records, index, record, by;
-	minipage *page;
-	struct bin *bin;
+	uint32_t index, *record;
+	minipage *page = heap_find_own(
+		self, region_minipage_descriptors, &region_minipage_bytes,
+		(uintptr_t)pointer - region_minipage_base, &index);
 
-	if (__builtin_expect(offset >=
-			     __atomic_load_n(&region_minipage_bytes,
-					     __ATOMIC_RELAXED), 0))
+	if (__builtin_expect(!page, 0))
 		return false;
-	page = &region_minipage_descriptors[offset >> ALLOTYPE_UNIT_SHIFT];
-	if (__builtin_expect(minipage_owner(page) != self, 0))
+	record = heap_mark_freed(self, page, index, address);
+	if (__builtin_expect(!record, 0))
 		return false;
-	if (__builtin_expect(!unit_begins_segment(page, (uint32_t)offset,
-						  &index), 0))
-		return false;
-	records = unit_records(page);
-	record = __atomic_load_n(&records[index], __ATOMIC_RELAXED);
-	if (__builtin_expect(!allotype_record_is_plain(record), 0) ||
-	    __builtin_expect(!site_cache_find_free_fast(&self->sites, address,
-							&by), 0))
-		return false;
-	__atomic_store_n(&records[index], allotype_record_freed(record, by),
-			 __ATOMIC_RELAXED);
-	bin = &self->bins[page->kind];
-	if (__builtin_expect(bin->top != bin->limit, 1))
-		*bin->top++ = (struct cached){ (uintptr_t)pointer,
-					       &records[index] };
-	else
-		minipage_free_local(self, page, index);
+	heap_put_segment(self, &self->bins[page->kind], page, index, pointer,
+			 record);
 	return true;
 }
 

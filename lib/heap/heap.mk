@@ -18,6 +18,7 @@ heap_sources = \
 	lib/heap/object.c lib/heap/object.h \
 	lib/heap/quarantine.c lib/heap/quarantine.h \
 	lib/heap/purge.c \
+	lib/heap/reallocate.c \
 	lib/heap/region.c lib/heap/region.h \
 	lib/heap/placement.c lib/heap/placement.h \
 	lib/heap/reserve.c lib/heap/reserve.h \

@@ -21,8 +21,7 @@ static bool find_live(const char *function, const void *pointer,
 	state = object_find((uintptr_t)pointer, object);
 	if (state == OBJECT_LIVE)
 		return !heap_refuse_class(function, pointer, caller, object);
-	if (state == OBJECT_FOREIGN && heap_foreign_size &&
-	    heap_foreign_size(pointer) != SIZE_MAX)
+	if (state == OBJECT_FOREIGN && heap_is_foreign(pointer))
 		return false;
 	object_report(function, (uintptr_t)pointer, caller, state, object);
 	return false;

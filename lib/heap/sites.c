@@ -153,6 +153,11 @@ uint32_t sites_intern_pair(uint32_t allocated, uint32_t freed)
 	return id ? id : 1;
 }
 
+uint32_t sites_free_pair(uint32_t allocated, uint64_t address)
+{
+	return sites_intern_pair(allocated, sites_find_direct(address));
+}
+
 uint32_t sites_free_index(uint32_t site)
 {
 	uint32_t index;
@@ -179,12 +184,10 @@ uint32_t sites_free_index(uint32_t site)
 uint32_t sites_freed_record(uint32_t before, uint32_t free_index,
 			    uint64_t address)
 {
-	uint32_t site = allotype_record_site(before);
-
 	if (free_index && allotype_record_is_plain(before))
 		return allotype_record_freed(before, free_index);
 	return ALLOTYPE_RECORD_PAIR |
-	       sites_intern_pair(site, sites_find_direct(address));
+	       sites_free_pair(allotype_record_site(before), address);
 }
 
 bool sites_get(uint32_t id, struct allotype_site *site)

@@ -57,6 +57,9 @@ uint32_t sites_intern(uint64_t address, const struct site_origin *origin);
 uint32_t sites_find_direct(uint64_t address);
 /* The id, never 0, of a pair; 1, "unknown", when the table is full. */
 uint32_t sites_intern_pair(uint32_t allocated, uint32_t freed);
+/* The pair of a site that allocated and the caller with return address
+ * ADDRESS, which frees. */
+uint32_t sites_free_pair(uint32_t allocated, uint64_t address);
 /* The index of a site that frees, not 0; 0 when there are too many. */
 uint32_t sites_free_index(uint32_t site);
 /* The record of a segment with the live record BEFORE that a site frees; by

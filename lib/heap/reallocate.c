@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* realloc: where it is if it can be, else by a copy. */
+#include <string.h>
+
+#include "heap/big.h"
+#include "heap/failure.h"
+#include "heap/heap.h"
+#include "heap/memcheck.h"
+#include "heap/object.h"
+#include "heap/placement.h"
+#include "heap/security.h"
+#include "heap/split.h"
+
+/* Does a segment of CAPACITY stay when its object becomes SIZE bytes? */
+static bool stays(size_t capacity, size_t size)
+{
+	return size + memcheck_red_zone() <= capacity && size >= capacity / 2 &&
+	       capacity - size <= ALLOTYPE_RECORD_SLACK_MAX;
+}
+
+/* May an object on PAGE become one of SITE? */
+static bool stays_at_site(const minipage *page, uint32_t site)
+{
+	return !placement_is_by_site() ||
+	       placement_kind(site, class_of_size(page->size)) == page->kind;
+}
+
+static void *resize(const struct object *object, size_t size,
+		    const uint64_t *frame)
+{
+	uint32_t site = heap_frame_site(frame);
+
+	if (object->is_part) {
+		size_t room = object->part.limit - object->base;
+
+		if (size > room || size < room / 2)
+			return NULL;
+		split_resize(object->base, size, site);
+		return (void *)object->base;
+	}
+	if (object->page && (!stays(object->page->size, size) ||
+			     !stays_at_site(object->page, site)))
+		return NULL;
+	if (security_covers(object))
+		return (object->page ||
+			security_fits_pages(object, size)) &&
+				       security_resize(object, size, site) ?
+			       (void *)object->base : NULL;
+	if (object->page) {
+		uint32_t capacity = object->page->size;
+
+		memcheck_on_resize((void *)object->base, object->size, size);
+		__atomic_store_n(&unit_records(object->page)[object->index],
+				 allotype_record_live(site, capacity -
+							      (uint32_t)size),
+				 __ATOMIC_RELAXED);
+		return (void *)object->base;
+	}
+	if (size <= CLASS_SIZE_MAX || memcheck_is_on())
+		return NULL;
+	if (big_resize(object->region, object->base, size, site))
+		return (void *)object->base;
+	return big_move(object->region, object->base, size, site,
+			sites_free_pair(object->run.site, frame[1]));
+}
+
+/* Does the small object at POINTER stay where it is? */
+static bool resize_fast(void *pointer, size_t size, const uint64_t *frame)
+{
+	struct heap_thread *self = heap_thread_self;
+	uint32_t capacity, live, *record = heap_record_fast(pointer, &capacity);
+
+	if (!record || !stays(capacity, size) || !self->sites.slots ||
+	    !site_cache_find_fast(&self->sites, frame[1], &live))
+		return false;
+	__atomic_store_n(record, live + (capacity - (uint32_t)size),
+			 __ATOMIC_RELAXED);
+	return true;
+}
+
+/* An object of another heap becomes one of ours. */
+static void *take_over(void *pointer, size_t size, const uint64_t *frame)
+{
+	size_t old = heap_foreign_size(pointer);
+	void *data = heap_allocate(size, frame);
+
+	if (!data)
+		return NULL;
+	memcpy(data, pointer, size < old ? size : old);
+	heap_foreign_free(pointer);
+	return data;
+}
+
+void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame)
+{
+	struct object object;
+	enum object_state state;
+	void *data;
+
+	if (resize_fast(pointer, size, frame))
+		return pointer;
+	if (size > PTRDIFF_MAX) {
+		failure_refuse(ALLOC_FAILURE_SIZE);
+		return NULL;
+	}
+	if (!heap_init())
+		return NULL;
+	state = object_find((uintptr_t)pointer, &object);
+	if (state == OBJECT_FOREIGN && heap_is_foreign(pointer))
+		return take_over(pointer, size, frame);
+	if (state != OBJECT_LIVE) {
+		object_report("realloc", (uintptr_t)pointer, frame[1], state,
+			      &object);
+		return NULL;
+	}
+	if (heap_refuse_class("realloc", pointer, frame[1], &object))
+		return NULL;
+	security_check(&object, "realloc", frame[1]);
+	data = resize(&object, size, frame);
+	if (data)
+		return data;
+	data = heap_allocate(size, frame);
+	if (!data)
+		return NULL;
+	memcpy(data, pointer, size < object.size ? size : object.size);
+	if (!heap_free_object(&object, frame[1]))
+		object_report("realloc", (uintptr_t)pointer, frame[1],
+			      OBJECT_FREED, &object);
+	return data;
+}
