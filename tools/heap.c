@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* allotype heap: what lives in the heap, in groups. */
+/* allotype heap: what lives in the heap, in groups or as a profile. */
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -14,6 +14,7 @@
 #include "groups.h"
 #include "heap/lookup.h"
 #include "meta/json.h"
+#include "pprof.h"
 #include "query/class.h"
 #include "query/describe.h"
 #include "query/find.h"
@@ -30,6 +31,7 @@ struct heap_options {
 	enum group_by by;
 	size_t top;
 	bool json;
+	const char *pprof; /* the file to write, or NULL */
 };
 
 struct report {
@@ -70,6 +72,7 @@ static int parse_options(int count, char *arguments[],
 		{ "by", required_argument, NULL, 'b' },
 		{ "top", required_argument, NULL, 't' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "pprof", required_argument, NULL, 'p' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int letter, status = EXIT_ANSWERED;
@@ -89,6 +92,9 @@ static int parse_options(int count, char *arguments[],
 		case 'j':
 			options->json = true;
 			break;
+		case 'p':
+			options->pprof = optarg;
+			break;
 		case ':':
 			status = complain_usage("heap", "%s needs a value",
 						arguments[optind - 1]);
@@ -99,6 +105,11 @@ static int parse_options(int count, char *arguments[],
 						arguments[optind - 1]);
 		}
 	}
+	if (!status && options->pprof &&
+	    (options->json || options->top != SIZE_MAX ||
+	     options->by != BY_TYPE))
+		status = complain_usage("heap", "--pprof is for all objects, "
+					"and goes with no other option");
 	if (!status && optind + 1 != count)
 		status = complain_usage("heap",
 					"one process or core file is needed");
@@ -272,10 +283,22 @@ static void print_json(const struct report *report, size_t top)
 	puts("]}");
 }
 
+static void show_report(const struct query_view *view,
+			const struct heap_options *options)
+{
+	struct report report = { .total = { 0, 0 } };
+
+	make_report(view, options->by, &report);
+	if (options->json)
+		print_json(&report, options->top);
+	else
+		print_text(&report, options->by, options->top);
+	groups_deinit(&report.groups);
+}
+
 int command_heap(int count, char *arguments[])
 {
 	struct heap_options options;
-	struct report report = { .total = { 0, 0 } };
 	struct view_remote remote;
 	struct target *target;
 	int status = parse_options(count, arguments, &options);
@@ -285,13 +308,11 @@ int command_heap(int count, char *arguments[])
 	if (types_init() || target_open_runtime(options.target, &target))
 		return EXIT_NO_ANSWER;
 	view_remote_init(&remote, target);
-	make_report(&remote.view, options.by, &report);
-	if (options.json)
-		print_json(&report, options.top);
+	if (options.pprof)
+		status = pprof_write(&remote.view, options.pprof);
 	else
-		print_text(&report, options.by, options.top);
-	groups_deinit(&report.groups);
+		show_report(&remote.view, &options);
 	view_remote_deinit(&remote);
 	target_close(target);
-	return command_finish(EXIT_ANSWERED);
+	return command_finish(status);
 }

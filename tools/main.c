@@ -33,9 +33,11 @@ static const struct command commands[] = {
 	{ "heap", command_heap,
 	  "usage: allotype heap PID|CORE [--by type|site|allocator] [--top N] "
 	  "[--json]\n"
+	  "       allotype heap --pprof FILE PID|CORE\n"
 	  "\n"
 	  "Lists the live heap objects of a process or of a core file in "
-	  "groups, the\nlargest first.\n" },
+	  "groups, the\nlargest first; or writes them to FILE as a profile "
+	  "for pprof (`-': to standard\noutput).\n" },
 	{ "meta", command_meta,
 	  "usage: allotype meta build|show|sites FILE... [--json]\n"
 	  "\n"

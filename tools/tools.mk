@@ -13,6 +13,7 @@ tools_libtools_la_SOURCES = \
 	tools/loader.c tools/loader.h \
 	tools/meta.c \
 	tools/metadata.c tools/metadata.h \
+	tools/pprof.c tools/pprof.h \
 	tools/run.c \
 	tools/symbol.c tools/symbol.h \
 	tools/target/cache.c tools/target/cache.h \

@@ -10,14 +10,14 @@ _allotype() {
 		case ${COMP_WORDS[1]},$before in
 		help,*) list='run what heap meta' ;;
 		heap,--by) list='type site allocator' ;;
-		heap,--top) ;;
+		heap,--top | heap,--pprof) ;;
 		meta,meta) list='build show sites' ;;
 		heap,* | what,*)
 			case $word in
 			-*)
 				list=--json
 				[ "${COMP_WORDS[1]}" = what ] ||
-					list="$list --by --top"
+					list="$list --by --top --pprof"
 				;;
 			*) list=$(ps -o pid= -u "$(id -u)") ;;
 			esac

@@ -55,6 +55,39 @@ expect 0 ' 560 .* struct weasel$' "$allotype" heap "$pid"
 expect 0 'total; .*% of the bytes typed$' "$allotype" heap "$pid" --top 1
 expect 0 ' make_weasel (.*subject\.c:[0-9]*)$' "$allotype" heap "$pid" --by site
 
+# The same as a profile, read by another reader; here all the values of KEY.
+in_profile() {
+	python3 "$top_srcdir/tests/pprof.py" "$1" | grep "$2" | cut -f 1
+}
+"$allotype" heap --pprof heap.pb "$pid" > out 2> err || fail "--pprof: $(cat err)"
+[ ! -s out ] && [ ! -s err ] || fail "--pprof says: $(cat out err)"
+same 'weasels of the profile' "$(in_profile heap.pb 'struct weasel$')" '10 560'
+same 'its pointers' "$(in_profile heap.pb 'struct weasel \*$')" '1 80'
+same 'its site' "$(in_profile heap.pb make_weasel)" '10 560'
+"$allotype" heap "$pid" --pprof - > stdout.pb || fail '--pprof -'
+cmp heap.pb stdout.pb || fail 'another profile on standard output'
+same 'the mode of the file' "$(stat -c %A heap.pb)" "$(stat -c %A stdout.pb)"
+"$allotype" heap --pprof /dev/null "$pid" || fail '--pprof /dev/null'
+[ -c /dev/null ] || fail '/dev/null is no device any more'
+
+# A profile that cannot be written leaves nothing new and what was there.
+expect 1 'nowhere/heap.pb: cannot write: No such file' \
+	"$allotype" heap --pprof nowhere/heap.pb "$pid"
+one_line
+mkdir full
+cp heap.pb full
+(
+	ulimit -f 1
+	trap '' XFSZ
+	expect 1 'full/heap.pb: cannot write: File too large' \
+		"$allotype" heap --pprof full/heap.pb "$pid"
+	finish
+) || failures=$((failures + 1))
+same 'what is left of it' "$(ls full)" heap.pb
+cmp heap.pb full/heap.pb || fail 'the profile that was there is gone'
+expect 1 '/dev/full: cannot write: No space' \
+	"$allotype" heap --pprof /dev/full "$pid"
+
 # It goes on as if nobody had looked.
 exec 9>&-
 wait "$pid"

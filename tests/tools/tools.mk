@@ -14,6 +14,7 @@ tools_tests = \
 	tests/tools/allocscc.sh \
 	tests/gdb/gdb.sh
 EXTRA_DIST += $(tools_tests)
+EXTRA_DIST += tests/pprof.py
 EXTRA_DIST += tests/tools/lib.sh tests/tools/subject.c \
 	tests/tools/cxx.cc
 if !SANITIZED

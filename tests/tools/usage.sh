@@ -25,6 +25,10 @@ expect 2 'grouped by' "$allotype" heap 1 --by colour
 expect 2 'number of groups' "$allotype" heap 1 --top 0
 expect 2 'number of groups' "$allotype" heap 1 --top many
 expect 2 'needs a value' "$allotype" heap 1 --top
+expect 2 'needs a value' "$allotype" heap 1 --pprof
+expect 2 'no other option' "$allotype" heap 1 --pprof file --json
+expect 2 'no other option' "$allotype" heap 1 --pprof file --by site
+expect 2 'one process' "$allotype" heap --pprof file
 
 sh -c 'exit 0' &
 gone=$!

@@ -156,9 +156,15 @@ if grep -q '^core$' /proc/sys/kernel/core_pattern; then
 			fail "core, $name: $(diff "live.$name" "core.$name")"
 	done
 	expect 0 ' 560 .* struct weasel$' "$allotype" heap "$core"
+	"$allotype" heap --pprof core.pb "$core" || fail '--pprof of a core file'
+	python3 "$top_srcdir/tests/pprof.py" core.pb | cut -f 1,3 |
+		grep -q '^10 560	struct weasel$' ||
+		fail "the profile of a core file"
 	truncate -s 100K "$core"
 	"$allotype" heap "$core" > out 2> err
 	[ $? -eq 1 ] || fail "a core file cut short: $(cat out err)"
+	expect 1 . "$allotype" heap --pprof cut.pb "$core"
+	[ ! -e cut.pb ] || fail 'a profile of a core file cut short'
 	head -c 64 /dev/zero >> "$core"
 	"$allotype" what "$core" "$(at static)" > out 2> err
 	[ $? -eq 1 ] || fail "a corrupt core file: $(cat out err)"
@@ -172,6 +178,10 @@ if grep -q '^core$' /proc/sys/kernel/core_pattern; then
 	wait "$pid" 2> /dev/null
 	rm liballotype-old.so
 	expect 0 ' 560 .* struct weasel$' "$allotype" heap "$core"
+	"$allotype" heap --pprof core.pb "$core" || fail '--pprof of a core file'
+	python3 "$top_srcdir/tests/pprof.py" core.pb | cut -f 1,3 |
+		grep -q '^10 560	struct weasel$' ||
+		fail "the profile of a core file"
 	start_subject "$allotype" run "$subject"
 fi
 
