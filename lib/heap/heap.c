@@ -227,35 +227,16 @@ static unsigned int class_or_big(size_t size)
 								  c;
 }
 
-/* The way of a call in a wrapper: a segment is at hand, its site a few steps
- * away.  NULL when that is not so. */
-static void *allocate_wrapped(size_t size, const uint64_t *frame)
-{
-	struct heap_thread *self = heap_thread_self;
-	struct bin *bin;
-
-	if (size > CLASS_SIZE_MAX || !self->sites.slots)
-		return NULL;
-	bin = &self->bins[class_of_size(size)];
-	if (bin->top == bin->bottom)
-		return NULL;
-	return heap_take_segment(bin, size,
-				 site_cache_find_record(&self->sites, frame));
-}
-
 void *heap_allocate_slow(size_t size, const uint64_t *frame)
 {
-	void *data = allocate_wrapped(size, frame);
 	bool zero;
 
-	if (data)
-		return data;
 	return allocate(class_or_big(size), SYS_PAGE_SIZE, size, frame, &zero);
 }
 
 void *heap_try(size_t size, const uint64_t *frame)
 {
-	void *data = heap_allocate_fast(size, frame[1]);
+	void *data = heap_allocate_near(size, frame);
 	bool zero;
 
 	if (data)
@@ -267,7 +248,7 @@ void *heap_try(size_t size, const uint64_t *frame)
 	return data;
 }
 
-/* A segment as heap_allocate_fast has it, or NULL. */
+/* A segment as heap_allocate_near has it, or NULL. */
 static void *zeroed_fast(size_t size, const uint64_t *frame, bool *zero)
 {
 	struct heap_thread *self = heap_thread_self;
@@ -278,7 +259,7 @@ static void *zeroed_fast(size_t size, const uint64_t *frame, bool *zero)
 		return NULL;
 	bin = &self->bins[class_of_size(size)];
 	if (bin->top == bin->bottom ||
-	    !site_cache_find_fast(&self->sites, frame[1], &record))
+	    !site_cache_find_near(&self->sites, frame, &record))
 		return NULL;
 	*zero = next_is_zero(bin);
 	return heap_take_segment(bin, size, record);
@@ -321,7 +302,7 @@ void *heap_allocate_aligned(size_t align, size_t size, const uint64_t *frame)
 	bool zero;
 
 	if (align <= CLASS_ALIGN)
-		return heap_allocate_slow(size, frame);
+		return heap_allocate(size, frame);
 	return allocate(aligned_class(align, size), align, size, frame, &zero);
 }
 

@@ -263,9 +263,25 @@ static inline size_t heap_size(const void *pointer)
 			      __atomic_load_n(record, __ATOMIC_RELAXED));
 }
 
+/* As heap_allocate_fast, for the caller with FRAME, who may be in a wrapper. */
+static inline void *heap_allocate_near(size_t size, const uint64_t *frame)
+{
+	struct heap_thread *self = heap_thread_self;
+	struct bin *bin;
+	uint32_t record;
+
+	if (size > CLASS_SIZE_MAX)
+		return NULL;
+	bin = &self->bins[class_of_size(size)];
+	if (bin->top == bin->bottom ||
+	    !site_cache_find_near(&self->sites, frame, &record))
+		return NULL;
+	return heap_take_segment(bin, size, record);
+}
+
 static inline void *heap_allocate(size_t size, const uint64_t *frame)
 {
-	void *pointer = heap_allocate_fast(size, frame[1]);
+	void *pointer = heap_allocate_near(size, frame);
 
 	return pointer ? pointer : heap_allocate_slow(size, frame);
 }

@@ -193,10 +193,6 @@ static struct site_slot find_slot(struct site_cache *cache, uint64_t key)
 
 /* ---- stepping out of wrappers ---- */
 
-struct walk {
-	uint64_t address, rsp, rbp; /* in the function that was returned to */
-};
-
 /* The highest address that a frame above RSP can reach.  The stack of the
  * main thread ends below what the kernel put there, any other below its
  * thread control block; metadata that lies must not lead beyond. */
@@ -209,27 +205,6 @@ static uint64_t frame_limit(uint64_t rsp)
 	if (end - rsp > stack_max)
 		return rsp + FRAME_MAX_UNKNOWN;
 	return most < end ? most : end;
-}
-
-/* Steps out of a wrapper by the rule in SLOT; false if that makes no sense.
- * Stacks grow down, and wrappers have small frames. */
-static bool step_out(struct walk *walk, const struct site_slot *slot)
-{
-	uint64_t base = slot->record & SITE_SLOT_RBP ? walk->rbp : walk->rsp;
-	uint64_t cfa = base + (uint64_t)(int64_t)slot->cfa_offset;
-	int16_t rbp_offset = (int16_t)(slot->record & 0xffff);
-	uint64_t saved = cfa + (uint64_t)(int64_t)rbp_offset;
-
-	if (cfa % 8 || cfa < walk->rsp + 8 || cfa > frame_limit(walk->rsp))
-		return false;
-	if (rbp_offset) {
-		if (saved < walk->rsp || saved > cfa - 16)
-			return false;
-		walk->rbp = *(const uint64_t *)(uintptr_t)saved;
-	}
-	walk->address = *(const uint64_t *)(uintptr_t)(cfa - 8);
-	walk->rsp = cfa;
-	return true;
 }
 
 /* The site of a wrapper that cannot be stepped out of. */
@@ -245,7 +220,7 @@ static uint32_t charge_wrapper(uint64_t address)
 uint32_t site_cache_find_record(struct site_cache *cache,
 				const uint64_t *frame)
 {
-	struct walk walk = { frame[1], (uintptr_t)(frame + 2), frame[0] };
+	struct site_walk walk = site_walk_begin(frame);
 	uint64_t inner = walk.address;
 
 	for (int depth = 0; depth < DEPTH_MAX; depth++) {
@@ -254,7 +229,7 @@ uint32_t site_cache_find_record(struct site_cache *cache,
 		if (!(slot.key & SITE_SLOT_WRAPPER))
 			return slot.record;
 		inner = walk.address;
-		if (!step_out(&walk, &slot))
+		if (!site_walk_step(&walk, &slot, frame_limit(walk.rsp)))
 			break;
 	}
 	return allotype_record_live(charge_wrapper(inner), 0);

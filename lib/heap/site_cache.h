@@ -12,7 +12,13 @@
 #include "allotype/heap_layout.h"
 #include "heap/sites.h"
 
-enum { SITE_SLOTS = 1024, VICTIM_SLOTS = 1024, VICTIM_WAYS = 4 };
+enum {
+	SITE_SLOTS = 1024,
+	VICTIM_SLOTS = 1024,
+	VICTIM_WAYS = 4,
+	SITE_NEAR = 512, /* bytes: the longest frame of a short step */
+	SITE_NEAR_DEPTH = 4,
+};
 
 struct site_slot {
 	/* The return address, with one of the marks below or none; 0: empty */
@@ -94,6 +100,63 @@ static inline bool site_cache_find_fast(const struct site_cache *cache,
 					uint64_t address, uint32_t *record)
 {
 	return site_cache_find_key(cache, address, address, record);
+}
+
+/* A way out of wrappers: in the function that was returned to. */
+struct site_walk {
+	uint64_t address, rsp, rbp;
+};
+
+static inline struct site_walk site_walk_begin(const uint64_t *frame)
+{
+	return (struct site_walk){ frame[1], (uintptr_t)(frame + 2), frame[0] };
+}
+
+/* Steps out of a wrapper by the rule in its SLOT; false if that makes no sense
+ * or leads beyond LIMIT.  Stacks grow down. */
+static inline bool site_walk_step(struct site_walk *walk,
+				  const struct site_slot *slot, uint64_t limit)
+{
+	uint64_t base = slot->record & SITE_SLOT_RBP ? walk->rbp : walk->rsp;
+	uint64_t cfa = base + (uint64_t)(int64_t)slot->cfa_offset;
+	int16_t rbp_offset = (int16_t)(slot->record & 0xffff);
+	uint64_t saved = cfa + (uint64_t)(int64_t)rbp_offset;
+
+	if (cfa % 8 || cfa < walk->rsp + 8 || cfa > limit)
+		return false;
+	if (rbp_offset) {
+		if (saved < walk->rsp || saved > cfa - 16)
+			return false;
+		walk->rbp = *(const uint64_t *)(uintptr_t)saved;
+	}
+	walk->address = *(const uint64_t *)(uintptr_t)(cfa - 8);
+	walk->rsp = cfa;
+	return true;
+}
+
+/* As site_cache_find_fast, for the caller with this FRAME, who may be in
+ * wrappers, if the cache knows those too and their frames are short: no stack
+ * ends so soon above a call. */
+static inline bool site_cache_find_near(const struct site_cache *cache,
+					const uint64_t *frame,
+					uint32_t *record)
+{
+	struct site_slots *slots = site_cache_slots(cache);
+	struct site_walk walk = site_walk_begin(frame);
+
+	for (int depth = 0; depth < SITE_NEAR_DEPTH; depth++) {
+		const struct site_slot *slot =
+			site_cache_pair(slots, walk.address);
+
+		slot += (slot->key & ~SITE_SLOT_WRAPPER) != walk.address;
+		*record = slot->record;
+		if (slot->key == walk.address)
+			return true;
+		if (slot->key != (walk.address | SITE_SLOT_WRAPPER) ||
+		    !site_walk_step(&walk, slot, walk.rsp + SITE_NEAR))
+			return false;
+	}
+	return false;
 }
 
 /* The index of the site that frees, if the cache knows it. */

@@ -24,7 +24,7 @@ static struct intern sites, pairs;
 /* The sites that free, by index, and the index of each, by site. */
 static uint32_t free_sites[ALLOTYPE_FREE_INDEX_MAX + 1];
 static uint16_t free_indices[FREE_SITE_MAX]; /* atomic */
-static bool awaiting;           /* atomic, relaxed */
+bool sites_awaited;
 static sites_resolver resolver; /* atomic: release here, acquire at use */
 
 static struct allotype_site *site_entries(void)
@@ -111,17 +111,12 @@ uint64_t sites_published_address(void)
 void sites_set_resolver(sites_resolver function)
 {
 	__atomic_store_n(&resolver, function, __ATOMIC_RELEASE);
-	__atomic_store_n(&awaiting, false, __ATOMIC_RELAXED);
+	__atomic_store_n(&sites_awaited, false, __ATOMIC_RELAXED);
 }
 
 void sites_await_resolver(void)
 {
-	__atomic_store_n(&awaiting, true, __ATOMIC_RELAXED);
-}
-
-bool sites_are_final(void)
-{
-	return !__atomic_load_n(&awaiting, __ATOMIC_RELAXED);
+	__atomic_store_n(&sites_awaited, true, __ATOMIC_RELAXED);
 }
 
 uint32_t sites_intern(uint64_t address, const struct site_origin *origin)

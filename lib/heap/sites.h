@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "allotype/index.h"
+#include "base/export.h"
 #include "base/lock.h"
 
 /* What somebody above knows about a return address. */
@@ -41,7 +42,11 @@ bool sites_init(void);
 void sites_set_resolver(sites_resolver resolver);
 /* A resolver will come: what is found until then is not worth keeping. */
 void sites_await_resolver(void);
-bool sites_are_final(void);
+extern bool sites_awaited HIDDEN; /* atomic, relaxed */
+static inline bool sites_are_final(void)
+{
+	return !__atomic_load_n(&sites_awaited, __ATOMIC_RELAXED);
+}
 /* Address of struct allotype_site_table. */
 uint64_t sites_published_address(void);
 

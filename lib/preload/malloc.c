@@ -46,7 +46,7 @@ static void *refuse_size(void)
 /* Jumped to, so that its frame is what malloc's would be. */
 static __attribute__((noinline)) void *malloc_slow(size_t size)
 {
-	return finish(heap_allocate_slow(size, HEAP_FRAME));
+	return finish(heap_allocate(size, HEAP_FRAME));
 }
 
 EXPORT void *malloc(size_t size)

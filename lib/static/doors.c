@@ -25,7 +25,7 @@ static inline void *finish(void *pointer)
 /* Jumped to, so that its frame is what the door's would be. */
 static __attribute__((noinline)) void *allocate_slow(size_t size)
 {
-	return finish(heap_allocate_slow(size, HEAP_FRAME));
+	return finish(heap_allocate(size, HEAP_FRAME));
 }
 
 EXPORT void *allotype_malloc(size_t size)
