@@ -25,7 +25,7 @@ struct slitter_class {
 
 struct slitter_class_config {
 	const char *name;        /* copied; NULL: none */
-	size_t size;             /* of an object, bytes */
+	size_t size;             /* of an object, bytes: 64 MiB at most */
 	bool zero_init;          /* objects come filled with zeros */
 	const char *mapper_name; /* NULL: the default; "file": memory of
 				    unlinked files, see below */

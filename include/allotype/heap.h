@@ -42,11 +42,12 @@ extern "C" {
  */
 struct alloc_class;
 
+/* Objects of more than 32 KiB take whole pages each. */
 struct alloc_class_config {
 	const char *name;      /* for reports and queries; copied */
-	size_t size;           /* of an object, not 0 */
-	/* A power of two; 0: what an object of that size can need, 16 at most
-	 * and 8 at least. */
+	size_t size;           /* of an object, not 0, 64 MiB at most */
+	/* A power of two, 32 KiB at most; 0: what an object of that size can
+	 * need, 16 at most and 8 at least. */
 	size_t align;
 	bool zero_init;        /* objects come filled with zeros; else with
 				* what the last one left, at first zeros */
@@ -71,7 +72,8 @@ enum alloc_status alloc_class_register(const struct alloc_class_config *config,
 /*
  * An object, or NULL and ENOMEM.  Costs about what malloc does, which is also
  * what it looks like: no lock, and objects that this thread released last
- * come first.
+ * come first.  Those of more than 32 KiB take a lock, that of their class, and
+ * come first that any thread released last.
  */
 void *alloc_class_allocate(struct alloc_class *object_class);
 /* Gives OBJECT back to its class; NULL does nothing.  Any thread may. */
@@ -106,7 +108,7 @@ struct alloc_class_stats {
 enum alloc_status alloc_class_get_stats(const struct alloc_class *object_class,
 					struct alloc_class_stats *stats);
 /* Gives the system back the memory of the class that holds no object, a whole
- * block of it, which reads as zeros from then on: only on request, as it ends
+ * block or object of it, which reads as zeros from then on: only on request, as it ends
  * what is promised about contents above.  Was there any? */
 bool alloc_class_trim(struct alloc_class *object_class);
 
@@ -116,7 +118,8 @@ bool alloc_class_trim(struct alloc_class *object_class);
  * How to map memory: a table of functions, called one at a time, from any
  * thread, while the heap holds a lock.  They must not allocate or release
  * objects of any kind, nor wait for another thread that does.  Sizes and
- * addresses are multiples of 64 KiB; CONTEXT is that of the table.
+ * addresses are multiples of 64 KiB, those of decommit of 4 KiB; CONTEXT is
+ * that of the table.
  */
 struct alloc_mapper {
 	const char *name; /* copied */

@@ -10,15 +10,16 @@
  * 32-bit record.  A MiniPage serves one kind of objects: those of a size class,
  * or of a class or site that has memory of its own.  A region of runs holds
  * big allocations: runs of pages, described at the index of their first page;
- * a bit per page, summed up in five levels, says where runs begin.  Nothing is
- * kept inside the data.
+ * a bit per page, summed up in five levels, says where runs begin.  A region
+ * of slots holds the objects of a class that are too large for a MiniPage, each
+ * with a record as that of a segment.  Nothing is kept inside the data.
  */
 #ifndef ALLOTYPE_HEAP_LAYOUT_H
 #define ALLOTYPE_HEAP_LAYOUT_H
 
 #include <stdint.h>
 
-#define ALLOTYPE_HEAP_VERSION 2
+#define ALLOTYPE_HEAP_VERSION 3
 #define ALLOTYPE_UNIT_SHIFT 16
 #define ALLOTYPE_UNIT_SIZE (1u << ALLOTYPE_UNIT_SHIFT)
 #define ALLOTYPE_PAGE_SHIFT 12
@@ -55,17 +56,22 @@ enum allotype_region_kind {
 	ALLOTYPE_REGION_NONE,      /* given back to the system */
 	ALLOTYPE_REGION_MINIPAGES,
 	ALLOTYPE_REGION_RUNS,
+	ALLOTYPE_REGION_SLOTS,
 };
 
 struct allotype_region {
 	uint64_t base, limit;  /* the data */
-	uint64_t descriptors;  /* of units or of pages, from base on */
+	uint64_t descriptors;  /* of units, of pages or of slots */
 	uint64_t used;         /* how many of them are valid */
 	/* Runs only: where they begin.  Bit n of level 0: at page n; of the
 	 * next level: word n of the one below is not zero. */
 	uint64_t starts[ALLOTYPE_RUN_LEVELS];
 	uint32_t kind;         /* enum allotype_region_kind */
 	uint32_t index;        /* in the array of regions */
+	/* Slots only: how far they are apart, the first one unit behind base,
+	 * and the kind of their objects, an entry of the heap's kinds. */
+	uint32_t slot_size;
+	uint32_t object_kind;
 };
 
 enum allotype_minipage_state {
@@ -104,7 +110,7 @@ allotype_minipage_count(const struct allotype_minipage *page)
 /* Kinds of MiniPages from here on are not size classes. */
 #define ALLOTYPE_KIND_FIRST 256
 
-/* What the segments of a MiniPage of such a kind are. */
+/* What the segments of a MiniPage, or the slots, of such a kind are. */
 struct allotype_kind {
 	uint64_t object_size;  /* of every object; 0: its record tells */
 	uint32_t segment_size;
@@ -180,6 +186,12 @@ static inline uint32_t allotype_record_freed(uint32_t record,
 				 << ALLOTYPE_RECORD_SITE_SHIFT) |
 	       free_index;
 }
+
+/* The descriptor of a slot. */
+struct allotype_slot {
+	uint32_t record; /* as that of a segment, without slack */
+	uint32_t next;   /* of a free one: the next of its stack; 0: none */
+};
 
 enum allotype_run_state {
 	ALLOTYPE_RUN_NONE, /* no run begins at this page */

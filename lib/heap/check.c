@@ -4,6 +4,7 @@
 #include "heap/heap.h"
 #include "heap/kinds.h"
 #include "heap/security.h"
+#include "heap/slots.h"
 #include "heap/split.h"
 #include "heap/starts.h"
 
@@ -97,4 +98,6 @@ void heap_check(void)
 	for (uint32_t i = 1; i < region_heap.region_count; i++)
 		if (region_table[i].published.kind == ALLOTYPE_REGION_RUNS)
 			check_runs(&region_table[i]);
+	for (uint32_t i = KIND_FIRST; i < region_heap.kind_count; i++)
+		EXPECT(!kinds_has_slots(i) || slots_check(i));
 }

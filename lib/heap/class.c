@@ -7,8 +7,17 @@
 #include "heap/mapper.h"
 #include "heap/misuse.h"
 #include "heap/object.h"
+#include "heap/slots.h"
 
-enum { CLASS_MAX = 1 << 16, TABLE_STEP = 4096, NAME_SIZE = 24 };
+enum {
+	CLASS_MAX = 1 << 16,
+	TABLE_STEP = 4096,
+	NAME_SIZE = 24,
+	OBJECT_MAX = 64 << 20, /* bytes */
+	/* Those whose memory is taken back and given again rather than
+	 * filled with zeros, which takes time in proportion. */
+	DISCARD_MIN = 128 << 10,
+};
 
 /* Guarded by kinds_lock; entries are published with the count. */
 static struct growth table;
@@ -65,13 +74,14 @@ static size_t natural_align(size_t size)
 	return size % CLASS_ALIGN ? CLASS_ALIGN / 2 : CLASS_ALIGN;
 }
 
-/* How far apart objects lie; 0 if that makes no sense. */
+/* How far apart objects lie; 0 if that makes no sense.  Large ones begin at
+ * pages. */
 static size_t slot_size(const struct alloc_class_config *config)
 {
 	size_t align = config->align ? config->align :
 				       natural_align(config->size);
 
-	if (!config->size || config->size > PTRDIFF_MAX || align & (align - 1))
+	if (!config->size || config->size > OBJECT_MAX || align & (align - 1))
 		return 0;
 	if (align < CLASS_ALIGN / 2)
 		align = CLASS_ALIGN / 2;
@@ -79,6 +89,8 @@ static size_t slot_size(const struct alloc_class_config *config)
 		return 0;
 	if (config->size <= CLASS_ALIGN && align <= CLASS_ALIGN)
 		return CLASS_ALIGN;
+	if (config->size > CLASS_SIZE_MAX && align < SYS_PAGE_SIZE)
+		align = SYS_PAGE_SIZE;
 	return (config->size + align - 1) & ~(align - 1);
 }
 
@@ -119,7 +131,7 @@ enum status class_register(const struct alloc_class_config *config,
 	struct mapper *mapper;
 	size_t slot = slot_size(config);
 
-	if (!slot || slot > CLASS_SIZE_MAX)
+	if (!slot)
 		return STATUS_BAD_INPUT;
 	if (!heap_init())
 		return STATUS_NO_MEMORY;
@@ -174,6 +186,17 @@ struct alloc_class *class_of(uintptr_t address)
 
 /* ---- allocation ---- */
 
+/* Fills an OBJECT with zeros, or has its memory replaced. */
+static void clear(struct alloc_class *object_class, void *object)
+{
+	size_t size = object_class->published.object_size;
+
+	if (size < DISCARD_MIN || !slots_discard(object_class->kind, object))
+		memset(object, 0, size);
+	else
+		memcheck_on_zeroed(object, size);
+}
+
 void *class_allocate_slow(struct alloc_class *object_class,
 			  const uint64_t *frame)
 {
@@ -182,7 +205,7 @@ void *class_allocate_slow(struct alloc_class *object_class,
 	void *data = heap_allocate_kind(object_class->kind, slot, frame, &zero);
 
 	if (data && object_class->zero_init && !zero)
-		memset(data, 0, object_class->published.object_size);
+		clear(object_class, data);
 	else if (data && zero)
 		memcheck_on_zeroed(data, slot);
 	return data;

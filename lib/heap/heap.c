@@ -19,6 +19,7 @@
 #include "heap/placement.h"
 #include "heap/quarantine.h"
 #include "heap/security.h"
+#include "heap/slots.h"
 #include "heap/split.h"
 #include "heap/stats.h"
 
@@ -106,14 +107,34 @@ static struct bin *find_bin(struct heap_thread *self, unsigned int kind)
 	return own ? &own->bin : NULL;
 }
 
+/* As allocate_segment, of a kind whose objects are large. */
+static void *allocate_slot(struct heap_thread *self, unsigned int kind,
+			   size_t size, uint32_t site, bool *zero)
+{
+	struct kind_bin *own = thread_make_kind_bin(self, kind);
+	void *data = own ? slots_allocate(kind, site, zero) : NULL;
+
+	if (!data)
+		return NULL;
+	thread_count(&own->allocated);
+	bin_count(&own->bin);
+	if (heap_checked)
+		stats_touch(self, STATS_SLOT_READ, STATS_SLOT_WRITTEN);
+	memcheck_on_allocate(data, size);
+	return data;
+}
+
 /* *ZERO says whether the segment reads as zeros. */
 static void *allocate_segment(struct heap_thread *self,
 			      unsigned int kind, size_t size, uint32_t site,
 			      bool *zero)
 {
-	struct bin *bin = find_bin(self, kind);
+	struct bin *bin;
 	void *data;
 
+	if (kinds_has_slots(kind))
+		return allocate_slot(self, kind, size, site, zero);
+	bin = find_bin(self, kind);
 	if (!bin || (bin->top == bin->bottom && !minipage_refill(self, kind)))
 		return NULL;
 	if (kind >= KIND_FIRST)
@@ -384,6 +405,9 @@ bool heap_free_object(const struct object *object, uint64_t address)
 	memcheck_on_free((void *)object->base);
 	if (object->is_part)
 		return free_part(object, address);
+	if (object_is_slot(object))
+		return slots_free(object,
+				  freed_record(object->record, address));
 	after = object->page ? freed_record(object->record, address) :
 			       sites_free_pair(object->run.site, address);
 	if (security_covers(object))
@@ -551,6 +575,7 @@ static void add_unit(minipage *page, void *context)
 
 void heap_get_stats(struct heap_stats *stats)
 {
+	struct slots_counts slots;
 	struct unit_counts units;
 	struct big_counts runs;
 
@@ -564,7 +589,11 @@ void heap_get_stats(struct heap_stats *stats)
 	stats->big_bytes = runs.live_bytes;
 	stats->big_count = runs.live_runs;
 	stats->free_count = units.dirty + units.clean + runs.free_runs;
-	stats->kept_bytes = units.dirty * ALLOTYPE_UNIT_SIZE + runs.dirty_bytes;
+	slots_count(&slots);
+	stats->live_bytes += slots.live_bytes;
+	stats->kept_bytes = units.dirty * ALLOTYPE_UNIT_SIZE +
+			    runs.dirty_bytes + slots.kept_bytes;
 	stats->reserved_bytes = units.used * (size_t)ALLOTYPE_UNIT_SIZE +
-				runs.live_bytes + stats->kept_bytes;
+				runs.live_bytes + slots.live_bytes +
+				stats->kept_bytes;
 }

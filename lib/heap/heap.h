@@ -51,7 +51,7 @@ void *heap_allocate_multiple(size_t align, size_t size, const uint64_t *frame);
 void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame);
 /* POINTER may be NULL. */
 void heap_free_slow(void *pointer, uint64_t address);
-/* A segment of KIND, which is no size class, of SIZE bytes; *ZERO says whether
+/* A segment or slot of KIND, which is no size class, of SIZE bytes; *ZERO says whether
  * it reads as zeros. */
 void *heap_allocate_kind(unsigned int kind, size_t size, const uint64_t *frame,
 			 bool *zero);

@@ -27,6 +27,7 @@ heap_sources = \
 	lib/heap/security.c lib/heap/security.h \
 	lib/heap/shape.c \
 	lib/heap/sites.c lib/heap/sites.h \
+	lib/heap/slots.c lib/heap/slots.h \
 	lib/heap/starts.h \
 	lib/heap/split.c lib/heap/split.h \
 	lib/heap/stats.c lib/heap/stats.h \

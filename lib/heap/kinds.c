@@ -6,6 +6,7 @@
 #include "heap/heap.h"
 #include "heap/mapper.h"
 #include "heap/reserve.h"
+#include "heap/slots.h"
 #include "heap/thread.h"
 
 enum {
@@ -296,6 +297,8 @@ bool kinds_trim_kind(unsigned int kind)
 {
 	bool any;
 
+	if (kinds_has_slots(kind))
+		return slots_trim(kind);
 	lock_acquire(&kinds_lock);
 	any = trim_units(kinds_get(kind));
 	lock_release(&kinds_lock);
@@ -327,9 +330,10 @@ size_t kinds_mapped_bytes(unsigned int number)
 size_t kinds_committed(void)
 {
 	/* Of a moment ago, perhaps: kinds_lock may be held or not. */
-	return (__atomic_load_n(&counts.used, __ATOMIC_RELAXED) +
-		__atomic_load_n(&counts.dirty, __ATOMIC_RELAXED))
-	       << ALLOTYPE_UNIT_SHIFT;
+	return ((__atomic_load_n(&counts.used, __ATOMIC_RELAXED) +
+		 __atomic_load_n(&counts.dirty, __ATOMIC_RELAXED))
+		<< ALLOTYPE_UNIT_SHIFT) +
+	       slots_committed();
 }
 
 void kinds_count(struct unit_counts *result)
@@ -359,12 +363,24 @@ static void lose_units(struct region *region)
 	}
 }
 
+static void lose(struct region *region)
+{
+	if (region->published.kind == ALLOTYPE_REGION_SLOTS)
+		slots_lose(region);
+	else
+		lose_units(region);
+}
+
 /* KIND begins anew; its bin of SELF, who owned units, too. */
 static void forget_units(struct heap_thread *self, unsigned int number)
 {
 	struct kind_bin *own = thread_kind_bin(self, number);
 	struct kind *kind = kinds_get(number);
 
+	if (kinds_has_slots(number)) {
+		slots_forget(kind);
+		return;
+	}
 	add(&counts.used, -(size_t)kind->used);
 	add(&counts.dirty, -(size_t)kind->dirty);
 	for (minipage *page = kind->free; page;
@@ -391,5 +407,5 @@ void kinds_fork_child(struct heap_thread *self)
 	}
 	for (uint32_t i = 1; i < region_heap.region_count; i++)
 		if (region_table[i].shared)
-			lose_units(&region_table[i]);
+			lose(&region_table[i]);
 }

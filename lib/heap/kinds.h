@@ -5,7 +5,8 @@
  * MiniPages, the bins and the fast paths are those of the size classes.
  *
  * Memory comes in extents of consecutive units, larger each time, with a
- * unit that stays inaccessible before and behind each.
+ * unit that stays inaccessible before and behind each.  Kinds of objects that
+ * are too large for MiniPages have slots instead (slots.h).
  */
 #ifndef HEAP_KINDS_H
 #define HEAP_KINDS_H
@@ -26,13 +27,15 @@ struct kind {
 	struct allotype_kind published;
 	minipage *abandoned; /* as that of a size class, see minipage.c */
 	struct mapper *mapper; /* that provides the memory */
-	/* The rest is guarded by kinds_lock. */
+	/* The rest is guarded by kinds_lock; that of slots by the lock of
+	 * their kind, and what is mapped by both. */
 	minipage *free;         /* units: the last ones freed first */
-	struct region *region;  /* of the extent in use */
-	uint64_t next, limit;   /* its units that were never used */
+	struct region *region;  /* of the extent in use, or of slots */
+	uint64_t next, limit;   /* its units, or slots, that never were used */
 	uint32_t extent;        /* units of the next one */
-	uint32_t used, dirty;   /* units; free ones with memory */
-	uint64_t mapped;        /* bytes of its extents */
+	uint32_t used, dirty;   /* units, or slots; free ones with memory */
+	uint32_t kept, clean;   /* stacks of free slots: with memory, without */
+	uint64_t mapped;        /* bytes of its extents, or slots */
 };
 
 extern struct lock kinds_lock; /* rank LOCK_RANK_HEAP_KINDS */
@@ -55,6 +58,13 @@ static inline uint32_t kinds_class(unsigned int kind)
 					    kinds_get(kind)->published.class_id;
 }
 
+/* Are its objects too large for MiniPages? */
+static inline bool kinds_has_slots(unsigned int kind)
+{
+	return kind >= ALLOTYPE_KIND_FIRST &&
+	       kinds_get(kind)->published.segment_size > ALLOTYPE_UNIT_SIZE / 2;
+}
+
 /* What was asked for, of a segment of PAGE with a live RECORD. */
 static inline uint32_t kinds_object_size(const minipage *page, uint32_t record)
 {
@@ -66,8 +76,8 @@ static inline uint32_t kinds_object_size(const minipage *page, uint32_t record)
 }
 
 /* A new kind; false when there are too many, or without memory.  Segments
- * have 16 bytes at least and half a unit at most.  Under kinds_lock; takes
- * region_lock. */
+ * have 16 bytes at least; those of more than half a unit are slots, of whole
+ * pages.  Under kinds_lock; takes region_lock. */
 bool kinds_create(const struct allotype_kind *description,
 		  struct mapper *mapper, unsigned int *kind);
 
@@ -81,7 +91,7 @@ bool kinds_trim(void);
 bool kinds_trim_kind(unsigned int kind);
 /* Bytes of all extents of KIND.  Takes kinds_lock. */
 size_t kinds_mapped_bytes(unsigned int kind);
-/* Bytes of all units that have memory.  Needs no lock. */
+/* Bytes of all units and slots that have memory.  Needs no lock. */
 size_t kinds_committed(void);
 /* Adds the units of all kinds. */
 void kinds_count(struct unit_counts *counts);

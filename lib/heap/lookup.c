@@ -155,19 +155,20 @@ static void read_freed(const struct reader *reader, uint32_t record,
 		object->free_site = *site;
 }
 
-/* The kind of PAGE; all zeros for a size class. */
+/* The kind with that NUMBER, whose objects have CAPACITY bytes; all zeros for
+ * a size class. */
 static struct allotype_kind read_kind(const struct reader *reader,
-				      const struct allotype_minipage *page)
+				      uint32_t number, uint64_t capacity)
 {
 	struct allotype_kind kind = { .object_size = 0 };
 
-	if (page->kind < ALLOTYPE_KIND_FIRST ||
-	    page->kind >= reader->heap.kind_count ||
+	if (number < ALLOTYPE_KIND_FIRST ||
+	    number >= reader->heap.kind_count ||
 	    !space_read(reader->space,
 			reader->heap.kinds +
-				(uint64_t)page->kind * reader->heap.kind_size,
+				(uint64_t)number * reader->heap.kind_size,
 			&kind, sizeof kind) ||
-	    kind.object_size > page->size)
+	    kind.object_size > capacity)
 		return (struct allotype_kind){ .object_size = 0 };
 	return kind;
 }
@@ -271,32 +272,41 @@ static bool walk_parts(const struct reader *reader,
 	return true;
 }
 
+/* What RECORD says of CAPACITY bytes at BASE, a segment or slot of a kind. */
+static void describe_record(const struct reader *reader, uint32_t number,
+			    uint64_t base, uint64_t capacity, uint32_t record,
+			    struct heap_object *object)
+{
+	const struct allotype_kind kind = read_kind(reader, number, capacity);
+	uint32_t slack = allotype_record_slack(record);
+
+	memset(object, 0, sizeof *object);
+	object->class_id = kind.class_id;
+	object->base = base;
+	object->capacity = capacity;
+	object->state = HEAP_STATE_UNUSED;
+	if (record & ALLOTYPE_RECORD_LIVE) {
+		object->state = HEAP_STATE_LIVE;
+		object->site = allotype_record_site(record);
+		object->size = slack < capacity ? capacity - slack : 0;
+	} else if (record == ALLOTYPE_RECORD_SPLIT) {
+		object->split = true;
+	} else if (record) {
+		object->state = HEAP_STATE_FREED;
+		object->size = capacity;
+		read_freed(reader, record, object);
+	}
+	if (kind.object_size && record)
+		object->size = kind.object_size;
+}
+
 static void describe_segment(const struct reader *reader,
 			     const struct allotype_minipage *page,
 			     uint64_t base, uint32_t index, uint32_t record,
 			     struct heap_object *object)
 {
-	const struct allotype_kind kind = read_kind(reader, page);
-	uint32_t slack = allotype_record_slack(record);
-
-	memset(object, 0, sizeof *object);
-	object->class_id = kind.class_id;
-	object->base = base + (uint64_t)index * page->size;
-	object->capacity = page->size;
-	object->state = HEAP_STATE_UNUSED;
-	if (record & ALLOTYPE_RECORD_LIVE) {
-		object->state = HEAP_STATE_LIVE;
-		object->site = allotype_record_site(record);
-		object->size = slack < page->size ? page->size - slack : 0;
-	} else if (record == ALLOTYPE_RECORD_SPLIT) {
-		object->split = true;
-	} else if (record) {
-		object->state = HEAP_STATE_FREED;
-		object->size = page->size;
-		read_freed(reader, record, object);
-	}
-	if (kind.object_size && record)
-		object->size = kind.object_size;
+	describe_record(reader, page->kind, base + (uint64_t)index * page->size,
+			page->size, record, object);
 }
 
 /* Heap memory that holds no object. */
@@ -334,6 +344,46 @@ static bool lookup_segment(const struct reader *reader,
 			 __atomic_load_n(record, __ATOMIC_ACQUIRE), object);
 	if (object->split)
 		lookup_part(reader, address, object);
+	return true;
+}
+
+/* ---- slots ---- */
+
+/* Describes slot INDEX; false when there is none, or it cannot be read. */
+static bool read_slot(const struct reader *reader,
+		      const struct allotype_region *region, uint64_t index,
+		      struct heap_object *object)
+{
+	struct allotype_slot buffer;
+	const struct allotype_slot *slot;
+
+	if (index >= region->used)
+		return false;
+	slot = SPACE_VIEW(reader->space,
+			  region->descriptors + index * sizeof *slot, &buffer);
+	if (!slot)
+		return false;
+	describe_record(reader, region->object_kind,
+			region->base + ALLOTYPE_UNIT_SIZE +
+				index * region->slot_size,
+			region->slot_size,
+			__atomic_load_n(&slot->record, __ATOMIC_ACQUIRE),
+			object);
+	return true;
+}
+
+static bool lookup_slot(const struct reader *reader,
+			const struct allotype_region *region, uint64_t address,
+			struct heap_object *object)
+{
+	uint64_t offset = address - region->base;
+
+	if (offset < ALLOTYPE_UNIT_SIZE || !region->slot_size ||
+	    !read_slot(reader, region,
+		       (offset - ALLOTYPE_UNIT_SIZE) / region->slot_size,
+		       object))
+		return describe_nothing(address & ~(uint64_t)4095, 4096,
+					object);
 	return true;
 }
 
@@ -467,6 +517,8 @@ bool heap_lookup(const struct space *space, uint64_t heap, uint64_t address,
 		return false;
 	if (region.kind == ALLOTYPE_REGION_MINIPAGES)
 		return lookup_segment(&reader, &region, address, object);
+	if (region.kind == ALLOTYPE_REGION_SLOTS)
+		return lookup_slot(&reader, &region, address, object);
 	return lookup_run(&reader, &region, address, object);
 }
 
@@ -531,6 +583,21 @@ static bool walk_units(const struct reader *reader,
 	return true;
 }
 
+static bool walk_slots(const struct reader *reader,
+		       const struct allotype_region *region, visitor visit,
+		       void *context)
+{
+	struct heap_object object;
+
+	for (uint64_t n = 0; n < region->used; n++) {
+		if (!read_slot(reader, region, n, &object))
+			break;
+		if (object.state == HEAP_STATE_LIVE && !visit(context, &object))
+			return false;
+	}
+	return true;
+}
+
 static bool walk_runs(const struct reader *reader,
 		      const struct allotype_region *region, visitor visit,
 		      void *context)
@@ -557,6 +624,20 @@ static bool walk_runs(const struct reader *reader,
 	return true;
 }
 
+static bool walk_region(const struct reader *reader,
+			const struct allotype_region *region, visitor visit,
+			void *context)
+{
+	switch (region->kind) {
+	case ALLOTYPE_REGION_MINIPAGES:
+		return walk_units(reader, region, visit, context);
+	case ALLOTYPE_REGION_SLOTS:
+		return walk_slots(reader, region, visit, context);
+	default:
+		return walk_runs(reader, region, visit, context);
+	}
+}
+
 void heap_walk(const struct space *space, uint64_t heap,
 	       bool (*visit)(void *context, const struct heap_object *object),
 	       void *context)
@@ -570,8 +651,6 @@ void heap_walk(const struct space *space, uint64_t heap,
 	for (uint32_t i = 1; go_on && i < reader.heap.region_count; i++) {
 		if (!read_region(&reader, i, &region))
 			continue;
-		go_on = region.kind == ALLOTYPE_REGION_MINIPAGES ?
-				walk_units(&reader, &region, visit, context) :
-				walk_runs(&reader, &region, visit, context);
+		go_on = walk_region(&reader, &region, visit, context);
 	}
 }

@@ -3,6 +3,7 @@
 
 #include "heap/kinds.h"
 #include "heap/misuse.h"
+#include "heap/slots.h"
 #include "heap/split.h"
 
 /* The part at or around ADDRESS of what begins at object->base. */
@@ -22,6 +23,17 @@ static enum object_state find_part(uintptr_t address, struct object *object)
 	default:
 		return OBJECT_UNUSED;
 	}
+}
+
+/* Of what begins at object->base and is one object or none. */
+static enum object_state state_of_record(uintptr_t address,
+					 const struct object *object)
+{
+	if (!object->record)
+		return OBJECT_UNUSED;
+	if (!(object->record & ALLOTYPE_RECORD_LIVE))
+		return OBJECT_FREED;
+	return object->base == address ? OBJECT_LIVE : OBJECT_INSIDE;
 }
 
 static enum object_state find_segment(uintptr_t address, struct object *object)
@@ -46,13 +58,25 @@ static enum object_state find_segment(uintptr_t address, struct object *object)
 	object->record = record;
 	object->base = unit_base(page) + (uintptr_t)object->index * page->size;
 	object->size = kinds_object_size(page, record);
-	if (!record)
-		return OBJECT_UNUSED;
 	if (record == ALLOTYPE_RECORD_SPLIT)
 		return find_part(address, object);
-	if (!(record & ALLOTYPE_RECORD_LIVE))
-		return OBJECT_FREED;
-	return object->base == address ? OBJECT_LIVE : OBJECT_INSIDE;
+	return state_of_record(address, object);
+}
+
+static enum object_state find_slot(uintptr_t address, struct object *object)
+{
+	const struct allotype_kind *kind;
+
+	if (!slots_find(object->region, address, &object->index))
+		return OBJECT_UNUSED;
+	kind = &kinds_get(object->region->published.object_kind)->published;
+	object->class_id = kind->class_id;
+	object->size = kind->object_size;
+	object->base = slots_data(object->region, object->index);
+	object->record =
+		__atomic_load_n(&slots_at(object->region, object->index)->record,
+				__ATOMIC_RELAXED);
+	return state_of_record(address, object);
 }
 
 enum object_state object_find(uintptr_t address, struct object *object)
@@ -66,6 +90,8 @@ enum object_state object_find(uintptr_t address, struct object *object)
 		return OBJECT_FOREIGN;
 	if (object->region->published.kind == ALLOTYPE_REGION_MINIPAGES)
 		return find_segment(address, object);
+	if (object->region->published.kind == ALLOTYPE_REGION_SLOTS)
+		return find_slot(address, object);
 	switch (big_find(object->region, address, &object->run,
 			 &object->base)) {
 	case BIG_LIVE:

@@ -18,8 +18,8 @@ enum object_state {
 struct object {
 	uintptr_t base;
 	size_t size;           /* exactly what was asked for, if live */
-	minipage *page;        /* NULL: a big allocation, or foreign */
-	uint32_t index;        /* of the segment */
+	minipage *page;        /* NULL: it is in no MiniPage */
+	uint32_t index;        /* of the segment, or slot */
 	uint32_t record;
 	uint32_t class_id;     /* of a class of objects; 0: of malloc */
 	struct region *region; /* NULL: foreign */
@@ -29,6 +29,13 @@ struct object {
 	struct allotype_part part; /* a copy */
 	uintptr_t block;           /* where the segment or run begins */
 };
+
+/* Is it of a class of large objects (slots.h)? */
+static inline bool object_is_slot(const struct object *object)
+{
+	return object->region &&
+	       object->region->published.kind == ALLOTYPE_REGION_SLOTS;
+}
 
 enum object_state object_find(uintptr_t address, struct object *object);
 /* Reports a bad call of FUNCTION with ADDRESS, made at CALLER, its return

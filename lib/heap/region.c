@@ -275,6 +275,28 @@ struct region *region_create_sparse(void *base, size_t size)
 	return region;
 }
 
+struct region *region_create_slots(void *base, size_t size, uint32_t slot_size,
+				   uint32_t kind)
+{
+	size_t count = (size - 2 * GUARD_SIZE) / slot_size;
+	struct region *region = find_slot(ALLOTYPE_REGION_SLOTS, size, NULL);
+	struct allotype_slot *slots = NULL;
+
+	if (region)
+		slots = region_book(count * sizeof *slots);
+	if (!slots || !map_set((uintptr_t)base, (uintptr_t)base + size,
+			       (uint16_t)(region - region_table)))
+		return NULL;
+	region->data = (struct growth){
+		.base = base, .committed = GUARD_SIZE, .limit = size,
+	};
+	region->descriptors = (struct growth){ .base = (char *)slots };
+	region->published.slot_size = slot_size;
+	region->published.object_kind = kind;
+	publish(region, ALLOTYPE_REGION_SLOTS, size - GUARD_SIZE);
+	return region;
+}
+
 bool region_cover(struct region *region, uint64_t first, uint64_t units)
 {
 	struct allotype_region *published = &region->published;

@@ -23,6 +23,7 @@ struct region {
 	uint32_t levels; /* runs: words of level 0 begin at this offset */
 	uint64_t idle;   /* units: scratch of unit_give_regions */
 	bool shared;     /* not for children of fork: see kinds.h */
+	bool lost;       /* slots: this is such a child */
 };
 
 enum {
@@ -60,6 +61,11 @@ struct region *region_create_sparse(void *base, size_t size);
 /* Makes UNITS of them, from FIRST on, part of the region: false without
  * memory for the bookkeeping.  In rising order.  Under region_lock. */
 bool region_cover(struct region *region, uint64_t first, uint64_t units);
+/* A region of slots (slots.h), none of which can be used yet, in SIZE bytes at
+ * BASE that somebody reserved, both multiples of a granule; NULL without memory
+ * for the bookkeeping.  Under region_lock. */
+struct region *region_create_slots(void *base, size_t size, uint32_t slot_size,
+				   uint32_t kind);
 /* The region that holds ADDRESS, or NULL.  No lock. */
 struct region *region_find(uintptr_t address);
 

@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "heap/big.h"
 #include "heap/heap.h"
+#include "heap/kinds.h"
+#include "heap/slots.h"
 
 enum { ROW_OTHERS = CLASS_COUNT, ROW_BIG, ROW_COUNT };
 
@@ -37,10 +39,34 @@ static void add_page(minipage *page, void *context)
 	row->minipages += live != 0;
 }
 
+/* Adds the live objects in slots to their row. */
+static void add_slots(const struct region *region, struct alloc_size_class *row)
+{
+	uint64_t size;
+	uint32_t count;
+
+	if (region->published.kind != ALLOTYPE_REGION_SLOTS)
+		return;
+	size = kinds_get(region->published.object_kind)->published.object_size;
+	count = (uint32_t)__atomic_load_n(&region->published.used,
+					  __ATOMIC_ACQUIRE);
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t record = __atomic_load_n(&slots_at(region, i)->record,
+						  __ATOMIC_RELAXED);
+
+		if (!(record & ALLOTYPE_RECORD_LIVE))
+			continue;
+		row->live++;
+		row->live_bytes += size;
+	}
+}
+
 static void count_small(struct alloc_size_class *rows)
 {
 	lock_acquire(&region_lock);
 	unit_walk(add_page, rows);
+	for (uint32_t i = 1; i < region_heap.region_count; i++)
+		add_slots(&region_table[i], &rows[ROW_OTHERS]);
 	lock_release(&region_lock);
 	for (unsigned int i = 0; i <= ROW_OTHERS; i++) {
 		struct alloc_size_class *row = &rows[i];
@@ -77,6 +103,7 @@ size_t heap_count(struct alloc_heap_totals *total, struct alloc_size_class *rows
 		  size_t capacity)
 {
 	struct alloc_size_class all[ROW_COUNT];
+	struct slots_counts slots;
 	struct unit_counts units;
 	struct big_counts runs;
 
@@ -91,9 +118,11 @@ size_t heap_count(struct alloc_heap_totals *total, struct alloc_size_class *rows
 	for (unsigned int i = 0; i < ROW_COUNT; i++)
 		add_row(total, &all[i]);
 	total->minipages = units.used;
+	slots_count(&slots);
 	total->data_bytes = (units.used + units.dirty) *
 				    (uint64_t)ALLOTYPE_UNIT_SIZE +
-			    runs.live_bytes + runs.dirty_bytes;
+			    runs.live_bytes + runs.dirty_bytes +
+			    slots.live_bytes + slots.kept_bytes;
 	lock_acquire(&region_lock);
 	total->bookkeeping_bytes = region_book_bytes();
 	lock_release(&region_lock);

@@ -44,6 +44,9 @@ enum {
 	/* The descriptor of a run, of the one behind it, and a bin. */
 	STATS_RUN_READ = 2 * sizeof(struct allotype_run) + sizeof(uint64_t),
 	STATS_RUN_WRITTEN = 2 * sizeof(struct allotype_run) + sizeof(uint64_t),
+	/* The descriptor of a slot, and the top of its stack. */
+	STATS_SLOT_READ = sizeof(struct allotype_slot) + sizeof(uint32_t),
+	STATS_SLOT_WRITTEN = sizeof(struct allotype_slot) + sizeof(uint32_t),
 };
 
 /* SELF, the calling thread's cache or NULL, did a step. */

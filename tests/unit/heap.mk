@@ -12,6 +12,7 @@ heap_unit_tests = \
 	tests/unit/test_heap_reserve \
 	tests/unit/test_heap_security \
 	tests/unit/test_heap_sites \
+	tests/unit/test_heap_slots \
 	tests/unit/test_heap_split \
 	tests/unit/test_heap_stats \
 	tests/unit/test_heap_threads
@@ -45,6 +46,8 @@ tests_unit_test_heap_reserve_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_reserve_LDADD = $(unit_ldadd)
 tests_unit_test_heap_sites_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_sites_LDADD = $(unit_ldadd)
+tests_unit_test_heap_slots_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_heap_slots_LDADD = $(unit_ldadd) -lpthread
 tests_unit_test_heap_threads_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_threads_LDADD = $(unit_ldadd)
 tests_unit_test_heap_security_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

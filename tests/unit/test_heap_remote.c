@@ -98,23 +98,25 @@ static void test_noise(void **unused)
 	}
 }
 
-/* Regions that claim to be endless, over memory that ends. */
-static void test_endless_regions(void **unused)
+/* Regions of a kind that claim to be endless, over memory that ends. */
+static void check_endless(uint32_t kind, uint32_t slot_size)
 {
 	struct heap_object object;
 	unsigned long visits = 0;
 
-	(void)unused;
 	memset(memory, 0, sizeof memory);
+	memset(memory + MEMORY_SIZE - 4096, 0xff, 4096);
 	heap_header()->region_count = 3;
 	for (uint32_t i = 1; i <= 2; i++) {
 		*region_at(i) = (struct allotype_region){
 			.base = 0,
-			.limit = UINT64_MAX,
+			.limit = UINT64_MAX >> 17,
 			.descriptors = MEMORY_SIZE - 4096,
-			.used = UINT64_MAX >> ALLOTYPE_PAGE_SHIFT,
-			.kind = i,
+			.used = UINT64_MAX >> (17 + ALLOTYPE_PAGE_SHIFT),
+			.kind = kind,
 			.index = i,
+			.slot_size = slot_size,
+			.object_kind = 1000,
 		};
 	}
 	reads = 0;
@@ -122,6 +124,16 @@ static void test_endless_regions(void **unused)
 		heap_lookup(&space, HEAP, address, &object);
 	heap_walk(&space, HEAP, visit, &visits);
 	assert_true(reads < 100000);
+}
+
+static void test_endless_regions(void **unused)
+{
+	(void)unused;
+	check_endless(ALLOTYPE_REGION_MINIPAGES, 0);
+	check_endless(ALLOTYPE_REGION_RUNS, 0);
+	check_endless(ALLOTYPE_REGION_SLOTS, 0);
+	check_endless(ALLOTYPE_REGION_SLOTS, 1);
+	check_endless(ALLOTYPE_REGION_SLOTS, UINT32_MAX);
 }
 
 static void test_foreign_headers_are_refused(void **unused)
