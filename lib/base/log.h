@@ -26,4 +26,8 @@ static inline bool log_wants(enum option_log level)
 void log_write(enum option_log level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* LINE, about a mistake of the program that it survives: to log_file as an
+ * error, whatever the level is, or as report_warning without one. */
+void log_report(const char *line);
+
 #endif

@@ -36,13 +36,13 @@
 	OPTION(SIZE, quarantine, "1M", "SIZE",                                 \
 	       "with security=on: freed bytes kept out of use")                \
 	OPTION(CHOICE, on_error, "abort", "abort|log",                         \
-	       "at a bad free: stop the program, or tell and go on")           \
+	       "at a bad free: stop the program, or log it and go on")           \
 	OPTION(FLAG, metrics, "off", "on|off",                                 \
 	       "count every operation, and what bookkeeping it touches")       \
 	OPTION(CHOICE, log, "none", "none|error|warn|info|debug",              \
 	       "what the runtime writes about its work")                       \
 	OPTION(PATH, log_file, "", "PATH",                                     \
-	       "where to: %p becomes the process id; else standard error")
+	       "where to; %p becomes the process id; else standard error")
 
 enum option_placement { OPTION_PLACEMENT_SIZE, OPTION_PLACEMENT_SITE };
 enum option_on_error { OPTION_ON_ERROR_ABORT, OPTION_ON_ERROR_LOG };

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/options.h"
+#include "base/log.h"
 #include "base/report.h"
 #include "heap/heap.h"
 #include "heap/lookup.h"
@@ -148,7 +148,7 @@ void misuse_report(const struct misuse *misuse)
 
 	tell(misuse, line, sizeof line);
 	if (options.on_error == OPTION_ON_ERROR_LOG)
-		report_warning("%s", line);
+		log_report(line);
 	else
 		report_fatal("%s", line);
 }

@@ -212,10 +212,24 @@ without_metadata_nor_names() {
 	end
 }
 
+# With a log file, what the program survives is told there, whatever the level
+# of the log; what it dies of, on standard error.
+with_log_file() {
+	expect "log_file=$work/log" double 134 "$1"
+	[ ! -e log ] || { echo 'FAIL: a death is in the log'; return 1; }
+	expect "on_error=log,log_file=log" double 0 ""
+	told=$(normalize < log | sed 's/^allotype\[[0-9]*\]: error: /allotype: /')
+	[ "$told" = "$1" ] && grep -q '^allotype\[[0-9]*\]: error: ' log && return
+	printf 'FAIL: log_file\nexpected: %s\ngot:      %s\n' "$1" "$(cat log)"
+	return 1
+}
+
 without_metadata
 without_metadata_nor_names
 "$build/allotype-meta" build ./death || exit 1
 with_metadata
+with_log_file "allotype: double free: free(#1) $here: freed, was struct node,\
+ 48 bytes at #1 +0, $node, $gone" || failures=$((failures + 1))
 with_security
 [ "$failures" = 0 ] && echo "every line as expected"
 exit $((failures != 0))
