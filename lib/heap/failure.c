@@ -37,32 +37,38 @@ void failure_note(enum alloc_failure cause)
 		self->failing = (uint8_t)cause;
 }
 
-/* Makes what was noted the cause; memory, when nothing was. */
-static enum alloc_failure settle(struct heap_thread *self, size_t size)
+/* What was noted of the attempt; memory, when nothing was. */
+static enum alloc_failure noted(const struct heap_thread *self, size_t size)
 {
-	if (!self) {
-		__atomic_store_n(&failed_unseen, true, __ATOMIC_RELAXED);
+	if (!self)
 		return size > PTRDIFF_MAX ? ALLOC_FAILURE_SIZE :
 					    ALLOC_FAILURE_MEMORY;
-	}
-	self->failure = self->failing ? self->failing : ALLOC_FAILURE_MEMORY;
-	return self->failure;
+	return self->failing ? self->failing : ALLOC_FAILURE_MEMORY;
 }
 
-bool failure_retry_alone(size_t size)
+/* The allocation fails for CAUSE. */
+static void settle(struct heap_thread *self, enum alloc_failure cause)
 {
-	return settle(own_or_null(), size) == ALLOC_FAILURE_LIMIT &&
-	       heap_trim();
-}
-
-void failure_refuse(enum alloc_failure cause)
-{
-	struct heap_thread *self = heap_init() ? thread_own() : NULL;
-
 	if (self)
 		self->failure = (uint8_t)cause;
 	else
 		__atomic_store_n(&failed_unseen, true, __ATOMIC_RELAXED);
+}
+
+bool failure_retry_alone(size_t size)
+{
+	struct heap_thread *self = own_or_null();
+	enum alloc_failure cause = noted(self, size);
+
+	if (cause == ALLOC_FAILURE_LIMIT && heap_trim())
+		return true;
+	settle(self, cause);
+	return false;
+}
+
+void failure_refuse(enum alloc_failure cause)
+{
+	settle(heap_init() ? thread_own() : NULL, cause);
 }
 
 /* ---- handlers ---- */
@@ -128,17 +134,17 @@ static bool seek_help(struct heap_thread *self, size_t size,
 bool failure_retry(size_t size)
 {
 	struct heap_thread *self = own_or_null();
-	enum alloc_failure cause = settle(self, size);
-	bool again;
+	enum alloc_failure cause = noted(self, size);
 
 	log_write(OPTION_LOG_WARN, "no memory for %zu bytes: %s", size,
 		  failure_text(cause));
-	again = seek_help(self, size, cause);
-	if (!again)
-		log_write(OPTION_LOG_ERROR,
-			  "an allocation of %zu bytes fails: %s", size,
-			  failure_text(cause));
-	return again;
+	if (seek_help(self, size, cause))
+		return true;
+	/* Theirs may have failed for other reasons. */
+	settle(self, cause);
+	log_write(OPTION_LOG_ERROR, "an allocation of %zu bytes fails: %s",
+		  size, failure_text(cause));
+	return false;
 }
 
 alloc_oom_handler failure_set_handler(alloc_oom_handler handler)

@@ -2,7 +2,9 @@
 preload_sources =
 preload_sources += \
 	lib/preload/api.c \
+	lib/preload/break.c \
 	lib/preload/class_api.c \
+	lib/preload/doors.h \
 	lib/preload/faults.c lib/preload/faults.h \
 	lib/preload/foreign.c \
 	lib/preload/fork.c \

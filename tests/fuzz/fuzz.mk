@@ -4,9 +4,22 @@
 fuzz_sources = \
 	tests/fuzz/expect.h \
 	tests/fuzz/model.c tests/fuzz/model.h \
-	tests/fuzz/operations.c \
+	tests/fuzz/operations.c tests/fuzz/operations.h \
+	tests/fuzz/operations_class.c \
+	tests/fuzz/operations_failure.c \
+	tests/fuzz/operations_misuse.c \
+	tests/fuzz/operations_numbers.c \
+	tests/fuzz/profile.c tests/fuzz/profile.h \
 	tests/fuzz/sequence.c tests/fuzz/sequence.h \
 	tests/fuzz/workers.c tests/fuzz/workers.h
+
+# The doors that need nothing of a preloaded library.
+fuzz_sources += \
+	lib/preload/break.c \
+	lib/preload/class_api.c \
+	lib/preload/doors.h \
+	lib/preload/heap_api.c \
+	lib/preload/profile.c
 
 check_PROGRAMS += tests/fuzz/replay
 TESTS += tests/fuzz/replay

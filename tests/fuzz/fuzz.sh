@@ -28,26 +28,28 @@ translate() {
 }
 
 # compile COMPILER PROGRAM DOOR FLAG...: the heap and the operations with the
-# flags; what only checks them as fast as it can be, and of no interest to the
-# fuzzer.
+# flags; what only checks them, and what profiles need besides, as fast as it
+# can be, and of no interest to the fuzzer.
 compile() {
 	local compiler=$1 program=$2 door=$3 source objects=$work/$2-objects
 	local sources=()
 	shift 3
 	rm -rf "$objects"
 	mkdir -p "$objects"
-	for source in "$top"/tests/fuzz/{model,workers}.c \
-		"$top/lib/heap/check.c"; do
+	for source in "$top"/tests/fuzz/{model,profile,workers}.c \
+		"$top/lib/heap/check.c" "$top"/lib/{index,type}/*.c \
+		"$top"/lib/query/*.c; do
 		translate clang-14 -O2 -c "$source" \
-			-o "$objects/$(basename "$source" .c).o"
+			-o "$objects/$(echo "${source#"$top/"}" | tr / -).o"
 	done
-	for source in "$top"/lib/base/*.c "$top"/lib/heap/*.c; do
+	for source in "$top"/lib/base/*.c "$top"/lib/heap/*.c \
+		"$top"/lib/preload/{break,class_api,heap_api,profile}.c \
+		"$top"/tests/fuzz/{operations,sequence}*.c; do
 		[ "$source" = "$top/lib/heap/check.c" ] ||
 			sources+=("$source")
 	done
 	translate "$compiler" -O1 -fno-sanitize-recover=all "$@" \
 		-o "$work/$program" "${sources[@]}" \
-		"$top"/tests/fuzz/{operations,sequence}.c \
 		"$top/tests/fuzz/$door.c" "$objects"/*.o -lpthread
 }
 

@@ -4,11 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sys.h"
 #include "fuzz/expect.h"
 #include "heap/class.h"
 #include "heap/heap.h"
-#include "heap/sites.h"
 #include "heap/lookup.h"
+#include "heap/sites.h"
+#include "index/mapped.h"
+#include "index/root.h"
 
 struct model_object model[MODEL_OBJECTS];
 static size_t live_bytes; /* atomic */
@@ -35,28 +38,99 @@ static bool resolve(uint64_t address, struct site_origin *origin)
 	return true;
 }
 
+/* ---- classes, and where their memory comes from ---- */
+
+static bool mapper_fails;
 static struct alloc_class *classes[MODEL_CLASSES];
 
-void model_init(void)
+static const struct alloc_class_config configs[MODEL_CLASSES] = {
+	{ .name = "zeroed", .size = 24, .zero_init = true },
+	{ .name = "aligned", .size = 100, .align = 64 },
+	{ .name = "large", .size = 5000, .zero_init = true },
+	{ .name = "plain", .size = 48 },
+	{ .name = "mapped", .size = 200, .mapper = "failing" },
+	{ .name = "kept", .size = 3000, .zero_init = true, .mapper = "keeping" },
+	{ .name = "filed", .size = 64, .zero_init = true, .mapper = "file" },
+};
+
+static void *map_reserve(void *context, size_t size, size_t align)
 {
-	static const struct alloc_class_config configs[MODEL_CLASSES] = {
-		{ .name = "zeroed", .size = 24, .zero_init = true },
-		{ .name = "aligned", .size = 100, .align = 64 },
-		{ .name = "large", .size = 5000, .zero_init = true },
-		{ .name = "plain", .size = 48 },
+	EXPECT(context == &mapper_fails);
+	return sys_reserve(size, align);
+}
+
+static bool map_commit(void *context, void *base, size_t size)
+{
+	EXPECT(context == &mapper_fails);
+	EXPECT((uintptr_t)base % 65536 == 0 && size && size % 65536 == 0);
+	return !mapper_fails && !sys_failed(sys_commit(base, size));
+}
+
+static bool map_decommit(void *context, void *base, size_t size)
+{
+	EXPECT(context == &mapper_fails);
+	EXPECT((uintptr_t)base % 65536 == 0 && size && size % 65536 == 0);
+	return !mapper_fails && !sys_failed(sys_discard(base, size));
+}
+
+static void map_release(void *context, void *base, size_t size)
+{
+	EXPECT(context == &mapper_fails);
+	sys_release(base, size);
+}
+
+static void register_classes(void)
+{
+	struct alloc_mapper mapper = {
+		.name = "failing", .context = &mapper_fails,
+		.reserve = map_reserve, .commit = map_commit,
+		.decommit = map_decommit, .release = map_release,
 	};
 
-	EXPECT(heap_init());
-	sites_set_resolver(resolve);
+	EXPECT(alloc_mapper_register(&mapper) == ALLOC_OK);
+	EXPECT(alloc_mapper_register(&mapper) == ALLOC_INVALID);
+	mapper.name = "keeping";
+	mapper.decommit = NULL;
+	EXPECT(alloc_mapper_register(&mapper) == ALLOC_OK);
 	for (unsigned int i = 0; i < MODEL_CLASSES; i++)
-		EXPECT(class_register(&configs[i], PLAIN, &classes[i]) ==
-		       STATUS_OK);
+		EXPECT(alloc_class_register(&configs[i], &classes[i]) ==
+		       ALLOC_OK);
 }
 
 struct alloc_class *model_class(unsigned int n)
 {
 	return classes[n % MODEL_CLASSES];
 }
+
+const struct alloc_class_config *model_class_config(unsigned int n)
+{
+	return &configs[n % MODEL_CLASSES];
+}
+
+void model_set_mapper_fails(bool fails)
+{
+	mapper_fails = fails;
+}
+
+void model_lose_shared(void)
+{
+	for (unsigned int i = 0; i < MODEL_OBJECTS; i++)
+		model[i].lost = model[i].pointer &&
+				model[i].object_class ==
+					classes[MODEL_CLASSES - 1];
+}
+
+void model_init(void)
+{
+	EXPECT(heap_init());
+	mapped_init();
+	allotype_index.heap = heap_published_address();
+	allotype_index.sites = sites_published_address();
+	sites_set_resolver(resolve);
+	register_classes();
+}
+
+/* ---- calls ---- */
 
 void model_make_frame(struct model_frame *frame, unsigned int site)
 {
@@ -81,12 +155,26 @@ uint64_t model_free_address(unsigned int site)
 	return FREES + site * SITE_STEP;
 }
 
-static void check_site(uint32_t id, uint64_t offset)
+/* Where this program's code begins and ends. */
+extern const char __executable_start[], etext[];
+
+static uint64_t caller_of(uint32_t id)
 {
 	struct allotype_site site;
 
 	EXPECT(sites_get(id, &site));
-	EXPECT(site.offset == offset);
+	return site.offset;
+}
+
+void model_check_site(uint32_t id, uint64_t caller)
+{
+	uint64_t address = caller_of(id);
+
+	if (caller)
+		EXPECT(address == caller);
+	else
+		EXPECT(address >= (uintptr_t)__executable_start &&
+		       address < (uintptr_t)etext);
 }
 
 /* ---- content ---- */
@@ -110,6 +198,7 @@ static void fill(struct model_object *object)
 {
 	size_t size = object->size;
 
+	object->lost = false;
 	if (size <= WHOLE) {
 		fill_span(object, 0, size);
 		return;
@@ -132,6 +221,8 @@ static void check_content(const struct model_object *object, size_t keep)
 {
 	size_t size = object->size;
 
+	if (object->lost)
+		return;
 	if (size <= WHOLE) {
 		check_span(object, 0, keep);
 		return;
@@ -146,7 +237,7 @@ static void check_content(const struct model_object *object, size_t keep)
 /* Nothing was written into a freed segment; it may read as zeros. */
 static void check_freed_content(const struct model_object *object)
 {
-	if (object->big || object->size > WHOLE)
+	if (object->big || object->lost || object->size > WHOLE)
 		return;
 	for (size_t i = 0; i < object->size; i++)
 		EXPECT(!object->pointer[i] ||
@@ -172,7 +263,7 @@ static void check_answer(const struct model_object *object, size_t offset,
 	EXPECT(answer->capacity >= answer->size && answer->capacity);
 	EXPECT(answer->class_id == (object->object_class ?
 				    class_id(object->object_class) : 0));
-	check_site(answer->site, PLAIN + object->site * SITE_STEP);
+	model_check_site(answer->site, object->caller);
 }
 
 void model_check(const struct model_object *object)
@@ -209,8 +300,8 @@ static void check_freed(const struct model_object *object, uint64_t address)
 	EXPECT(answer.state == HEAP_STATE_FREED);
 	EXPECT(answer.base == base);
 	EXPECT(answer.capacity >= object->size);
-	check_site(answer.site, PLAIN + object->site * SITE_STEP);
-	check_site(answer.free_site, address);
+	model_check_site(answer.site, object->caller);
+	model_check_site(answer.free_site, address);
 }
 
 static const struct model_object *find_object(uint64_t address)
@@ -261,8 +352,10 @@ static void put(struct model_object *object, void *pointer, size_t size,
 	object->pointer = pointer;
 	object->size = size;
 	object->site = site;
+	object->caller = site < MODEL_SITES ? PLAIN + site * SITE_STEP : 0;
 	object->seed = (unsigned char)(object->seed + 101 + (object - model));
 	check_answer(object, 0, &answer);
+	object->caller = caller_of(answer.site);
 	object->big = answer.big;
 	object->split = answer.split;
 	fill(object);
@@ -358,7 +451,7 @@ static void check_visited(const struct walk *walk,
 	EXPECT(found);
 	EXPECT(found->size == object->size);
 	EXPECT(found->big == object->big);
-	check_site(found->site, PLAIN + object->site * SITE_STEP);
+	model_check_site(found->site, object->caller);
 }
 
 void model_check_all(void)

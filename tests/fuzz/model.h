@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct alloc_class;
+struct alloc_class_config;
 
 enum {
 	MODEL_SLOTS = 128, /* objects that steps name */
@@ -20,8 +21,9 @@ enum {
 	MODEL_GROUP_SIZE = 1500,
 	MODEL_OBJECTS = MODEL_SLOTS + MODEL_GROUPS * MODEL_GROUP_SIZE,
 	MODEL_SITES = 64,
+	MODEL_SITE_DOOR = MODEL_SITES, /* in this program: a real call */
 	MODEL_FREE_SITES = 4096,
-	MODEL_CLASSES = 4,
+	MODEL_CLASSES = 7,
 	MODEL_BYTES_MAX = 96 << 20, /* of live objects */
 };
 
@@ -29,17 +31,23 @@ struct model_object {
 	unsigned char *pointer; /* NULL: none */
 	size_t size;
 	unsigned int site;
+	uint64_t caller; /* the site's address */
 	unsigned char seed;
 	bool big;
 	bool split; /* a part of an object that was cut */
+	bool lost; /* shared memory of a parent: without content */
 	struct alloc_class *object_class; /* or NULL */
 };
 extern struct model_object model[MODEL_OBJECTS];
 
 /* Before the first sequence. */
 void model_init(void);
-/* One of MODEL_CLASSES classes of objects, the even ones zeroed. */
+/* One of MODEL_CLASSES classes of objects, of all mappers. */
 struct alloc_class *model_class(unsigned int n);
+const struct alloc_class_config *model_class_config(unsigned int n);
+/* Have the mapper of one of them fail from now on, or not. */
+void model_set_mapper_fails(bool fails);
+enum { MODEL_CLASS_MAPPED = 4 }; /* that one */
 
 /* A made-up call: the frame of an entry point that was called at SITE, in
  * every fourth case by a wrapper's wrapper.  Lies on the caller's stack. */
@@ -64,7 +72,8 @@ void model_resized(struct model_object *object, void *pointer, size_t size,
 /* OBJECT was cut behind N bytes; what lies behind, at POINTER, is SECOND. */
 void model_was_split(struct model_object *object, struct model_object *second,
 		     size_t n, void *pointer);
-/* OBJECT was freed by a call with return address ADDRESS. */
+/* OBJECT was freed by a call with return address ADDRESS; 0: in this
+ * program. */
 void model_freed(struct model_object *object, uint64_t address);
 /* The same when other threads are at work: no questions. */
 void model_forget(struct model_object *object);
@@ -77,5 +86,9 @@ void model_check_all(void);
 void model_check_address(uint64_t address);
 /* The live bytes and counts that the heap claims. */
 void model_check_stats(void);
+/* Is the address of a site this one?  0: one in this program. */
+void model_check_site(uint32_t id, uint64_t caller);
+/* In a fork child: memory that is shared is not there. */
+void model_lose_shared(void);
 
 #endif

@@ -6,33 +6,31 @@
 #include <unistd.h>
 
 #include "fuzz/expect.h"
-#include "fuzz/model.h"
-#include "fuzz/sequence.h"
-#include "fuzz/workers.h"
+#include "fuzz/operations.h"
 #include "heap/class.h"
 #include "heap/heap.h"
 #include "heap/site_cache.h"
+#include "index/mapped.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
 
-static unsigned int site_of(const struct step *step)
+unsigned int step_site(const struct step *step)
 {
 	return step->caller / WORKERS % MODEL_SITES;
 }
 
 /* More than a freed record has room for. */
-static unsigned int free_site_of(const struct step *step)
+unsigned int step_free_site(const struct step *step)
 {
-	return site_of(step) | (step->value >> 20 & 63) * MODEL_SITES;
+	return step_site(step) | (step->value >> 20 & 63) * MODEL_SITES;
 }
 
-static struct model_object *slot_of(const struct step *step)
+struct model_object *step_slot(const struct step *step)
 {
 	return &model[step->slot % MODEL_SLOTS];
 }
 
-/* Has STEP executed by the worker it names. */
-static void by_worker(const struct step *step, worker_job job)
+void step_by_worker(const struct step *step, worker_job job)
 {
 	workers_run(step->caller % WORKERS, job, (void *)step);
 }
@@ -62,7 +60,7 @@ static size_t size_of(unsigned int kind, uint32_t value)
 }
 
 /* Of a step; small where the model holds much already. */
-static size_t step_size(const struct step *step)
+size_t step_size(const struct step *step)
 {
 	size_t size = size_of(step->kind, step->value);
 
@@ -94,13 +92,12 @@ static void allocate(struct model_object *object, size_t size,
 	model_add(object, heap_allocate(size, frame.stack), size, 16, site);
 }
 
-/* The slot of STEP, empty. */
-static struct model_object *empty_slot(const struct step *step)
+struct model_object *step_empty_slot(const struct step *step)
 {
-	struct model_object *object = slot_of(step);
+	struct model_object *object = step_slot(step);
 
 	if (object->pointer)
-		operation_free(object, free_site_of(step));
+		operation_free(object, step_free_site(step));
 	return object;
 }
 
@@ -108,51 +105,51 @@ static void do_allocate(void *argument)
 {
 	const struct step *step = argument;
 
-	allocate(empty_slot(step), step_size(step), site_of(step));
+	allocate(step_empty_slot(step), step_size(step), step_site(step));
 }
 
 static void op_allocate(const struct step *step)
 {
-	by_worker(step, do_allocate);
+	step_by_worker(step, do_allocate);
 }
 
 static void do_allocate_zeroed(void *argument)
 {
 	const struct step *step = argument;
-	struct model_object *object = empty_slot(step);
+	struct model_object *object = step_empty_slot(step);
 	size_t size = step_size(step);
 	struct model_frame frame;
 	unsigned char *pointer;
 
-	model_make_frame(&frame, site_of(step));
+	model_make_frame(&frame, step_site(step));
 	pointer = heap_allocate_zeroed(size, frame.stack);
 	EXPECT(pointer);
 	EXPECT(!size || !pointer[0]);
 	EXPECT(size < 2 || !memcmp(pointer, pointer + 1, size - 1));
-	model_add(object, pointer, size, 16, site_of(step));
+	model_add(object, pointer, size, 16, step_site(step));
 }
 
 static void op_allocate_zeroed(const struct step *step)
 {
-	by_worker(step, do_allocate_zeroed);
+	step_by_worker(step, do_allocate_zeroed);
 }
 
 static void do_allocate_aligned(void *argument)
 {
 	const struct step *step = argument;
-	struct model_object *object = empty_slot(step);
+	struct model_object *object = step_empty_slot(step);
 	size_t size = step_size(step);
 	size_t align = (size_t)1 << (step->kind >> 3) % 22;
 	struct model_frame frame;
 
-	model_make_frame(&frame, site_of(step));
+	model_make_frame(&frame, step_site(step));
 	model_add(object, heap_allocate_aligned(align, size, frame.stack),
-		  size, align, site_of(step));
+		  size, align, step_site(step));
 }
 
 static void op_allocate_aligned(const struct step *step)
 {
-	by_worker(step, do_allocate_aligned);
+	step_by_worker(step, do_allocate_aligned);
 }
 
 /* The old object is freed by the way, or still there. */
@@ -173,107 +170,108 @@ static void reallocate(struct model_object *object, size_t size,
 static void do_reallocate(void *argument)
 {
 	const struct step *step = argument;
-	struct model_object *object = slot_of(step);
+	struct model_object *object = step_slot(step);
 	size_t size = step_size(step);
 
 	if (object->object_class)
-		operation_free(object, free_site_of(step));
+		operation_free(object, step_free_site(step));
 	if (!object->pointer) {
-		allocate(object, size, site_of(step));
+		allocate(object, size, step_site(step));
 		return;
 	}
 	model_check(object);
-	reallocate(object, size ? size : 1, site_of(step));
+	reallocate(object, size ? size : 1, step_site(step));
 }
 
 static void op_reallocate(const struct step *step)
 {
-	by_worker(step, do_reallocate);
+	step_by_worker(step, do_reallocate);
 }
 
 /* From its size on by a little each time, as buffers grow. */
 static void do_grow(void *argument)
 {
 	const struct step *step = argument;
-	struct model_object *object = slot_of(step);
+	struct model_object *object = step_slot(step);
 	unsigned int times = step->value % 12;
 	size_t size;
 
 	if (object->object_class)
-		operation_free(object, free_site_of(step));
+		operation_free(object, step_free_site(step));
 	if (!object->pointer)
-		allocate(object, step_size(step), site_of(step));
+		allocate(object, step_size(step), step_site(step));
 	for (unsigned int i = 0; i < times; i++) {
 		size = object->size + object->size / (1 + step->value % 8) + 1;
 		if (!model_has_room(size))
 			return;
-		reallocate(object, size, site_of(step));
+		reallocate(object, size, step_site(step));
 	}
 }
 
 static void op_grow(const struct step *step)
 {
-	by_worker(step, do_grow);
+	step_by_worker(step, do_grow);
 }
 
 static void do_free(void *argument)
 {
 	const struct step *step = argument;
-	struct model_object *object = slot_of(step);
+	struct model_object *object = step_slot(step);
 
 	if (object->pointer)
-		operation_free(object, free_site_of(step));
+		operation_free(object, step_free_site(step));
 	else
-		heap_free(NULL, model_free_address(free_site_of(step)));
+		heap_free(NULL, model_free_address(step_free_site(step)));
 }
 
 static void op_free(const struct step *step)
 {
-	by_worker(step, do_free);
+	step_by_worker(step, do_free);
 }
 
 static void do_try(void *argument)
 {
 	const struct step *step = argument;
-	struct model_object *object = empty_slot(step);
+	struct model_object *object = step_empty_slot(step);
 	size_t size = step_size(step);
 	struct model_frame frame;
 
-	model_make_frame(&frame, site_of(step));
+	model_make_frame(&frame, step_site(step));
 	EXPECT(!heap_try(SIZE_MAX - step->value, frame.stack));
+	expected_cause = ALLOC_FAILURE_SIZE;
 	model_add(object, heap_try(size, frame.stack), size, 16,
-		  site_of(step));
+		  step_site(step));
 }
 
 static void op_try(const struct step *step)
 {
-	by_worker(step, do_try);
+	step_by_worker(step, do_try);
 }
 
 /* At a multiple of anything. */
 static void do_allocate_multiple(void *argument)
 {
 	const struct step *step = argument;
-	struct model_object *object = empty_slot(step);
+	struct model_object *object = step_empty_slot(step);
 	size_t size = step_size(step);
 	size_t align = 1 + (step->value >> 8) % (1u << (step->kind >> 3) % 16);
 	struct model_frame frame;
 
-	model_make_frame(&frame, site_of(step));
+	model_make_frame(&frame, step_site(step));
 	model_add(object, heap_allocate_multiple(align, size, frame.stack),
-		  size, align, site_of(step));
+		  size, align, step_site(step));
 }
 
 static void op_allocate_multiple(const struct step *step)
 {
-	by_worker(step, do_allocate_multiple);
+	step_by_worker(step, do_allocate_multiple);
 }
 
 /* The slot's object gives its end to the next slot. */
 static void do_split(void *argument)
 {
 	const struct step *step = argument;
-	struct model_object *object = slot_of(step);
+	struct model_object *object = step_slot(step);
 	struct model_object *next = &model[(step->slot + 1u) % MODEL_SLOTS];
 	size_t n = object->size ? step->value % (object->size + 1) : 0;
 	bool no_memory;
@@ -282,12 +280,12 @@ static void do_split(void *argument)
 	if (!object->pointer || object->object_class)
 		return;
 	if (next->pointer)
-		operation_free(next, free_site_of(step));
+		operation_free(next, step_free_site(step));
 	if (step->kind & 1)
 		n &= ~(size_t)4095;
 	model_check(object);
 	pointer = heap_split(object->pointer, n,
-			     model_free_address(site_of(step)), &no_memory);
+			     model_free_address(step_site(step)), &no_memory);
 	EXPECT(!no_memory);
 	EXPECT(!pointer == (!n || ((n + 15) & ~(size_t)15) >= object->size));
 	if (pointer)
@@ -298,13 +296,13 @@ static void do_split(void *argument)
 
 static void op_split(const struct step *step)
 {
-	by_worker(step, do_split);
+	step_by_worker(step, do_split);
 }
 
 static void do_resize_in_place(void *argument)
 {
 	const struct step *step = argument;
-	struct model_object *object = slot_of(step);
+	struct model_object *object = step_slot(step);
 	size_t size = step_size(step);
 	struct model_frame frame;
 
@@ -312,75 +310,16 @@ static void do_resize_in_place(void *argument)
 		return;
 	if (step->value >> 30)
 		size = object->size + step->value % 5000;
-	model_make_frame(&frame, site_of(step));
+	model_make_frame(&frame, step_site(step));
 	if (heap_resize_in_place(object->pointer, size, frame.stack))
-		model_resized(object, object->pointer, size, site_of(step));
+		model_resized(object, object->pointer, size, step_site(step));
 	else
 		model_check(object);
 }
 
 static void op_resize_in_place(const struct step *step)
 {
-	by_worker(step, do_resize_in_place);
-}
-
-static void allocate_of_class(struct model_object *object, unsigned int n,
-			      unsigned int site)
-{
-	static const size_t sizes[MODEL_CLASSES] = { 24, 100, 5000, 48 };
-	static const size_t aligns[MODEL_CLASSES] = { 8, 64, 8, 16 };
-	struct alloc_class *of = model_class(n);
-	struct model_frame frame;
-	unsigned char *pointer;
-
-	model_make_frame(&frame, site);
-	pointer = class_allocate_fast(of, frame.stack[1]);
-	if (!pointer)
-		pointer = class_allocate_slow(of, frame.stack);
-	EXPECT(pointer);
-	for (size_t i = 0; n % 2 == 0 && i < sizes[n]; i++)
-		EXPECT(!pointer[i]);
-	object->object_class = of;
-	model_add(object, pointer, sizes[n], aligns[n], site);
-}
-
-static void do_class(void *argument)
-{
-	const struct step *step = argument;
-	struct model_object *object = empty_slot(step);
-
-	allocate_of_class(object, step->value % MODEL_CLASSES, site_of(step));
-}
-
-static void op_class(const struct step *step)
-{
-	by_worker(step, do_class);
-}
-
-/* Requests that cannot be met change nothing. */
-static void do_fail(void *argument)
-{
-	const struct step *step = argument;
-	struct model_object *object = slot_of(step);
-	size_t size = SIZE_MAX - step->value;
-	struct model_frame frame;
-
-	model_make_frame(&frame, site_of(step));
-	if (step->kind & 1)
-		size = (size_t)PTRDIFF_MAX - step->value % 65536;
-	EXPECT(!heap_allocate(size, frame.stack));
-	EXPECT(!heap_allocate_zeroed(size, frame.stack));
-	EXPECT(!heap_allocate_aligned(64, size, frame.stack));
-	EXPECT(!heap_allocate_aligned((size_t)1 << 62, 1, frame.stack));
-	if (!object->pointer || object->object_class)
-		return;
-	EXPECT(!heap_reallocate(object->pointer, size, frame.stack));
-	model_check(object);
-}
-
-static void op_fail(const struct step *step)
-{
-	by_worker(step, do_fail);
+	step_by_worker(step, do_resize_in_place);
 }
 
 /* ---- questions ---- */
@@ -388,7 +327,7 @@ static void op_fail(const struct step *step)
 static void do_look(void *argument)
 {
 	const struct step *step = argument;
-	struct model_object *object = slot_of(step);
+	struct model_object *object = step_slot(step);
 	uint64_t base = (uintptr_t)object->pointer;
 
 	EXPECT(heap_size(NULL) == 0);
@@ -404,7 +343,7 @@ static void do_look(void *argument)
 
 static void op_look(const struct step *step)
 {
-	by_worker(step, do_look);
+	step_by_worker(step, do_look);
 }
 
 static void do_check(void *argument)
@@ -416,7 +355,7 @@ static void do_check(void *argument)
 
 static void op_check(const struct step *step)
 {
-	by_worker(step, do_check);
+	step_by_worker(step, do_check);
 }
 
 static void do_stats(void *argument)
@@ -427,7 +366,7 @@ static void do_stats(void *argument)
 
 static void op_stats(const struct step *step)
 {
-	by_worker(step, do_stats);
+	step_by_worker(step, do_stats);
 }
 
 static void do_trim(void *argument)
@@ -439,7 +378,7 @@ static void do_trim(void *argument)
 
 static void op_trim(const struct step *step)
 {
-	by_worker(step, do_trim);
+	step_by_worker(step, do_trim);
 }
 
 /* Metadata came or files went. */
@@ -451,7 +390,7 @@ static void op_invalidate(const struct step *step)
 
 /* ---- crowds ---- */
 
-static struct model_object *group_of(const struct step *step)
+struct model_object *step_group(const struct step *step)
 {
 	return &model[MODEL_SLOTS + step->slot % MODEL_GROUPS *
 					    MODEL_GROUP_SIZE];
@@ -460,42 +399,25 @@ static struct model_object *group_of(const struct step *step)
 static void do_fill_group(void *argument)
 {
 	const struct step *step = argument;
-	struct model_object *group = group_of(step);
+	struct model_object *group = step_group(step);
 	size_t size = size_of(step->kind % 4, step->value >> 8);
 	unsigned int count = 1 + (step->value & 255) * 6;
 
 	for (unsigned int i = 0; i < count && i < MODEL_GROUP_SIZE; i++)
 		if (!group[i].pointer && model_has_room(size))
-			allocate(&group[i], size, site_of(step));
+			allocate(&group[i], size, step_site(step));
 }
 
 static void op_fill_group(const struct step *step)
 {
-	by_worker(step, do_fill_group);
-}
-
-static void do_fill_group_of_class(void *argument)
-{
-	const struct step *step = argument;
-	struct model_object *group = group_of(step);
-	unsigned int count = 1 + (step->value & 255) * 6;
-
-	for (unsigned int i = 0; i < count && i < MODEL_GROUP_SIZE; i++)
-		if (!group[i].pointer)
-			allocate_of_class(&group[i], step->kind % MODEL_CLASSES,
-					  site_of(step));
-}
-
-static void op_fill_group_of_class(const struct step *step)
-{
-	by_worker(step, do_fill_group_of_class);
+	step_by_worker(step, do_fill_group);
 }
 
 /* Every n-th object of the group from somewhere on, either way. */
 static void do_drain_group(void *argument)
 {
 	const struct step *step = argument;
-	struct model_object *group = group_of(step);
+	struct model_object *group = step_group(step);
 	unsigned int stride = 1 + step->kind % 4, i = step->value & 63;
 
 	for (; i < MODEL_GROUP_SIZE; i += stride) {
@@ -503,13 +425,13 @@ static void do_drain_group(void *argument)
 						     i;
 
 		if (group[at].pointer)
-			operation_free(&group[at], free_site_of(step));
+			operation_free(&group[at], step_free_site(step));
 	}
 }
 
 static void op_drain_group(const struct step *step)
 {
-	by_worker(step, do_drain_group);
+	step_by_worker(step, do_drain_group);
 }
 
 /* ---- threads ---- */
@@ -613,7 +535,7 @@ static void free_half(void *argument)
 
 	for (unsigned int i = step->value % 2; i < MODEL_OBJECTS; i += 2)
 		if (model[i].pointer)
-			operation_free(&model[i], free_site_of(step));
+			operation_free(&model[i], step_free_site(step));
 }
 
 /* The child has everything the parent had, and goes on alone. */
@@ -624,6 +546,13 @@ static void be_child(const struct step *step)
 
 	alarm(60);
 	workers_forget();
+	mapped_fork_child();
+	model_lose_shared();
+	/* It may lock its memory, or limit its address space. */
+	if (step->value >> 28 == 1)
+		heap_limit_reservations();
+	if (step->value >> 28 == 2)
+		heap_close_reservations();
 	model_check_all();
 	do_burst(&burst);
 	free_half(&other);
@@ -665,10 +594,10 @@ static void op_fork(const struct step *step)
 {
 	/* A process is expensive: one in four. */
 	if (step->kind % 4 == 0)
-		by_worker(step, do_fork);
+		step_by_worker(step, do_fork);
 }
 
-const operation operations[] = {
+operation *const operations[] = {
 	op_allocate,
 	op_allocate,
 	op_allocate_zeroed,
@@ -695,5 +624,17 @@ const operation operations[] = {
 	op_resize_in_place,
 	op_class,
 	op_fill_group_of_class,
+	op_class_batch,
+	op_class_release_batch,
+	op_class_trim,
+	op_class_numbers,
+	op_class_mapper_fails,
+	op_limit,
+	op_cause,
+	op_misuse,
+	op_heap_stats,
+	op_profile,
+	op_heap_check,
+	op_break,
 };
 const unsigned int operation_count = COUNT_OF(operations);

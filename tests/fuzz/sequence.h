@@ -16,8 +16,8 @@ struct step {
 };
 _Static_assert(sizeof(struct step) == 8, "a step is eight bytes");
 
-typedef void (*operation)(const struct step *step);
-extern const operation operations[];
+typedef void operation(const struct step *step);
+extern operation *const operations[];
 extern const unsigned int operation_count;
 /* Checks and frees OBJECT at SITE, as it must be freed. */
 struct model_object;

@@ -168,6 +168,7 @@ static bool allocate_within(size_t size, enum alloc_failure cause)
 	global_calls++;
 	assert_null(allocate(size));
 	assert_null(allocate(LIMIT + 1));
+	assert_null(allocate(SIZE_MAX));
 	return false;
 }
 
@@ -218,9 +219,12 @@ static void test_handler_helps(void **state)
 	(void)state;
 	start(NULL, NULL);
 	fill(100000);
+	assert_null(allocate(SIZE_MAX));
 	start(help, give_up);
 	p = allocate(LIMIT / 2);
 	assert_non_null(p);
+	/* That did not fail. */
+	assert_int_equal(failure_cause(), ALLOC_FAILURE_SIZE);
 	assert_int_equal(own_calls, 1);
 	assert_int_equal(global_calls, 0);
 	release(p);
@@ -242,6 +246,8 @@ static void test_handler_allocates(void **state)
 	assert_int_equal(global_calls, 1);
 	assert_null(allocate(LIMIT + 1));
 	assert_int_equal(global_calls, 2);
+	/* Not what the handler's own failed for. */
+	assert_int_equal(failure_cause(), ALLOC_FAILURE_LIMIT);
 	start(NULL, NULL);
 }
 
