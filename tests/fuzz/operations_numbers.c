@@ -168,10 +168,11 @@ static void check_area(const struct area *area)
 
 static void grow_break(size_t size)
 {
-	struct area *area = &areas[area_count];
+	struct area *area;
 
 	if (area_count == AREAS)
 		return;
+	area = &areas[area_count];
 	area->base = alloc_sbrk((intptr_t)size);
 	area->size = size;
 	EXPECT(area->base != (void *)-1);
@@ -183,11 +184,12 @@ static void grow_break(size_t size)
 
 static void shrink_break(void)
 {
-	struct area *area = &areas[area_count - 1];
+	struct area *area;
 	unsigned char *limit;
 
 	if (!area_count)
 		return;
+	area = &areas[area_count - 1];
 	limit = area->base + area->size;
 	if (sbrk(0) != limit)
 		return;

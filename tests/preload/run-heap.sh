@@ -58,6 +58,7 @@ done
 ALLOTYPE_OPTIONS=metrics=on try "shapes, checked" shapes
 try deepbind deepbind "$programs/.libs/plugin.so"
 try "lock_all, privileged" lock_all privileged
+try "lock_all, unlimited" lock_all unlimited
 try "limit set by the program" limit self
 (ulimit -v 262144; LD_PRELOAD=$library timeout 60 "$programs/limit")
 verdict "limit set by the caller" $?
