@@ -31,6 +31,7 @@ EXTRA_DIST += .ci/run \
 	contrib/bench/real/generate_c.awk
 
 include contrib/bench/latency.mk
+include contrib/bench/meta.mk
 
 .PHONY: bench
 bench: all

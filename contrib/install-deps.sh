@@ -21,7 +21,7 @@ case ${1-} in
 --bench)
 	packages="libmimalloc2.0 libjemalloc2 libtcmalloc-minimal4 gcc g++
 		valgrind python3 util-linux make ca-certificates dpkg-dev
-		patch libreadline-dev tcl"
+		patch libreadline-dev tcl dwarves gdb binutils"
 	;;
 *)
 	echo "usage: $0 [--tests|--bench]" >&2

@@ -42,7 +42,7 @@ static enum status model_fill(struct debuginfo *info, const char *path,
 		return STATUS_NO_MEMORY;
 	}
 	status = debuginfo_read(info, model, reason);
-	if (!status)
+	if (!status && !options->no_sites)
 		status = infer(info, model, path, options, reason);
 	if (status)
 		model_destroy(model);

@@ -15,6 +15,7 @@ struct compile_options {
 	/* Where to look for source files that are not where DWARF says. */
 	const char *source_directory;
 	bool no_source; /* do not read sources at all */
+	bool no_sites;	/* types, data and code only: no inference */
 	bool force;	/* compile even what the cache has */
 };
 

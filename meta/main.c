@@ -10,7 +10,8 @@
 #include "meta/show.h"
 
 enum { EXIT_USAGE = 2 };
-enum { OPTION_JSON = 256, OPTION_SOURCE_DIR, OPTION_NO_SOURCE, OPTION_FORCE };
+enum { OPTION_JSON = 256, OPTION_SOURCE_DIR, OPTION_NO_SOURCE, OPTION_FORCE,
+       OPTION_NO_SITES };
 
 extern char **environ;
 
@@ -35,6 +36,7 @@ static const char usage[] =
 	"      --json            one JSON object a line\n"
 	"      --source-dir=DIR  look here for sources that have moved\n"
 	"      --no-source       do not read sources\n"
+	"      --no-sites        do not look for allocation sites\n"
 	"  -h, --help            show this\n"
 	"  -V, --version         show the version\n";
 
@@ -76,6 +78,8 @@ static int command_build(const struct arguments *arguments)
 
 	if (arguments->output && arguments->count != 1)
 		return misuse("-o takes exactly one FILE");
+	if (arguments->options.no_sites && !arguments->output)
+		return misuse("--no-sites needs -o: the cache has all");
 	for (int i = 0; i < arguments->count; i++)
 		if (!build_one(arguments, arguments->files[i]))
 			result = EXIT_FAILURE;
@@ -140,6 +144,9 @@ static int option_take(struct arguments *arguments, int option)
 	case OPTION_NO_SOURCE:
 		arguments->options.no_source = true;
 		return -1;
+	case OPTION_NO_SITES:
+		arguments->options.no_sites = true;
+		return -1;
 	case OPTION_FORCE:
 		arguments->options.force = true;
 		return -1;
@@ -161,6 +168,7 @@ int main(int argc, char **argv)
 		{"json", no_argument, NULL, OPTION_JSON},
 		{"source-dir", required_argument, NULL, OPTION_SOURCE_DIR},
 		{"no-source", no_argument, NULL, OPTION_NO_SOURCE},
+		{"no-sites", no_argument, NULL, OPTION_NO_SITES},
 		{"force", no_argument, NULL, OPTION_FORCE},
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'},

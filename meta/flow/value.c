@@ -53,13 +53,24 @@ const struct value *values_at(const struct values *values, uint32_t number)
 	return &values->at[number];
 }
 
+/* By words: the numbers go no further than this table. */
+static uint32_t value_hash(const struct value *value)
+{
+	uint64_t words[sizeof *value / sizeof(uint64_t)];
+	uint64_t hash = 0;
+
+	_Static_assert(sizeof words == sizeof *value, "values are whole words");
+	memcpy(words, value, sizeof words);
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		hash = ((hash << 5 | hash >> 59) ^ words[i]) *
+		       0x9e3779b97f4a7c15ULL;
+	return (uint32_t)(hash >> 32);
+}
+
 static uint32_t find_bucket(const struct values *v, const uint32_t *buckets,
 			    uint32_t bucket_count, const struct value *value)
 {
-	uint64_t hash = allotype_hash_end(
-		allotype_hash_bytes(0xcbf29ce484222325ULL, value,
-				    sizeof *value));
-	uint32_t i = (uint32_t)hash & (bucket_count - 1);
+	uint32_t i = value_hash(value) & (bucket_count - 1);
 
 	while (buckets[i] &&
 	       memcmp(&v->at[buckets[i]], value, sizeof *value) != 0)

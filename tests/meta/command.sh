@@ -84,4 +84,13 @@ keys='^\{"address":"0x[0-9a-f]+","function":"main","file":"[^"]*/site.c",'
 keys=$keys'"line":3,"callee":"malloc","type":"struct weasel",'
 keys=$keys'"evidence":"[a-z+]+","size":24,"alternatives":\[.*\],"wrapper":false\}$'
 grep -Eq "$keys" "$work/out" || fail "JSON is not as promised: $(cat "$work/out")"
+
+# Without sites there is all else, and never in the cache.
+expect 0 build --no-sites -o "$work/bare.meta" "$work/site"
+expect 0 show "$work/bare.meta"
+grep -q '^struct weasel, struct, 24 bytes' "$work/out" ||
+	fail "no types with --no-sites"
+expect 0 sites "$work/bare.meta"
+[ -s "$work/out" ] && fail "sites with --no-sites: $(cat "$work/out")"
+expect 2 build --no-sites "$work/site"
 finish
