@@ -204,7 +204,7 @@ bool security_covers_kind(unsigned int kind)
 
 bool security_covers(const struct object *object)
 {
-	return heap_secured && !object->is_part &&
+	return heap_secured && !object->is_part && !object_is_slot(object) &&
 	       (!object->page || security_covers_kind(object->page->kind));
 }
 

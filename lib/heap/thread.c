@@ -143,10 +143,11 @@ void thread_sum_kind(unsigned int kind, uint64_t *allocated,
 	for (struct heap_thread *t = threads; t; t = t->next) {
 		const struct kind_bin *chunk = __atomic_load_n(
 			&t->kinds[kind / KIND_CHUNK], __ATOMIC_ACQUIRE);
-		const struct kind_bin *bin = &chunk[kind % KIND_CHUNK];
+		const struct kind_bin *bin;
 
 		if (!chunk)
 			continue;
+		bin = &chunk[kind % KIND_CHUNK];
 		*allocated += __atomic_load_n(&bin->allocated,
 					      __ATOMIC_RELAXED);
 		*released += __atomic_load_n(&bin->released, __ATOMIC_RELAXED);

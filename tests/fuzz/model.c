@@ -51,6 +51,11 @@ static const struct alloc_class_config configs[MODEL_CLASSES] = {
 	{ .name = "mapped", .size = 200, .mapper = "failing" },
 	{ .name = "kept", .size = 3000, .zero_init = true, .mapper = "keeping" },
 	{ .name = "filed", .size = 64, .zero_init = true, .mapper = "file" },
+	{ .name = "pages", .size = 40000 },
+	{ .name = "more pages", .size = 150000, .zero_init = true,
+	  .mapper = "failing" },
+	{ .name = "filed pages", .size = 70000, .zero_init = true,
+	  .mapper = "file" },
 };
 
 static void *map_reserve(void *context, size_t size, size_t align)
@@ -69,7 +74,7 @@ static bool map_commit(void *context, void *base, size_t size)
 static bool map_decommit(void *context, void *base, size_t size)
 {
 	EXPECT(context == &mapper_fails);
-	EXPECT((uintptr_t)base % 65536 == 0 && size && size % 65536 == 0);
+	EXPECT((uintptr_t)base % 4096 == 0 && size && size % 4096 == 0);
 	return !mapper_fails && !sys_failed(sys_discard(base, size));
 }
 
@@ -112,12 +117,20 @@ void model_set_mapper_fails(bool fails)
 	mapper_fails = fails;
 }
 
+static bool is_shared(const struct alloc_class *of)
+{
+	for (unsigned int i = 0; i < MODEL_CLASSES; i++)
+		if (classes[i] == of)
+			return configs[i].mapper &&
+			       !strcmp(configs[i].mapper, "file");
+	return false;
+}
+
 void model_lose_shared(void)
 {
 	for (unsigned int i = 0; i < MODEL_OBJECTS; i++)
-		model[i].lost = model[i].pointer &&
-				model[i].object_class ==
-					classes[MODEL_CLASSES - 1];
+		if (model[i].pointer && is_shared(model[i].object_class))
+			model[i].lost = true;
 }
 
 void model_init(void)

@@ -23,7 +23,7 @@ enum {
 	MODEL_SITES = 64,
 	MODEL_SITE_DOOR = MODEL_SITES, /* in this program: a real call */
 	MODEL_FREE_SITES = 4096,
-	MODEL_CLASSES = 7,
+	MODEL_CLASSES = 10,
 	MODEL_BYTES_MAX = 96 << 20, /* of live objects */
 };
 

@@ -8,6 +8,8 @@
 
 static size_t align_of(const struct alloc_class_config *config)
 {
+	if (config->size > CLASS_SIZE_MAX)
+		return 4096;
 	if (config->align)
 		return config->align;
 	return config->size % 16 ? 8 : 16;
@@ -52,10 +54,16 @@ void op_class(const struct step *step)
 	step_by_worker(step, do_class);
 }
 
+/* How many objects of a group STEP means; few large ones. */
 static unsigned int count_of(const struct step *step)
 {
 	unsigned int count = 1 + (step->value & 255) * 6;
+	size_t size = model_class_config(step->kind)->size;
 
+	if (size > 10000)
+		count %= 1 + (4 << 20) / size;
+	if (!model_has_room(count * size))
+		return 0;
 	return count < MODEL_GROUP_SIZE ? count : MODEL_GROUP_SIZE;
 }
 

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "base/options.h"
+#include "heap/class.h"
 #include "heap/heap.h"
 #include "heap/quarantine.h"
 #include "heap/security.h"
@@ -181,6 +182,28 @@ static void test_write_after_free_is_found(void **state)
 	assert_int_equal(security_check_all(), 0);
 }
 
+/* Objects of classes have no canaries, whatever their size. */
+static void test_classes_are_not_covered(void **state)
+{
+	static const size_t sizes[] = { 100, 5000, 40000, 200000 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+		const struct alloc_class_config config = { .size = sizes[i] };
+		struct alloc_class *made;
+		void *object;
+
+		assert_int_equal(class_register(&config, HEAP_RETURN, &made),
+				 STATUS_OK);
+		object = class_allocate_slow(made, HEAP_FRAME);
+		assert_non_null(object);
+		memset(object, 1, sizes[i]);
+		assert_int_equal(security_check_all(), 0);
+		class_release_slow(made, object, HEAP_RETURN);
+		assert_int_equal(security_check_all(), 0);
+	}
+}
+
 static bool stop;
 
 static void *work_until_told(void *seed)
@@ -236,6 +259,7 @@ int main(void)
 		cmocka_unit_test(test_places_are_random),
 		cmocka_unit_test(test_every_overflow_is_found),
 		cmocka_unit_test(test_write_after_free_is_found),
+		cmocka_unit_test(test_classes_are_not_covered),
 		cmocka_unit_test(test_children),
 	};
 
