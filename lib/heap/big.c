@@ -19,11 +19,11 @@ enum {
 	/* Free runs keep that much memory, or a share of what is live. */
 	DIRTY_MIN = 16384, /* pages */
 	DIRTY_SHARE = 2,
-	/* Large ones go back at once, until the program asks for so much again:
-	 * buffers that double leave blocks behind which are never of use. */
+	/* The first of a length goes back at once, as buffers that double leave
+	 * blocks behind which are never of use; the second tells that the
+	 * program goes on with such. */
 	LARGE_MIN = 256, /* pages */
 	LARGE_MAX = 16384,
-	PURGE_MIN = 64, /* pages: shorter runs keep theirs until a trim */
 	REMAP_MIN = 64, /* pages: shorter ones are copied */
 	/* Each move costs mappings, of which there are 65,530. */
 	REMAP_MAX = 8192,
@@ -34,7 +34,7 @@ static struct region *current; /* that is extended when nothing fits */
 static size_t live_pages, live_runs;
 static uint64_t runs_made;
 static unsigned int remaps;
-static uint32_t large = LARGE_MIN; /* pages: longer ones go back at once */
+static uint32_t large = LARGE_MIN; /* pages: the longest that was freed */
 
 static void link_next(struct region *region, const struct allotype_run *run)
 {
@@ -186,8 +186,6 @@ static struct allotype_run *find_run(uint32_t pages)
 
 	if (run) {
 		bins_remove(run);
-		if (pages > large)
-			large = pages < LARGE_MAX / 2 ? 2 * pages : LARGE_MAX;
 		return run;
 	}
 	if (!current && region_table[REGION_PRIMARY_RUNS].published.kind)
@@ -306,23 +304,33 @@ out:
 	return state;
 }
 
-/* Gives the memory of a free run, in no bin, back if there is plenty. */
-static void purge_run(struct allotype_run *run)
+/* Was none with so much memory freed before? */
+static bool is_longest(uint32_t dirty)
+{
+	if (dirty <= large)
+		return false;
+	large = dirty < LARGE_MAX ? dirty : LARGE_MAX;
+	return true;
+}
+
+/* Gives memory of free runs back if there is plenty. */
+static void purge_plenty(void)
 {
 	size_t keep = live_pages / DIRTY_SHARE;
 
-	if (run->zero || run->pages < PURGE_MIN ||
-	    (run->pages <= large &&
-	     bins_dirty_pages() + run->pages <=
-		     (keep > DIRTY_MIN ? keep : DIRTY_MIN)))
-		return;
-	run_discard(run);
+	if (keep < DIRTY_MIN)
+		keep = DIRTY_MIN;
+	if (bins_dirty_pages() > keep)
+		big_purge(bins_dirty_pages() - keep);
 }
 
 /* RUN, in no bin and not live any more, becomes free memory. */
 static void recycle(struct region *region, struct allotype_run *run)
 {
-	purge_run(run);
+	bool longest = is_longest(run->dirty), more = run->dirty != 0;
+
+	if (longest)
+		run_discard(run);
 	run = coalesce(region, run);
 	/* memcheck goes on after it has told of a read of what was freed. */
 	if (run->pages == region->published.used && !memcheck_is_on() &&
@@ -335,6 +343,8 @@ static void recycle(struct region *region, struct allotype_run *run)
 	if (!run->zero)
 		__atomic_store_n(&decay_waiting, 1, __ATOMIC_RELAXED);
 	bins_insert(run);
+	if (more && !longest)
+		purge_plenty();
 }
 
 static void end_life(struct allotype_run *run, enum allotype_run_state state,
@@ -345,7 +355,10 @@ static void end_life(struct allotype_run *run, enum allotype_run_state state,
 	run->state = state;
 	run->site = pair;
 	run->zero = zero;
-	run->dirty = zero ? 0 : run->pages;
+	/* Room that was only reserved has no memory. */
+	run->dirty = zero ? 0 : pages_of(run->size);
+	if (run->dirty > run->pages)
+		run->dirty = run->pages;
 }
 
 static void free_run(struct region *region, struct allotype_run *run,
@@ -513,7 +526,18 @@ out:
 	return fits;
 }
 
-/* Moves or copies the contents of FROM to TO; is FROM zero afterwards? */
+/* A free run for what was a live one of PAGES less; in no bin.  What grew once
+ * will grow again: room that is not touched costs nothing but addresses. */
+static struct allotype_run *allocate_longer(uint32_t pages)
+{
+	struct allotype_run *run = NULL;
+
+	if (!reserve_is_limited() && pages >= REMAP_MIN)
+		run = allocate_run(pages + pages / 2, PAGE);
+	return run ? run : allocate_run(pages, PAGE);
+}
+
+/* Moves the pages of FROM to TO, if that pays: not where TO has memory. */
 static bool move_pages(struct region *from_region, struct allotype_run *from,
 		       struct region *to_region, struct allotype_run *to)
 {
@@ -521,13 +545,12 @@ static bool move_pages(struct region *from_region, struct allotype_run *from,
 	void *target = run_data(to_region, run_index(to_region, to));
 	size_t size = (size_t)from->pages * PAGE;
 
-	if (from->pages >= REMAP_MIN && remaps < REMAP_MAX &&
-	    !sys_failed(sys_move(source, size, target))) {
-		remaps++;
-		return true;
-	}
-	memcpy(target, source, from->size);
-	return false;
+	if (from->pages < REMAP_MIN || remaps >= REMAP_MAX ||
+	    to->dirty >= pages_of(from->size) ||
+	    sys_failed(sys_move(source, size, target)))
+		return false;
+	remaps++;
+	return true;
 }
 
 void *big_move(struct region *region, uintptr_t address, size_t size,
@@ -536,28 +559,28 @@ void *big_move(struct region *region, uintptr_t address, size_t size,
 	uint32_t pages = pages_of(size);
 	struct allotype_run *from, *to = NULL;
 	struct region *target;
+	size_t before = 0;
 	void *data = NULL;
-	bool zero;
+	bool moved = false;
 
 	lock_acquire(&region_lock);
 	from = live_run(region, address);
-	if (!from || !pages)
-		goto out;
-	/* What grew once will grow again: room that is not touched costs
-	 * nothing but addresses. */
-	if (!reserve_is_limited() && pages >= REMAP_MIN)
-		to = allocate_run(pages + pages / 2, PAGE);
-	if (!to)
-		to = allocate_run(pages, PAGE);
-	if (!to)
-		goto out;
-	target = run_region(to);
-	zero = move_pages(region, from, target, to);
-	make_live(to, size, site);
-	data = run_data(target, run_index(target, to));
-	free_run(region, from, pair, zero);
-out:
+	if (from && pages)
+		to = allocate_longer(pages);
+	if (to) {
+		target = run_region(to);
+		data = run_data(target, run_index(target, to));
+		before = from->size;
+		moved = move_pages(region, from, target, to);
+		make_live(to, size, site);
+	}
+	if (moved)
+		free_run(region, from, pair, true);
 	lock_release(&region_lock);
+	if (!data || moved)
+		return data;
+	memcpy(data, (const void *)address, before);
+	big_free(region, address, pair);
 	return data;
 }
 

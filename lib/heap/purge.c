@@ -12,13 +12,20 @@
 static size_t least_dirty;
 static size_t due; /* atomic, relaxed */
 
-void run_discard(struct allotype_run *run)
+/* Gives the memory behind the first KEEP pages of RUN back. */
+static bool discard_behind(struct allotype_run *run, uint32_t keep)
 {
 	struct region *region = run_region(run);
+	void *data = run_data(region, run_index(region, run) + keep);
 
 	reserve_count_call();
-	if (!sys_failed(sys_discard(run_data(region, run_index(region, run)),
-				    (size_t)run->pages * RUN_PAGE)))
+	return !sys_failed(sys_discard(data, (size_t)(run->pages - keep) *
+						     RUN_PAGE));
+}
+
+void run_discard(struct allotype_run *run)
+{
+	if (discard_behind(run, 0))
 		run->zero = 1;
 }
 
@@ -26,6 +33,16 @@ void big_note_taken(void)
 {
 	if (bins_dirty_pages() < least_dirty)
 		least_dirty = bins_dirty_pages();
+}
+
+/* Gives PAGES of RUN, free and in no bin, back.  What is taken first was likely
+ * used last: the memory is in front, and goes from its end on. */
+static void discard_part(struct allotype_run *run, size_t pages)
+{
+	if (run->dirty <= pages)
+		run_discard(run);
+	else if (discard_behind(run, run->dirty - (uint32_t)pages))
+		run->dirty -= (uint32_t)pages;
 }
 
 static bool purge_any(struct allotype_run *run)
@@ -54,17 +71,28 @@ bool big_has_dirty(void)
 	return bins_dirty_pages() != 0;
 }
 
+size_t big_purge(size_t pages)
+{
+	struct allotype_run *run = bins_find_dirty();
+	size_t before = bins_dirty_pages();
+
+	if (!run)
+		return 0;
+	bins_remove(run);
+	discard_part(run, pages);
+	bins_insert(run);
+	big_note_taken();
+	return before - bins_dirty_pages();
+}
+
 bool big_purge_due(void)
 {
-	struct allotype_run *run = due ? bins_find_dirty() : NULL;
-	size_t left = 0;
+	size_t given = due ? big_purge(due) : 0;
 
-	if (run && purge_any(run)) {
-		left = due > run->pages ? due - run->pages : 0;
-		big_note_taken();
-	}
-	__atomic_store_n(&due, left, __ATOMIC_RELAXED);
-	return run != NULL;
+	/* When the system refuses, not even the rest. */
+	__atomic_store_n(&due, given && given < due ? due - given : 0,
+			 __ATOMIC_RELAXED);
+	return given != 0;
 }
 
 bool big_trim(void)

@@ -45,6 +45,8 @@ static inline struct allotype_run *next_run(const struct region *region,
 /* Gives the memory of RUN, free and in no bin, back: it reads as zeros then,
  * unless the system refused. */
 void run_discard(struct allotype_run *run);
+/* Gives about PAGES of the memory of free runs back, in one call; how many. */
+size_t big_purge(size_t pages);
 /* A free run was taken: what is free with memory became less. */
 void big_note_taken(void);
 
