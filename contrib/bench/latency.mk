@@ -12,6 +12,8 @@ contrib_bench_latency_latency_SOURCES = \
 	contrib/bench/latency/scenarios_threads.c \
 	contrib/bench/latency/step.c contrib/bench/latency/step.h
 contrib_bench_latency_latency_CFLAGS = $(AM_CFLAGS) -O2 -fno-builtin -pthread
+# What the loader does for the first call of each function is not counted.
+contrib_bench_latency_latency_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,now
 
 .PHONY: bench-latency
 bench-latency: all contrib/bench/latency/latency

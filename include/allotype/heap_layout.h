@@ -93,7 +93,8 @@ struct allotype_minipage {
 	uint16_t kind;      /* size class, or entry of the heap's kinds */
 	uint16_t taken;     /* segments handed out, or cached by the owner */
 	uint16_t notify;    /* a free that brings taken down to this: act */
-	uint16_t fresh;     /* segments from here on were never used */
+	uint16_t fresh;     /* segments from here on were never used, whatever
+			     * their records say of a former life */
 	uint8_t state;      /* enum allotype_minipage_state */
 	uint8_t zero : 1;   /* never used segments read as zeros */
 	uint8_t stale : 1;  /* after a fork: what is free may not be zeros */

@@ -52,8 +52,9 @@ static void check_unit(minipage *page, void *context)
 		EXPECT(records[i] != ALLOTYPE_RECORD_SPLIT ||
 		       split_check(unit_base(page) + (size_t)i * page->size,
 				   unit_base(page) + (size_t)(i + 1) * page->size));
-	for (uint32_t i = page->fresh; i <= count; i++)
-		EXPECT(records[i] == 0);
+	for (uint32_t i = page->fresh; i < count; i++)
+		EXPECT(!allotype_record_is_taken(records[i]));
+	EXPECT(records[count] == 0);
 	for (uint32_t i = 0; i < count; i++)
 		EXPECT(unit_segment(page, i * page->size + page->size - 1) ==
 		       i);

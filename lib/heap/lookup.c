@@ -341,7 +341,9 @@ static bool lookup_segment(const struct reader *reader,
 	if (!record)
 		return describe_nothing(base, ALLOTYPE_UNIT_SIZE, object);
 	describe_segment(reader, &page, base, index,
-			 __atomic_load_n(record, __ATOMIC_ACQUIRE), object);
+			 index < page.fresh ?
+				 __atomic_load_n(record, __ATOMIC_ACQUIRE) : 0,
+			 object);
 	if (object->split)
 		lookup_part(reader, address, object);
 	return true;

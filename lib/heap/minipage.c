@@ -9,7 +9,7 @@
 #include "heap/security.h"
 
 /* Of remote bitmaps, in one call: words, and MiniPages. */
-enum { COLLECT_WORDS = 16, COLLECT_PAGES = 4, ALL_WORDS = 64 };
+enum { COLLECT_WORDS = 8, COLLECT_PAGES = 4, ALL_WORDS = 64 };
 
 /* MiniPages without an owner that have room, by class. */
 static struct class_pages {
@@ -100,8 +100,14 @@ static void add_free_bits(minipage *page, unsigned int w, uint64_t bits)
 /* The lowest *COUNT bits of BITS, or all when there are fewer. */
 static uint64_t lowest_bits(uint64_t bits, unsigned int *count)
 {
+	unsigned int n = count_bits(bits);
 	uint64_t rest = bits;
-	unsigned int n = 0;
+
+	if (n <= *count) {
+		*count = n;
+		return bits;
+	}
+	n = 0;
 
 	for (; rest && n < *count; n++)
 		rest &= rest - 1;
@@ -335,27 +341,24 @@ static void collect_remote(struct heap_thread *self)
 
 /* ---- allocation ---- */
 
-/* Puts the segments that BITS of word W name on BIN's empty stack, COUNT
- * of them, so that the lowest will be taken first. */
-static void load_bits(struct bin *bin, minipage *page, unsigned int w,
-		      uint64_t bits, unsigned int count)
+/* Puts the lowest COUNT segments that BITS of word W name on BIN's empty stack,
+ * so that the lowest will be taken first; the rest of BITS. */
+static uint64_t load_bits(struct bin *bin, minipage *page, unsigned int w,
+			  uint64_t bits, unsigned int count)
 {
 	uintptr_t data = unit_base(page) + (uintptr_t)w * 64 * page->size;
 	uint32_t *records = unit_records(page) + w * 64;
 	struct cached *entry = bin->bottom + count;
+	uintptr_t size = page->size;
 
 	page->taken += (uint16_t)count;
 	bin->top = entry;
-	while (bits) {
+	for (; entry-- != bin->bottom; bits &= bits - 1) {
 		unsigned int i = (unsigned int)__builtin_ctzll(bits);
-		uintptr_t next = data + (uintptr_t)i * page->size;
-		uint64_t row = bits >> i;
 
-		/* Mostly many are in a row, which the sum carries away. */
-		bits &= bits + (bits & -bits);
-		for (; row & 1; row >>= 1, next += page->size)
-			*--entry = (struct cached){ next, &records[i++] };
+		*entry = (struct cached){ data + i * size, &records[i] };
 	}
+	return bits;
 }
 
 /* Takes freed segments of the current page, of one word of its bitmap. */
@@ -364,15 +367,17 @@ static void load_freed(struct bin *bin, minipage *page)
 	unsigned int w = heap_secured ?
 				 security_pick(page->summary) :
 				 (unsigned int)__builtin_ctzll(page->summary);
-	unsigned int count = bin->batch;
 	uint64_t *word = unit_free_word(page, w);
 	uint64_t bits = heap_secured ? UINT64_C(1) << security_pick(*word) :
-				       lowest_bits(*word, &count);
+				       *word;
+	unsigned int count = count_bits(bits);
 
+	if (count > bin->batch)
+		count = bin->batch;
 	*word &= ~bits;
+	*word |= load_bits(bin, page, w, bits, count);
 	if (!*word)
 		page->summary &= ~(UINT64_C(1) << w);
-	load_bits(bin, page, w, bits, count);
 }
 
 /* Makes all segments of PAGE free that were never used, to choose from. */
@@ -381,27 +386,33 @@ static void free_fresh(minipage *page)
 	uint32_t count = allotype_minipage_count(page);
 
 	page->taken += (uint16_t)(count - page->fresh);
-	for (uint32_t i = page->fresh; i < count; i++)
+	for (uint32_t i = page->fresh; i < count; i++) {
+		unit_records(page)[i] = 0;
 		add_free_bits(page, i / 64, UINT64_C(1) << (i & 63));
-	page->fresh = (uint16_t)count;
+	}
+	unit_set_fresh(page, count);
 }
 
 /* Takes segments that were never used. */
 static bool load_fresh(struct bin *bin, minipage *page)
 {
-	unsigned int fresh = page->fresh, first = fresh % 64;
+	unsigned int fresh = page->fresh, count = bin->batch;
 	unsigned int left = allotype_minipage_count(page) - fresh;
-	unsigned int count = bin->batch;
+	uint32_t *record = unit_records(page) + fresh;
+	uintptr_t data = unit_base(page) + (uintptr_t)fresh * page->size;
+	struct cached *entry;
 
 	if (!left)
 		return false;
 	if (count > left)
 		count = left;
-	if (count > 64 - first)
-		count = 64 - first;
-	page->fresh += (uint16_t)count;
-	load_bits(bin, page, fresh / 64, ~UINT64_C(0) >> (64 - count) << first,
-		  count);
+	page->taken += (uint16_t)count;
+	bin->top = entry = bin->bottom + count;
+	for (; entry-- != bin->bottom; record++, data += page->size) {
+		*entry = (struct cached){ data, record };
+		__atomic_store_n(record, 0, __ATOMIC_RELAXED);
+	}
+	unit_set_fresh(page, fresh + count);
 	return true;
 }
 
@@ -464,6 +475,9 @@ bool minipage_refill(struct heap_thread *self, unsigned int kind)
 	if (self->pending ||
 	    __atomic_load_n(&self->remote, __ATOMIC_RELAXED))
 		collect_remote(self);
+	/* Of what a thread seldom allocates, it takes little. */
+	if (bin->batch < (bin->limit - bin->bottom) / 2)
+		bin->batch *= 2;
 	for (;;) {
 		page = bin->page;
 		if (page && security_covers_kind(kind))

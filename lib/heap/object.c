@@ -53,8 +53,7 @@ static enum object_state find_segment(uintptr_t address, struct object *object)
 	object->page = page;
 	object->class_id = kinds_class(page->kind);
 	object->index = unit_segment(page, within);
-	record = __atomic_load_n(&unit_records(page)[object->index],
-				 __ATOMIC_RELAXED);
+	record = unit_read_record(page, object->index);
 	object->record = record;
 	object->base = unit_base(page) + (uintptr_t)object->index * page->size;
 	object->size = kinds_object_size(page, record);

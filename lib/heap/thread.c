@@ -57,6 +57,13 @@ static struct heap_thread *take_thread(void)
 	return self;
 }
 
+/* Only who logs pays the system call for the thread's number. */
+static void log_thread(const char *does)
+{
+	if (log_wants(OPTION_LOG_DEBUG))
+		log_write(OPTION_LOG_DEBUG, "thread %d %s", sys_tid(), does);
+}
+
 static struct heap_thread *start_thread(void)
 {
 	struct heap_thread *self;
@@ -67,7 +74,7 @@ static struct heap_thread *start_thread(void)
 	if (!self)
 		return NULL;
 	heap_thread_self = self;
-	log_write(OPTION_LOG_DEBUG, "thread %d has a cache", sys_tid());
+	log_thread("has a cache");
 	/* May allocate, for keys beyond the first: self is there by now. */
 	sys_thread_arm(self);
 	return self;
@@ -80,8 +87,7 @@ static void end_thread(void *argument)
 	if (++self->exit_rounds < EXIT_ROUNDS &&
 	    sys_thread_arm(self))
 		return;
-	log_write(OPTION_LOG_DEBUG, "thread %d gives its cache over",
-		  sys_tid());
+	log_thread("gives its cache over");
 	heap_thread_self = &heap_thread_exited;
 	minipage_abandon(self);
 	lock_acquire(&thread_lock);
@@ -118,7 +124,8 @@ void thread_prepare_bin(struct heap_thread *self, unsigned int kind)
 	bin->top = bin->bottom;
 	/* With heap_checked one passes through, and frees find no room. */
 	bin->limit = heap_checked ? bin->bottom : bin->bottom + room;
-	bin->batch = heap_checked ? 1 : room / 2;
+	/* The first refill doubles it. */
+	bin->batch = heap_checked ? 1 : room / 8;
 }
 
 struct kind_bin *thread_make_kind_bin(struct heap_thread *self,

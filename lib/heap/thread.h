@@ -31,7 +31,7 @@ struct bin {
 	struct cached *bottom; /* NULL: not prepared yet */
 	struct cached *limit;  /* frees stop here; refills at half of it */
 	uint32_t size;         /* of a segment */
-	uint32_t batch;        /* segments of a refill */
+	uint32_t batch;        /* segments of the last refill */
 	minipage *page;        /* current; in no list */
 	minipage *partial;     /* list: with free segments */
 	minipage *full;        /* list: without */

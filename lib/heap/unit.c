@@ -32,7 +32,8 @@ static size_t block_head_size(unsigned int words)
 	return sizeof(struct unit_remote) + 2 * words * sizeof(uint64_t);
 }
 
-/* A zeroed block for COUNT segments; the address of its records, or 0. */
+/* A block for COUNT segments, its records zero or of a former life; the address
+ * of those, or 0. */
 static uint64_t take_block(unsigned int kind, unsigned int count)
 {
 	unsigned int words = (count + 63) / 64;
@@ -43,7 +44,7 @@ static uint64_t take_block(unsigned int kind, unsigned int count)
 
 	if (block) {
 		free_blocks[kind] = *(void **)block;
-		memset(block, 0, size);
+		memset(block, 0, head);
 	} else {
 		block = region_book(size);
 		if (!block)
@@ -166,15 +167,13 @@ bool unit_prepare(minipage *page, unsigned int kind, uint32_t size)
 					      !!(size & (size - 1)));
 		__atomic_store_n(&page->records, records, __ATOMIC_RELEASE);
 	} else {
-		struct unit_remote *block = unit_remote(page);
-
-		memset(block, 0,
-		       block_head_size(unit_words(page)) +
-			       count * sizeof(uint32_t));
+		memset(unit_remote(page), 0,
+		       block_head_size(unit_words(page)));
 	}
 	page->summary = 0;
 	page->next = page->previous = 0;
-	page->taken = page->fresh = 0;
+	page->taken = 0;
+	unit_set_fresh(page, 0);
 	page->stale = page->listed = 0;
 	return true;
 }

@@ -7,7 +7,8 @@
  *   struct unit_remote, remote bitmap, free bitmap (backwards), records
  *
  * A unit that was taken back keeps its block, so that frees of what was in
- * it still know the story, until it is given out for another class.
+ * it still know the story, until it is given out again.  Records are cleared
+ * when their segments are first taken, a few at a time.
  */
 #ifndef HEAP_UNIT_H
 #define HEAP_UNIT_H
@@ -57,6 +58,20 @@ static inline uint64_t *unit_remote_words(const minipage *page)
 static inline struct unit_remote *unit_remote(const minipage *page)
 {
 	return (struct unit_remote *)unit_remote_words(page) - 1;
+}
+
+/* Segments below COUNT may be in use.  Release: their records are true. */
+static inline void unit_set_fresh(minipage *page, uint32_t count)
+{
+	__atomic_store_n(&page->fresh, (uint16_t)count, __ATOMIC_RELEASE);
+}
+
+/* The record of segment INDEX, for who does not own PAGE. */
+static inline uint32_t unit_read_record(const minipage *page, uint32_t index)
+{
+	if (index >= __atomic_load_n(&page->fresh, __ATOMIC_ACQUIRE))
+		return 0;
+	return __atomic_load_n(&unit_records(page)[index], __ATOMIC_RELAXED);
 }
 
 /* The segment that holds the byte at OFFSET from the base. */

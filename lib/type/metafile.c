@@ -227,16 +227,20 @@ const char *metafile_source_file(const struct metafile *file, uint32_t index)
 static uint32_t count_up_to(const struct metafile *file,
 			    enum allotype_meta_section_id id, uint64_t address)
 {
-	uint32_t low = 0, high = metafile_count(file, id);
+	const char *entries = entry_at(file, id, 0);
+	uint32_t low = 0, count = metafile_count(file, id);
+	size_t size = entry_sizes[id];
 
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		const uint64_t *entry = entry_at(file, id, middle);
+	while (count) {
+		uint32_t half = count / 2;
+		const void *middle = entries + (low + half) * size;
 
-		if (*entry <= address)
-			low = middle + 1;
-		else
-			high = middle;
+		if (*(const uint64_t *)middle > address) {
+			count = half;
+		} else {
+			low += half + 1;
+			count -= half + 1;
+		}
 	}
 	return low;
 }

@@ -5,6 +5,4 @@
 : "${top_srcdir:?}"
 # Debug builds yield where others may run.
 ! grep -q '^#define ALLOTYPE_DEBUG' config.h || exit 77
-exec "$top_srcdir/contrib/bench/latency.sh" -s -n 100 -k 40 \
-	churn fresh fill last recycle calloc aligned realloc sites no-file \
-	big-free big-grow big-huge big-purge big-realloc abandoned exit
+exec "$top_srcdir/contrib/bench/latency.sh" -s -n 100 -k 40

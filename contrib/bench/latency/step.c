@@ -361,6 +361,11 @@ __attribute__((noinline)) static void *xnew(size_t size)
 	return pointer;
 }
 
+void *step_wrap(size_t size)
+{
+	return xnew(size);
+}
+
 void *step_wrapped_at(size_t site, size_t size)
 {
 	return (void *)run(site_at(site), size, 0, (void *)xnew,

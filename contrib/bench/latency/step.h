@@ -64,7 +64,8 @@ void step_free(void *pointer, size_t size);
 enum { STEP_SITES = 16384 };
 void *step_malloc_at(size_t site, size_t size);
 void step_free_at(size_t site, void *pointer, size_t size);
-/* Through a function that wraps malloc. */
+/* Through a function that wraps malloc, not counted; and counted. */
+void *step_wrap(size_t size);
 void *step_wrapped_at(size_t site, size_t size);
 bool step_copy_sites(void);
 
