@@ -17,6 +17,7 @@ void calls_deinit(struct calls *calls)
 	free(calls->at);
 	free(calls->taken);
 	free(calls->taken_imports);
+	free(calls->leaves);
 	memset(calls, 0, sizeof *calls);
 }
 
@@ -95,13 +96,18 @@ static bool visit_mention(void *context, const struct decoder_mention *m)
 	case DECODER_JUMP:
 		if (is_inside(s->model, s->function, m->target))
 			return true;
+		s->calls->leaves[s->function] = true;
 		return add_call(s, m, m->target, true);
 	case DECODER_JUMP_SLOT:
+		s->calls->leaves[s->function] = true;
 		if (!import_name(s, m->target))
 			return true;
 		return add_call(s, m, m->target, true);
 	case DECODER_ADDRESS:
 		return add_taken(s, m->target);
+	case DECODER_LEAVE:
+		s->calls->leaves[s->function] = true;
+		return true;
 	default:
 		return true;
 	}
@@ -159,14 +165,19 @@ static int compare_addresses(const void *a, const void *b)
 static void scan_function(struct scanner *s, struct decoder *decoder,
 			  const struct model_function *function)
 {
+	bool *leaves = &s->calls->leaves[s->function];
+
+	*leaves = !function->range_count;
 	for (uint32_t i = 0; i < function->range_count; i++) {
 		const struct model_range *r =
 			&s->model->ranges.at[function->range_first + i];
 		const unsigned char *bytes = debuginfo_code(
 			s->info, r->low, r->high - r->low);
 
-		if (bytes && !decoder_scan(decoder, bytes, r->high - r->low,
-					   r->low, visit_mention, s))
+		if (!bytes)
+			*leaves = true;
+		else if (!decoder_scan(decoder, bytes, r->high - r->low,
+				       r->low, visit_mention, s))
 			return;
 	}
 }
@@ -177,6 +188,10 @@ enum status calls_read(struct debuginfo *info, struct model *model,
 	struct scanner s = { .info = info, .model = model, .calls = calls };
 
 	memset(calls, 0, sizeof *calls);
+	calls->leaves = calloc(model->functions.count + 1,
+			       sizeof *calls->leaves);
+	if (!calls->leaves)
+		return STATUS_NO_MEMORY;
 	for (uint32_t i = 0; !s.status && i < model->functions.count; i++) {
 		s.function = i;
 		scan_function(&s, decoder, &model->functions.at[i]);

@@ -27,8 +27,10 @@ struct calls {
 	uint32_t taken_count, taken_capacity;
 	const char **taken_imports;
 	uint32_t taken_import_count, taken_import_capacity;
+	bool *leaves;           /* may each of model->functions return? */
 };
 
+/* The functions of MODEL must not change afterwards. */
 enum status calls_read(struct debuginfo *info, struct model *model,
 		       struct decoder *decoder, struct calls *calls);
 void calls_deinit(struct calls *calls);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "meta/flow/shape.h"
 #include "meta/flow/where.h"
 
 /* How a candidate's size goes with the size asked for. */
@@ -246,6 +247,18 @@ static void collect_inside(struct ballot *b)
 	}
 }
 
+/* What was seen before other sites had types, and is not since. */
+static void collect_earlier(struct ballot *b)
+{
+	struct evidence e = { .type = b->site->inferred };
+
+	for (uint32_t kind = 0; kind < EVIDENCE_KINDS; kind++) {
+		e.kind = (uint8_t)kind;
+		if (b->site->inferred_kinds >> kind & 1)
+			add_evidence(b, &e);
+	}
+}
+
 /* All evidence at the object's beginning; or, when that says nothing of a
  * type, the evidence further inside. */
 static void collect(struct ballot *b)
@@ -272,6 +285,8 @@ static void collect(struct ballot *b)
 		if (list->at[i].offset > 0 &&
 		    list->at[i].offset != VALUE_INSIDE)
 			add_evidence(b, &list->at[i]);
+	if (!b->count)
+		collect_earlier(b);
 	if (!b->count)
 		collect_inside(b);
 }
@@ -310,19 +325,34 @@ static void fit_multiple(const struct ballot *b, struct candidate *c)
 	}
 }
 
-static bool is_record(const struct model *model, uint32_t bare)
+/* Are parts of the object used as what lies there in the candidate? */
+static bool has_used_part(const struct ballot *b, const struct candidate *c)
 {
-	return bare != MODEL_NONE &&
-	       (model->types.at[bare].kind == ALLOC_KIND_STRUCT ||
-		model->types.at[bare].kind == ALLOC_KIND_UNION);
+	const struct model *model = b->flow->model;
+	const struct evidence_list *list = &b->site->evidence;
+
+	for (uint32_t i = 0; i < list->count; i++) {
+		const struct evidence *e = &list->at[i];
+		int64_t offset = (int64_t)e->offset - c->offset;
+
+		if (e->offset != VALUE_INSIDE && offset > 0 &&
+		    shape_is_record(model, model_type_strip(model, e->type)) &&
+		    shape_has_part(model, c->bare, (uint64_t)offset,
+			     flow_type_hash(model, e->type)))
+			return true;
+	}
+	return false;
 }
 
 static void score_candidate(const struct ballot *b, struct candidate *c)
 {
 	const uint32_t source = 1u << EVIDENCE_SIZEOF | 1u << EVIDENCE_CAST;
 
-	if (is_record(b->flow->model, c->bare))
+	if (shape_is_record(b->flow->model, c->bare)) {
 		c->score += 2;
+		if (has_used_part(b, c))
+			c->score += 3;
+	}
 	if (c->bytes)
 		c->score -= c->kinds & source ? 8 : 100;
 	else if (!c->size)
@@ -333,55 +363,23 @@ static void score_candidate(const struct ballot *b, struct candidate *c)
 		fit_multiple(b, c);
 }
 
-/* The struct that TYPE begins with, or MODEL_NONE. */
-static uint32_t first_struct(const struct model *model, uint32_t type)
+/* What is surely kept as characters is not what a register held where ways
+ * had met: such types count for nothing. */
+static void apply_doubt(struct ballot *b)
 {
-	const struct model_type *t;
-	uint32_t bare = model_type_strip(model, type);
+	const uint32_t kept = 1u << EVIDENCE_VARIABLE | 1u << EVIDENCE_MEMBER |
+			      1u << EVIDENCE_GLOBAL | 1u << EVIDENCE_RETURN;
+	bool characters = false;
 
-	if (bare == MODEL_NONE ||
-	    model->types.at[bare].kind != ALLOC_KIND_STRUCT)
-		return MODEL_NONE;
-	t = &model->types.at[bare];
-	for (uint32_t i = 0; i < t->count; i++) {
-		const struct model_member *m =
-			&model->members.at[t->first + i];
-		uint32_t inner;
+	for (uint32_t i = 0; i < b->count; i++)
+		characters |= b->candidates[i].bytes &&
+			      b->candidates[i].kinds & kept;
+	for (uint32_t i = 0; characters && i < b->count; i++) {
+		struct candidate *c = &b->candidates[i];
 
-		if (m->value != 0)
-			continue;
-		inner = model_type_strip(model, m->type);
-		return is_record(model, inner) &&
-		       model->types.at[inner].kind == ALLOC_KIND_STRUCT
-			       ? inner : MODEL_NONE;
+		if (!c->bytes && !c->kinds && c->fit != FIT_EXACT)
+			c->score -= 200;
 	}
-	return MODEL_NONE;
-}
-
-/* Does OUTER begin with all the members of INNER, as structs do that share a
- * header by a macro? */
-static bool begins_with(const struct model *model, uint32_t outer,
-			uint32_t inner)
-{
-	const struct model_type *o, *i;
-
-	if (!is_record(model, outer) || !is_record(model, inner))
-		return false;
-	o = &model->types.at[outer];
-	i = &model->types.at[inner];
-	if (i->kind != o->kind || !i->count || i->count >= o->count ||
-	    i->size > o->size)
-		return false;
-	for (uint32_t k = 0; k < i->count; k++) {
-		const struct model_member *a = &model->members.at[o->first + k];
-		const struct model_member *b = &model->members.at[i->first + k];
-
-		if (a->value != b->value || a->name != b->name ||
-		    flow_type_hash(model, a->type) !=
-			    flow_type_hash(model, b->type))
-			return false;
-	}
-	return true;
 }
 
 static int header_dominance(const struct ballot *b,
@@ -395,7 +393,7 @@ static int header_dominance(const struct ballot *b,
 		if (c->offset == outer->offset && c->score + 1 > best &&
 		    outer->fit != FIT_IMPOSSIBLE &&
 		    (b->size.kind != SIZE_CONSTANT || c->fit != FIT_EXACT) &&
-		    begins_with(b->flow->model, outer->bare, c->bare))
+		    shape_begins_with(b->flow->model, outer->bare, c->bare))
 			best = c->score + 1;
 	}
 	return best;
@@ -406,7 +404,7 @@ static int header_dominance(const struct ballot *b,
 static int dominance(const struct ballot *b, const struct candidate *outer)
 {
 	const struct model *model = b->flow->model;
-	uint32_t type = first_struct(model, outer->type);
+	uint32_t type = shape_first_struct(model, outer->type);
 	int best = header_dominance(b, outer);
 
 	for (int depth = 0; depth < 6 && type != MODEL_NONE; depth++) {
@@ -422,7 +420,7 @@ static int dominance(const struct ballot *b, const struct candidate *outer)
 			if (c->score + 1 > best)
 				best = c->score + 1;
 		}
-		type = first_struct(model, type);
+		type = shape_first_struct(model, type);
 	}
 	return best;
 }
@@ -591,6 +589,7 @@ void choose_type(struct flow *flow, struct flow_site *site,
 	collect(&b);
 	for (uint32_t i = 0; i < b.count; i++)
 		score_candidate(&b, &b.candidates[i]);
+	apply_doubt(&b);
 	apply_dominance(&b);
 	qsort(b.candidates, b.count, sizeof *b.candidates,
 	      compare_candidates);

@@ -393,8 +393,8 @@ static bool classify_indirect(const cs_insn *in, unsigned int at,
 			    (uint64_t)(int64_t)read_i32(in->bytes + at + 2);
 		return true;
 	}
-	m->kind = DECODER_CALL_INDIRECT;
-	return extension == 2;
+	m->kind = extension == 2 ? DECODER_CALL_INDIRECT : DECODER_LEAVE;
+	return true;
 }
 
 static bool classify_mention(const cs_insn *in, struct decoder_mention *m)
@@ -435,7 +435,8 @@ static bool classify_mention(const cs_insn *in, struct decoder_mention *m)
 	}
 	if (at < in->size && b[0] == 0xff)
 		return classify_indirect(in, at, m);
-	return false;
+	m->kind = DECODER_LEAVE;
+	return at < in->size && (b[0] == 0xc3 || b[0] == 0xc2);
 }
 
 bool decoder_scan(struct decoder *decoder, const unsigned char *code,

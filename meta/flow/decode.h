@@ -28,6 +28,7 @@ enum decoder_mention_kind {
 	DECODER_JUMP,          /* a direct jump to target */
 	DECODER_JUMP_SLOT,
 	DECODER_ADDRESS,       /* target's address is taken */
+	DECODER_LEAVE,         /* a return or a jump to a computed address */
 };
 struct decoder_mention {
 	uint64_t address;      /* of the instruction */

@@ -142,6 +142,10 @@ static bool call_never_returns(void *context, const struct machine_insn *call)
 	    flow->model->subprograms.at[callee.subprogram].flags &
 		    MODEL_SUBPROGRAM_NORETURN)
 		return true;
+	/* Compilers find out by themselves, and drop what would follow. */
+	if (callee.function != MODEL_NONE &&
+	    !flow->calls.leaves[callee.function])
+		return true;
 	return allocators_never_returns(callee.symbol);
 }
 

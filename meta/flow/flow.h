@@ -34,6 +34,7 @@ struct flow_site {
 	uint32_t arguments[MACHINE_ARGUMENTS]; /* values */
 	struct evidence_list evidence;
 	uint32_t inferred;      /* type of an earlier round, or NONE */
+	uint32_t inferred_kinds; /* its evidence: bit set of evidence_kind */
 	int64_t returned_delta; /* if returned */
 	uint32_t out_parameters; /* bit set: stored where these point */
 	struct flow_owner owners[FLOW_OWNERS];

@@ -12,6 +12,7 @@ flow_sources = \
 	meta/flow/machine.h \
 	meta/flow/memory.c meta/flow/memory.h \
 	meta/flow/places.c meta/flow/places.h \
+	meta/flow/shape.c meta/flow/shape.h \
 	meta/flow/sites.c meta/flow/sites.h \
 	meta/flow/state.c meta/flow/state.h \
 	meta/flow/stripped.c meta/flow/stripped.h \

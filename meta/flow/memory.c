@@ -169,16 +169,14 @@ static uint32_t base_candidates(const struct point *point, uint8_t reg,
 	return n;
 }
 
-/* The member at OFFSET bytes from a pointer with these possible types: of
- * the largest type that has one there, else of the first, wrapped around. */
-static uint32_t member_cells(const struct model *model,
-			     const struct value *candidates, uint32_t count,
-			     int64_t offset,
-			     struct memory_cell cells[MEMORY_CELLS])
+/* The largest of these possible types that has something OFFSET bytes from
+ * the pointer, or NULL. */
+static const struct value *candidate_around(const struct model *model,
+					    const struct value *candidates,
+					    uint32_t count, int64_t offset)
 {
 	const struct value *best = NULL;
 	uint64_t best_size = 0;
-	struct value wrapped;
 
 	for (uint32_t i = 0; i < count; i++) {
 		uint64_t size = model_type_size(model, candidates[i].type);
@@ -189,6 +187,20 @@ static uint32_t member_cells(const struct model *model,
 			best_size = size;
 		}
 	}
+	return best;
+}
+
+/* The member at OFFSET bytes from a pointer with these possible types: of
+ * the largest type that has one there, else of the first, wrapped around. */
+static uint32_t member_cells(const struct model *model,
+			     const struct value *candidates, uint32_t count,
+			     int64_t offset,
+			     struct memory_cell cells[MEMORY_CELLS])
+{
+	const struct value *best = candidate_around(model, candidates, count,
+						    offset);
+	struct value wrapped;
+
 	if (best)
 		return scalar_cells(model, best->type,
 				    best->type_offset + offset,
@@ -358,10 +370,31 @@ static struct value indexed_address(const struct point *point,
 	return element;
 }
 
+/* REG + displacement, of a type that has something there if there is one. */
+static struct value displaced_address(const struct point *point,
+				      const struct machine_operand *operand)
+{
+	const struct model *model = point->flow->model;
+	struct value value = memory_register(point, operand->reg);
+	struct value candidates[PLACE_HITS + 1];
+	uint32_t count = base_candidates(point, operand->reg, &value,
+					 candidates);
+	const struct value *best = candidate_around(model, candidates, count,
+						    operand->value);
+
+	if (best) {
+		value.is_pointer = true;
+		value.type = best->type;
+		value.type_offset = best->type_offset;
+	}
+	value = value_shift(&value, operand->value);
+	memory_wrap(model, &value);
+	return value;
+}
+
 struct value memory_address(const struct point *point,
 			    const struct machine_operand *operand)
 {
-	struct value value;
 	int64_t slot;
 
 	if (operand->kind != MACHINE_MEMORY)
@@ -376,8 +409,5 @@ struct value memory_address(const struct point *point,
 		return indexed_address(point, operand);
 	if (operand->reg == MACHINE_NO_REGISTER)
 		return value_unknown();
-	value = memory_register(point, operand->reg);
-	value = value_shift(&value, operand->value);
-	memory_wrap(point->flow->model, &value);
-	return value;
+	return displaced_address(point, operand);
 }

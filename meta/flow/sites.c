@@ -254,8 +254,10 @@ static enum status refine(struct flow *flow)
 		struct choice choice;
 
 		choose_type(flow, site, &choice);
-		if (choice.class == CHOICE_TYPE && choice.best.offset == 0)
-			site->inferred = choice.best.type;
+		if (choice.class != CHOICE_TYPE || choice.best.offset)
+			continue;
+		site->inferred = choice.best.type;
+		site->inferred_kinds = choice.best.kinds;
 	}
 	return status ? status : run_all(flow);
 }

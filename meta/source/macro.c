@@ -9,6 +9,8 @@ enum {
 	WORK_LIMIT = 65536,    /* tokens handled in all */
 	ARGUMENT_LIMIT = 32,
 	DEFINITION_LIMIT = 8,
+	ALIAS_LIMIT = 3,       /* macros looked through for a wanted call */
+	LOOKUP_LIMIT = 256,
 };
 
 struct expansion {
@@ -44,12 +46,30 @@ static bool is_kept(const struct macro_request *request,
 	return false;
 }
 
+/* Does MACRO stand for a wanted call, perhaps through further macros?  Each
+ * of those may have several definitions: any will do. */
 static bool leads_to_kept(const struct macro_request *request,
-			  const struct macro *macro)
+			  const struct macro *macro, int depth,
+			  uint32_t *lookups)
 {
-	for (uint32_t i = 0; i < macro->body_tokens; i++)
-		if (is_kept(request, &macro->body[i]))
+	const struct macro *found[DEFINITION_LIMIT];
+
+	for (uint32_t i = 0; i < macro->body_tokens; i++) {
+		const struct token *t = &macro->body[i];
+		uint32_t count = 0;
+
+		if (is_kept(request, t))
 			return true;
+		if (t->kind == TOKEN_IDENTIFIER && depth < ALIAS_LIMIT &&
+		    ++*lookups < LOOKUP_LIMIT)
+			count = sourcefile_find_macro(request->set,
+						      request->file, t, found,
+						      DEFINITION_LIMIT);
+		for (uint32_t k = 0; k < count; k++)
+			if (leads_to_kept(request, found[k], depth + 1,
+					  lookups))
+				return true;
+	}
 	return false;
 }
 
@@ -57,7 +77,7 @@ static const struct macro *find_macro(const struct expansion *e,
 				      const struct token *name)
 {
 	const struct macro *found[DEFINITION_LIMIT], *only = NULL;
-	uint32_t count;
+	uint32_t count, lookups = 0;
 
 	if (name->kind != TOKEN_IDENTIFIER || is_kept(e->request, name))
 		return NULL;
@@ -69,7 +89,7 @@ static const struct macro *find_macro(const struct expansion *e,
 	if (count == 1)
 		return found[0];
 	for (uint32_t i = 0; i < count; i++) {
-		if (!leads_to_kept(e->request, found[i]))
+		if (!leads_to_kept(e->request, found[i], 0, &lookups))
 			continue;
 		if (only)
 			return NULL;

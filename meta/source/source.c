@@ -53,7 +53,8 @@ struct source *source_create(const struct model *model, const char *elf_path,
 		return NULL;
 	source->model = model;
 	source->cxx = has_cxx(model);
-	source->files = sourcefile_set_create(model, elf_path, directory);
+	source->files = sourcefile_set_create(model, elf_path, directory,
+					      source->cxx);
 	source->names = names_create(model);
 	if (!source->files || !source->names) {
 		source_destroy(source);

@@ -5,6 +5,7 @@ meta_libsource_la_SOURCES = \
 	meta/model.h \
 	meta/source/allocation.c meta/source/allocation.h \
 	meta/source/assignment.c meta/source/assignment.h \
+	meta/source/condition.c meta/source/condition.h \
 	meta/source/ctype.c meta/source/ctype.h \
 	meta/source/declaration.c meta/source/declaration.h \
 	meta/source/expression.c meta/source/expression.h \

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "meta/source/condition.h"
 #include "meta/source/verify.h"
 
 enum {
@@ -28,6 +29,7 @@ struct sourcefile_set {
 	uint32_t by_index_count;
 	char **directories;           /* of the model's files */
 	uint32_t directory_count;
+	bool cxx;                     /* some of the program is C++ */
 };
 
 /* The length of PATH's directory, without the last slash. */
@@ -67,7 +69,7 @@ static enum status collect_directories(struct sourcefile_set *set)
 
 struct sourcefile_set *sourcefile_set_create(const struct model *model,
 					     const char *elf_path,
-					     const char *directory)
+					     const char *directory, bool cxx)
 {
 	struct sourcefile_set *set;
 	struct stat about;
@@ -78,6 +80,7 @@ struct sourcefile_set *sourcefile_set_create(const struct model *model,
 	if (!set)
 		return NULL;
 	set->model = model;
+	set->cxx = cxx;
 	set->built = about.st_mtim;
 	set->by_index_count = model->files.count;
 	set->by_index = calloc(model->files.count + 1, sizeof *set->by_index);
@@ -204,9 +207,11 @@ static bool read_macro(const struct token *at, uint32_t count,
 	return true;
 }
 
-static enum status collect_macros(struct sourcefile *file)
+/* Definitions in branches that are surely not compiled are left out. */
+static enum status collect_macros(struct sourcefile *file, bool cxx)
 {
 	const struct token_list *list = &file->directives;
+	struct condition condition = { .cxx = cxx };
 	uint32_t defines = 0, next;
 
 	for (uint32_t i = 0; i < list->count; i++)
@@ -218,7 +223,9 @@ static enum status collect_macros(struct sourcefile *file)
 		for (next = i + 1; next < list->count; next++)
 			if (list->at[next].kind == TOKEN_DIRECTIVE)
 				break;
-		if (i + 2 < next && token_is(&list->at[i + 1], "define") &&
+		condition_step(&condition, &list->at[i + 1], next - i - 1);
+		if (i + 2 < next && condition_may_hold(&condition) &&
+		    token_is(&list->at[i + 1], "define") &&
 		    read_macro(&list->at[i + 2], next - i - 2,
 			       &file->macros[file->macro_count]))
 			file->macro_count++;
@@ -285,7 +292,7 @@ static struct sourcefile *open_path(struct sourcefile_set *set,
 	file->usable = file->text &&
 		       token_scan(file->text, size, &file->code,
 				  &file->directives) == STATUS_OK &&
-		       collect_macros(file) == STATUS_OK;
+		       collect_macros(file, set->cxx) == STATUS_OK;
 	return file;
 }
 

@@ -39,10 +39,11 @@ struct sourcefile {
 
 struct sourcefile_set;
 
-/* As source_create.  NULL: no memory, or no such ELF file. */
+/* As source_create.  CXX: some of the program is C++.  NULL: no memory, or no
+ * such ELF file. */
 struct sourcefile_set *sourcefile_set_create(const struct model *model,
 					     const char *elf_path,
-					     const char *directory);
+					     const char *directory, bool cxx);
 void sourcefile_set_destroy(struct sourcefile_set *set);
 
 /* The file that MODEL lists at INDEX; NULL if it cannot be trusted. */

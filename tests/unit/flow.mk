@@ -17,4 +17,4 @@ tests_unit_test_flow_sites_LDADD = $(flow_ldadd)
 
 TESTS += $(flow_tests)
 EXTRA_DIST += tests/meta/flow/chains.c tests/meta/flow/objects.cc \
-	tests/meta/flow/parts.c
+	tests/meta/flow/parts.c tests/meta/flow/paths.c

@@ -137,12 +137,14 @@ static void a_scan_finds_calls_and_addresses(void **state)
 		0x89, 0xd8,                               /* mov %ebx, %eax */
 		0xe9, 0x00, 0x02, 0x00, 0x00,             /* jmp +0x200 */
 		0xeb, 0xe2,                               /* jmp -30 */
+		0xc3,                                     /* ret */
+		0xff, 0xe0,                               /* jmp *%rax */
 	};
 	struct mentions m = { .count = 0 };
 
 	assert_true(decoder_scan(*state, code, sizeof code, 0x1000, keep,
 				 &m));
-	assert_int_equal(m.count, 6);
+	assert_int_equal(m.count, 8);
 	assert_int_equal(m.at[0].kind, DECODER_CALL);
 	assert_int_equal(m.at[0].target, 0x1105);
 	assert_int_equal(m.at[1].kind, DECODER_CALL_SLOT);
@@ -155,6 +157,9 @@ static void a_scan_finds_calls_and_addresses(void **state)
 	assert_int_equal(m.at[4].size, 5);
 	assert_int_equal(m.at[5].kind, DECODER_JUMP);
 	assert_int_equal(m.at[5].target, 0x1000);
+	assert_int_equal(m.at[6].kind, DECODER_LEAVE);
+	assert_int_equal(m.at[7].kind, DECODER_LEAVE);
+	assert_int_equal(m.at[7].address, 0x101f);
 }
 
 int main(void)

@@ -230,6 +230,12 @@ static void parts_of_objects_are_told_from_objects(void **state)
 	check_levels(c_compilers, "parts.c");
 }
 
+static void what_follows_is_told_from_what_was(void **state)
+{
+	(void)state;
+	check_levels(c_compilers, "paths.c");
+}
+
 static void new_and_containers_are_typed(void **state)
 {
 	(void)state;
@@ -277,6 +283,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(wrappers_are_found_and_seen_through),
 		cmocka_unit_test(parts_of_objects_are_told_from_objects),
+		cmocka_unit_test(what_follows_is_told_from_what_was),
 		cmocka_unit_test(new_and_containers_are_typed),
 		cmocka_unit_test(libc_charges_its_callers),
 	};

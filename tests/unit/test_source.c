@@ -200,7 +200,14 @@ static enum status hint_of(struct world *w, const char *code,
 		 "#define MANY(t, n) xalloc((n) * sizeof(t))\n"
 		 "#define SET(v) do { (v) = malloc(sizeof *(v)); } while (0)\n"
 		 "#define JOIN(a, b) a##b\n"
-		 "#define LOOP LOOP2\n#define LOOP2 LOOP(1)\n",
+		 "#define LOOP LOOP2\n#define LOOP2 LOOP(1)\n"
+		 "#ifdef TAKE\n#define STACK_TAKE TAKE\n#else\n"
+		 "#define STACK_TAKE STACK_ALLOC\n#endif\n"
+		 "#ifndef STACK_ALLOC\n#define STACK_ALLOC alloca\n"
+		 "#else\n#define STACK_ALLOC malloc\n#endif\n"
+		 "#if defined(__cplusplus) && defined TAKE\n"
+		 "#define CAST(t, v) static_cast<t>(v)\n#else\n"
+		 "#define CAST(t, v) ((t)(v))\n#endif\n",
 		 code);
 	write_file(w->text_path, text, 1000);
 	return ask(w, callee ? callee : "malloc", 3, hint);
@@ -308,6 +315,22 @@ static void test_policy(void **state)
 		  NULL },
 		{ "text = \"malloc(sizeof(struct foo))\";", MODEL_NONE, false,
 		  0, NULL },
+	};
+
+	ASSERT_EXPECTATIONS(*state, list);
+}
+
+/* Of several definitions, the one that is compiled, or that leads to the
+ * call. */
+static void test_conditional_macros(void **state)
+{
+	static const struct expectation list[] = {
+		{ "any = (struct bar *)STACK_TAKE(size);", BAR, false, 0,
+		  NULL },
+		{ "any = CAST(struct bar *, malloc(size));", BAR, false, 0,
+		  NULL },
+		{ "any = CAST(struct bar *, STACK_TAKE(CAST(long, size)));",
+		  BAR, false, 0, NULL },
 	};
 
 	ASSERT_EXPECTATIONS(*state, list);
@@ -523,6 +546,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_sizeof, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_policy, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_conditional_macros, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_several_calls, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_macros, setup, teardown),

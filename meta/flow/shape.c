@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/flow/shape.h"
+
+#include "meta/flow/flow.h"
+
+enum { PART_DEPTH = 8 };
+
+bool shape_is_record(const struct model *model, uint32_t bare)
+{
+	return bare != MODEL_NONE &&
+	       (model->types.at[bare].kind == ALLOC_KIND_STRUCT ||
+		model->types.at[bare].kind == ALLOC_KIND_UNION);
+}
+
+uint32_t shape_first_struct(const struct model *model, uint32_t type)
+{
+	const struct model_type *t;
+	uint32_t bare = model_type_strip(model, type);
+
+	if (bare == MODEL_NONE ||
+	    model->types.at[bare].kind != ALLOC_KIND_STRUCT)
+		return MODEL_NONE;
+	t = &model->types.at[bare];
+	for (uint32_t i = 0; i < t->count; i++) {
+		const struct model_member *m =
+			&model->members.at[t->first + i];
+		uint32_t inner;
+
+		if (m->value != 0)
+			continue;
+		inner = model_type_strip(model, m->type);
+		return shape_is_record(model, inner) &&
+		       model->types.at[inner].kind == ALLOC_KIND_STRUCT
+			       ? inner : MODEL_NONE;
+	}
+	return MODEL_NONE;
+}
+
+bool shape_begins_with(const struct model *model, uint32_t outer,
+		       uint32_t inner)
+{
+	const struct model_type *o, *i;
+
+	if (!shape_is_record(model, outer) || !shape_is_record(model, inner))
+		return false;
+	o = &model->types.at[outer];
+	i = &model->types.at[inner];
+	if (i->kind != o->kind || !i->count || i->count >= o->count ||
+	    i->size > o->size)
+		return false;
+	for (uint32_t k = 0; k < i->count; k++) {
+		const struct model_member *a = &model->members.at[o->first + k];
+		const struct model_member *b = &model->members.at[i->first + k];
+
+		if (a->value != b->value || a->name != b->name ||
+		    flow_type_hash(model, a->type) !=
+			    flow_type_hash(model, b->type))
+			return false;
+	}
+	return true;
+}
+
+static bool has_part(const struct model *model, uint32_t outer,
+		     uint64_t offset, uint64_t hash, int depth)
+{
+	const struct model_type *t = &model->types.at[outer];
+
+	if (depth > PART_DEPTH || t->kind != ALLOC_KIND_STRUCT)
+		return false;
+	for (uint32_t i = 0; i < t->count; i++) {
+		const struct model_member *m = &model->members.at[t->first + i];
+		uint32_t inner = model_type_strip(model, m->type);
+
+		if (!shape_is_record(model, inner) ||
+		    (uint64_t)m->value > offset ||
+		    offset - (uint64_t)m->value >=
+			    model_type_size(model, inner))
+			continue;
+		if ((uint64_t)m->value == offset &&
+		    flow_type_hash(model, inner) == hash)
+			return true;
+		return has_part(model, inner, offset - (uint64_t)m->value,
+				hash, depth + 1);
+	}
+	return false;
+}
+
+bool shape_has_part(const struct model *model, uint32_t outer,
+		    uint64_t offset, uint64_t hash)
+{
+	return has_part(model, outer, offset, hash, 0);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What structs begin with and have inside. */
+#ifndef META_FLOW_SHAPE_H
+#define META_FLOW_SHAPE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "meta/model.h"
+
+/* BARE: without typedefs and qualifiers, or MODEL_NONE. */
+bool shape_is_record(const struct model *model, uint32_t bare);
+
+/* The struct that TYPE begins with, or MODEL_NONE. */
+uint32_t shape_first_struct(const struct model *model, uint32_t type);
+
+/* Does OUTER begin with all the members of INNER, as structs do that share a
+ * header by a macro?  Both are bare. */
+bool shape_begins_with(const struct model *model, uint32_t outer,
+		       uint32_t inner);
+
+/* Is there a struct of HASH (flow_type_hash) at OFFSET in the bare type
+ * OUTER, at any depth? */
+bool shape_has_part(const struct model *model, uint32_t outer,
+		    uint64_t offset, uint64_t hash);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What code that follows another says of an object, and what it does not;
+ * see chains.c for the comments.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct vector {
+	void *base;
+	size_t size;
+};
+struct request {
+	int kind;
+	void *owner;
+	char data[100];
+};
+struct reader {
+	void *buffer;
+	struct vector *vectors;
+	size_t count;
+};
+struct stored_request {
+	int kind;
+	void *owner;
+	struct request *next;
+	struct reader reader;
+};
+
+char *quote;
+struct request *last;
+
+/* Never returns, and does not say so. */
+__attribute__((noinline)) void die(const char *format, const char *text)
+{
+	printf(format, text);
+	exit(1);
+}
+
+__attribute__((noinline)) size_t explain(int code, char *text, size_t size)
+{
+	return (size_t)snprintf(text, size, "%d", code);
+}
+
+__attribute__((noinline)) int visit(char **names)
+{
+	return names[0] ? names[0][0] : 0;
+}
+
+/* Looked at as the smaller struct that it begins like. */
+__attribute__((noinline)) void *pool_take(size_t size)
+{
+	void *p = malloc(size); /* -> wrapper */
+
+	if (!p)
+		abort();
+	return p;
+}
+
+__attribute__((noinline)) int request_store(size_t size, size_t count)
+{
+	struct stored_request *stored = pool_take(size); /* has struct stored_request */
+	struct reader *reader = &stored->reader;
+
+	memset(stored, 0, size);
+	last = (struct request *)stored;
+	stored->kind = 1;
+	reader->vectors = malloc(sizeof(struct vector) * 64); /* -> struct vector */
+	if (!reader->vectors)
+		return -1;
+	reader->vectors[0].size = count;
+	return 0;
+}
+
+/* The message's register holds the names where the call of die ends. */
+int main(int argc, char **argv)
+{
+	char **names = argv;
+	int sum = 0, code = visit(argv);
+
+	quote = argv[0];
+	if (code > 3) {
+		size_t size = explain(code, NULL, 0);
+		char *message = malloc(size); /* -> bytes */
+
+		explain(code, message, size);
+		die(quote, message);
+	}
+	while (*names) {
+		sum += visit(names) + visit(argv);
+		if (sum > 100)
+			names += visit(names + 1);
+		names++;
+	}
+	if (sum > 10000) {
+		visit(names);
+		explain(visit(names), NULL, 0);
+		visit(names);
+		die(quote, *names);
+	}
+	return sum + request_store(sizeof(struct stored_request),
+				   (size_t)argc);
+}
