@@ -432,13 +432,37 @@ bool heap_refuse_class(const char *function, const void *pointer,
 	return true;
 }
 
+/* As heap_free_fast, of what other threads own, or nobody. */
+static bool free_remote_fast(void *pointer, uint64_t address)
+{
+	uint32_t capacity, *record = heap_record_fast(pointer, &capacity);
+	struct heap_thread *self = heap_thread_self;
+	uint32_t before, by;
+	minipage *page;
+
+	if (!record)
+		return false;
+	before = __atomic_load_n(record, __ATOMIC_RELAXED);
+	page = heap_page_fast(pointer);
+	if (minipage_owner(page) == self || !self->sites.slots ||
+	    !allotype_record_is_plain(before) ||
+	    !site_cache_find_free_fast(&self->sites, address, &by) ||
+	    !__atomic_compare_exchange_n(record, &before,
+					 allotype_record_freed(before, by),
+					 false, __ATOMIC_RELAXED,
+					 __ATOMIC_RELAXED))
+		return false;
+	minipage_free_remote(page, (uint32_t)(record - unit_records(page)));
+	return true;
+}
+
 void heap_free_slow(void *pointer, uint64_t address)
 {
 	uint32_t calls = __atomic_load_n(&reserve_calls, __ATOMIC_RELAXED);
 	struct object object;
 	enum object_state state;
 
-	if (!pointer || !heap_init())
+	if (!pointer || free_remote_fast(pointer, address) || !heap_init())
 		return;
 	state = object_find((uintptr_t)pointer, &object);
 	if (state == OBJECT_LIVE) {

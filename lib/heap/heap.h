@@ -229,6 +229,14 @@ heap_free_fast(void *pointer, uint64_t address)
 	return true;
 }
 
+/* The MiniPage of what lies in the primary region. */
+static inline minipage *heap_page_fast(const void *pointer)
+{
+	return &region_minipage_descriptors[
+		((uintptr_t)pointer - region_minipage_base) >>
+		ALLOTYPE_UNIT_SHIFT];
+}
+
 /* The record of the object at POINTER, if it lies in the primary region of
  * MiniPages, and its segment's size; NULL when that must be looked up. */
 static inline uint32_t *heap_record_fast(const void *pointer, uint32_t *size)
