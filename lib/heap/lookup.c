@@ -505,6 +505,11 @@ static bool lookup_run(const struct reader *reader,
 	describe_run(reader, region, first, &run, object);
 	if (object->split)
 		lookup_part(reader, address, object);
+	/* What was merged behind the last object there has another story. */
+	if (run.state == ALLOTYPE_RUN_FREED &&
+	    (address - object->base) >> ALLOTYPE_PAGE_SHIFT >
+		    (run.size ? run.size - 1 : 0) >> ALLOTYPE_PAGE_SHIFT)
+		object->site = object->free_site = 0;
 	return true;
 }
 

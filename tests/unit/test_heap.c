@@ -14,6 +14,7 @@
 
 #include "heap/heap.h"
 #include "heap/lookup.h"
+#include "heap/sites.h"
 
 /* Slow under ThreadSanitizer, and about one thread. */
 #ifdef __SANITIZE_THREAD__
@@ -230,6 +231,48 @@ static void test_freed_objects_tell_both_sites(void **unused)
 	release(behind);
 }
 
+static uint64_t free_address(const struct heap_object *object)
+{
+	struct allotype_site site = { 0 };
+
+	sites_get(object->free_site, &site);
+	return site.address;
+}
+
+/* What was merged tells its story where it began, and nobody else's behind
+ * that. */
+static void test_merged_runs_keep_their_stories_apart(void **unused)
+{
+	uint64_t heap = heap_published_address();
+	char *p[16], *other;
+	struct heap_object object;
+	int i;
+
+	(void)unused;
+	for (i = 0; i < 16; i++)
+		p[i] = allocate(100000);
+	for (i = 0; i < 14 && p[i + 1] - p[i] != 102400; i++)
+		;
+	assert_true(i < 14);
+	other = p[i + 1];
+	heap_free(p[i], 0x1001);
+	heap_free(other, 0x2002);
+	assert_true(heap_lookup(NULL, heap, (uintptr_t)p[i] + 99999, &object));
+	assert_int_equal(object.base, (uintptr_t)p[i]);
+	assert_int_equal(free_address(&object), 0x1001);
+	assert_true(heap_lookup(NULL, heap, (uintptr_t)other, &object));
+	assert_int_equal(object.base, (uintptr_t)other);
+	assert_int_equal(free_address(&object), 0x2002);
+	assert_true(heap_lookup(NULL, heap, (uintptr_t)other + 100, &object));
+	assert_int_equal(object.state, HEAP_STATE_FREED);
+	assert_int_equal(object.site, 0);
+	assert_int_equal(object.free_site, 0);
+	for (int k = 0; k < 16; k++)
+		if (k != i && k != i + 1)
+			release(p[k]);
+	heap_check();
+}
+
 static void test_slack_too_large_moves(void **unused)
 {
 	char *p = allocate(32768), *q;
@@ -388,6 +431,7 @@ int main(void)
 		cmocka_unit_test(test_extreme_sizes),
 		cmocka_unit_test(test_random_operations),
 		cmocka_unit_test(test_freed_objects_tell_both_sites),
+		cmocka_unit_test(test_merged_runs_keep_their_stories_apart),
 		cmocka_unit_test(test_slack_too_large_moves),
 		cmocka_unit_test(test_big_growth_keeps_contents),
 		cmocka_unit_test(test_walk_visits_live_objects_once),
