@@ -50,6 +50,7 @@ struct allotype_heap {
 	/* uint64_t[1 << ALLOTYPE_PART_BITS]: struct allotype_part by where
 	 * they begin, chained; 0: nothing was ever split. */
 	uint64_t parts;
+	uint64_t profile; /* struct allotype_profile; 0: no samples are taken */
 };
 
 enum allotype_region_kind {
@@ -149,6 +150,11 @@ struct allotype_class {
 #define ALLOTYPE_RECORD_SPLIT 0x7fffffffu
 #define ALLOTYPE_PAIR_MAX (ALLOTYPE_RECORD_PAIR - 1)
 
+/* The site in the record of a live segment, or of a live run, that is a sample
+ * of the profile: its own is that of its struct allotype_sample.  Such a
+ * record is never plain (see below). */
+#define ALLOTYPE_SITE_SAMPLED ALLOTYPE_RECORD_SITE_MAX
+
 static inline uint32_t allotype_record_live(uint32_t site, uint32_t slack)
 {
 	return ALLOTYPE_RECORD_LIVE | site << ALLOTYPE_RECORD_SITE_SHIFT |
@@ -246,6 +252,67 @@ static inline uint32_t allotype_part_bucket(uint64_t base)
 {
 	return (uint32_t)(((base >> 4) * UINT64_C(0x9e3779b97f4a7c15)) >>
 			  (64 - ALLOTYPE_PART_BITS));
+}
+
+/*
+ * Samples of what was allocated, with their call chains, when the option
+ * profile_sample asks for them.  Of an allocation that takes N bytes (a
+ * segment's size, whatever was asked for, or what was asked for of a big one)
+ * the probability to be one is 1 - e^(-N / period).
+ */
+#define ALLOTYPE_SAMPLE_BITS 12
+#define ALLOTYPE_CHAIN_MAX 64 /* callers */
+/* Estimated numbers of objects are in such parts of one. */
+#define ALLOTYPE_SAMPLE_UNIT 4096
+
+struct allotype_profile {
+	uint64_t period;
+	/* uint64_t[1 << ALLOTYPE_SAMPLE_BITS]: live struct allotype_sample by
+	 * where the objects begin, chained. */
+	uint64_t samples;
+	uint64_t chains;      /* struct allotype_chain, newest first */
+	uint32_t chain_count; /* numbers given so far */
+	uint32_t lost;        /* samples there was no room for */
+};
+
+/* Chains are never removed; only the estimates change. */
+struct allotype_chain {
+	uint64_t next;    /* older one, or 0 */
+	uint64_t bucket;  /* the runtime's own */
+	/* Of all that was ever allocated with this chain. */
+	uint64_t objects; /* in units */
+	uint64_t bytes;
+	uint32_t number;  /* from 1 */
+	uint32_t site;
+	/* Newer files than the one with this serial lie in the place of
+	 * closed ones. */
+	uint32_t file;
+	uint32_t depth;
+	uint64_t callers[]; /* return addresses, the innermost first */
+};
+
+struct allotype_sample {
+	uint64_t base;   /* of the object; 0: waits for use */
+	uint64_t size;   /* exactly what was asked for */
+	uint64_t chain;
+	uint64_t weight; /* how many objects it stands for, in units */
+	uint64_t next;   /* of the same bucket, or 0 */
+	uint32_t site;
+	uint32_t pad;
+};
+
+/* How many bytes objects of SIZE bytes stand for. */
+static inline uint64_t allotype_sample_bytes(uint64_t size, uint64_t weight)
+{
+	return size / ALLOTYPE_SAMPLE_UNIT * weight +
+	       size % ALLOTYPE_SAMPLE_UNIT * weight / ALLOTYPE_SAMPLE_UNIT;
+}
+
+/* The bucket of a sample whose object begins at BASE. */
+static inline uint32_t allotype_sample_bucket(uint64_t base)
+{
+	return (uint32_t)(((base >> 4) * UINT64_C(0x9e3779b97f4a7c15)) >>
+			  (64 - ALLOTYPE_SAMPLE_BITS));
 }
 
 #endif

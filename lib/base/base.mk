@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 base_sources = \
 	lib/base/cursor.h \
+	lib/base/exponential.c lib/base/exponential.h \
 	lib/base/export.h \
 	lib/base/lock.c lib/base/lock.h \
 	lib/base/log.c lib/base/log.h \

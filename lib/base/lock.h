@@ -21,6 +21,7 @@ enum lock_rank {
 	LOCK_RANK_HEAP_CACHE,  /* the list of thread caches */
 	LOCK_RANK_HEAP_CLASS,  /* one size class */
 	LOCK_RANK_HEAP_KINDS,  /* the other kinds' memory */
+	LOCK_RANK_HEAP_SAMPLES, /* profile_sample=SIZE */
 	LOCK_RANK_HEAP_REGION, /* page runs */
 	LOCK_RANK_SITES,
 	LOCK_RANK_PRIVATE,     /* private memory */

@@ -39,6 +39,11 @@
 	       "at a bad free: stop the program, or log it and go on")           \
 	OPTION(FLAG, metrics, "off", "on|off",                                 \
 	       "count every operation, and what bookkeeping it touches")       \
+	OPTION(SIZE, profile_sample, "0", "SIZE",                              \
+	       "bytes, on average, from one allocation whose call chain is "   \
+	       "kept for profiles to the next; 0: none is")                    \
+	OPTION(NUMBER, profile_seed, "0", "SEED",                              \
+	       "which allocations that are; 0: others in every run")           \
 	OPTION(CHOICE, log, "none", "none|error|warn|info|debug",              \
 	       "what the runtime writes about its work")                       \
 	OPTION(PATH, log_file, "", "PATH",                                     \

@@ -3,6 +3,7 @@
 #include "base/report.h"
 #include "heap/heap.h"
 #include "heap/kinds.h"
+#include "heap/sample.h"
 #include "heap/security.h"
 #include "heap/slots.h"
 #include "heap/split.h"
@@ -12,6 +13,33 @@
 	((condition) ? (void)0 :                                               \
 		       report_fatal("%s:%d: broken heap: %s", __FILE__,        \
 				    __LINE__, #condition))
+
+/* What is marked as a sample must be one. */
+static void check_sample(uintptr_t base, uint32_t site)
+{
+	EXPECT(site != ALLOTYPE_SITE_SAMPLED || sample_table_find(base));
+}
+
+/* And the other way round. */
+static void check_samples(void)
+{
+	const struct allotype_profile *profile =
+		(const void *)(uintptr_t)region_heap.profile;
+	const uint64_t *buckets =
+		profile ? (const void *)(uintptr_t)profile->samples : NULL;
+	const struct allotype_sample *sample;
+	struct object object;
+
+	for (int i = 0; buckets && i < 1 << ALLOTYPE_SAMPLE_BITS; i++) {
+		for (uint64_t at = buckets[i]; at; at = sample->next) {
+			sample = (const void *)(uintptr_t)at;
+			EXPECT(object_find(sample->base, &object) ==
+			       OBJECT_LIVE);
+			EXPECT(sample_is(&object));
+			EXPECT(sample->size == object.size);
+		}
+	}
+}
 
 /* Free segments of PAGE by its bitmap, each of which must not be live. */
 static unsigned int check_free_bits(const minipage *page)
@@ -52,6 +80,10 @@ static void check_unit(minipage *page, void *context)
 		EXPECT(records[i] != ALLOTYPE_RECORD_SPLIT ||
 		       split_check(unit_base(page) + (size_t)i * page->size,
 				   unit_base(page) + (size_t)(i + 1) * page->size));
+	for (uint32_t i = 0; i < page->fresh; i++)
+		if (records[i] & ALLOTYPE_RECORD_LIVE)
+			check_sample(unit_base(page) + (size_t)i * page->size,
+				     allotype_record_site(records[i]));
 	for (uint32_t i = page->fresh; i < count; i++)
 		EXPECT(!allotype_record_is_taken(records[i]));
 	EXPECT(records[count] == 0);
@@ -85,6 +117,8 @@ static void check_runs(const struct region *region)
 				   published->base +
 					   (page + run->pages -
 					    security_guard_pages()) * 4096));
+		if (run->state == ALLOTYPE_RUN_LIVE)
+			check_sample(published->base + page * 4096, run->site);
 		was_free = is_free;
 		previous = run->pages;
 		if (page + run->pages == published->used)
@@ -101,4 +135,5 @@ void heap_check(void)
 			check_runs(&region_table[i]);
 	for (uint32_t i = KIND_FIRST; i < region_heap.kind_count; i++)
 		EXPECT(!kinds_has_slots(i) || slots_check(i));
+	check_samples();
 }

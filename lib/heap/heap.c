@@ -18,6 +18,7 @@
 #include "heap/object.h"
 #include "heap/placement.h"
 #include "heap/quarantine.h"
+#include "heap/sample.h"
 #include "heap/security.h"
 #include "heap/slots.h"
 #include "heap/split.h"
@@ -42,6 +43,7 @@ static bool bring_up(void)
 		heap_checked = memcheck_is_on() || heap_checked ||
 			       options.metrics;
 		security_init();
+		sample_init();
 		minipage_init();
 		prepared = true;
 	}
@@ -124,6 +126,14 @@ static void *allocate_slot(struct heap_thread *self, unsigned int kind,
 	return data;
 }
 
+/* Fills SELF's empty BIN for KIND. */
+static bool refill(struct heap_thread *self, struct bin *bin,
+		   unsigned int kind)
+{
+	return sample_period ? sample_refill(self, bin, kind) :
+			       minipage_refill(self, kind);
+}
+
 /* *ZERO says whether the segment reads as zeros. */
 static void *allocate_segment(struct heap_thread *self,
 			      unsigned int kind, size_t size, uint32_t site,
@@ -135,7 +145,7 @@ static void *allocate_segment(struct heap_thread *self,
 	if (kinds_has_slots(kind))
 		return allocate_slot(self, kind, size, site, zero);
 	bin = find_bin(self, kind);
-	if (!bin || (bin->top == bin->bottom && !minipage_refill(self, kind)))
+	if (!bin || (bin->top == bin->bottom && !refill(self, bin, kind)))
 		return NULL;
 	if (kind >= KIND_FIRST)
 		thread_count(&thread_kind_bin(self, kind)->allocated);
@@ -212,6 +222,10 @@ static void *attempt(unsigned int kind, size_t align, size_t size,
 
 	if (!data && heap_secured && quarantine_flush())
 		data = allocate_now(kind, align, size, frame, zero);
+	if (data && sample_period)
+		sample_consider(data, size,
+				kind == CLASS_COUNT || kinds_has_slots(kind),
+				frame);
 	reserve_top_up(calls);
 	if (kind == CLASS_COUNT)
 		decay_after(calls);
@@ -358,7 +372,7 @@ static bool free_segment(const struct object *object, uint32_t after)
 		stats_touch(heap_thread_self, STATS_FREE_READ,
 			    STATS_FREE_WRITTEN);
 	bin = thread_bin(heap_thread_self, page->kind);
-	if (bin->top != bin->limit)
+	if (bin->top < bin->limit)
 		/* What is freed may be the last part of what was split. */
 		*bin->top++ = (struct cached){
 			unit_base(page) + (uintptr_t)object->index * page->size,
@@ -398,11 +412,12 @@ static bool free_part(const struct object *object, uint64_t address)
 	}
 }
 
-bool heap_free_object(const struct object *object, uint64_t address)
+bool heap_free_object(struct object *object, uint64_t address)
 {
 	uint32_t after;
 
 	memcheck_on_free((void *)object->base);
+	sample_end(object);
 	if (object->is_part)
 		return free_part(object, address);
 	if (object_is_slot(object))
@@ -537,6 +552,7 @@ void heap_fork_prepare(void)
 	for (unsigned int i = 0; i < CLASS_COUNT; i++)
 		lock_acquire(minipage_class_lock(i));
 	lock_acquire(&kinds_lock);
+	lock_acquire(&sample_lock);
 	lock_acquire(&region_lock);
 	lock_acquire(&sites_lock);
 	lock_acquire(&private_lock);
@@ -547,6 +563,7 @@ void heap_fork_parent(void)
 	lock_release(&private_lock);
 	lock_release(&sites_lock);
 	lock_release(&region_lock);
+	lock_release(&sample_lock);
 	lock_release(&kinds_lock);
 	for (unsigned int i = CLASS_COUNT; i-- > 0;)
 		lock_release(minipage_class_lock(i));
@@ -560,11 +577,13 @@ void heap_fork_child(void)
 	lock_reset(&private_lock);
 	lock_reset(&sites_lock);
 	lock_reset(&region_lock);
+	lock_reset(&sample_lock);
 	lock_reset(&kinds_lock);
 	lock_reset(&thread_lock);
 	lock_reset(&quarantine_lock);
 	lock_reset(&init_lock);
 	thread_fork_child();
+	sample_fork_child();
 	if (heap_secured) {
 		quarantine_fork_child();
 		security_fork_child();

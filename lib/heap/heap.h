@@ -57,7 +57,7 @@ void *heap_allocate_kind(unsigned int kind, size_t size, const uint64_t *frame,
 			 bool *zero);
 /* Frees OBJECT, which was found live; false if another thread did meanwhile. */
 struct object;
-bool heap_free_object(const struct object *object, uint64_t address);
+bool heap_free_object(struct object *object, uint64_t address);
 /* Is OBJECT, at POINTER, one of a class?  Then reports the call of FUNCTION. */
 bool heap_refuse_class(const char *function, const void *pointer,
 		       uint64_t address, const struct object *object);
@@ -202,7 +202,7 @@ static inline __attribute__((always_inline)) void
 heap_put_segment(struct heap_thread *self, struct bin *bin, minipage *page,
 		 uint32_t index, void *pointer, uint32_t *record)
 {
-	if (__builtin_expect(bin->top != bin->limit, 1))
+	if (__builtin_expect(bin->top < bin->limit, 1))
 		*bin->top++ = (struct cached){ (uintptr_t)pointer, record };
 	else
 		minipage_free_local(self, page, index);
@@ -237,8 +237,8 @@ static inline minipage *heap_page_fast(const void *pointer)
 		ALLOTYPE_UNIT_SHIFT];
 }
 
-/* The record of the object at POINTER, if it lies in the primary region of
- * MiniPages, and its segment's size; NULL when that must be looked up. */
+/* The plain record of the object at POINTER, if it lies in the primary region
+ * of MiniPages, and its segment's size; NULL when that must be looked up. */
 static inline uint32_t *heap_record_fast(const void *pointer, uint32_t *size)
 {
 	uintptr_t offset = (uintptr_t)pointer - region_minipage_base;
@@ -255,7 +255,7 @@ static inline uint32_t *heap_record_fast(const void *pointer, uint32_t *size)
 						  &index), 0))
 		return NULL;
 	record = __atomic_load_n(&unit_records(page)[index], __ATOMIC_RELAXED);
-	if (__builtin_expect(!(record & ALLOTYPE_RECORD_LIVE), 0))
+	if (__builtin_expect(!allotype_record_is_plain(record), 0))
 		return NULL;
 	*size = page->size;
 	return &unit_records(page)[index];

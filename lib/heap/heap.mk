@@ -24,6 +24,8 @@ heap_sources = \
 	lib/heap/reserve.c lib/heap/reserve.h \
 	lib/heap/runs.h \
 	lib/heap/site_cache.c lib/heap/site_cache.h \
+	lib/heap/sample.c lib/heap/sample.h \
+	lib/heap/sample_table.c lib/heap/sample_table.h \
 	lib/heap/security.c lib/heap/security.h \
 	lib/heap/shape.c \
 	lib/heap/sites.c lib/heap/sites.h \

@@ -5,8 +5,10 @@
 
 #include "allotype/heap_layout.h"
 #include "allotype/index.h"
+#include "base/words.h"
 
-enum { REGION_COUNT_MAX = 1 << 13, RECORD_BATCH = 64, PART_STEPS = 1 << 16 };
+enum { REGION_COUNT_MAX = 1 << 13, RECORD_BATCH = 64, PART_STEPS = 1 << 16,
+       SAMPLE_STEPS = 1 << 16 };
 
 typedef bool (*visitor)(void *context, const struct heap_object *object);
 
@@ -77,6 +79,18 @@ static bool find_region(const struct reader *reader, uint64_t address,
 	       read_region(reader, __atomic_load_n(index, __ATOMIC_ACQUIRE),
 			   region) &&
 	       region_holds(region, address);
+}
+
+/* 0 when it cannot be read.  Acquire: pairs with the releases of
+ * sample_table.c. */
+static uint64_t read_word(const struct reader *reader, uint64_t base,
+			  uint64_t word)
+{
+	uint64_t buffer;
+	const uint64_t *view =
+		SPACE_VIEW(reader->space, base + word * 8, &buffer);
+
+	return view ? __atomic_load_n(view, __ATOMIC_ACQUIRE) : 0;
 }
 
 /* ---- MiniPages ---- */
@@ -272,6 +286,42 @@ static bool walk_parts(const struct reader *reader,
 	return true;
 }
 
+/* OBJECT is a sample of the profile: its site. */
+static uint32_t read_sampled_site(const struct reader *reader,
+				  const struct heap_object *object)
+{
+	struct allotype_profile profile_buffer;
+	struct allotype_sample buffer, sample;
+	const struct allotype_sample *seen;
+	const struct allotype_profile *profile =
+		reader->heap.profile ? SPACE_VIEW(reader->space,
+						  reader->heap.profile,
+						  &profile_buffer) : NULL;
+	uint64_t at;
+
+	if (!profile)
+		return 0;
+	at = read_word(reader, profile->samples,
+		       allotype_sample_bucket(object->base));
+	for (int i = 0; at && i < SAMPLE_STEPS; i++) {
+		seen = SPACE_VIEW(reader->space, at, &buffer);
+		if (!seen)
+			return 0;
+		words_load(&sample, seen, sizeof sample);
+		if (sample.base == object->base)
+			return sample.site;
+		at = sample.next;
+	}
+	return 0;
+}
+
+static void set_live_site(const struct reader *reader, uint32_t site,
+			  struct heap_object *object)
+{
+	object->site = site == ALLOTYPE_SITE_SAMPLED ?
+			       read_sampled_site(reader, object) : site;
+}
+
 /* What RECORD says of CAPACITY bytes at BASE, a segment or slot of a kind. */
 static void describe_record(const struct reader *reader, uint32_t number,
 			    uint64_t base, uint64_t capacity, uint32_t record,
@@ -287,7 +337,7 @@ static void describe_record(const struct reader *reader, uint32_t number,
 	object->state = HEAP_STATE_UNUSED;
 	if (record & ALLOTYPE_RECORD_LIVE) {
 		object->state = HEAP_STATE_LIVE;
-		object->site = allotype_record_site(record);
+		set_live_site(reader, allotype_record_site(record), object);
 		object->size = slack < capacity ? capacity - slack : 0;
 	} else if (record == ALLOTYPE_RECORD_SPLIT) {
 		object->split = true;
@@ -409,16 +459,6 @@ static bool run_makes_sense(const struct allotype_region *region,
 	       run->pages <= region->used - page;
 }
 
-static uint64_t read_word(const struct reader *reader, uint64_t base,
-			  uint64_t word)
-{
-	uint64_t buffer;
-	const uint64_t *view =
-		SPACE_VIEW(reader->space, base + word * 8, &buffer);
-
-	return view ? __atomic_load_n(view, __ATOMIC_RELAXED) : 0;
-}
-
 static uint64_t last_bit(uint64_t bits)
 {
 	return 63 - (uint64_t)__builtin_clzll(bits);
@@ -469,7 +509,7 @@ static void describe_run(const struct reader *reader,
 		object->state = HEAP_STATE_LIVE;
 		object->size = run->size < object->capacity ?
 				       run->size : object->capacity;
-		object->site = run->site;
+		set_live_site(reader, run->site, object);
 	} else if (run->state == ALLOTYPE_RUN_SPLIT) {
 		object->split = true;
 	} else if (run->site) {

@@ -8,6 +8,7 @@
 #include "heap/memcheck.h"
 #include "heap/object.h"
 #include "heap/placement.h"
+#include "heap/sample.h"
 #include "heap/security.h"
 #include "heap/split.h"
 
@@ -25,43 +26,73 @@ static bool stays_at_site(const minipage *page, uint32_t site)
 	       placement_kind(site, class_of_size(page->size)) == page->kind;
 }
 
-static void *resize(const struct object *object, size_t size,
-		    const uint64_t *frame)
+static bool resize_part(const struct object *object, size_t size,
+			uint32_t site)
 {
-	uint32_t site = heap_frame_site(frame);
+	size_t room = object->part.limit - object->base;
 
-	if (object->is_part) {
-		size_t room = object->part.limit - object->base;
+	if (size > room || size < room / 2)
+		return false;
+	split_resize(object->base, size, site);
+	return true;
+}
 
-		if (size > room || size < room / 2)
-			return NULL;
-		split_resize(object->base, size, site);
-		return (void *)object->base;
-	}
-	if (object->page && (!stays(object->page->size, size) ||
-			     !stays_at_site(object->page, site)))
-		return NULL;
-	if (security_covers(object))
-		return (object->page ||
-			security_fits_pages(object, size)) &&
-				       security_resize(object, size, site) ?
-			       (void *)object->base : NULL;
-	if (object->page) {
-		uint32_t capacity = object->page->size;
+static bool resize_segment(const struct object *object, size_t size,
+			   uint32_t site)
+{
+	uint32_t mark = sample_mark(object, site);
 
+	if (!stays(object->page->size, size) ||
+	    !stays_at_site(object->page, site))
+		return false;
+	if (security_covers(object)) {
+		if (!security_resize(object, size, mark))
+			return false;
+	} else {
 		memcheck_on_resize((void *)object->base, object->size, size);
 		__atomic_store_n(&unit_records(object->page)[object->index],
-				 allotype_record_live(site, capacity -
+				 allotype_record_live(mark,
+						      object->page->size -
 							      (uint32_t)size),
 				 __ATOMIC_RELAXED);
-		return (void *)object->base;
 	}
-	if (size <= CLASS_SIZE_MAX || memcheck_is_on())
+	sample_resize(object, size, site);
+	return true;
+}
+
+/* For samples the end of one allocation and another one.  Its address now, or
+ * NULL. */
+static void *resize_run(struct object *object, size_t size, uint32_t site,
+			const uint64_t *frame)
+{
+	void *data = (void *)object->base;
+
+	sample_end(object);
+	if (security_covers(object)) {
+		if (!security_fits_pages(object, size) ||
+		    !security_resize(object, size, site))
+			return NULL;
+	} else if (size <= CLASS_SIZE_MAX || memcheck_is_on()) {
 		return NULL;
-	if (big_resize(object->region, object->base, size, site))
-		return (void *)object->base;
-	return big_move(object->region, object->base, size, site,
-			sites_free_pair(object->run.site, frame[1]));
+	} else if (!big_resize(object->region, object->base, size, site)) {
+		data = big_move(object->region, object->base, size, site,
+				sites_free_pair(object->run.site, frame[1]));
+	}
+	if (data && sample_period)
+		sample_consider(data, size, true, frame);
+	return data;
+}
+
+static void *resize(struct object *object, size_t size, const uint64_t *frame)
+{
+	uint32_t site = heap_frame_site(frame);
+	bool done;
+
+	if (!object->page && !object->is_part)
+		return resize_run(object, size, site, frame);
+	done = object->is_part ? resize_part(object, size, site) :
+				 resize_segment(object, size, site);
+	return done ? (void *)object->base : NULL;
 }
 
 /* Does the small object at POINTER stay where it is? */

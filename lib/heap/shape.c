@@ -6,6 +6,7 @@
 #include "heap/heap.h"
 #include "heap/memcheck.h"
 #include "heap/object.h"
+#include "heap/sample.h"
 #include "heap/security.h"
 #include "heap/split.h"
 
@@ -88,6 +89,7 @@ void *heap_split(void *pointer, size_t n, uint64_t address, bool *no_memory)
 	before = object.size;
 	if (!n || at < n || at >= before)
 		return NULL;
+	sample_end(&object);
 	if (!split_object(&object, at)) {
 		*no_memory = true;
 		return NULL;
@@ -124,17 +126,23 @@ static bool resize_segment(const struct object *object, size_t size,
 static bool resize_object(const struct object *object, size_t size,
 			  uint32_t site)
 {
+	uint32_t mark;
+	bool done;
+
 	if (object->is_part) {
 		if (size > object->part.limit - object->base)
 			return false;
 		split_resize(object->base, size, site);
 		return true;
 	}
-	if (security_covers(object))
-		return security_resize(object, size, site);
-	if (object->page)
-		return resize_segment(object, size, site);
-	return big_resize(object->region, object->base, size, site);
+	mark = sample_mark(object, site);
+	done = security_covers(object) ? security_resize(object, size, mark) :
+	       object->page	       ? resize_segment(object, size, mark) :
+					 big_resize(object->region,
+						    object->base, size, mark);
+	if (done)
+		sample_resize(object, size, site);
+	return done;
 }
 
 bool heap_resize_in_place(void *pointer, size_t size, const uint64_t *frame)
@@ -208,6 +216,7 @@ static uintptr_t shape(uintptr_t base, size_t skip, size_t size, uint32_t site)
 
 	if (object_find(base, &object) != OBJECT_LIVE)
 		return 0;
+	sample_end(&object);
 	if (!heap_secured && !object.page && pages + SYS_PAGE_SIZE < object.size) {
 		if (!drop_pages(&object, pages, skip - pages + size, site))
 			return 0;

@@ -9,7 +9,7 @@
 #include "heap/region.h"
 
 enum {
-	SITE_CAPACITY = 1 << 20,
+	SITE_CAPACITY = ALLOTYPE_SITE_SAMPLED, /* the last id is not one */
 	SITE_CAPACITY_LIMITED = 1 << 16,
 	PAIR_CAPACITY = 1 << 23,
 	PAIR_CAPACITY_LIMITED = 1 << 14,

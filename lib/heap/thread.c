@@ -6,6 +6,7 @@
 #include "heap/heap.h"
 #include "heap/minipage.h"
 #include "heap/region.h"
+#include "heap/sample.h"
 
 /* Destructors of other keys may allocate and free: ours asks to be called
  * again in each of the rounds that POSIX guarantees, and ends in the last;
@@ -122,10 +123,13 @@ void thread_prepare_bin(struct heap_thread *self, unsigned int kind)
 			      class_stack(self, kind, &room) :
 			      thread_kind_bin(self, kind)->stack;
 	bin->top = bin->bottom;
-	/* With heap_checked one passes through, and frees find no room. */
-	bin->limit = heap_checked ? bin->bottom : bin->bottom + room;
+	/* With heap_checked one passes through, and frees find no room; nor do
+	 * they when every allocation must be foreseen by a refill. */
+	bin->limit = heap_checked || sample_period ? bin->bottom :
+						     bin->bottom + room;
+	bin->most = heap_checked ? 1 : (uint8_t)(room / 2);
 	/* The first refill doubles it. */
-	bin->batch = heap_checked ? 1 : room / 8;
+	bin->batch = heap_checked ? 1 : (uint16_t)(room / 8);
 }
 
 struct kind_bin *thread_make_kind_bin(struct heap_thread *self,

@@ -29,9 +29,12 @@ struct cached {
 struct bin {
 	struct cached *top;    /* of the stack: the first unused entry */
 	struct cached *bottom; /* NULL: not prepared yet */
-	struct cached *limit;  /* frees stop here; refills at half of it */
+	struct cached *limit;  /* frees stop here; refills at half of it, but
+				* above it while samples are taken */
 	uint32_t size;         /* of a segment */
-	uint32_t batch;        /* segments of the last refill */
+	uint16_t batch;        /* segments of the last refill */
+	uint8_t most;          /* of any, while samples are taken */
+	uint8_t due;           /* the next one is a sample: see sample.h */
 	minipage *page;        /* current; in no list */
 	minipage *partial;     /* list: with free segments */
 	minipage *full;        /* list: without */
@@ -66,6 +69,10 @@ struct heap_thread {
 	 * failed. */
 	uint8_t failing, failure; /* enum alloc_failure */
 	uint8_t in_handler;
+	/* See sample.h: the segment just taken is one; bytes until the next
+	 * is due; and the state of the random numbers, 0 before the first. */
+	uint8_t sampling;
+	uint64_t sample_budget, sample_random;
 	uint64_t book_read, book_written; /* metrics=on: bytes; atomic */
 	bool (*oom_handler)(size_t size, enum alloc_failure cause);
 	struct heap_thread *next;      /* all of them; rank HEAP_CACHE */

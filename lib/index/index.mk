@@ -11,6 +11,7 @@ index_reader_sources = \
 	lib/index/unwind.c lib/index/unwind.h
 
 index_sources = $(index_reader_sources) \
+	lib/index/callers.c lib/index/callers.h \
 	lib/index/fork.c lib/index/fork.h \
 	lib/index/kernel_maps.c \
 	lib/index/loaded.c lib/index/loaded.h \

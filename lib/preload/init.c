@@ -22,7 +22,9 @@
 
 #include "base/lock.h"
 #include "heap/heap.h"
+#include "heap/sample.h"
 #include "heap/site_cache.h"
+#include "index/callers.h"
 #include "index/fork.h"
 #include "index/loaded.h"
 #include "index/mapped.h"
@@ -75,6 +77,7 @@ static void bring_index_up(void)
 	loaded_update();
 	sites_set_resolver(site_rules_resolve);
 	site_cache_invalidate();
+	sample_set_walker(callers_walk);
 }
 
 void init_index(void)

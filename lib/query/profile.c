@@ -6,6 +6,7 @@
 #include "allotype/heap_layout.h"
 #include "base/sys.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "heap/lookup.h"
 #include "index/files.h"
 #include "query/protobuf.h"
@@ -29,15 +30,19 @@ enum {
 	MESSAGE_MAX = 2048,
 	STRING_MAX = 4096,
 	KNOWN = 4096, /* slots of what was written before; a power of two */
+	CHAINS_MAX = 1 << 20,
+	SAMPLE_STEPS = 1 << 20, /* of one bucket */
+	VALUES_MAX = 4,
 	PAGE = SYS_PAGE_SIZE,
 };
 
-/* All of a site's live objects. */
+/* All live objects of a site or, estimated, of a chain; then the objects are
+ * in units of ALLOTYPE_SAMPLE_UNIT. */
 struct tally {
 	uint64_t objects, bytes;
 };
 
-/* A string or function that has its number; older ones are
+/* A string, function or location that has its number; older ones are
  * forgotten, and written again under another. */
 struct known {
 	uint64_t key; /* a hash; 0: empty */
@@ -50,8 +55,8 @@ struct writer {
 	uint64_t strings, locations, functions; /* numbers given so far */
 	bool failed;
 	struct known known[KNOWN];
-	uint32_t site_count;
-	struct tally tallies[]; /* by site */
+	uint32_t count;
+	struct tally tallies[]; /* by site, or by number of the chain */
 };
 
 /* ---- output ---- */
@@ -235,16 +240,16 @@ static uint64_t location_of_site(struct writer *writer,
 /* ---- samples ---- */
 
 static void emit_sample(struct writer *writer, const struct protobuf *chain,
-			uint64_t objects, uint64_t size, uint64_t type)
+			const uint64_t *values, int count, uint64_t type)
 {
-	uint8_t bytes[MESSAGE_MAX], part_bytes[32];
+	uint8_t bytes[MESSAGE_MAX], part_bytes[10 * VALUES_MAX];
 	struct protobuf message, part;
 
 	protobuf_init(&message, bytes, sizeof bytes);
 	protobuf_add_message(&message, 1, chain);
 	protobuf_init(&part, part_bytes, sizeof part_bytes);
-	protobuf_add_varint(&part, objects);
-	protobuf_add_varint(&part, size);
+	for (int i = 0; i < count; i++)
+		protobuf_add_varint(&part, values[i]);
 	protobuf_add_message(&message, 2, &part);
 	if (type) {
 		protobuf_init(&part, part_bytes, sizeof part_bytes);
@@ -266,7 +271,8 @@ static uint64_t type_of_site(struct writer *writer,
 
 static void add_site(struct writer *writer, uint32_t id)
 {
-	const struct tally *tally = &writer->tallies[id];
+	const uint64_t values[] = { writer->tallies[id].objects,
+				    writer->tallies[id].bytes };
 	struct query_site site = { .raw = { .address = 0 } };
 	uint8_t bytes[16];
 	struct protobuf chain;
@@ -277,48 +283,210 @@ static void add_site(struct writer *writer, uint32_t id)
 		protobuf_add_varint(&chain, location_of_site(writer, &site));
 		type = type_of_site(writer, &site);
 	}
-	emit_sample(writer, &chain, tally->objects, tally->bytes, type);
+	emit_sample(writer, &chain, values, 2, type);
 }
 
 static bool count_object(void *context, const struct heap_object *object)
 {
 	struct writer *writer = context;
 
-	if (object->site < writer->site_count) {
+	if (object->site < writer->count) {
 		writer->tallies[object->site].objects++;
 		writer->tallies[object->site].bytes += object->size;
 	}
 	return true;
 }
 
-/* ---- the profile ---- */
-
-static void begin(struct writer *writer)
+static void add_sites(struct writer *writer)
 {
-	static const char *const names[][2] = { { "inuse_objects", "count" },
-						{ "inuse_space", "bytes" } };
-	uint8_t bytes[32];
-	struct protobuf message;
+	heap_walk(writer->view->space, writer->view->index->heap, count_object,
+		  writer);
+	for (uint32_t id = 0; id < writer->count && !writer->failed; id++)
+		if (writer->tallies[id].objects)
+			add_site(writer, id);
+}
 
-	emit(writer, PROFILE_STRING_TABLE, "", 0);
-	writer->strings = 1;
-	for (int i = 0; i < 2; i++) {
-		protobuf_init(&message, bytes, sizeof bytes);
-		protobuf_add_number(&message, 1,
-				    string_id(writer, names[i][0]));
-		protobuf_add_number(&message, 2,
-				    string_id(writer, names[i][1]));
-		emit_message(writer, PROFILE_SAMPLE_TYPE, &message);
+/* ---- samples with call chains ---- */
+
+/* Copies the chain at ADDRESS without its callers. */
+static bool read_chain(const struct writer *writer, uint64_t address,
+		       struct allotype_chain *chain)
+{
+	struct allotype_chain buffer;
+	const struct allotype_chain *seen =
+		SPACE_VIEW(writer->view->space, address, &buffer);
+
+	if (seen)
+		words_load(chain, seen, sizeof *chain);
+	return seen && chain->number && chain->depth <= ALLOTYPE_CHAIN_MAX;
+}
+
+/* Copies the sample at ADDRESS; all zeros if it is just removed. */
+static bool read_sample(const struct writer *writer, uint64_t address,
+			struct allotype_sample *sample)
+{
+	struct allotype_sample buffer;
+	const struct allotype_sample *seen =
+		SPACE_VIEW(writer->view->space, address, &buffer);
+	uint64_t next;
+
+	if (!seen)
+		return false;
+	words_load(sample, seen, sizeof *sample);
+	/* Its parts are of one sample if it is still the same. */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	if (__atomic_load_n(&seen->base, __ATOMIC_RELAXED) != sample->base) {
+		next = sample->next;
+		*sample = (struct allotype_sample){ .next = next };
+	}
+	return true;
+}
+
+static void count_samples(struct writer *writer, uint64_t first)
+{
+	struct allotype_sample sample;
+	struct allotype_chain chain;
+
+	for (int i = 0; first && i < SAMPLE_STEPS; i++) {
+		if (!read_sample(writer, first, &sample))
+			return;
+		first = sample.next;
+		if (!sample.base ||
+		    !read_chain(writer, sample.chain, &chain) ||
+		    chain.number >= writer->count)
+			continue;
+		writer->tallies[chain.number].objects += sample.weight;
+		writer->tallies[chain.number].bytes +=
+			allotype_sample_bytes(sample.size, sample.weight);
 	}
 }
 
-/* Numbers at the top level of the profile. */
-static void end(struct writer *writer)
+static uint64_t location_of_caller(struct writer *writer, uint64_t address,
+				   uint32_t newest)
 {
-	uint8_t bytes[16];
+	const struct query_view *view = writer->view;
+	struct alloc_site code = { .line = 0 };
+	struct allotype_file file;
+	uint64_t part[2] = { address, 0 }, key;
+	struct known *slot;
+
+	if (files_find(view->space, view->index->files, address - 1, &file,
+		       NULL) &&
+	    file.serial <= newest)
+		part[1] = file.serial;
+	key = hash_of(part, sizeof part, PROFILE_LOCATION);
+	slot = known_slot(writer, key);
+	if (slot->key == key)
+		return slot->id;
+	if (part[1])
+		query_code_at(view, address, true, &code);
+	emit_location(writer, address, (uint32_t)part[1], &code);
+	/* Its function may have taken the slot. */
+	*slot = (struct known){ key, writer->locations };
+	return writer->locations;
+}
+
+static uint64_t type_of_chain(struct writer *writer,
+			      const struct allotype_chain *chain)
+{
+	struct query_site site;
+
+	return query_site_find(writer->view, chain->site, &site) ?
+		       type_of_site(writer, &site) : 0;
+}
+
+static uint64_t round_units(uint64_t units)
+{
+	return (units + ALLOTYPE_SAMPLE_UNIT / 2) / ALLOTYPE_SAMPLE_UNIT;
+}
+
+static void add_chain(struct writer *writer, uint64_t address,
+		      const struct allotype_chain *chain)
+{
+	const struct tally *live = &writer->tallies[chain->number];
+	const uint64_t values[VALUES_MAX] = { round_units(chain->objects),
+					      chain->bytes,
+					      round_units(live->objects),
+					      live->bytes };
+	uint64_t buffer[ALLOTYPE_CHAIN_MAX];
+	const uint64_t *callers =
+		space_view(writer->view->space, address + sizeof *chain,
+			   buffer, chain->depth * sizeof *callers);
+	uint8_t bytes[10 * ALLOTYPE_CHAIN_MAX];
+	struct protobuf locations;
+
+	protobuf_init(&locations, bytes, sizeof bytes);
+	for (uint32_t i = 0; callers && i < chain->depth; i++)
+		protobuf_add_varint(&locations,
+				    location_of_caller(writer, callers[i],
+						       chain->file));
+	emit_sample(writer, &locations, values, VALUES_MAX,
+		    type_of_chain(writer, chain));
+}
+
+static void add_chains(struct writer *writer,
+		       const struct allotype_profile *profile)
+{
+	const struct space *space = writer->view->space;
+	struct allotype_chain chain;
+	uint64_t at = profile->chains;
+
+	for (uint64_t i = 0; i < 1 << ALLOTYPE_SAMPLE_BITS; i++) {
+		uint64_t buffer;
+		const uint64_t *bucket = SPACE_VIEW(
+			space, profile->samples + i * sizeof buffer, &buffer);
+
+		if (bucket)
+			count_samples(writer, __atomic_load_n(
+						      bucket, __ATOMIC_ACQUIRE));
+	}
+	for (uint32_t i = 0; at && i < CHAINS_MAX && !writer->failed; i++) {
+		if (!read_chain(writer, at, &chain))
+			break;
+		/* Newer ones than were counted wait for the next profile. */
+		if (chain.number < writer->count)
+			add_chain(writer, at, &chain);
+		at = chain.next;
+	}
+}
+
+/* ---- the profile ---- */
+
+static void emit_type(struct writer *writer, unsigned int field,
+		      const char *name, const char *unit)
+{
+	uint8_t bytes[32];
 	struct protobuf message;
 
 	protobuf_init(&message, bytes, sizeof bytes);
+	protobuf_add_number(&message, 1, string_id(writer, name));
+	protobuf_add_number(&message, 2, string_id(writer, unit));
+	emit_message(writer, field, &message);
+}
+
+static void begin(struct writer *writer, bool sampled)
+{
+	emit(writer, PROFILE_STRING_TABLE, "", 0);
+	writer->strings = 1;
+	if (sampled) {
+		emit_type(writer, PROFILE_SAMPLE_TYPE, "alloc_objects",
+			  "count");
+		emit_type(writer, PROFILE_SAMPLE_TYPE, "alloc_space", "bytes");
+	}
+	emit_type(writer, PROFILE_SAMPLE_TYPE, "inuse_objects", "count");
+	emit_type(writer, PROFILE_SAMPLE_TYPE, "inuse_space", "bytes");
+	if (sampled)
+		emit_type(writer, PROFILE_PERIOD_TYPE, "space", "bytes");
+}
+
+/* Numbers at the top level of the profile; PERIOD is 0 in an exact one. */
+static void end(struct writer *writer, uint64_t period)
+{
+	uint8_t bytes[32];
+	struct protobuf message;
+
+	protobuf_init(&message, bytes, sizeof bytes);
+	protobuf_add_number(&message, PROFILE_PERIOD, period);
 	protobuf_add_number(&message, PROFILE_DEFAULT_SAMPLE_TYPE,
 			    string_id(writer, "inuse_space"));
 	if (!writer->failed && !writer->sink->write(writer->sink, bytes,
@@ -340,30 +508,58 @@ static uint32_t count_sites(const struct query_view *view)
 						   ALLOTYPE_RECORD_SITE_MAX + 1;
 }
 
+/* Copies what samples there are; false: none are taken. */
+static bool find_samples(const struct query_view *view,
+			 struct allotype_profile *profile)
+{
+	struct allotype_heap heap;
+	struct allotype_profile buffer;
+	const struct allotype_profile *seen;
+
+	if (!space_read(view->space, view->index->heap, &heap, sizeof heap) ||
+	    heap.version != ALLOTYPE_HEAP_VERSION || !heap.profile)
+		return false;
+	seen = SPACE_VIEW(view->space, heap.profile, &buffer);
+	if (!seen)
+		return false;
+	words_load(profile, seen, sizeof *profile);
+	/* Acquire: chains that were counted are there. */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	profile->chains = __atomic_load_n(&seen->chains, __ATOMIC_ACQUIRE);
+	return true;
+}
+
 enum status query_profile_write(const struct query_view *view,
 				struct profile_sink *sink)
 {
-	uint32_t sites = count_sites(view);
-	size_t size = sizeof(struct writer) + sites * sizeof(struct tally);
+	struct allotype_profile profile = { .period = 0 };
 	enum status status = STATUS_OK;
 	struct writer *writer;
+	uint32_t count;
+	bool sampled;
+	size_t size;
 
 	if (!view->index->heap)
 		return STATUS_NOT_FOUND;
+	sampled = find_samples(view, &profile);
+	count = !sampled ? count_sites(view) :
+		profile.chain_count < CHAINS_MAX ? profile.chain_count + 1 :
+						   CHAINS_MAX;
+	size = sizeof *writer + count * sizeof(struct tally);
 	size = (size + PAGE - 1) & ~(size_t)(PAGE - 1);
 	writer = sys_allocate(size);
 	if (!writer)
 		return STATUS_NO_MEMORY;
 	writer->view = view;
 	writer->sink = sink;
-	writer->site_count = sites;
-	heap_walk(view->space, view->index->heap, count_object, writer);
-	begin(writer);
+	writer->count = count;
+	begin(writer, sampled);
 	add_files(writer);
-	for (uint32_t id = 0; id < sites && !writer->failed; id++)
-		if (writer->tallies[id].objects)
-			add_site(writer, id);
-	end(writer);
+	if (sampled)
+		add_chains(writer, &profile);
+	else
+		add_sites(writer);
+	end(writer, profile.period);
 	if (writer->failed)
 		status = STATUS_SYSTEM;
 	sys_release(writer, size);

@@ -3,7 +3,9 @@
  * The live heap as a profile for pprof (profile.proto of
  * github.com/google/pprof, not compressed): objects and bytes by allocation
  * site.  Every allocation is recorded, so nothing is estimated; a chain has
- * one location, the site.
+ * one location, the site.  Where samples are taken (profile_sample), instead
+ * what they stand for, by call chain: what lives, and all that ever was
+ * allocated.
  */
 #ifndef QUERY_PROFILE_H
 #define QUERY_PROFILE_H

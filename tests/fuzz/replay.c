@@ -113,7 +113,7 @@ static int run_suite(void)
 #define SURVIVE "on_error=log,log_file=/dev/null,"
 	static const char *const modes[] = {
 		"", SURVIVE "metrics=on", "placement=site",
-		SURVIVE "security=on",
+		SURVIVE "security=on", "profile_sample=200",
 	};
 	int failures = 0, status;
 

@@ -92,4 +92,12 @@ expect 1 '/dev/full: cannot write: No space' \
 exec 9>&-
 wait "$pid"
 same 'exit status of the subject' $? 0
+
+# With samples the profile has chains, from outside as from inside.
+start_subject "$allotype" run --option profile_sample=1 "$subject"
+"$allotype" heap --pprof sampled.pb "$pid" || fail '--pprof with samples'
+python3 "$top_srcdir/tests/pprof.py" sampled.pb > sampled
+grep -q '^10 560 10 560	make_weasel main .*	struct weasel$' sampled ||
+	fail "samples: $(cat sampled)"
+same 'weasels that are samples' "$(count 'struct weasel')" '10 560'
 finish

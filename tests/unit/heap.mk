@@ -10,6 +10,7 @@ heap_unit_tests = \
 	tests/unit/test_heap_placement \
 	tests/unit/test_heap_remote \
 	tests/unit/test_heap_reserve \
+	tests/unit/test_heap_sample \
 	tests/unit/test_heap_security \
 	tests/unit/test_heap_sites \
 	tests/unit/test_heap_slots \
@@ -44,6 +45,8 @@ tests_unit_test_heap_remote_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) \
 tests_unit_test_heap_remote_LDADD = lib/libremote.la $(CMOCKA_LIBS)
 tests_unit_test_heap_reserve_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_reserve_LDADD = $(unit_ldadd)
+tests_unit_test_heap_sample_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_heap_sample_LDADD = $(unit_ldadd) -lm -lpthread
 tests_unit_test_heap_sites_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_sites_LDADD = $(unit_ldadd)
 tests_unit_test_heap_slots_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

@@ -3,4 +3,5 @@ if !SANITIZED
 TESTS += tests/preload/profile/profile.sh
 endif
 EXTRA_DIST += tests/preload/profile/profile.py \
-	tests/preload/profile/profile.sh tests/preload/profile/subject.c
+	tests/preload/profile/profile.sh tests/preload/profile/sampled.c \
+	tests/preload/profile/sampled.py tests/preload/profile/subject.c
