@@ -65,6 +65,7 @@ static bool help(enum alloc_failure cause)
 	EXPECT(cause == ALLOC_FAILURE_LIMIT && !asked.running);
 	asked.running = true;
 	EXPECT(alloc_try(SIZE_MAX, &pointer) == ALLOC_NO_MEMORY && !pointer);
+	failed_for(ALLOC_FAILURE_SIZE);
 	if (victim && victim->pointer)
 		operation_free(victim, 1);
 	else
