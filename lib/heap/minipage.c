@@ -555,7 +555,7 @@ static void abandon_bin(struct heap_thread *self, struct bin *bin)
 	minipage *page;
 
 	unload(self, bin);
-	bin->due = 0;
+	bin->credit = bin->due = 0;
 	page = bin->page;
 	if (page) {
 		bin->page = NULL;

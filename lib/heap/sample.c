@@ -73,35 +73,23 @@ static void begin_thread(struct heap_thread *self)
 	self->sample_budget = draw(self);
 }
 
-/* How many of the next segments of SIZE bytes BIN may give out before it is
- * asked again: all but the last of them have no event. */
-static uint16_t plan(struct heap_thread *self, struct bin *bin, uint64_t size)
+/* Decides about the next allocations of BIN, of segments of SIZE bytes, before
+ * they are known to be at hand: an event that is near belongs to the bin from
+ * now on, wherever the thread allocates in between.  Else large segments would
+ * draw to them what was about to happen to small ones. */
+static void plan(struct heap_thread *self, struct bin *bin, uint64_t size)
 {
 	uint64_t before = self->sample_budget / size;
 
-	if (!before && !bin->due) {
-		bin->due = true;
-		self->sample_budget = draw(self);
-	}
-	if (bin->due)
-		return 1;
-	return before < bin->most ? (uint16_t)before : bin->most;
-}
-
-/* COUNT of the PLANNED segments are at hand.  An event belongs to the bin that
- * has it next, wherever the thread allocates in between: else large segments
- * would draw to them what was about to happen to small ones. */
-static void charge(struct heap_thread *self, struct bin *bin, uint64_t size,
-		   uint16_t planned, uint64_t count)
-{
-	if (bin->due) {
-		bin->due = false;
-		self->sampling = true;
-	} else if (count == planned && planned < bin->most) {
+	if (bin->credit || bin->due)
+		return;
+	if (before < bin->most) {
+		bin->credit = (uint8_t)before;
 		bin->due = true;
 		self->sample_budget = draw(self);
 	} else {
-		self->sample_budget -= count * size;
+		bin->credit = bin->most;
+		self->sample_budget -= bin->most * size;
 	}
 }
 
@@ -118,11 +106,16 @@ bool sample_refill(struct heap_thread *self, struct bin *bin,
 	begin_thread(self);
 	if (!bin->bottom)
 		thread_prepare_bin(self, kind);
-	bin->batch = plan(self, bin, size);
+	plan(self, bin, size);
+	bin->batch = bin->credit ? bin->credit : 1;
 	if (!minipage_refill(self, kind))
 		return false;
-	charge(self, bin, size, bin->batch,
-	       (uint64_t)(bin->top - bin->bottom));
+	if (bin->credit) {
+		bin->credit -= (uint8_t)(bin->top - bin->bottom);
+	} else {
+		bin->due = false;
+		self->sampling = true;
+	}
 	return true;
 }
 

@@ -32,9 +32,11 @@ struct bin {
 	struct cached *limit;  /* frees stop here; refills at half of it, but
 				* above it while samples are taken */
 	uint32_t size;         /* of a segment */
-	uint16_t batch;        /* segments of the last refill */
-	uint8_t most;          /* of any, while samples are taken */
-	uint8_t due;           /* the next one is a sample: see sample.h */
+	uint8_t batch;         /* segments of the last refill */
+	/* While samples are taken (sample.h): of any refill; segments without
+	 * an event that are still to be loaded; and the one behind them has
+	 * one. */
+	uint8_t most, credit, due;
 	minipage *page;        /* current; in no list */
 	minipage *partial;     /* list: with free segments */
 	minipage *full;        /* list: without */
