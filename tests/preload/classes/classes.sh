@@ -74,6 +74,7 @@ at() {
 # ---- slitter's interface ----
 compile zoo zoo.c $runtime
 compile mismatch zoo.c -DMISMATCH $runtime
+compile mismatch_large zoo.c -DMISMATCH_LARGE $runtime
 compile zoo_stub zoo.c "$stub" -ldl
 prints "the zoo is closed" ./zoo
 prints "the zoo is closed" ./zoo_stub
@@ -86,6 +87,11 @@ dies "allotype: class mismatch: release(#1) to class animal in main\
  (zoo.c:$(at 'slitter_release(animals, &duck' zoo.c)): an object of class bird:\
  struct bird, of class bird, 12 bytes at #1 +0, allocated in main\
  (zoo.c:$(at 'duck = slitter_allocate(birds)' zoo.c))" ./mismatch
+"$build/allotype-meta" build ./mismatch_large || exit 1
+dies "allotype: class mismatch: release(#1) to class whale in swim\
+ (zoo.c:$(at 'slitter_release(whales, calf)' zoo.c)): an object of class calf:\
+ struct calf, of class calf, 100000 bytes at #1 +0, allocated in swim\
+ (zoo.c:$(at 'calf = slitter_allocate(calves)' zoo.c))" ./mismatch_large
 if [ -n "$SLITTER_DEMO" ]; then
 	cp "$SLITTER_DEMO" demo.c
 	compile demo demo.c $runtime
@@ -103,6 +109,8 @@ compile answers answers.c $runtime
 node=$(at 'alloc_class_allocate(nodes)' answers.c)
 blob=$(at 'alloc_class_allocate(blobs)' answers.c)
 gone=$(at 'alloc_class_release(nodes, node)' answers.c)
+sheet=$(at 'alloc_class_allocate(sheets)' answers.c)
+torn=$(at 'alloc_class_release(sheets, sheet)' answers.c)
 "$build/allotype-meta" build ./answers || exit 1
 prints "#1 class: ((struct node *)#2)->key (long), struct node, of class nodes,\
  16 bytes at #2 +8, evidence declared (100%), allocated in ask\
@@ -111,7 +119,35 @@ prints "#1 class: ((struct node *)#2)->key (long), struct node, of class nodes,\
  variable (75%), allocated in ask (answers.c:$blob)
 #1 class: freed, was ((struct node *)#2)->key (long), struct node, of class\
  nodes, 16 bytes at #2 +8, evidence declared (100%), allocated in ask\
- (answers.c:$node), freed in ask (answers.c:$gone)" ./answers
+ (answers.c:$node), freed in ask (answers.c:$gone)
+#5 class: ((struct sheet *)#6)->cells[300][7] (long), struct sheet, of class\
+ sheets, 400000 bytes at #6 +240056, evidence declared (100%), allocated in\
+ ask_large (answers.c:$sheet)
+#5 class: freed, was ((struct sheet *)#6)->cells[300][7] (long), struct sheet,\
+ of class sheets, 400000 bytes at #6 +240056, evidence declared (100%),\
+ allocated in ask_large (answers.c:$sheet), freed in ask_large\
+ (answers.c:$torn)" ./answers
+
+# ---- from outside ----
+mkfifo addresses door
+./answers wait <door >addresses &
+waiting=$!
+exec 9>door
+read -r kept gone <addresses
+# asked LINE ADDRESS: the level of the class of what the command says.
+asked() {
+	said=$(timeout 60 "$build/tools/allotype" what "$waiting" "$2" |
+		grep '^class' | tr -s ' ' | normalize)
+	[ "$said" = "$1" ] || fail "what $2: expected: $1, got: $said"
+}
+here=$(at 'sheet *kept = alloc_class_allocate' answers.c)
+asked "class struct sheet, of class sheets, 400000 bytes at #1 +800, evidence\
+ declared (100%), allocated in wait_for_them (answers.c:$here)" "$kept"
+asked "class freed, was struct sheet, of class sheets, 400000 bytes at #1 +0,\
+ evidence declared (100%), allocated in wait_for_them (answers.c:$((here + 1)))\
+, freed in wait_for_them (answers.c:$((here + 3)))" "$gone"
+echo >&9
+wait "$waiting" || fail "who was looked into: status $?"
 
 # ---- misuse ----
 make=$(at 'static void misuse' answers.c)
@@ -138,6 +174,19 @@ dies "allotype: release inside an object: release(#1)\
  $(here 'release(nodes, &node->key)'): ((struct node *)#2)->key (long), struct\
  node, of class nodes, 16 bytes at #2 +8, allocated in misuse\
  (answers.c:$make)" ./answers inside
+large="struct sheet, of class sheets, 400000 bytes at #1 +0, allocated in misuse\
+ (answers.c:$((make + 1)))"
+dies "allotype: class mismatch: free(#1) $(here 'free(sheet)'): an object to be\
+ released to class sheets: $large" ./answers "large free"
+dies "allotype: release inside an object: release(#1)\
+ $(here 'release(sheets, &sheet->cells[250]'): ((struct sheet\
+ *)#2)->cells[250][0] (long), struct sheet, of class sheets, 400000 bytes at\
+ #2 +200000, allocated in misuse (answers.c:$((make + 1)))" \
+	./answers "large inside"
+twice=$(at 'strcmp(what, "large twice")' answers.c)
+dies "allotype: double free: release(#1) in misuse (answers.c:$((twice + 2))):\
+ freed, was $large, freed in misuse (answers.c:$((twice + 1)))" \
+	./answers "large twice"
 dies "allotype: release of stack memory: release(#1)\
  $(here 'release(nodes, &local)'): local (int), 4 bytes at #1 +0, in misuse\
  (answers.c:$(at 'release(nodes, &local)' answers.c))" ./answers stack

@@ -10,9 +10,12 @@
 #include <string.h>
 
 enum { CLASSES = 5, OBJECTS = 20000, PAGE = 4096 };
+/* Of objects that are too large to share a block with others. */
+enum { LARGE_CLASSES = 3, LARGE_OBJECTS = 40, LARGE_SIZE = 100000 };
 
-static struct alloc_class *classes[CLASSES];
+static struct alloc_class *classes[CLASSES], *large[LARGE_CLASSES];
 static char *objects[CLASSES][OBJECTS];
+static char *large_objects[LARGE_CLASSES][LARGE_OBJECTS];
 
 struct area {
 	unsigned long base, limit;
@@ -63,6 +66,35 @@ static void check_neighbour(const struct area *area, unsigned long edge)
 		exit(3);
 }
 
+static int make_large(void)
+{
+	const struct alloc_class_config config = { .size = LARGE_SIZE };
+
+	for (int c = 0; c < LARGE_CLASSES; c++)
+		if (alloc_class_register(&config, &large[c]))
+			return 0;
+	for (int i = 0; i < LARGE_OBJECTS; i++)
+		for (int c = 0; c < LARGE_CLASSES; c++) {
+			large_objects[c][i] = alloc_class_allocate(large[c]);
+			memset(large_objects[c][i], c, LARGE_SIZE);
+			free(malloc(LARGE_SIZE));
+		}
+	return 1;
+}
+
+static int keeps_large(void)
+{
+	for (int c = 0; c < LARGE_CLASSES; c++)
+		for (int i = 0; i < LARGE_OBJECTS; i++)
+			alloc_class_release(large[c], large_objects[c][i]);
+	for (int c = 0; c < LARGE_CLASSES; c++)
+		for (int i = 0; i < LARGE_OBJECTS; i++)
+			for (int k = 0; k < LARGE_SIZE; k++)
+				if (large_objects[c][i][k] != c)
+					return 0;
+	return 1;
+}
+
 int main(void)
 {
 	size_t with_objects = 0;
@@ -79,6 +111,8 @@ int main(void)
 			memset(objects[c][i], c, 40);
 			free(malloc(40));
 		}
+	if (!make_large())
+		return 1;
 	read_maps();
 	for (size_t a = 1; a + 1 < area_count; a++) {
 		if (!class_in(&areas[a]))
@@ -89,7 +123,7 @@ int main(void)
 		check_neighbour(&areas[a - 1], areas[a].base);
 		check_neighbour(&areas[a + 1], areas[a].limit);
 	}
-	if (with_objects < CLASSES)
+	if (with_objects < CLASSES + LARGE_CLASSES)
 		return 5;
 	/* Nothing is written into objects, whatever becomes of them. */
 	for (int c = 0; c < CLASSES; c++)
@@ -100,5 +134,5 @@ int main(void)
 			for (int k = 0; k < 40; k++)
 				if (objects[c][i][k] != c)
 					return 6;
-	return 0;
+	return keeps_large() ? 0 : 7;
 }
