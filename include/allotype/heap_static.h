@@ -19,6 +19,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "allotype/heap.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -57,8 +59,56 @@ struct allotype_object {
  * handlers, too. */
 bool allotype_find(const void *address, struct allotype_object *object);
 
+/* Calls VISIT for every live object until it returns false.  What other
+ * threads allocate and free meanwhile is visited or not. */
+void allotype_walk(bool (*visit)(void *context,
+				 const struct allotype_object *object),
+		   void *context);
+
 /* Gives free memory back to the system; was there any? */
 bool allotype_trim(void);
+
+/* ---- what the heap has besides ---- */
+
+/*
+ * These are what allotype/heap.h, with the types and the contracts, says of
+ * alloc_try, alloc_split and so on, which are not there without the runtime.
+ * Nor are the type of a class, of which nothing can tell here, and profiles:
+ * allotype_walk has what goes into one.
+ */
+enum alloc_status allotype_try(size_t size, void **result);
+void *allotype_split(void *pointer, size_t n);
+bool allotype_resize_in_place(void *pointer, size_t size);
+void *allotype_aligned(size_t align, size_t size);
+
+enum alloc_failure allotype_failure_cause(void);
+const char *allotype_failure_text(enum alloc_failure cause);
+alloc_oom_handler allotype_set_oom_handler(alloc_oom_handler handler);
+alloc_oom_handler allotype_set_thread_oom_handler(alloc_oom_handler handler);
+
+size_t allotype_heap_stats(struct alloc_heap_totals *total,
+			   struct alloc_size_class *rows, size_t capacity);
+size_t allotype_heap_check(void);
+
+enum alloc_status
+allotype_class_register(const struct alloc_class_config *config,
+			struct alloc_class **result);
+void *allotype_class_allocate(struct alloc_class *object_class);
+void allotype_class_release(struct alloc_class *object_class, void *object);
+size_t allotype_class_allocate_batch(struct alloc_class *object_class,
+				     void **objects, size_t count);
+void allotype_class_release_batch(struct alloc_class *object_class,
+				  void *const *objects, size_t count);
+struct alloc_class *allotype_class_of(const void *address);
+const char *allotype_class_name(const struct alloc_class *object_class);
+struct alloc_class *allotype_class_next(const struct alloc_class *previous);
+enum alloc_status
+allotype_class_get_stats(const struct alloc_class *object_class,
+			 struct alloc_class_stats *stats);
+bool allotype_class_trim(struct alloc_class *object_class);
+
+enum alloc_status allotype_mapper_register(const struct alloc_mapper *mapper);
+enum alloc_status allotype_mapper_set_directory(const char *directory);
 
 #ifdef __cplusplus
 }

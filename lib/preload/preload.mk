@@ -17,4 +17,5 @@ preload_sources += \
 	lib/preload/operator_new.c \
 	lib/preload/profile.c \
 	lib/preload/real.c lib/preload/real.h \
+	lib/preload/slitter.c \
 	lib/preload/threads.c

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The doors of liballotype-heap.a: the heap under names of its own, for
- * programs that keep another malloc (allotype/heap_static.h).
+ * programs that keep another malloc (allotype/heap_static.h).  Those that the
+ * runtime has, too, are its own: heap_api.c and class_api.c (static.mk).
  *
  * As in preload/malloc.c each door hands its own frame down, so none may end
  * in a tail call.
@@ -99,6 +100,17 @@ static const void *site_address(uint32_t id)
 				      NULL;
 }
 
+static struct allotype_object describe(const struct heap_object *found)
+{
+	return (struct allotype_object){
+		.base = (const void *)(uintptr_t)found->base,
+		.size = found->size,
+		.site = site_address(found->site),
+		.free_site = found->state == HEAP_STATE_FREED ?
+				     site_address(found->free_site) : NULL,
+	};
+}
+
 EXPORT bool allotype_find(const void *address, struct allotype_object *object)
 {
 	struct heap_object found;
@@ -107,14 +119,30 @@ EXPORT bool allotype_find(const void *address, struct allotype_object *object)
 			 &found) ||
 	    found.state == HEAP_STATE_UNUSED)
 		return false;
-	*object = (struct allotype_object){
-		.base = (const void *)(uintptr_t)found.base,
-		.size = found.size,
-		.site = site_address(found.site),
-	};
-	if (found.state == HEAP_STATE_FREED)
-		object->free_site = site_address(found.free_site);
+	*object = describe(&found);
 	return true;
+}
+
+struct walk {
+	bool (*visit)(void *context, const struct allotype_object *object);
+	void *context;
+};
+
+static bool visit_found(void *context, const struct heap_object *found)
+{
+	const struct allotype_object object = describe(found);
+	const struct walk *walk = context;
+
+	return walk->visit(walk->context, &object);
+}
+
+EXPORT void allotype_walk(bool (*visit)(void *context,
+					const struct allotype_object *object),
+			  void *context)
+{
+	struct walk walk = { visit, context };
+
+	heap_walk(NULL, (uintptr_t)&region_heap, visit_found, &walk);
 }
 
 EXPORT bool allotype_trim(void)

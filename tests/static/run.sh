@@ -23,6 +23,14 @@ try "in a static program" "$programs/program_static"
 try "beside the runtime" env LD_PRELOAD="$runtime" "$programs/program"
 try "with every operation checked" env ALLOTYPE_OPTIONS=metrics=on \
 	"$programs/program"
+try "all features beside libc's malloc" "$programs/features"
+try "all features in a static program" "$programs/features_static"
+try "all features beside the runtime" env LD_PRELOAD="$runtime" \
+	"$programs/features"
+try "all features with security=on" env ALLOTYPE_OPTIONS=security=on \
+	"$programs/features"
+(ulimit -v 262144 && "$programs/features_static") ||
+	{ echo "FAIL: features under a limit"; failed=1; }
 (ulimit -v 262144 && "$programs/program_static") ||
 	{ echo "FAIL: under a limit"; failed=1; }
 exit $failed

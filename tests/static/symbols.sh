@@ -14,7 +14,8 @@ header=$top_srcdir/include/allotype/heap_static.h
 
 defined=$($NM -g --defined-only --format=posix "$archive" |
 	awk 'NF > 2 { print $1 }' | sort)
-declared=$(sed -n 's/^[a-z].*[ *]\(allotype_[a-z_]*\)(.*/\1/p' "$header" | sort)
+declared=$(sed -n 's/^\([a-z].*[ *]\)\{0,1\}\(allotype_[a-z_]*\)(.*/\2/p' \
+	"$header" | sort)
 [ -n "$declared" ] || violation "$header declares nothing"
 [ "$defined" = "$declared" ] ||
 	violation "$archive defines" "$defined" "not" "$declared"
