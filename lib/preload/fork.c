@@ -4,6 +4,8 @@
  * the child finds every structure whole.  vfork and posix_spawn need
  * nothing: their children share our memory and hold no locks.
  */
+#include "preload/fork.h"
+
 #include "base/sys.h"
 #include "heap/heap.h"
 
@@ -22,10 +24,7 @@ static void in_child(void)
 	heap_fork_child();
 }
 
-/* Registered as the heap comes up, before anybody else's: then ours run
- * last before the fork and first after it. */
-void heap_on_start(void)
+void fork_register(void)
 {
 	sys_at_fork(prepare, in_parent, in_child);
-	sites_await_resolver();
 }

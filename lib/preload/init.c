@@ -31,9 +31,16 @@
 #include "index/root.h"
 #include "index/running.h"
 #include "preload/faults.h"
+#include "preload/fork.h"
 #include "type/metadata.h"
 #include "type/site_rules.h"
 #include "type/types.h"
+
+void heap_on_start(void)
+{
+	fork_register();
+	sites_await_resolver();
+}
 
 static struct lock init_lock = LOCK_INIT(LOCK_RANK_INIT);
 static bool index_is_up; /* guarded by init_lock */

@@ -7,7 +7,7 @@ preload_sources += \
 	lib/preload/doors.h \
 	lib/preload/faults.c lib/preload/faults.h \
 	lib/preload/foreign.c \
-	lib/preload/fork.c \
+	lib/preload/fork.c lib/preload/fork.h \
 	lib/preload/heap_api.c \
 	lib/preload/init.c lib/preload/init.h \
 	lib/preload/limits.c \

@@ -14,6 +14,7 @@
 #include "base/export.h"
 #include "heap/heap.h"
 #include "heap/lookup.h"
+#include "preload/fork.h"
 
 static inline void *finish(void *pointer)
 {
@@ -148,6 +149,12 @@ EXPORT void allotype_walk(bool (*visit)(void *context,
 EXPORT bool allotype_trim(void)
 {
 	return heap_trim();
+}
+
+/* Nobody knows more of sites than their addresses here. */
+void heap_on_start(void)
+{
+	fork_register();
 }
 
 /* Of another malloc nothing is known here: its objects are nobody's. */
