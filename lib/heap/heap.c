@@ -222,6 +222,8 @@ static void *attempt(unsigned int kind, size_t align, size_t size,
 
 	if (!data && heap_secured && quarantine_flush())
 		data = allocate_now(kind, align, size, frame, zero);
+	if (!data && thread_trim())
+		data = allocate_now(kind, align, size, frame, zero);
 	if (data && sample_period)
 		sample_consider(data, size,
 				kind == CLASS_COUNT || kinds_has_slots(kind),
@@ -536,6 +538,7 @@ bool heap_trim(void)
 	if (!heap_init())
 		return false;
 	waiting = heap_secured && quarantine_flush();
+	waiting = thread_trim() || waiting;
 	units = unit_trim();
 	runs = big_trim();
 	log_write(OPTION_LOG_DEBUG, "trim: %s",

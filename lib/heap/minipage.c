@@ -11,6 +11,10 @@
 /* Of remote bitmaps, in one call: words, and MiniPages. */
 enum { COLLECT_WORDS = 8, COLLECT_PAGES = 4, ALL_WORDS = 64 };
 
+/* What one call may do with what an ended thread owned: a segment that was at
+ * hand and a kind cost 1. */
+enum { ABANDON_WORK = 20, ABANDON_PAGE_WORK = 4 };
+
 /* MiniPages without an owner that have room, by class. */
 static struct class_pages {
 	struct lock lock;
@@ -66,7 +70,7 @@ static void list_remove(minipage **head, minipage *page)
 	page->listed = 0;
 }
 
-static void set_owner(minipage *page, struct heap_thread *owner)
+void minipage_set_owner(minipage *page, const struct heap_thread *owner)
 {
 	__atomic_store_n(&page->owner, (uintptr_t)owner, __ATOMIC_RELEASE);
 }
@@ -205,7 +209,7 @@ static void settle(struct heap_thread *self, minipage *page)
 	if (page->taken || (!page->next && !page->previous))
 		return;
 	list_remove(&bin->partial, page);
-	set_owner(page, NULL);
+	minipage_set_owner(page, NULL);
 	unit_release(page);
 }
 
@@ -274,6 +278,26 @@ static void hand_over(minipage *page)
 	}
 }
 
+/* Takes what was freed in PAGE of OWNER, if that has ended and no thread has
+ * taken its cache up. */
+static bool collect_ended(struct heap_thread *owner, minipage *page)
+{
+	unsigned int words = ALL_WORDS;
+	bool ended;
+
+	if (!owner || !thread_has_ended(owner))
+		return false;
+	lock_acquire(&thread_lock);
+	ended = thread_has_ended(owner) && minipage_owner(page) == owner;
+	if (ended) {
+		while (!collect_bits(page, &words))
+			words = ALL_WORDS;
+		settle(owner, page);
+	}
+	lock_release(&thread_lock);
+	return ended;
+}
+
 /* Where other threads may do anything in between, they get the chance to in
  * debug builds: tests meet there what else happens once a week. */
 static inline void race_window(void)
@@ -302,7 +326,8 @@ void minipage_free_remote(minipage *page, uint32_t index)
 			      __ATOMIC_ACQ_REL))
 		return;
 	race_window();
-	hand_over(page);
+	if (!collect_ended(minipage_owner(page), page))
+		hand_over(page);
 }
 
 void minipage_free_checked(minipage *page, uint32_t index)
@@ -440,7 +465,7 @@ static minipage *adopt(struct heap_thread *self, unsigned int kind)
 	page = *head;
 	if (page) {
 		list_remove(head, page);
-		set_owner(page, self);
+		minipage_set_owner(page, self);
 	}
 	lock_release(lock);
 	return page;
@@ -458,9 +483,12 @@ static minipage *next_page(struct heap_thread *self, unsigned int kind)
 	page = adopt(self, kind);
 	if (page)
 		return page;
+	page = thread_inherit_page(self, kind);
+	if (page)
+		return page;
 	page = unit_acquire(kind);
 	if (page)
-		set_owner(page, self);
+		minipage_set_owner(page, self);
 	return page;
 }
 
@@ -510,22 +538,12 @@ static void abandon_page(minipage *page)
 
 	lock_acquire(lock);
 	page->notify = MINIPAGE_NOTIFY_NEVER;
-	set_owner(page, NULL);
+	minipage_set_owner(page, NULL);
 	if (!page->stale && !page->taken)
 		unit_release(page);
 	else if (has_room(page))
 		list_push(abandoned_list(page->kind), page);
 	lock_release(lock);
-}
-
-static void abandon_list(minipage **head)
-{
-	while (*head) {
-		minipage *page = *head;
-
-		list_remove(head, page);
-		abandon_page(page);
-	}
 }
 
 /* The MiniPage of a segment at hand. */
@@ -538,54 +556,109 @@ static minipage *cached_page(const struct cached *cached)
 	       ((cached->data - region->base) >> ALLOTYPE_UNIT_SHIFT);
 }
 
-/* Puts the segments at hand back. */
-static void unload(struct heap_thread *self, struct bin *bin)
+/* Puts segments at hand back, at most *WORK of them; true when none is left. */
+static bool unload(struct heap_thread *self, struct bin *bin, int *work)
 {
-	while (bin->top != bin->bottom) {
-		minipage *page = cached_page(--bin->top);
+	for (; bin->top != bin->bottom; --*work) {
+		minipage *page;
 
+		if (*work <= 0)
+			return false;
+		page = cached_page(--bin->top);
 		minipage_free_local(self, page,
 				    (uint32_t)(bin->top->record -
 					       unit_records(page)));
 	}
+	return true;
 }
 
-static void abandon_bin(struct heap_thread *self, struct bin *bin)
+minipage *minipage_detach(struct heap_thread *self, unsigned int kind,
+			  int *work)
 {
-	minipage *page;
+	struct bin *bin = thread_bin(self, kind);
+	minipage *page = bin->page;
 
-	unload(self, bin);
-	bin->credit = bin->due = 0;
-	page = bin->page;
+	if ((!page && !bin->partial) || !unload(self, bin, work))
+		return NULL;
+	if (bin->partial) {
+		page = bin->partial;
+		list_remove(&bin->partial, page);
+		return page;
+	}
+	if (!page || !has_room(page))
+		return NULL;
+	bin->page = NULL;
+	return page;
+}
+
+/* Any MiniPage of BIN, in no list; or NULL. */
+static minipage *detach_any(struct bin *bin)
+{
+	minipage **head = bin->partial ? &bin->partial : &bin->full;
+	minipage *page = bin->page;
+
 	if (page) {
 		bin->page = NULL;
-		abandon_page(page);
+		return page;
 	}
-	abandon_list(&bin->partial);
-	abandon_list(&bin->full);
+	page = *head;
+	if (page)
+		list_remove(head, page);
+	return page;
 }
 
-void minipage_abandon(struct heap_thread *self)
+/* True when SELF owns nothing of KIND any more. */
+static bool abandon_bin(struct heap_thread *self, unsigned int kind, int *work)
 {
-	minipage *page, *next;
+	struct bin *bin = thread_bin(self, kind);
+	minipage *page;
 
-	for (unsigned int i = 0; i < CLASS_COUNT; i++)
-		abandon_bin(self, &self->bins[i]);
-	for (unsigned int c = 0; c < KIND_CHUNKS; c++)
-		for (unsigned int i = 0; self->kinds[c] && i < KIND_CHUNK; i++)
-			abandon_bin(self, &self->kinds[c][i].bin);
-	/* Nobody pushes any more after this; who finds it closed looks for
-	 * the owner again. */
-	page = __atomic_exchange_n(&self->remote, &closed, __ATOMIC_ACQUIRE);
-	for (; page; page = next) {
-		next = unit_remote(page)->next;
-		hand_over(page);
+	if (!unload(self, bin, work))
+		return false;
+	bin->credit = bin->due = 0;
+	for (; *work > 0; *work -= ABANDON_PAGE_WORK) {
+		page = detach_any(bin);
+		if (!page)
+			return true;
+		abandon_page(page);
 	}
-	for (page = self->pending; page; page = next) {
-		next = unit_remote(page)->next;
-		hand_over(page);
+	return false;
+}
+
+/* Steps over a kind of which SELF has no bin, or which it owns nothing of. */
+static void skip_kind(struct heap_thread *self)
+{
+	unsigned int kind = self->abandoned + 1;
+
+	if (kind == CLASS_COUNT)
+		kind = KIND_FIRST;
+	while (kind < KIND_COUNT && kind % KIND_CHUNK == 0 &&
+	       !self->kinds[kind / KIND_CHUNK])
+		kind += KIND_CHUNK;
+	self->abandoned = kind;
+}
+
+bool minipage_abandon(struct heap_thread *self)
+{
+	int work = ABANDON_WORK;
+	minipage *none = NULL;
+
+	if (self->pending || __atomic_load_n(&self->remote, __ATOMIC_RELAXED)) {
+		collect_remote(self);
+		return false;
 	}
-	self->pending = NULL;
+	for (; work > 0; work--) {
+		if (self->abandoned >= KIND_COUNT)
+			/* Nobody pushes any more after this; who finds it
+			 * closed looks for the owner again. */
+			return __atomic_compare_exchange_n(
+				&self->remote, &none, &closed, false,
+				__ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+		if (!abandon_bin(self, self->abandoned, &work))
+			return false;
+		skip_kind(self);
+	}
+	return false;
 }
 
 /* ---- fork ---- */

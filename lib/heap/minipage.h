@@ -5,7 +5,8 @@
  * A MiniPage belongs to the thread that filled it.  Its owner takes and
  * frees segments plainly; others set bits of the remote bitmap, and who
  * makes its summary differ from zero hands the MiniPage to the owner's
- * stack, or, if it is nobody's, collects the bits under the class lock.
+ * stack, or, if it is nobody's, collects the bits under the class lock; if it
+ * is that of an ended thread, under thread_lock.
  * A remotely freed segment counts as taken until it is collected, so a
  * MiniPage with bits on the way cannot be given back.
  */
@@ -32,8 +33,16 @@ void minipage_withhold(minipage *page, uint32_t index);
 void minipage_notify(struct heap_thread *self, minipage *page);
 /* Segment INDEX of a MiniPage of another owner, or of none, is free. */
 void minipage_free_remote(minipage *page, uint32_t index);
-/* SELF ends: its MiniPages become nobody's. */
-void minipage_abandon(struct heap_thread *self);
+/* The thread of SELF has ended: a piece of what it owns becomes nobody's; true
+ * when nothing is left.  Under thread_lock, as the next. */
+bool minipage_abandon(struct heap_thread *self);
+/* Takes a MiniPage of KIND with room from such a SELF, who has a bin for it.
+ * None of its segments is at hand any more: those are always of the own
+ * MiniPages.  *WORK is how many may be put back for that, and what is left of
+ * it; NULL if that does not do, or there is none. */
+minipage *minipage_detach(struct heap_thread *self, unsigned int kind,
+			  int *work);
+void minipage_set_owner(minipage *page, const struct heap_thread *owner);
 /* In a fork child: so do those of all threads but SELF. */
 void minipage_fork_child(struct heap_thread *self);
 

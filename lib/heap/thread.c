@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/sys.h"
+#include "heap/decay.h"
 #include "heap/heap.h"
 #include "heap/minipage.h"
 #include "heap/region.h"
@@ -30,23 +31,170 @@ static const uint8_t stack_room[CLASS_COUNT / 8] = { 32, 32, 32, 32, 16, 16,
 						     8, 8, 8 };
 
 struct lock thread_lock = LOCK_INIT(LOCK_RANK_HEAP_CACHE);
+/* More caches of ended threads than this are abandoned without delay. */
+enum { ENDED_MAX = 64, LOOKS_MAX = 4, WORK_MAX = 10 };
+
 /* Guarded by thread_lock. */
-static struct heap_thread *threads, *dead;
+static struct heap_thread *threads;
 static struct heap_thread *shared; /* of threads after their exit */
+static struct heap_thread *newest, *oldest; /* of ended threads, whole */
+static struct heap_thread *empty; /* likewise, abandoned; linked by older */
+/* How many are whole; the fewest in this period; of those of the last, how
+ * many are to be abandoned.  Atomic, relaxed, as hints without the lock. */
+static uint32_t ended_count, least_ended, due;
+
+static uint32_t load(const uint32_t *count)
+{
+	return __atomic_load_n(count, __ATOMIC_RELAXED);
+}
+
+static void store(uint32_t *count, uint32_t value)
+{
+	__atomic_store_n(count, value, __ATOMIC_RELAXED);
+}
+
+/* ---- caches of ended threads; under thread_lock ---- */
+
+static void put_ended(struct heap_thread *self)
+{
+	self->abandoned = 0;
+	self->older = newest;
+	self->newer = NULL;
+	if (newest)
+		newest->newer = self;
+	else
+		oldest = self;
+	newest = self;
+	store(&ended_count, ended_count + 1);
+	__atomic_store_n(&self->ended, true, __ATOMIC_RELAXED);
+	__atomic_store_n(&decay_waiting, 1, __ATOMIC_RELAXED);
+}
+
+/* SELF is the newest or the oldest. */
+static void remove_ended(struct heap_thread *self)
+{
+	if (self == newest)
+		newest = self->older;
+	else
+		self->newer->older = self->older;
+	if (self == oldest)
+		oldest = self->newer;
+	else
+		self->older->newer = self->newer;
+	store(&ended_count, ended_count - 1);
+	if (ended_count < load(&least_ended))
+		store(&least_ended, ended_count);
+	__atomic_store_n(&self->ended, false, __ATOMIC_RELAXED);
+}
+
+/* Abandons a piece of what the oldest one owns. */
+static void abandon_oldest(void)
+{
+	struct heap_thread *self = oldest;
+
+	if (!minipage_abandon(self))
+		return;
+	remove_ended(self);
+	self->older = empty;
+	empty = self;
+	if (load(&due))
+		store(&due, due - 1);
+}
+
+bool thread_trim(void)
+{
+	bool any;
+
+	lock_acquire(&thread_lock);
+	any = oldest != NULL;
+	while (oldest)
+		abandon_oldest();
+	lock_release(&thread_lock);
+	return any;
+}
+
+void thread_begin_period(void)
+{
+	store(&due, load(&least_ended));
+	store(&least_ended, load(&ended_count));
+}
+
+bool thread_is_due(void)
+{
+	return load(&due) != 0;
+}
+
+bool thread_has_ended_ones(void)
+{
+	return load(&ended_count) != 0;
+}
+
+void thread_abandon_due(void)
+{
+	/* Who has the lock may be the calling thread, for the shared cache. */
+	if (!thread_is_due() || !lock_try(&thread_lock))
+		return;
+	if (oldest)
+		abandon_oldest();
+	else
+		store(&due, 0);
+	lock_release(&thread_lock);
+}
+
+minipage *thread_inherit_page(const struct heap_thread *self, unsigned int kind)
+{
+	struct heap_thread *thread;
+	int work = WORK_MAX;
+	minipage *page = NULL;
+	bool locked;
+
+	if (!thread_has_ended_ones())
+		return NULL;
+	locked = self == __atomic_load_n(&shared, __ATOMIC_RELAXED);
+	if (!locked)
+		lock_acquire(&thread_lock);
+	thread = oldest;
+	for (int i = 0; thread && !page && i < LOOKS_MAX; i++) {
+		if (kind < CLASS_COUNT || thread_kind_bin(thread, kind))
+			page = minipage_detach(thread, kind, &work);
+		thread = thread->newer;
+	}
+	if (page)
+		minipage_set_owner(page, self);
+	if (!locked)
+		lock_release(&thread_lock);
+	return page;
+}
+
+/* ---- beginning and end ---- */
+
+/* The newest one is likely in the processor's cache. */
+static struct heap_thread *take_ended(void)
+{
+	struct heap_thread *self = newest;
+
+	if (self) {
+		remove_ended(self);
+	} else {
+		self = empty;
+		if (!self)
+			return NULL;
+		empty = self->older;
+		__atomic_store_n(&self->remote, NULL, __ATOMIC_RELEASE);
+	}
+	self->exit_rounds = 0;
+	self->failing = self->failure = self->in_handler = 0;
+	self->oom_handler = NULL;
+	return self;
+}
 
 /* Under thread_lock. */
 static struct heap_thread *take_thread(void)
 {
-	struct heap_thread *self = dead;
+	struct heap_thread *self = take_ended();
 
-	if (self) {
-		dead = self->next_dead;
-		self->exit_rounds = 0;
-		self->failing = self->failure = self->in_handler = 0;
-		self->oom_handler = NULL;
-		__atomic_store_n(&self->remote, NULL, __ATOMIC_RELEASE);
+	if (self)
 		return self;
-	}
 	lock_acquire(&region_lock);
 	self = region_book(sizeof *self);
 	lock_release(&region_lock);
@@ -90,10 +238,10 @@ static void end_thread(void *argument)
 		return;
 	log_thread("gives its cache over");
 	heap_thread_self = &heap_thread_exited;
-	minipage_abandon(self);
 	lock_acquire(&thread_lock);
-	self->next_dead = dead;
-	dead = self;
+	put_ended(self);
+	if (ended_count > ENDED_MAX)
+		abandon_oldest();
 	lock_release(&thread_lock);
 }
 
@@ -220,7 +368,7 @@ struct heap_thread *thread_enter_shared(void)
 {
 	lock_acquire(&thread_lock);
 	if (!shared)
-		shared = take_thread();
+		__atomic_store_n(&shared, take_thread(), __ATOMIC_RELAXED);
 	if (!shared)
 		lock_release(&thread_lock);
 	return shared;
@@ -252,16 +400,18 @@ void thread_fork_child(void)
 	struct heap_thread *self = heap_thread_self;
 
 	minipage_fork_child(self);
-	dead = NULL;
+	newest = oldest = empty = NULL;
+	ended_count = least_ended = due = 0;
 	for (struct heap_thread *t = threads; t; t = t->next) {
 		if (t == self)
 			continue;
 		forget_bins(t);
 		t->pending = NULL;
 		t->remote = NULL;
+		t->ended = false;
 		if (t == shared)
 			continue;
-		t->next_dead = dead;
-		dead = t;
+		t->older = empty;
+		empty = t;
 	}
 }

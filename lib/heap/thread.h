@@ -4,6 +4,11 @@
  * by kind, with a stack of free segments at hand, and its cache of sites.
  * Only the thread itself touches it, but for the stack of MiniPages with
  * remote frees.
+ *
+ * When the thread ends, its cache stays as it is, for the next thread that
+ * begins.  Until then it belongs to who holds thread_lock: others may take
+ * MiniPages from it, and what nobody took up for a whole period of the decay
+ * is abandoned, a piece at a time.
  */
 #ifndef HEAP_THREAD_H
 #define HEAP_THREAD_H
@@ -77,8 +82,11 @@ struct heap_thread {
 	uint64_t sample_budget, sample_random;
 	uint64_t book_read, book_written; /* metrics=on: bytes; atomic */
 	bool (*oom_handler)(size_t size, enum alloc_failure cause);
-	struct heap_thread *next;      /* all of them; rank HEAP_CACHE */
-	struct heap_thread *next_dead; /* likewise */
+	struct heap_thread *next; /* all of them; by thread_lock */
+	/* Of caches whose threads have ended, likewise. */
+	struct heap_thread *older, *newer;
+	bool ended; /* atomic; written under thread_lock */
+	unsigned int abandoned; /* kinds below this own nothing any more */
 	/* KIND_CHUNK bins each, made when the thread first needs one. */
 	struct kind_bin *kinds[KIND_CHUNKS];
 	struct cached stacks[STACK_TOTAL];
@@ -150,6 +158,25 @@ struct heap_thread *thread_own(void);
  * NULL, and not locked, when memory is exhausted. */
 struct heap_thread *thread_enter_shared(void);
 void thread_leave_shared(void);
+
+/* A MiniPage of KIND with room, taken from a thread that has ended; or NULL.
+ * For the thread with SELF, which may be the shared cache. */
+minipage *thread_inherit_page(const struct heap_thread *self,
+			      unsigned int kind);
+/* For decay.c: what was there of ended threads during the whole last period
+ * becomes due; abandons a piece of it, unless thread_lock is held; is any of
+ * it due, and is there any?  Hints. */
+void thread_begin_period(void);
+void thread_abandon_due(void);
+bool thread_is_due(void);
+bool thread_has_ended_ones(void);
+/* Abandons all that ended threads owned; was there any? */
+bool thread_trim(void);
+
+static inline bool thread_has_ended(const struct heap_thread *thread)
+{
+	return __atomic_load_n(&thread->ended, __ATOMIC_RELAXED);
+}
 
 /* The key for the end of threads; once. */
 bool thread_init(void);

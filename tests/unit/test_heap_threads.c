@@ -155,6 +155,85 @@ static void test_memory_of_ended_threads_is_used_again(void **unused)
 	heap_check();
 }
 
+/* What ended threads leave: two in a MiniPage, of which a thread takes one, and
+ * which nobody else allocates here. */
+enum { RARE_SIZE = 30000, RARE_OTHER = 25000, RARE_OWN = 16 };
+
+static void *allocate_rare(void *size)
+{
+	return allocate((uintptr_t)size);
+}
+
+static void *rare_of_thread(uintptr_t size)
+{
+	pthread_t thread;
+	void *p;
+
+	assert_int_equal(pthread_create(&thread, NULL, allocate_rare,
+					(void *)size), 0);
+	assert_int_equal(pthread_join(thread, &p), 0);
+	return p;
+}
+
+static bool share_minipage(const void *p, const void *q)
+{
+	return !(((uintptr_t)p ^ (uintptr_t)q) >> ALLOTYPE_UNIT_SHIFT);
+}
+
+static void test_next_thread_goes_on(void **unused)
+{
+	void *p, *q;
+
+	(void)unused;
+	heap_trim();
+	p = rare_of_thread(RARE_SIZE);
+	q = rare_of_thread(RARE_SIZE);
+	assert_true(p != q && share_minipage(p, q));
+	release(p);
+	release(q);
+	heap_check();
+}
+
+static void test_others_take_from_ended_threads(void **unused)
+{
+	void *own[RARE_OWN], *p;
+	bool found = false;
+
+	(void)unused;
+	heap_trim();
+	p = rare_of_thread(RARE_OTHER);
+	/* The first ones may be of what this thread has. */
+	for (int i = 0; i < RARE_OWN; i++) {
+		own[i] = allocate(RARE_OTHER);
+		found = found || share_minipage(p, own[i]);
+	}
+	assert_true(found);
+	release(p);
+	for (int i = 0; i < RARE_OWN; i++)
+		release(own[i]);
+	heap_check();
+}
+
+static void *fill_and_drain(void *unused)
+{
+	fill(unused);
+	return drain(unused);
+}
+
+static void test_trim_empties_ended_threads(void **unused)
+{
+	struct heap_stats first, last;
+
+	(void)unused;
+	heap_trim();
+	heap_get_stats(&first);
+	run(fill_and_drain, 1);
+	heap_trim();
+	heap_get_stats(&last);
+	assert_int_equal(last.reserved_bytes, first.reserved_bytes);
+	heap_check();
+}
+
 static void *free_here(void *pointer)
 {
 	release(pointer);
@@ -221,6 +300,9 @@ int main(void)
 		cmocka_unit_test(test_frees_by_others),
 		cmocka_unit_test(test_minipages_emptied_by_others),
 		cmocka_unit_test(test_memory_of_ended_threads_is_used_again),
+		cmocka_unit_test(test_next_thread_goes_on),
+		cmocka_unit_test(test_others_take_from_ended_threads),
+		cmocka_unit_test(test_trim_empties_ended_threads),
 		cmocka_unit_test(test_remote_free_is_visible_at_once),
 		cmocka_unit_test(test_queries_meanwhile),
 	};

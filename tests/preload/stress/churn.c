@@ -15,7 +15,10 @@ enum {
 	SETTLED = 2000, /* threads after which nothing may grow */
 	SLOTS = 1024,
 	OBJECTS = 60,
-	GROWTH_MAX = 4 << 20, /* bytes */
+	/* Bytes.  How many threads live at a time, each with MiniPages of its
+	 * own, differs from batch to batch. */
+	GROWTH_MAX = 48 << 20,
+	PRIVATE_MAX = 8 << 20,
 	BOOKS_MAX = 4 << 20, /* bytes, with what is the program's own */
 };
 
@@ -140,6 +143,7 @@ int main(void)
 	/* Pages of data are touched one by one, for long; the rest of what is
 	 * private must stay small. */
 	failed = last.data > settled.data + GROWTH_MAX ||
+		 last.private_memory > settled.private_memory + PRIVATE_MAX ||
 		 last.private_memory > last.data + BOOKS_MAX;
 	for (int i = 0; i < SLOTS; i++)
 		check_and_free(slots[i]);
