@@ -68,7 +68,19 @@ static struct site_size single_size(const struct allocator *a,
 	return size;
 }
 
-static struct site_size product_size(const struct value *a,
+static bool is_factor(const struct value *v)
+{
+	return (v->kind == VALUE_CONSTANT || v->kind == VALUE_MULTIPLE) &&
+	       v->number > 0 && v->number < 1 << 20;
+}
+
+static bool is_one(const struct value *v)
+{
+	return v->kind == VALUE_CONSTANT && v->number == 1;
+}
+
+static struct site_size product_size(const struct allocator *allocator,
+				     const struct value *a,
 				     const struct value *b)
 {
 	struct site_size size = {
@@ -82,17 +94,17 @@ static struct site_size product_size(const struct value *a,
 		size.kind = SIZE_CONSTANT;
 		size.value = a->number * b->number;
 		size.element = a->number > b->number ? a->number : b->number;
+	} else if (is_one(a) || is_one(b)) {
+		return single_size(allocator, is_one(a) ? b : a);
 	} else if (a->kind == VALUE_PARAMETER && b->kind == VALUE_PARAMETER &&
 		   a->number == 0 && b->number == 0) {
 		size.kind = SIZE_PARAMETER;
 		size.parameters[0] = (int8_t)a->index;
 		size.parameters[1] = (int8_t)b->index;
-	} else if (b->kind == VALUE_CONSTANT && b->number > 1) {
-		size.kind = SIZE_MULTIPLE;
-		size.value = b->number;
-	} else if (a->kind == VALUE_CONSTANT && a->number > 1) {
-		size.kind = SIZE_MULTIPLE;
-		size.value = a->number;
+	} else {
+		size.value = (is_factor(a) ? a->number : 1) *
+			     (is_factor(b) ? b->number : 1);
+		size.kind = size.value > 1 ? SIZE_MULTIPLE : SIZE_UNKNOWN;
 	}
 	return size;
 }
@@ -115,7 +127,7 @@ static struct site_size choose_site_size(const struct flow *flow,
 		return none;
 	if (a->sizes[1] == ALLOCATOR_NO_PARAMETER)
 		return single_size(a, argument(flow, site, a->sizes[0]));
-	return product_size(argument(flow, site, a->sizes[0]),
+	return product_size(a, argument(flow, site, a->sizes[0]),
 			    argument(flow, site, a->sizes[1]));
 }
 
@@ -344,12 +356,17 @@ static bool has_used_part(const struct ballot *b, const struct candidate *c)
 	return false;
 }
 
+static bool is_only_of_union(const struct candidate *c)
+{
+	return (c->kinds | c->partial_kinds) == 1u << EVIDENCE_UNION;
+}
+
 static void score_candidate(const struct ballot *b, struct candidate *c)
 {
 	const uint32_t source = 1u << EVIDENCE_SIZEOF | 1u << EVIDENCE_CAST;
 
 	if (shape_is_record(b->flow->model, c->bare)) {
-		c->score += 2;
+		c->score += is_only_of_union(c) ? 0 : 2;
 		if (has_used_part(b, c))
 			c->score += 3;
 	}
@@ -364,7 +381,8 @@ static void score_candidate(const struct ballot *b, struct candidate *c)
 }
 
 /* What is surely kept as characters is not what a register held where ways
- * had met: such types count for nothing. */
+ * had met, nor another member of the union that it was stored to: such types
+ * count for nothing. */
 static void apply_doubt(struct ballot *b)
 {
 	const uint32_t kept = 1u << EVIDENCE_VARIABLE | 1u << EVIDENCE_MEMBER |
@@ -377,7 +395,8 @@ static void apply_doubt(struct ballot *b)
 	for (uint32_t i = 0; characters && i < b->count; i++) {
 		struct candidate *c = &b->candidates[i];
 
-		if (!c->bytes && !c->kinds && c->fit != FIT_EXACT)
+		if (!c->bytes && c->fit != FIT_EXACT &&
+		    (!c->kinds || is_only_of_union(c)))
 			c->score -= 200;
 	}
 }

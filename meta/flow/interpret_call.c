@@ -141,7 +141,8 @@ static void note_old_pointer(struct walk *walk, struct flow_site *site,
 			     const struct value *old)
 {
 	struct evidence evidence = {
-		.type = old->type, .kind = EVIDENCE_REALLOC,
+		.type = old->type,
+		.kind = old->is_guess ? EVIDENCE_UNION : EVIDENCE_REALLOC,
 	};
 
 	if (walk->recording && old->is_pointer && old->type_offset == 0 &&

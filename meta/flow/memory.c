@@ -259,14 +259,31 @@ uint32_t memory_cells(const struct point *point,
 	return member_cells(model, candidates, n, operand->value, cells);
 }
 
+/* What a pointer loaded from one of CELLS points at: the first that says. */
+static void load_cells(const struct model *model,
+		       const struct memory_cell *cells, uint32_t count,
+		       struct value *value)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t pointee;
+
+		if (!model_type_pointee(model, cells[i].type, &pointee))
+			continue;
+		value->is_pointer = true;
+		value->is_guess = cells[i].evidence == EVIDENCE_UNION;
+		value->type_offset = 0;
+		value->type = model_type_unqualified(model, pointee);
+		if (value->type != MODEL_NONE)
+			return;
+	}
+}
+
 struct value memory_load(const struct point *point,
 			 const struct machine_operand *operand)
 {
-	const struct model *model = point->flow->model;
 	struct memory_cell cells[MEMORY_CELLS];
 	struct value value = value_unknown();
 	int64_t slot;
-	uint32_t n;
 
 	if (memory_slot(point, operand, &slot)) {
 		value = *values_at(point->flow->values,
@@ -274,18 +291,8 @@ struct value memory_load(const struct point *point,
 		if (value.is_pointer && value.type != MODEL_NONE)
 			return value;
 	}
-	n = memory_cells(point, operand, cells);
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t pointee;
-
-		if (!model_type_pointee(model, cells[i].type, &pointee))
-			continue;
-		value.is_pointer = true;
-		value.type_offset = 0;
-		value.type = model_type_unqualified(model, pointee);
-		if (value.type != MODEL_NONE)
-			break;
-	}
+	load_cells(point->flow->model, cells,
+		   memory_cells(point, operand, cells), &value);
 	return value;
 }
 

@@ -250,6 +250,7 @@ uint32_t values_join(struct values *values, uint32_t a, uint32_t b)
 		out.is_pointer = true;
 		out.type = x.type;
 		out.type_offset = x.type_offset;
+		out.is_guess = x.is_guess || y.is_guess;
 	}
 	return values_intern(values, &out);
 }
@@ -323,6 +324,7 @@ struct value value_shift(const struct value *value, int64_t bytes)
 	shift_number(value, bytes, &out);
 	if (value->is_pointer && bytes > -(1 << 24) && bytes < (1 << 24)) {
 		out.is_pointer = true;
+		out.is_guess = value->is_guess;
 		out.type = value->type;
 		out.type_offset = value->type == MODEL_NONE ? 0 :
 			value->type_offset + (int32_t)bytes;

@@ -40,7 +40,8 @@ struct value {
 	uint8_t kind;         /* enum value_kind */
 	uint8_t index;
 	uint8_t is_pointer;   /* type and type_offset mean something */
-	uint32_t pad;
+	uint8_t is_guess;     /* type: of one of several members of a union */
+	uint8_t pad[3];
 };
 
 struct values;

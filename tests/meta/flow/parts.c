@@ -39,6 +39,17 @@ union value {
 	long number;
 };
 
+struct branch {
+	int kind;
+	union {
+		struct job *job;
+		struct outer *outer;
+		struct leaf **leaves;
+		char *text;
+	} of;
+	long count;
+};
+
 /* A header shared by a macro. */
 #define HEADER long tag; struct leaf *owner
 struct thing {
@@ -123,6 +134,31 @@ __attribute__((noinline)) void stack_push(int i)
 	stack[i + 1].job = malloc(sizeof(struct job)); /* -> struct job */
 }
 
+/* Of the members of a union, the one that the size fits. */
+__attribute__((noinline)) void branch_spread(struct branch *b, long count)
+{
+	b->of.leaves = calloc(1, (size_t)count * sizeof(struct leaf *)); /* -> struct leaf * */
+	b->count = count;
+}
+
+__attribute__((noinline)) void branch_grow(struct branch *b)
+{
+	b->count *= 2;
+	b->of.leaves = realloc(b->of.leaves, (size_t)b->count * sizeof(struct leaf *)); /* -> struct leaf * */
+}
+
+__attribute__((noinline)) void branch_name(struct branch *b, const char *name)
+{
+	size_t size = strlen(name) + 1;
+	char *text = malloc(size); /* -> bytes */
+
+	if (!text)
+		return;
+	memcpy(text, name, size);
+	text[0] = '+';
+	b->of.text = text;
+}
+
 __attribute__((noinline)) void shelve(int i)
 {
 	shelf[i] = malloc(sizeof *shelf[i]); /* -> struct leaf */
@@ -155,7 +191,11 @@ int main(int argc, char **argv)
 	char *line = NULL;
 	size_t size = 0;
 	struct leaf *copy;
+	struct branch branch = { .kind = argc };
 
+	branch_spread(&branch, argc);
+	branch_grow(&branch);
+	branch_name(&branch, argv[0]);
 	if (argc > 5 && getline(&line, &size, stdin) > 0) /* -> bytes */
 		puts(line);
 	job_create(argc);
@@ -165,6 +205,5 @@ int main(int argc, char **argv)
 	shelve(argc);
 	copy = leaf_copy(leaf_create(argc)); /* at -O2 -> struct leaf */
 	pair_create(copy);
-	(void)argv;
 	return outer_create() == NULL;
 }
