@@ -381,22 +381,28 @@ static void score_candidate(const struct ballot *b, struct candidate *c)
 }
 
 /* What is surely kept as characters is not what a register held where ways
- * had met, nor another member of the union that it was stored to: such types
- * count for nothing. */
+ * had met, nor another member of the union that it was stored to, unless the
+ * size says so: such types count for nothing. */
 static void apply_doubt(struct ballot *b)
 {
 	const uint32_t kept = 1u << EVIDENCE_VARIABLE | 1u << EVIDENCE_MEMBER |
 			      1u << EVIDENCE_GLOBAL | 1u << EVIDENCE_RETURN;
-	bool characters = false;
+	uint32_t characters = 0;
 
 	for (uint32_t i = 0; i < b->count; i++)
-		characters |= b->candidates[i].bytes &&
-			      b->candidates[i].kinds & kept;
-	for (uint32_t i = 0; characters && i < b->count; i++) {
+		if (b->candidates[i].bytes)
+			characters |= b->candidates[i].kinds;
+	for (uint32_t i = 0; i < b->count; i++) {
 		struct candidate *c = &b->candidates[i];
+		bool doubtful = !c->kinds && characters & kept;
+		bool fits = c->fit == FIT_EXACT ||
+			    (c->fit == FIT_ARRAY &&
+			     b->size.kind == SIZE_MULTIPLE);
 
-		if (!c->bytes && c->fit != FIT_EXACT &&
-		    (!c->kinds || is_only_of_union(c)))
+		if (is_only_of_union(c))
+			doubtful = characters &
+				   (kept | 1u << EVIDENCE_UNION);
+		if (!c->bytes && doubtful && !fits)
 			c->score -= 200;
 	}
 }

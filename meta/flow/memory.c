@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define OFFSET_MOST 65536
+#define INDEX_LEAST 8 /* elements from a struct's beginning */
 
 void memory_wrap(const struct model *model, struct value *value)
 {
@@ -204,7 +205,8 @@ static uint32_t member_cells(const struct model *model,
 	if (best)
 		return scalar_cells(model, best->type,
 				    best->type_offset + offset,
-				    EVIDENCE_MEMBER, cells);
+				    best->is_guess ? EVIDENCE_UNION
+						   : EVIDENCE_MEMBER, cells);
 	if (!count || offset > OFFSET_MOST || offset < -OFFSET_MOST)
 		return 0;
 	wrapped = candidates[0];
@@ -224,6 +226,22 @@ uint32_t memory_member_cells(const struct model *model,
 			    EVIDENCE_MEMBER, cells);
 }
 
+/* A constant that was added to the index before: a member's offset.  Small
+ * ones, and n - 1, are the program's own. */
+static int64_t index_displacement(const struct point *point,
+				  const struct machine_operand *operand)
+{
+	const struct value *index;
+
+	if (operand->index >= MACHINE_GENERAL_COUNT)
+		return 0;
+	index = values_at(point->flow->values,
+			  point->state->registers[operand->index]);
+	if (index->kind != VALUE_PARAMETER || index->number < INDEX_LEAST)
+		return 0;
+	return index->number * operand->scale;
+}
+
 uint32_t memory_cells(const struct point *point,
 		      const struct machine_operand *operand,
 		      struct memory_cell cells[MEMORY_CELLS])
@@ -232,20 +250,21 @@ uint32_t memory_cells(const struct point *point,
 	struct value candidates[PLACE_HITS + 1];
 	struct value value, other;
 	uint8_t reg = operand->reg;
-	int64_t slot;
+	int64_t slot, displacement;
 	uint32_t n;
 
 	if (operand->kind != MACHINE_MEMORY)
 		return 0;
+	displacement = operand->value + index_displacement(point, operand);
 	if (reg == MACHINE_NO_REGISTER)
-		return memory_static_cells(model, (uint64_t)operand->value,
+		return memory_static_cells(model, (uint64_t)displacement,
 					   cells);
 	if (memory_slot(point, operand, &slot))
 		return memory_slot_cells(point, slot, cells);
 	value = memory_register(point, reg);
 	if (value.kind == VALUE_STATIC) {
 		n = memory_static_cells(model, (uint64_t)(value.number +
-					operand->value), cells);
+					displacement), cells);
 		if (n)
 			return n;
 	}
@@ -256,7 +275,7 @@ uint32_t memory_cells(const struct point *point,
 			value = other;
 	}
 	n = base_candidates(point, reg, &value, candidates);
-	return member_cells(model, candidates, n, operand->value, cells);
+	return member_cells(model, candidates, n, displacement, cells);
 }
 
 /* What a pointer loaded from one of CELLS points at: the first that says. */

@@ -60,6 +60,26 @@ struct car {
 	double speeds[4];
 };
 
+struct station {
+	long tracks[100];
+	struct leaf *platforms[4];
+};
+struct walker {
+	int depth;
+	union {
+		struct outer_first *first;
+		struct chosen *chosen;
+	} of;
+};
+struct outer_first {
+	struct job *jobs;
+};
+struct chosen {
+	int *excluded;
+	int count;
+};
+
+struct station station;
 struct link queue = { &queue, &queue };
 union value stack[16];
 struct leaf *shelf[8];
@@ -159,6 +179,43 @@ __attribute__((noinline)) void branch_name(struct branch *b, const char *name)
 	b->of.text = text;
 }
 
+/* Nothing but the union, and a size that is nobody's. */
+__attribute__((noinline)) void branch_label(struct branch *b, const char *name)
+{
+	b->of.text = malloc(strlen(name) + 2); /* -> bytes */
+	if (b->of.text)
+		strcpy(b->of.text, name);
+}
+
+/* The array's offset may have become a part of the index. */
+__attribute__((noinline)) void platform_open(unsigned int i, int a, long b)
+{
+	struct leaf *l = station.platforms[i];
+
+	if (l && l->a < a)
+		l->a = a;
+#ifdef __OPTIMIZE__
+	if (!l) {
+		station.platforms[i] = malloc(20); /* at -O2 -> struct leaf */
+		station.platforms[i]->a = a;
+		station.platforms[i]->b = (int)b;
+	}
+#endif
+	link_add(&queue);
+}
+
+/* By another member of the union it would be a struct. */
+__attribute__((noinline)) void exclude(struct walker *w, int i)
+{
+	struct chosen *c = w->of.chosen;
+	int *more = realloc(c->excluded, (size_t)(c->count + 1) * sizeof *more); /* -> int */
+
+	if (!more)
+		return;
+	c->excluded = more;
+	more[c->count++] = i;
+}
+
 __attribute__((noinline)) void shelve(int i)
 {
 	shelf[i] = malloc(sizeof *shelf[i]); /* -> struct leaf */
@@ -193,9 +250,15 @@ int main(int argc, char **argv)
 	struct leaf *copy;
 	struct branch branch = { .kind = argc };
 
+	struct chosen chosen = { .count = 0 };
+	struct walker walker = { .of = { .chosen = &chosen } };
+
+	platform_open((unsigned int)argc, argc, argc);
+	exclude(&walker, argc);
 	branch_spread(&branch, argc);
 	branch_grow(&branch);
 	branch_name(&branch, argv[0]);
+	branch_label(&branch, argv[0]);
 	if (argc > 5 && getline(&line, &size, stdin) > 0) /* -> bytes */
 		puts(line);
 	job_create(argc);
