@@ -315,7 +315,8 @@ static void fit_constant(const struct ballot *b, struct candidate *c)
 	} else if (asked > 0 && asked % size == 0) {
 		c->fit = FIT_ARRAY;
 		c->score += 1;
-	} else if (size <= asked) {
+	} else if ((int64_t)shape_least_size(b->flow->model, c->bare) <=
+		   asked) {
 		c->fit = FIT_LARGER;
 		c->score -= 1;
 	} else if (!b->approximate) {

@@ -60,6 +60,24 @@ bool shape_begins_with(const struct model *model, uint32_t outer,
 	return true;
 }
 
+uint64_t shape_least_size(const struct model *model, uint32_t bare)
+{
+	uint64_t size = model_type_size(model, bare);
+	const struct model_member *last;
+	uint32_t type;
+
+	if (!shape_is_record(model, bare) || !model->types.at[bare].count)
+		return size;
+	last = &model->members.at[model->types.at[bare].first +
+				  model->types.at[bare].count - 1];
+	type = model_type_strip(model, last->type);
+	if (type == MODEL_NONE || last->value <= 0 ||
+	    model->types.at[type].kind != ALLOC_KIND_ARRAY ||
+	    model_type_size(model, type))
+		return size;
+	return (uint64_t)last->value;
+}
+
 static bool has_part(const struct model *model, uint32_t outer,
 		     uint64_t offset, uint64_t hash, int depth)
 {

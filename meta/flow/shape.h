@@ -19,6 +19,10 @@ uint32_t shape_first_struct(const struct model *model, uint32_t type);
 bool shape_begins_with(const struct model *model, uint32_t outer,
 		       uint32_t inner);
 
+/* How many bytes an object of the bare type needs at least: what its flexible
+ * array member does not use may be missing, padding and all. */
+uint64_t shape_least_size(const struct model *model, uint32_t bare);
+
 /* Is there a struct of HASH (flow_type_hash) at OFFSET in the bare type
  * OUTER, at any depth? */
 bool shape_has_part(const struct model *model, uint32_t outer,

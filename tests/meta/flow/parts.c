@@ -5,6 +5,7 @@
  * the allocation.
  */
 #define _GNU_SOURCE
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,11 @@ struct car {
 	double speeds[4];
 };
 
+struct entry {
+	long when;
+	int kind;
+	char name[];
+};
 struct station {
 	long tracks[100];
 	struct leaf *platforms[4];
@@ -80,6 +86,7 @@ struct chosen {
 };
 
 struct station station;
+struct entry *list_entry;
 struct link queue = { &queue, &queue };
 union value stack[16];
 struct leaf *shelf[8];
@@ -187,6 +194,16 @@ __attribute__((noinline)) void branch_label(struct branch *b, const char *name)
 		strcpy(b->of.text, name);
 }
 
+/* Less than sizeof(struct entry): its padding is not needed. */
+__attribute__((noinline)) struct entry *entry_create(void)
+{
+	struct entry *e = malloc(offsetof(struct entry, name) + 1); /* -> struct entry */
+
+	if (e)
+		e->name[0] = 0;
+	return e;
+}
+
 /* The array's offset may have become a part of the index. */
 __attribute__((noinline)) void platform_open(unsigned int i, int a, long b)
 {
@@ -259,6 +276,7 @@ int main(int argc, char **argv)
 	branch_grow(&branch);
 	branch_name(&branch, argv[0]);
 	branch_label(&branch, argv[0]);
+	list_entry = entry_create();
 	if (argc > 5 && getline(&line, &size, stdin) > 0) /* -> bytes */
 		puts(line);
 	job_create(argc);
