@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define ALLOTYPE_INDEX_MAGIC 0x3130584449594c41ULL /* "ALYIDX01" */
-#define ALLOTYPE_INDEX_VERSION 1
+#define ALLOTYPE_INDEX_VERSION 2
 #define ALLOTYPE_BUILD_ID_MAX 64
 
 struct allotype_index {
@@ -36,6 +36,10 @@ struct allotype_site {
 	uint64_t offset;   /* the same in the file: link-time address */
 	uint32_t file;     /* serial of its allotype_file; 0: none */
 	uint32_t flags;    /* enum allotype_site_flag */
+	/* The site of a call further inside, in a library that was stepped
+	 * out of, which knows the type; 0: this one does. */
+	uint32_t typed;
+	uint32_t pad;
 };
 enum allotype_site_flag {
 	/* The call lies in a wrapper that could not be stepped out of. */

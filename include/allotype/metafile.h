@@ -180,6 +180,9 @@ enum allotype_meta_site_flag {
 	/* Exactly one object of the type, never an array of them. */
 	ALLOTYPE_META_SITE_SINGLE = 1 << 1,
 	ALLOTYPE_META_SITE_INDIRECT = 1 << 2, /* through a pointer */
+	/* Of a wrapper: the type is that of what is allocated here, not what
+	 * the caller's call says. */
+	ALLOTYPE_META_SITE_TYPED_INSIDE = 1 << 3,
 };
 
 struct allotype_meta_alternative {

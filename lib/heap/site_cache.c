@@ -72,7 +72,13 @@ static bool refresh(struct site_cache *cache)
 
 static uint64_t slot_address(uint64_t key)
 {
-	return key & ~(SITE_SLOT_WRAPPER | SITE_SLOT_FREE);
+	return key & SITE_SLOT_ADDRESS;
+}
+
+static uint32_t slot_typed_site(uint64_t key)
+{
+	return sites_of_typed_number(key >> SITE_SLOT_TYPED_SHIFT &
+				     SITE_TYPED_MAX);
 }
 
 /* A wrapper's slot is what is asked for by its plain address. */
@@ -81,14 +87,18 @@ static bool slot_is_of(const struct site_slot *slot, uint64_t key)
 	return (slot->key & ~SITE_SLOT_WRAPPER) == key;
 }
 
-static struct site_slot resolve_wrapper(uint64_t address,
+static struct site_slot resolve_wrapper(uint64_t key,
 					const struct site_origin *origin)
 {
 	uint32_t rule = (uint16_t)origin->rbp_offset;
 
 	if (origin->base == SITE_BASE_RBP)
 		rule |= SITE_SLOT_RBP;
-	return (struct site_slot){ address | SITE_SLOT_WRAPPER, rule,
+	if (origin->is_typed && !slot_typed_site(key))
+		rule |= sites_typed_number(sites_intern(slot_address(key),
+							origin))
+			<< SITE_SLOT_NUMBER_SHIFT;
+	return (struct site_slot){ key | SITE_SLOT_WRAPPER, rule,
 				   origin->cfa_offset };
 }
 
@@ -100,7 +110,8 @@ static struct site_slot resolve(uint64_t key)
 
 	sites_find_origin(address, &origin);
 	if (origin.in_wrapper && !(key & SITE_SLOT_FREE))
-		return resolve_wrapper(address, &origin);
+		return resolve_wrapper(key, &origin);
+	origin.typed = key & SITE_SLOT_FREE ? 0 : slot_typed_site(key);
 	site = sites_intern(address, &origin);
 	return (struct site_slot){ key,
 				   key & SITE_SLOT_FREE ?
@@ -111,7 +122,10 @@ static struct site_slot resolve(uint64_t key)
 
 static struct site_slot *victim_set(struct site_slots *slots, uint64_t key)
 {
-	return &slots->victims[(key ^ key >> 10) * VICTIM_WAYS % VICTIM_SLOTS];
+	uint64_t hash = key ^ key >> 10 ^
+			(key >> SITE_SLOT_TYPED_SHIFT & SITE_TYPED_MAX);
+
+	return &slots->victims[hash * VICTIM_WAYS % VICTIM_SLOTS];
 }
 
 /* The slot of KEY, taken from the victims, or resolved. */
@@ -208,12 +222,14 @@ static uint64_t frame_limit(uint64_t rsp)
 }
 
 /* The site of a wrapper that cannot be stepped out of. */
-static uint32_t charge_wrapper(uint64_t address)
+static uint32_t charge_wrapper(uint64_t key)
 {
+	uint64_t address = slot_address(key);
 	struct site_origin origin;
 
 	sites_find_origin(address, &origin);
 	origin.flags |= ALLOTYPE_SITE_IN_WRAPPER;
+	origin.typed = slot_typed_site(key);
 	return sites_intern(address, &origin);
 }
 
@@ -221,14 +237,15 @@ uint32_t site_cache_find_record(struct site_cache *cache,
 				const uint64_t *frame)
 {
 	struct site_walk walk = site_walk_begin(frame);
-	uint64_t inner = walk.address;
+	uint64_t inner = walk.key;
 
 	for (int depth = 0; depth < DEPTH_MAX; depth++) {
-		struct site_slot slot = find_slot(cache, walk.address);
+		struct site_slot slot;
 
+		inner = walk.key;
+		slot = find_slot(cache, inner);
 		if (!(slot.key & SITE_SLOT_WRAPPER))
 			return slot.record;
-		inner = walk.address;
 		if (!site_walk_step(&walk, &slot, frame_limit(walk.rsp)))
 			break;
 	}

@@ -21,17 +21,22 @@ enum {
 };
 
 struct site_slot {
-	/* The return address, with one of the marks below or none; 0: empty */
+	/* The return address, with one of the marks below or none, and the
+	 * number of the typed site that was stepped out of; 0: empty */
 	uint64_t key;
 	/* The record of a live segment without slack.  Of a wrapper: how to
-	 * step out, rbp_offset in 16 bits and SITE_SLOT_RBP.  Of a free: the
-	 * index in allotype_site_table.free_sites, not 0. */
+	 * step out, rbp_offset in 16 bits, SITE_SLOT_RBP, and the number of
+	 * its site if that is typed.  Of a free: the index in
+	 * allotype_site_table.free_sites, not 0. */
 	uint32_t record;
 	int32_t cfa_offset;
 };
 #define SITE_SLOT_WRAPPER (UINT64_C(1) << 63)
 #define SITE_SLOT_FREE (UINT64_C(1) << 62)
+#define SITE_SLOT_TYPED_SHIFT 47 /* in keys: above all addresses */
+#define SITE_SLOT_ADDRESS ((UINT64_C(1) << SITE_SLOT_TYPED_SHIFT) - 1)
 #define SITE_SLOT_RBP 0x10000u /* base of the CFA, else rsp */
+#define SITE_SLOT_NUMBER_SHIFT 17 /* in records of wrappers */
 
 /* A key is in either slot of its pair, or among the victims that others drove
  * from there: programs with many sites have no need to resolve them again and
@@ -102,9 +107,10 @@ static inline bool site_cache_find_fast(const struct site_cache *cache,
 	return site_cache_find_key(cache, address, address, record);
 }
 
-/* A way out of wrappers: in the function that was returned to. */
+/* A way out of wrappers: in the function that was returned to.  The key of the
+ * return address keeps the number of the innermost typed site. */
 struct site_walk {
-	uint64_t address, rsp, rbp;
+	uint64_t key, rsp, rbp;
 };
 
 static inline struct site_walk site_walk_begin(const uint64_t *frame)
@@ -121,6 +127,7 @@ static inline bool site_walk_step(struct site_walk *walk,
 	uint64_t cfa = base + (uint64_t)(int64_t)slot->cfa_offset;
 	int16_t rbp_offset = (int16_t)(slot->record & 0xffff);
 	uint64_t saved = cfa + (uint64_t)(int64_t)rbp_offset;
+	uint64_t typed = walk->key >> SITE_SLOT_TYPED_SHIFT;
 
 	if (cfa % 8 || cfa < walk->rsp + 8 || cfa > limit)
 		return false;
@@ -129,7 +136,10 @@ static inline bool site_walk_step(struct site_walk *walk,
 			return false;
 		walk->rbp = *(const uint64_t *)(uintptr_t)saved;
 	}
-	walk->address = *(const uint64_t *)(uintptr_t)(cfa - 8);
+	if (!typed)
+		typed = slot->record >> SITE_SLOT_NUMBER_SHIFT;
+	walk->key = (*(const uint64_t *)(uintptr_t)(cfa - 8) &
+		     SITE_SLOT_ADDRESS) | typed << SITE_SLOT_TYPED_SHIFT;
 	walk->rsp = cfa;
 	return true;
 }
@@ -146,13 +156,13 @@ static inline bool site_cache_find_near(const struct site_cache *cache,
 
 	for (int depth = 0; depth < SITE_NEAR_DEPTH; depth++) {
 		const struct site_slot *slot =
-			site_cache_pair(slots, walk.address);
+			site_cache_pair(slots, walk.key);
 
-		slot += (slot->key & ~SITE_SLOT_WRAPPER) != walk.address;
+		slot += (slot->key & ~SITE_SLOT_WRAPPER) != walk.key;
 		*record = slot->record;
-		if (slot->key == walk.address)
+		if (slot->key == walk.key)
 			return true;
-		if (slot->key != (walk.address | SITE_SLOT_WRAPPER) ||
+		if (slot->key != (walk.key | SITE_SLOT_WRAPPER) ||
 		    !site_walk_step(&walk, slot, walk.rsp + SITE_NEAR))
 			return false;
 	}

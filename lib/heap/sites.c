@@ -13,7 +13,7 @@ enum {
 	SITE_CAPACITY_LIMITED = 1 << 16,
 	PAIR_CAPACITY = 1 << 23,
 	PAIR_CAPACITY_LIMITED = 1 << 14,
-	FREE_SITE_MAX = 1 << 16, /* only sites below get an index */
+	NUMBERED_SITE_MAX = 1 << 16, /* only sites below get a number */
 };
 
 struct lock sites_lock = LOCK_INIT(LOCK_RANK_SITES);
@@ -23,7 +23,11 @@ static struct allotype_site_table published;
 static struct intern sites, pairs;
 /* The sites that free, by index, and the index of each, by site. */
 static uint32_t free_sites[ALLOTYPE_FREE_INDEX_MAX + 1];
-static uint16_t free_indices[FREE_SITE_MAX]; /* atomic */
+static uint16_t free_indices[NUMBERED_SITE_MAX]; /* atomic */
+/* Those in wrappers that know the type, likewise. */
+static uint32_t typed_sites[SITE_TYPED_MAX + 1];
+static uint16_t typed_numbers[NUMBERED_SITE_MAX]; /* atomic */
+static uint32_t typed_count = 1;
 bool sites_awaited;
 static sites_resolver resolver; /* atomic: release here, acquire at use */
 
@@ -50,14 +54,15 @@ static uint64_t hash_site(const void *entry)
 	uint64_t key = site->file ? site->offset : site->address;
 
 	return mix(key + ((uint64_t)site->file << 40) +
-		   ((uint64_t)site->flags << 56));
+		   ((uint64_t)site->flags << 56) + mix(site->typed));
 }
 
 static bool same_site(const void *left, const void *right)
 {
 	const struct allotype_site *a = left, *b = right;
 
-	if (a->file != b->file || a->flags != b->flags)
+	if (a->file != b->file || a->flags != b->flags ||
+	    a->typed != b->typed)
 		return false;
 	return a->file ? a->offset == b->offset : a->address == b->address;
 }
@@ -122,7 +127,7 @@ void sites_await_resolver(void)
 uint32_t sites_intern(uint64_t address, const struct site_origin *origin)
 {
 	struct allotype_site site = { address, origin->offset, origin->file,
-				      origin->flags };
+				      origin->flags, origin->typed, 0 };
 	uint32_t id = intern_find(&sites, &site);
 
 	if (id)
@@ -153,27 +158,47 @@ uint32_t sites_free_pair(uint32_t allocated, uint64_t address)
 	return sites_intern_pair(allocated, sites_find_direct(address));
 }
 
-uint32_t sites_free_index(uint32_t site)
+/* The place of SITE in LIST, which COUNT entries of at most MOST are used of,
+ * from the memory of places by site; 0: it has none. */
+static uint32_t number_of(uint32_t site, uint16_t *numbers, uint32_t *list,
+			  uint32_t *count, uint32_t most)
 {
-	uint32_t index;
+	uint32_t number;
 
-	if (site >= FREE_SITE_MAX)
+	if (site >= NUMBERED_SITE_MAX)
 		return 0;
-	index = __atomic_load_n(&free_indices[site], __ATOMIC_RELAXED);
-	if (index)
-		return index;
+	/* Acquire: with the release below, the list has the number's entry. */
+	number = __atomic_load_n(&numbers[site], __ATOMIC_ACQUIRE);
+	if (number)
+		return number;
 	lock_acquire(&sites_lock);
-	index = __atomic_load_n(&free_indices[site], __ATOMIC_RELAXED);
-	if (!index && published.free_count <= ALLOTYPE_FREE_INDEX_MAX) {
-		index = published.free_count;
-		free_sites[index] = site;
-		__atomic_store_n(&published.free_count, index + 1,
+	number = __atomic_load_n(&numbers[site], __ATOMIC_RELAXED);
+	if (!number && *count <= most) {
+		number = *count;
+		list[number] = site;
+		__atomic_store_n(count, number + 1, __ATOMIC_RELEASE);
+		__atomic_store_n(&numbers[site], (uint16_t)number,
 				 __ATOMIC_RELEASE);
-		__atomic_store_n(&free_indices[site], (uint16_t)index,
-				 __ATOMIC_RELAXED);
 	}
 	lock_release(&sites_lock);
-	return index;
+	return number;
+}
+
+uint32_t sites_free_index(uint32_t site)
+{
+	return number_of(site, free_indices, free_sites,
+			 &published.free_count, ALLOTYPE_FREE_INDEX_MAX);
+}
+
+uint32_t sites_typed_number(uint32_t site)
+{
+	return number_of(site, typed_numbers, typed_sites, &typed_count,
+			 SITE_TYPED_MAX);
+}
+
+uint32_t sites_of_typed_number(uint32_t number)
+{
+	return typed_sites[number];
 }
 
 uint32_t sites_freed_record(uint32_t before, uint32_t free_index,

@@ -19,6 +19,8 @@ struct site_origin {
 	uint32_t file;   /* serial of its allotype_file; 0: none */
 	uint64_t offset; /* link-time address in that file */
 	uint32_t flags;  /* enum allotype_site_flag */
+	uint32_t typed;  /* as in struct allotype_site; not the resolver's */
+	bool is_typed;   /* a wrapper that knows the type, not its caller */
 	/* Charge the caller: CFA = base + cfa_offset, where base is rbp or
 	 * the rsp after our return; the return address is at CFA - 8, the
 	 * caller's rbp at CFA + rbp_offset, unchanged if that is 0. */
@@ -54,8 +56,8 @@ uint64_t sites_published_address(void);
 void sites_find_origin(uint64_t address, struct site_origin *origin);
 
 /* The id of a site, new or not; 0 when the table is full.  ADDRESS is its
- * return address now; sites with a file are one if file, offset and flags
- * are, others if the address is. */
+ * return address now; sites with a file are one if file, offset, flags and
+ * typed are, others if the address is. */
 uint32_t sites_intern(uint64_t address, const struct site_origin *origin);
 /* The site of return address ADDRESS itself, in a wrapper or not.  Frees are
  * charged so. */
@@ -67,6 +69,11 @@ uint32_t sites_intern_pair(uint32_t allocated, uint32_t freed);
 uint32_t sites_free_pair(uint32_t allocated, uint64_t address);
 /* The index of a site that frees, not 0; 0 when there are too many. */
 uint32_t sites_free_index(uint32_t site);
+/* Sites in wrappers that know the type have numbers, too: 0 when there are too
+ * many.  The site of a number. */
+#define SITE_TYPED_MAX 0x7fff
+uint32_t sites_typed_number(uint32_t site);
+uint32_t sites_of_typed_number(uint32_t number);
 /* The record of a segment with the live record BEFORE that a site frees; by
  * its index, 0 for none. */
 uint32_t sites_freed_record(uint32_t before, uint32_t free_index,

@@ -39,8 +39,8 @@ static bool find_file(const struct query_view *view, struct query_site *site)
 	return true;
 }
 
-bool query_site_find(const struct query_view *view, uint32_t id,
-		     struct query_site *site)
+static bool find_code(const struct query_view *view, uint32_t id,
+		      struct query_site *site)
 {
 	if (!query_site_raw(view, id, &site->raw))
 		return false;
@@ -56,6 +56,23 @@ bool query_site_find(const struct query_view *view, uint32_t id,
 	if (site->metafile)
 		site->meta = metafile_site_at(site->metafile,
 					      site->raw.offset);
+	return true;
+}
+
+bool query_site_find(const struct query_view *view, uint32_t id,
+		     struct query_site *site)
+{
+	struct query_site inner;
+
+	if (!find_code(view, id, site))
+		return false;
+	site->type_metafile = site->metafile;
+	site->type_meta = site->meta;
+	if (site->raw.typed && find_code(view, site->raw.typed, &inner) &&
+	    inner.meta) {
+		site->type_metafile = inner.metafile;
+		site->type_meta = inner.meta;
+	}
 	return true;
 }
 
@@ -169,16 +186,17 @@ void query_code_complete(const struct query_view *view,
 void query_site_type(const struct query_site *site,
 		     struct query_site_type *result)
 {
-	const struct allotype_meta_site *meta = site->meta;
+	const struct allotype_meta_site *meta = site->type_meta;
+	bool of_caller = !meta || (meta->kind == ALLOTYPE_META_SITE_WRAPPER &&
+		!(meta->flags & ALLOTYPE_META_SITE_TYPED_INSIDE));
 
 	*result = (struct query_site_type){ .status = ALLOC_NO_TYPE };
-	if (!site->metafile ||
-	    (site->raw.flags & ALLOTYPE_SITE_DIRECT &&
-	     (!meta || meta->kind == ALLOTYPE_META_SITE_WRAPPER))) {
+	if (!site->type_metafile ||
+	    (site->raw.flags & ALLOTYPE_SITE_DIRECT && of_caller)) {
 		result->status = ALLOC_NO_METADATA;
 		return;
 	}
-	if (!meta || meta->kind == ALLOTYPE_META_SITE_WRAPPER)
+	if (of_caller)
 		return;
 	result->bytes = meta->flags & ALLOTYPE_META_SITE_BYTES;
 	result->single = meta->flags & ALLOTYPE_META_SITE_SINGLE;
@@ -186,7 +204,7 @@ void query_site_type(const struct query_site *site,
 	result->confidence = meta->confidence;
 	if (meta->type_offset > 0)
 		result->offset = (uint64_t)meta->type_offset;
-	result->type = types_from_file(site->metafile, meta->type);
+	result->type = types_from_file(site->type_metafile, meta->type);
 	if (result->bytes && alloc_type_size(result->type) != 1)
 		result->type = types_builtin(TYPES_CHAR);
 	if (alloc_type_kind(alloc_type_strip(result->type)) ==

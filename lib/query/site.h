@@ -10,6 +10,9 @@ struct query_site {
 	struct allotype_site raw;
 	const struct metafile *metafile;       /* NULL: none */
 	const struct allotype_meta_site *meta; /* NULL: not in there */
+	/* The same, or those of a call further inside that knows the type. */
+	const struct metafile *type_metafile;
+	const struct allotype_meta_site *type_meta;
 	struct allotype_file file; /* serial 0: none known */
 	uint64_t node;             /* of the file */
 };

@@ -19,6 +19,7 @@ static void add_rule(const struct metafile *metafile,
 		return;
 	}
 	origin->in_wrapper = true;
+	origin->is_typed = site->flags & ALLOTYPE_META_SITE_TYPED_INSIDE;
 	origin->cfa_offset = rule->cfa_offset;
 	origin->rbp_offset = rule->rbp_offset;
 	origin->base = rule->base == ALLOTYPE_META_BASE_RBP ? SITE_BASE_RBP :

@@ -16,6 +16,9 @@ enum allocator_flag {
 	ALLOCATOR_BYTES = 1 << 0,   /* what it returns is characters */
 	ALLOCATOR_APPROXIMATE = 1 << 1, /* its size parameter is a guess */
 	ALLOCATOR_SYSTEM = 1 << 2,
+	/* A function of the C++ library: what it returns is not what it
+	 * allocates. */
+	ALLOCATOR_LIBRARY = 1 << 3,
 };
 
 #define ALLOCATOR_NO_PARAMETER (-1)
@@ -24,6 +27,7 @@ struct allocator {
 	const char *name;       /* as programmers call it */
 	const char *symbol;     /* linkage name */
 	uint64_t entry;         /* of a wrapper */
+	uint32_t function;      /* of the library, in model->functions */
 	int64_t size_add;       /* it asks for that much more */
 	int64_t delta;          /* the result is that far into the object */
 	uint64_t size;          /* constant size, or 0 */

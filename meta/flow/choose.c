@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "meta/flow/library.h"
 #include "meta/flow/shape.h"
 #include "meta/flow/where.h"
 
@@ -605,6 +606,10 @@ void choose_type(struct flow *flow, struct flow_site *site,
 	b.approximate = a->flags & ALLOCATOR_APPROXIMATE;
 	if (choose_by_callee(flow, site, choice))
 		return;
+	if (a->flags & ALLOCATOR_LIBRARY) {
+		library_choose(flow, site, choice);
+		return;
+	}
 	if (a->old != ALLOCATOR_NO_PARAMETER && !b.approximate &&
 	    b.size.kind == SIZE_CONSTANT && b.size.value == 0) {
 		choice->class = CHOICE_FREE;

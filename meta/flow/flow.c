@@ -49,6 +49,7 @@ void flow_deinit(struct flow *flow)
 	free(flow->site_next);
 	free(flow->site_buckets);
 	free(flow->wrapper_subprograms);
+	free(flow->library_sets);
 	calls_deinit(&flow->calls);
 	allocators_deinit(&flow->allocators);
 	values_destroy(flow->values);

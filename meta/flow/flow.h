@@ -64,6 +64,8 @@ struct flow_function {
 	bool is_pending;
 };
 
+struct library_set;
+
 struct flow {
 	struct debuginfo *info;
 	struct model *model;
@@ -80,6 +82,7 @@ struct flow {
 	uint32_t site_bucket_count;
 	bool *wrapper_subprograms; /* of model->subprograms */
 	bool settled;           /* all wrappers are known */
+	struct library_set *library_sets; /* of allocators; see library.h */
 };
 
 enum status flow_init(struct flow *flow, struct debuginfo *info,

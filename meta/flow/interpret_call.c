@@ -242,7 +242,8 @@ void interpret_call(struct walk *walk, const struct machine_insn *insn)
 	for (uint8_t reg = 0; reg < MACHINE_REGISTERS; reg++)
 		if (machine_call_destroys >> reg & 1)
 			walk->state.registers[reg] = VALUE_UNKNOWN;
-	if (site)
+	if (site && !(flow->allocators.at[site->allocator].flags &
+		      ALLOCATOR_LIBRARY))
 		allocate(walk, site, result_type, old);
 	else
 		set_result(walk, &callee, result_type, old);

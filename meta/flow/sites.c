@@ -8,6 +8,7 @@
 #include "meta/flow/choose.h"
 #include "meta/flow/flow.h"
 #include "meta/flow/interpret.h"
+#include "meta/flow/library.h"
 #include "meta/flow/stripped.h"
 #include "meta/flow/where.h"
 #include "meta/flow/wrappers.h"
@@ -171,7 +172,8 @@ static enum status add_wrapper(struct flow *flow, uint32_t function,
 	flow->functions[function].wrapper = number;
 	if (f->subprogram != MODEL_NONE) {
 		flow->wrapper_subprograms[f->subprogram] = true;
-		if (calls_is_taken(&flow->calls, f->entry))
+		if (calls_is_taken(&flow->calls, f->entry) &&
+		    !(wrapper->flags & ALLOCATOR_LIBRARY))
 			add_signature(signatures,
 				flow_signature(flow->model,
 					flow->model->subprograms
@@ -200,7 +202,8 @@ static enum status run_pending(struct flow *flow,
 			continue;
 		f->is_pending = false;
 		if (f->wrapper != MODEL_NONE ||
-		    !wrapper_describe(flow, i, &wrapper))
+		    (!library_describe(flow, i, &wrapper) &&
+		     !wrapper_describe(flow, i, &wrapper)))
 			continue;
 		status = add_wrapper(flow, i, &wrapper, signatures);
 		if (status)
@@ -259,7 +262,9 @@ static enum status refine(struct flow *flow)
 		site->inferred = choice.best.type;
 		site->inferred_kinds = choice.best.kinds;
 	}
-	return status ? status : run_all(flow);
+	if (!status)
+		status = run_all(flow);
+	return status ? status : library_settle(flow);
 }
 
 static enum status add_alternatives(struct model *model,
@@ -311,6 +316,19 @@ static void fill_rule(struct flow *flow, const struct flow_site *site,
 						   : ALLOTYPE_META_BASE_RBP;
 }
 
+/* Does the call in a wrapper say what is allocated there, not its caller's? */
+static bool is_typed_inside(const struct flow *flow,
+			    const struct flow_site *site,
+			    const struct choice *choice)
+{
+	uint32_t wrapper = flow->functions[site->function].wrapper;
+
+	return wrapper != MODEL_NONE && choice->class != CHOICE_NONE &&
+	       (flow->allocators.at[wrapper].flags & ALLOCATOR_LIBRARY) &&
+	       !(flow->allocators.at[site->allocator].flags &
+		 ALLOCATOR_LIBRARY);
+}
+
 /* A tail call never returns to the address after it, where no object will
  * be looked up; its site is for those who read what the program allocates. */
 static enum status publish(struct flow *flow, struct flow_site *site)
@@ -343,10 +361,14 @@ static enum status publish(struct flow *flow, struct flow_site *site)
 	if (choice.single)
 		out->flags |= ALLOTYPE_META_SITE_SINGLE;
 	out->kind = ALLOTYPE_META_SITE_OBJECT;
-	if (!site->tail && wrapper_hands_on(flow, site)) {
+	if (!site->tail && (wrapper_hands_on(flow, site) ||
+			    library_owns_site(flow, site))) {
 		out->kind = ALLOTYPE_META_SITE_WRAPPER;
 		fill_rule(flow, site, out);
 	}
+	if (out->kind == ALLOTYPE_META_SITE_WRAPPER &&
+	    is_typed_inside(flow, site, &choice))
+		out->flags |= ALLOTYPE_META_SITE_TYPED_INSIDE;
 	return add_alternatives(flow->model, &choice, out);
 }
 

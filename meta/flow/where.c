@@ -4,11 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_library(const struct model_subprogram *s)
-{
-	return s->name && (strncmp(s->name, "std::", 5) == 0 ||
-			   strncmp(s->name, "__gnu_cxx::", 11) == 0);
-}
+#include "meta/flow/library.h"
 
 static bool takes_characters(const struct model *model,
 			     const struct model_type *function)
@@ -52,7 +48,8 @@ static bool is_stepped_over(const struct flow *flow, uint32_t subprogram)
 	if (subprogram == MODEL_NONE)
 		return false;
 	s = &flow->model->subprograms.at[subprogram];
-	return flow->wrapper_subprograms[subprogram] || is_library(s) ||
+	return flow->wrapper_subprograms[subprogram] ||
+	       library_owns_subprogram(flow->model, subprogram) ||
 	       allocators_find(&flow->allocators, s->linkage_name) !=
 		       MODEL_NONE;
 }

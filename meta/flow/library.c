@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/flow/library.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "meta/flow/wrappers.h"
+
+static bool begins_with(const char *string, const char *prefix)
+{
+	return strncmp(string, prefix, strlen(prefix)) == 0;
+}
+
+/* Lambdas have no scope in their names, but are declared in a header. */
+static bool is_library_file(const char *name)
+{
+	return strstr(name, "/include/c++/") || strstr(name, "/c++/v1/");
+}
+
+bool library_owns_subprogram(const struct model *model, uint32_t subprogram)
+{
+	const struct model_subprogram *s;
+
+	if (subprogram == MODEL_NONE)
+		return false;
+	s = &model->subprograms.at[subprogram];
+	if (s->name && (begins_with(s->name, "std::") ||
+			begins_with(s->name, "__gnu_cxx::")))
+		return true;
+	return s->file != MODEL_NONE && s->line &&
+	       is_library_file(model->files.at[s->file].name);
+}
+
+/* An exception is thrown, not handed to a caller. */
+static bool is_exception(const struct flow *flow, const struct flow_site *site)
+{
+	const char *symbol = flow->allocators.at[site->allocator].symbol;
+
+	return symbol && strcmp(symbol, "__cxa_allocate_exception") == 0;
+}
+
+bool library_owns_site(const struct flow *flow, const struct flow_site *site)
+{
+	const struct model *model = flow->model;
+	const struct model_function *f = &model->functions.at[site->function];
+	uint32_t instance;
+
+	if (!library_owns_subprogram(model, f->subprogram) ||
+	    is_exception(flow, site))
+		return false;
+	instance = model_inline_at(model, f, site->call);
+	for (; instance != MODEL_NONE;
+	     instance = model->inlines.at[instance].parent)
+		if (!library_owns_subprogram(
+			    model, model->inlines.at[instance].subprogram))
+			return false;
+	return true;
+}
+
+static bool calls_library(const struct flow *flow,
+			  const struct flow_site *site)
+{
+	return flow->allocators.at[site->allocator].flags & ALLOCATOR_LIBRARY;
+}
+
+/* Is what the site allocates known without its function's caller? */
+static bool is_known_inside(struct flow *flow, struct flow_site *site)
+{
+	struct choice choice;
+
+	if (calls_library(flow, site))
+		return true;
+	choose_type(flow, site, &choice);
+	return choice.class == CHOICE_TYPE || choice.class == CHOICE_BYTES;
+}
+
+bool library_describe(struct flow *flow, uint32_t function,
+		      struct allocator *wrapper)
+{
+	const struct model_function *f =
+		&flow->model->functions.at[function];
+	uint32_t i = flow->functions[function].site_first;
+	bool owns = false, known = false;
+
+	if (!library_owns_subprogram(flow->model, f->subprogram))
+		return false;
+	for (; i != MODEL_NONE && !known; i = flow->site_next[i]) {
+		if (!library_owns_site(flow, &flow->sites[i]))
+			continue;
+		owns = true;
+		known = is_known_inside(flow, &flow->sites[i]);
+	}
+	if (!owns || (!known && wrapper_describe(flow, function, wrapper)))
+		return false;
+	*wrapper = (struct allocator){
+		.name = flow_subprogram_name(flow->model, f->subprogram),
+		.symbol = f->symbol,
+		.entry = f->entry,
+		.type = MODEL_NONE,
+		.flags = ALLOCATOR_LIBRARY,
+		.sizes = { ALLOCATOR_NO_PARAMETER, ALLOCATOR_NO_PARAMETER },
+		.old = ALLOCATOR_NO_PARAMETER,
+		.out = ALLOCATOR_NO_PARAMETER,
+		.function = function,
+	};
+	return true;
+}
+
+/* ---- what they allocate ---- */
+
+/* Adds what is not there; what does not fit is forgotten. */
+static bool set_add(struct library_set *set, const struct library_type *type)
+{
+	for (uint32_t i = 0; i < set->count; i++)
+		if (set->at[i].hash == type->hash &&
+		    set->at[i].candidate.offset == type->candidate.offset)
+			return false;
+	if (set->count == LIBRARY_TYPES)
+		return false;
+	set->at[set->count++] = *type;
+	return true;
+}
+
+static void add_own_types(struct flow *flow, uint32_t function,
+			  struct library_set *set)
+{
+	uint32_t i = flow->functions[function].site_first;
+
+	for (; i != MODEL_NONE; i = flow->site_next[i]) {
+		struct flow_site *site = &flow->sites[i];
+		struct library_type type = { .hash = 0 };
+		struct choice choice;
+
+		if (calls_library(flow, site) ||
+		    !library_owns_site(flow, site))
+			continue;
+		choose_type(flow, site, &choice);
+		if (choice.class != CHOICE_TYPE &&
+		    choice.class != CHOICE_BYTES)
+			continue;
+		type.candidate = choice.best;
+		type.confidence = choice.confidence;
+		type.bytes = choice.class == CHOICE_BYTES;
+		type.hash = flow_type_hash(flow->model, choice.best.type);
+		set_add(set, &type);
+	}
+}
+
+/* Adds what the library functions called by FUNCTION allocate. */
+static bool add_inner_types(struct flow *flow, uint32_t function,
+			    struct library_set *set)
+{
+	uint32_t i = flow->functions[function].site_first;
+	bool changed = false;
+
+	for (; i != MODEL_NONE; i = flow->site_next[i]) {
+		const struct flow_site *site = &flow->sites[i];
+		const struct library_set *inner;
+
+		if (!calls_library(flow, site) ||
+		    !library_owns_site(flow, site))
+			continue;
+		inner = &flow->library_sets[site->allocator];
+		for (uint32_t k = 0; k < inner->count; k++)
+			changed |= set_add(set, &inner->at[k]);
+	}
+	return changed;
+}
+
+enum status library_settle(struct flow *flow)
+{
+	uint32_t count = flow->allocators.count;
+	bool changed = true;
+
+	flow->library_sets = calloc(count + 1, sizeof *flow->library_sets);
+	if (!flow->library_sets)
+		return STATUS_NO_MEMORY;
+	for (uint32_t i = 0; i < count; i++)
+		if (flow->allocators.at[i].flags & ALLOCATOR_LIBRARY)
+			add_own_types(flow, flow->allocators.at[i].function,
+				      &flow->library_sets[i]);
+	while (changed) {
+		changed = false;
+		for (uint32_t i = 0; i < count; i++)
+			if (flow->allocators.at[i].flags & ALLOCATOR_LIBRARY)
+				changed |= add_inner_types(flow,
+					flow->allocators.at[i].function,
+					&flow->library_sets[i]);
+	}
+	return STATUS_OK;
+}
+
+/* Containers of records also have arrays of pointers to them, and strings. */
+static int rank(const struct model *model, const struct library_type *type)
+{
+	uint32_t bare = model_type_strip(model, type->candidate.type);
+
+	if (type->bytes || bare == MODEL_NONE)
+		return 0;
+	switch (model->types.at[bare].kind) {
+	case ALLOC_KIND_STRUCT:
+	case ALLOC_KIND_UNION:
+		return 3;
+	case ALLOC_KIND_POINTER:
+		return 1;
+	default:
+		return 2;
+	}
+}
+
+void library_choose(const struct flow *flow, const struct flow_site *site,
+		    struct choice *choice)
+{
+	const struct library_set *set;
+	uint32_t best = 0;
+
+	if (!flow->library_sets)
+		return;
+	set = &flow->library_sets[site->allocator];
+	if (!set->count)
+		return;
+	for (uint32_t i = 1; i < set->count; i++)
+		if (rank(flow->model, &set->at[i]) >
+		    rank(flow->model, &set->at[best]))
+			best = i;
+	choice->class = set->at[best].bytes ? CHOICE_BYTES : CHOICE_TYPE;
+	choice->best = set->at[best].candidate;
+	choice->best.evidence |= ALLOC_EVIDENCE_CALLEE;
+	choice->confidence = set->count == 1 ? set->at[best].confidence
+					     : (uint8_t)(100 / set->count);
+	for (uint32_t i = 0; i < set->count; i++)
+		if (i != best)
+			choice->others[choice->other_count++] =
+				set->at[i].candidate;
+}
