@@ -26,6 +26,8 @@ struct known {
 
 #define STRING_PREFIX \
 	"_ZNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEE"
+#define WIDE_STRING_PREFIX \
+	"_ZNSt7__cxx1112basic_stringIwSt11char_traitsIwESaIwEE"
 
 static const struct known table[] = {
 	PLAIN("malloc", 0),
@@ -49,6 +51,8 @@ static const struct known table[] = {
 	{ "__cxa_allocate_exception", NULL, { 0 }, { 0, NO }, NO, NO, 0, 128 },
 	/* Any allocating member of std::string: matched by prefix. */
 	{ STRING_PREFIX, "std::string", { 0 }, { NO, NO }, NO, NO, 1, 0 },
+	{ WIDE_STRING_PREFIX, "std::wstring", { "wchar_t" }, { NO, NO }, NO,
+	  NO, 0, 0 },
 	PLAIN("g_malloc", 0),
 	PLAIN("g_malloc0", 0),
 	PLAIN("g_try_malloc", 0),
@@ -186,19 +190,20 @@ void allocators_deinit(struct allocators *allocators)
 }
 
 /* Destructors of strings have the prefix too and allocate nothing. */
-static bool is_string_member(const char *symbol)
+static bool is_string_member(const char *symbol, const char *prefix)
 {
-	size_t length = strlen(STRING_PREFIX);
+	size_t length = strlen(prefix);
 
-	return strncmp(symbol, STRING_PREFIX, length) == 0 &&
+	return strncmp(symbol, prefix, length) == 0 &&
 	       strncmp(symbol + length, "D", 1) != 0 &&
 	       !strstr(symbol + length, "_M_dispose");
 }
 
 static bool is_called(const struct known *known, const char *symbol)
 {
-	if (strcmp(known->symbol, STRING_PREFIX) == 0)
-		return is_string_member(symbol);
+	if (strcmp(known->symbol, STRING_PREFIX) == 0 ||
+	    strcmp(known->symbol, WIDE_STRING_PREFIX) == 0)
+		return is_string_member(symbol, known->symbol);
 	return strcmp(known->symbol, symbol) == 0;
 }
 

@@ -284,7 +284,8 @@ static void collect(struct ballot *b)
 
 	add_source_evidence(b);
 	e.kind = EVIDENCE_TEMPLATE;
-	e.type = where_template_type(b->flow, b->site);
+	e.type = where_template_type(b->flow, b->site,
+		b->size.kind == SIZE_CONSTANT ? (uint64_t)b->size.value : 0);
 	add_evidence(b, &e);
 	e.kind = EVIDENCE_CALLEE;
 	e.type = a->type;

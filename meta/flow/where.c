@@ -177,8 +177,51 @@ static uint32_t allocated_type(const struct model *model, uint32_t subprogram)
 	return model_type_unqualified(model, pointee);
 }
 
+/* make_unique<T[]>(n) has the T in its name. */
+static uint32_t element_type(const struct model *model, uint32_t type)
+{
+	uint32_t bare = model_type_strip(model, type);
+
+	return bare != MODEL_NONE &&
+	       model->types.at[bare].kind == ALLOC_KIND_ARRAY
+		       ? model->types.at[bare].target : MODEL_NONE;
+}
+
+/* The first type argument of a library function that is an array, for new[],
+ * or SIZE bytes large: of what it holds, makes or copies by `new T'. */
+static uint32_t made_type(const struct model *model, uint32_t subprogram,
+			  bool is_array, uint64_t size)
+{
+	const struct model_subprogram *s;
+
+	if (!library_owns_subprogram(model, subprogram))
+		return MODEL_NONE;
+	s = &model->subprograms.at[subprogram];
+	for (uint32_t i = 0; i < s->template_count; i++) {
+		uint32_t type = model->template_types.at[s->template_first + i];
+
+		if (is_array && element_type(model, type) != MODEL_NONE)
+			return element_type(model, type);
+		if (!is_array && size && model_type_size(model, type) == size)
+			return model_type_unqualified(model, type);
+	}
+	return MODEL_NONE;
+}
+
+static uint32_t template_type(const struct flow *flow,
+			      const struct flow_site *site,
+			      uint32_t subprogram, uint64_t size)
+{
+	const char *symbol = flow->allocators.at[site->allocator].symbol;
+	uint32_t type = allocated_type(flow->model, subprogram);
+
+	if (type != MODEL_NONE || !symbol || strncmp(symbol, "_Zn", 3) != 0)
+		return type;
+	return made_type(flow->model, subprogram, symbol[3] == 'a', size);
+}
+
 uint32_t where_template_type(const struct flow *flow,
-			     const struct flow_site *site)
+			     const struct flow_site *site, uint64_t size)
 {
 	const struct model *model = flow->model;
 	const struct model_function *f = &model->functions.at[site->function];
@@ -186,11 +229,11 @@ uint32_t where_template_type(const struct flow *flow,
 
 	for (; instance != MODEL_NONE;
 	     instance = model->inlines.at[instance].parent) {
-		uint32_t type = allocated_type(
-			model, model->inlines.at[instance].subprogram);
+		uint32_t type = template_type(flow, site,
+			model->inlines.at[instance].subprogram, size);
 
 		if (type != MODEL_NONE)
 			return type;
 	}
-	return allocated_type(model, f->subprogram);
+	return template_type(flow, site, f->subprogram, size);
 }

@@ -22,9 +22,10 @@ struct where where_is_site(const struct flow *flow,
  * keeps an object to itself.  Marks all of them. */
 enum status where_mark_inlined(struct flow *flow);
 
-/* The type parameter of the C++ allocator that the site is inlined from or
- * in, or MODEL_NONE. */
+/* The type parameter of the C++ allocator, or of a library function that
+ * asks for SIZE bytes (0: not known) by `new T', that the site is inlined
+ * from or in; or MODEL_NONE. */
 uint32_t where_template_type(const struct flow *flow,
-			     const struct flow_site *site);
+			     const struct flow_site *site, uint64_t size);
 
 #endif

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <stdexcept>
 #include <unistd.h>
+#include <unordered_map>
 #include <vector>
 
 struct animal {
@@ -52,6 +53,9 @@ int main()
 	show("array-with-cookie", &static_cast<weasel *>(pack)[2].weight);
 	show("raw", raw);
 	show("one", one);
+	static std::unordered_map<long, weasel> by_number;
+	by_number[3].age = 4;
+	show("node", &by_number[3].weight);
 	show("empty-base", &numbers[1]);
 	try {
 		throw escape("caught");

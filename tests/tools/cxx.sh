@@ -9,14 +9,20 @@ start_subject "$allotype" run "$subject"
 
 what() { expect 0 "$2" "$allotype" what "$pid" "$(at "$1")"; }
 what array-with-cookie \
-	'^heap  *weasel\[4\], 104 bytes at .* +72, .* main (.*cxx.cc:40)$'
+	'^heap  *weasel\[4\], 104 bytes at .* +72, .* main (.*cxx.cc:41)$'
 what array-with-cookie '^field .*)\[2\].weight (double), 8 bytes at .* +0$'
 # Two calls in a line are not mixed up.
 what raw '^heap  *no type '
 what one '^heap  *float, 4 bytes'
+# The library's functions are stepped out of, the node's type is theirs; of the
+# two objects that the call makes each has its own.
+what node '^heap  *std::__detail::_Hash_node<std::pair<.* main (.*cxx.cc:57)$'
 what empty-base '^field .*)\[1\]._M_impl._M_start ('
-what exception '^heap  *escape, .* evidence [a-z+]*constructor.* main (.*cxx.cc:57)$'
+what exception '^heap  *escape, .* evidence [a-z+]*constructor.* main (.*cxx.cc:61)$'
 what exception '^field .*->code (int), 4 bytes at .* +0$'
 what lambda-argument '^stackframe  *argument (int), 4 bytes'
 what lambda-variable '^stackframe  *twice (int), 4 bytes'
+"$allotype" heap "$pid" >"$work/out" 2>&1
+grep -q ' 1 .* std::__detail::_Hash_node_base \*$' "$work/out" ||
+	fail "no buckets: $(cat "$work/out")"
 finish

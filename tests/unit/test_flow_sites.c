@@ -148,7 +148,94 @@ static void check_program(struct program *p)
 	}
 }
 
-static void infer(struct program *p, const char *binary)
+/* ---- lines with "makes" ---- */
+
+/* The alternative in WANTED that NAME has the longest beginning of; -1: none
+ * of them. */
+static int find_wanted(const char *wanted, const char *name)
+{
+	size_t longest = 0;
+	int found = -1;
+
+	for (int number = 0; wanted; number++) {
+		const char *next = strstr(wanted, " | ");
+		size_t length = next ? (size_t)(next - wanted)
+				     : strlen(wanted);
+
+		if (length > longest && strncmp(name, wanted, length) == 0) {
+			longest = length;
+			found = number;
+		}
+		wanted = next ? next + 3 : NULL;
+	}
+	return found;
+}
+
+static int count_wanted(const char *wanted)
+{
+	int count = 1;
+
+	while ((wanted = strstr(wanted, " | ")) != NULL) {
+		wanted += 3;
+		count++;
+	}
+	return count;
+}
+
+/* Every site at the line makes one of what is wanted there, and all of it
+ * appears, if only as an alternative. */
+static void check_made(const struct program *p, uint32_t line,
+		       const char *wanted)
+{
+	const struct model *model = p->model;
+	unsigned int seen = 0;
+
+	for (uint32_t i = 0; i < model->sites.count; i++) {
+		const struct model_site *site = &model->sites.at[i];
+		char found[LINE_LENGTH];
+		int number;
+
+		if (site->kind == ALLOTYPE_META_SITE_WRAPPER ||
+		    site->line != line || !is_in_program(model, site))
+			continue;
+		describe(model, site, found);
+		number = find_wanted(wanted, found);
+		if (number < 0)
+			fail_msg("%s:%u: %s, not %s", p->what, line, found,
+				 wanted);
+		seen |= 1u << number;
+		for (uint32_t k = 0; k < site->alternative_count; k++) {
+			uint32_t type = model->alternatives.at[
+				site->alternative_first + k].type;
+			bool bytes = model_type_is_bytes(model, type);
+
+			number = find_wanted(wanted, bytes ? "bytes"
+				: model->types.at[type].name);
+			if (number >= 0)
+				seen |= 1u << number;
+		}
+	}
+	if (seen != (1u << count_wanted(wanted)) - 1)
+		fail_msg("%s:%u: not all of %s: %#x", p->what, line, wanted,
+			 seen);
+}
+
+static void check_containers(struct program *p)
+{
+	char wanted[LINE_LENGTH];
+	uint32_t checked = 0;
+
+	for (uint32_t line = 1; line <= p->line_count; line++) {
+		if (!expectation(p, line, "// makes ", wanted))
+			continue;
+		check_made(p, line, wanted);
+		checked++;
+	}
+	assert_true(checked > 40);
+}
+
+static void infer(struct program *p, const char *binary,
+		  void (*check)(struct program *))
 {
 	struct debuginfo *info;
 	const char *reason = NULL;
@@ -159,7 +246,7 @@ static void infer(struct program *p, const char *binary)
 	assert_int_equal(debuginfo_read(info, p->model, &reason), STATUS_OK);
 	assert_int_equal(sites_infer(info, p->model, NULL, &reason),
 			 STATUS_OK);
-	check_program(p);
+	check(p);
 	debuginfo_close(info);
 	model_destroy(p->model);
 }
@@ -173,7 +260,7 @@ static bool have_command(const char *name)
 }
 
 static void check_with(const char *compiler, const char *level,
-		       const char *name)
+		       const char *name, void (*check)(struct program *))
 {
 	const char *top = getenv("srcdir");
 	char source[512], binary[] = "/tmp/flow-sites-XXXXXX";
@@ -195,7 +282,7 @@ static void check_with(const char *compiler, const char *level,
 	p->what = what;
 	read_lines(p, source);
 	assert_int_equal(system(command), 0);
-	infer(p, binary);
+	infer(p, binary, check);
 	unlink(binary);
 	free(p->right);
 	free(p);
@@ -208,8 +295,8 @@ static void check_levels(const char *const *compilers, const char *name)
 	for (; *compilers; compilers++) {
 		if (!have_command(*compilers))
 			continue;
-		check_with(*compilers, "-O0", name);
-		check_with(*compilers, "-O2", name);
+		check_with(*compilers, "-O0", name, check_program);
+		check_with(*compilers, "-O2", name, check_program);
 		done++;
 	}
 	assert_true(done > 0);
@@ -240,6 +327,18 @@ static void new_and_containers_are_typed(void **state)
 {
 	(void)state;
 	check_levels(cxx_compilers, "objects.cc");
+}
+
+/* One compiler at each level is enough for a short test. */
+static void containers_are_typed_where_they_are_used(void **state)
+{
+	(void)state;
+	if (!have_command("g++") || !have_command("clang++"))
+		skip();
+	check_with("clang++ -std=c++17", "-O0", "containers.cc",
+		   check_containers);
+	check_with("g++ -std=c++17", "-O2", "containers.cc",
+		   check_containers);
 }
 
 /* What libc's own functions allocate, with debug information or without. */
@@ -285,6 +384,7 @@ int main(void)
 		cmocka_unit_test(parts_of_objects_are_told_from_objects),
 		cmocka_unit_test(what_follows_is_told_from_what_was),
 		cmocka_unit_test(new_and_containers_are_typed),
+		cmocka_unit_test(containers_are_typed_where_they_are_used),
 		cmocka_unit_test(libc_charges_its_callers),
 	};
 

@@ -23,6 +23,8 @@ enum {
 	ABSURD = 0x4000,  /* a CFA below the stack pointer */
 	ENDLESS = 0x5000, /* its caller is itself */
 	FAR = 0x6000,     /* rsp + far_offset */
+	TYPED = 0x7000,   /* rsp + 32, and it knows the type */
+	TYPED_TOO = 0x8000, /* rsp + 16, likewise */
 };
 static int32_t far_offset;
 static int asked;
@@ -50,6 +52,14 @@ static bool resolve(uint64_t address, struct site_origin *origin)
 		break;
 	case FAR:
 		origin->cfa_offset = far_offset;
+		break;
+	case TYPED:
+		origin->cfa_offset = 32;
+		origin->is_typed = true;
+		break;
+	case TYPED_TOO:
+		origin->cfa_offset = 16;
+		origin->is_typed = true;
 		break;
 	case ENDLESS:
 		origin->cfa_offset = 16;
@@ -134,6 +144,45 @@ static void test_steps_out_of_two_wrappers(void **unused)
 	/* Again, from the cache. */
 	assert_int_equal(site_offset(site_cache_find(&cache, stack)), PLAIN);
 	assert_int_equal(asked, 3);
+}
+
+static void expect_typed(const uint64_t *frame, uint64_t by)
+{
+	struct allotype_site site;
+
+	assert_true(sites_get(site_cache_find(&cache, frame), &site));
+	assert_int_equal(site.offset, PLAIN);
+	assert_int_equal(site.flags, 0);
+	if (by)
+		assert_int_equal(site_offset(site.typed), by);
+	else
+		assert_int_equal(site.typed, 0);
+}
+
+/* What the innermost wrapper with a type says stays with the site: one call
+ * of a library's function allocates this and that. */
+static void test_typed_wrappers_make_sites_of_their_own(void **unused)
+{
+	uint64_t frame[2] = { 0, PLAIN }, stack[16] = { 0, TYPED };
+	uint64_t other[16] = { 0, TYPED_TOO };
+	uint32_t fast;
+
+	(void)unused;
+	begin();
+	stack[2 + 3] = TYPED_TOO;
+	stack[2 + 4 + 1] = PLAIN;
+	other[2 + 1] = PLAIN;
+	for (int i = 0; i < 2; i++) {
+		expect_typed(frame, 0);
+		expect_typed(stack, TYPED);
+		expect_typed(other, TYPED_TOO);
+	}
+	/* PLAIN thrice, TYPED_TOO alone and from TYPED, TYPED. */
+	assert_int_equal(asked, 6);
+	site_cache_find(&cache, frame);
+	assert_true(site_cache_find_fast(&cache, PLAIN, &fast));
+	assert_int_equal(site_cache_find(&cache, frame),
+			 allotype_record_site(fast));
 }
 
 static void expect_charged(uint64_t address, const uint64_t *frame)
@@ -354,6 +403,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plain_site_is_asked_for_once),
 		cmocka_unit_test(test_steps_out_of_two_wrappers),
+		cmocka_unit_test(test_typed_wrappers_make_sites_of_their_own),
 		cmocka_unit_test(test_bad_rules_charge_the_wrapper),
 		cmocka_unit_test(test_rules_end_with_the_stack),
 		cmocka_unit_test(test_without_a_resolver),

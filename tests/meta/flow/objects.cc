@@ -30,7 +30,7 @@ __attribute__((noinline)) void keep(int n)
 	pet = new zoo::weasel(n); // -> zoo::weasel
 	numbers = new int[n]; // -> int
 	triples.push_back(triple{n, n, n}); // has triple
-	triples.reserve(100); // at -O2 -> triple
+	triples.reserve(100); // -> triple
 	index_of[n] = triple{1, 2, 3}; // has std::_Rb_tree_node<std::pair<
 	shared = std::make_shared<triple>(); // has std::_Sp_counted_ptr_inplace<triple,
 }
