@@ -12,7 +12,7 @@ packages="autoconf automake libtool make pkg-config gcc g++ libc6-dev
 case ${1-} in
 '') ;;
 --tests)
-	packages="$packages clang-14 gdb binutils elfutils python3 tcl
+	packages="$packages clang-14 rustc gdb binutils elfutils python3 tcl
 		procps psmisc util-linux git perl bash xz-utils
 		ca-certificates dpkg-dev patch cmake libreadline-dev
 		dwarves dwz groff-base valgrind afl++ tcl-dev

@@ -52,6 +52,9 @@ const unsigned char *debuginfo_code(struct debuginfo *info, uint64_t address,
 /* Dynamic relocations and PLT: the name of the imported symbol that the GOT
  * slot at ADDRESS, or the PLT stub at ADDRESS, leads to; NULL if none. */
 const char *debuginfo_import_at(struct debuginfo *info, uint64_t address);
+/* The function of the file itself that the GOT slot at ADDRESS leads to. */
+bool debuginfo_slot_target(struct debuginfo *info, uint64_t address,
+			   uint64_t *target);
 /* Addresses stored in data by relative relocations (functions whose address
  * is taken): calls VISIT(context, place, target) for each. */
 void debuginfo_relative_relocations(struct debuginfo *info,

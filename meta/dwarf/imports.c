@@ -19,7 +19,8 @@ struct relative {
 
 struct import_table {
 	MODEL_ARRAY(struct import) imports; /* by address */
-	MODEL_ARRAY(struct relative) relatives;
+	MODEL_ARRAY(struct relative) relatives; /* by place */
+	uint64_t got_low, got_high;
 };
 
 void import_table_destroy(struct import_table *table)
@@ -38,8 +39,18 @@ static int import_order(const void *a, const void *b)
 	return x->address < y->address ? -1 : x->address > y->address;
 }
 
+static int relative_order(const void *a, const void *b)
+{
+	const struct relative *x = a, *y = b;
+
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
 static void imports_sort(struct import_table *table)
 {
+	if (table->relatives.count)
+		qsort(table->relatives.at, table->relatives.count,
+		      sizeof *table->relatives.at, relative_order);
 	if (table->imports.count)
 		qsort(table->imports.at, table->imports.count,
 		      sizeof *table->imports.at, import_order);
@@ -222,6 +233,10 @@ static void section_read(struct debuginfo *info, struct import_table *table,
 	    !(header.sh_flags & SHF_ALLOC))
 		return;
 	name = elf_strptr(info->elf, names, header.sh_name);
+	if (name && !strcmp(name, ".got")) {
+		table->got_low = header.sh_addr;
+		table->got_high = header.sh_addr + header.sh_size;
+	}
 	if (pass == PASS_STUBS) {
 		if (name && !strncmp(name, ".plt", 4))
 			stubs_read(info, table, &header, slots);
@@ -269,6 +284,22 @@ const char *debuginfo_import_at(struct debuginfo *info, uint64_t address)
 	if (table)
 		import = import_find(table, table->imports.count, address);
 	return import ? import->name : NULL;
+}
+
+bool debuginfo_slot_target(struct debuginfo *info, uint64_t address,
+			   uint64_t *target)
+{
+	const struct import_table *table = imports_of(info);
+	const struct relative key = {.place = address}, *found;
+
+	if (!table || address < table->got_low || address >= table->got_high ||
+	    !table->relatives.count)
+		return false;
+	found = bsearch(&key, table->relatives.at, table->relatives.count,
+			sizeof key, relative_order);
+	if (found)
+		*target = found->target;
+	return found;
 }
 
 void debuginfo_relative_relocations(struct debuginfo *info,

@@ -53,6 +53,10 @@ static const struct known table[] = {
 	{ STRING_PREFIX, "std::string", { 0 }, { NO, NO }, NO, NO, 1, 0 },
 	{ WIDE_STRING_PREFIX, "std::wstring", { "wchar_t" }, { NO, NO }, NO,
 	  NO, 0, 0 },
+	/* Rust's global allocator: of size and alignment. */
+	PLAIN("__rust_alloc", 0),
+	PLAIN("__rust_alloc_zeroed", 0),
+	{ "__rust_realloc", NULL, { 0 }, { 3, NO }, 0, NO, 0, 0 },
 	PLAIN("g_malloc", 0),
 	PLAIN("g_malloc0", 0),
 	PLAIN("g_try_malloc", 0),

@@ -80,9 +80,22 @@ static bool add_taken(struct scanner *s, uint64_t address)
 	return true;
 }
 
+/* Whom SLOT leads to: itself for an import, or a function of the file, as
+ * where code is compiled to go without a PLT; 0 if it holds a pointer of the
+ * program. */
+static uint64_t slot_callee(struct scanner *s, uint64_t slot)
+{
+	uint64_t target;
+
+	if (import_name(s, slot))
+		return slot;
+	return debuginfo_slot_target(s->info, slot, &target) ? target : 0;
+}
+
 static bool visit_mention(void *context, const struct decoder_mention *m)
 {
 	struct scanner *s = context;
+	uint64_t target;
 
 	switch (m->kind) {
 	case DECODER_CALL:
@@ -90,9 +103,7 @@ static bool visit_mention(void *context, const struct decoder_mention *m)
 	case DECODER_CALL_INDIRECT:
 		return add_call(s, m, 0, false);
 	case DECODER_CALL_SLOT:
-		/* A slot that is no import holds a pointer of the program. */
-		return add_call(s, m, import_name(s, m->target) ? m->target
-								: 0, false);
+		return add_call(s, m, slot_callee(s, m->target), false);
 	case DECODER_JUMP:
 		if (is_inside(s->model, s->function, m->target))
 			return true;
@@ -100,9 +111,8 @@ static bool visit_mention(void *context, const struct decoder_mention *m)
 		return add_call(s, m, m->target, true);
 	case DECODER_JUMP_SLOT:
 		s->calls->leaves[s->function] = true;
-		if (!import_name(s, m->target))
-			return true;
-		return add_call(s, m, m->target, true);
+		target = slot_callee(s, m->target);
+		return !target || add_call(s, m, target, true);
 	case DECODER_ADDRESS:
 		return add_taken(s, m->target);
 	case DECODER_LEAVE:

@@ -216,6 +216,7 @@ struct flow_callee flow_callee_at(const struct flow *flow, uint64_t target)
 	const char *import = debuginfo_import_at(flow->info, target);
 	const struct model_symbol *symbol;
 
+	debuginfo_slot_target(flow->info, target, &target);
 	if (import)
 		return flow_callee_named(flow, import);
 	callee.function = flow_function_at(flow, target);

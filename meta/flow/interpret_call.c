@@ -42,10 +42,13 @@ static struct flow_callee find_callee(struct walk *walk,
 	struct flow *flow = walk->point.flow;
 	struct flow_callee callee;
 	struct call *call;
+	uint64_t target;
 
 	if (insn->from.kind == MACHINE_IMMEDIATE ||
 	    (machine_is_absolute(&insn->from) &&
-	     debuginfo_import_at(flow->info, (uint64_t)insn->from.value)))
+	     (debuginfo_import_at(flow->info, (uint64_t)insn->from.value) ||
+	      debuginfo_slot_target(flow->info, (uint64_t)insn->from.value,
+				    &target))))
 		return flow_callee_at(flow, (uint64_t)insn->from.value);
 	callee = indirect_callee(walk, insn);
 	if (walk->recording && callee.type != MODEL_NONE) {

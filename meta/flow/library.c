@@ -4,11 +4,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "meta/flow/where.h"
 #include "meta/flow/wrappers.h"
 
 static bool begins_with(const char *string, const char *prefix)
 {
 	return strncmp(string, prefix, strlen(prefix)) == 0;
+}
+
+bool library_is_rust(const struct model *model, uint32_t subprogram)
+{
+	const struct model_subprogram *s;
+	const char *file;
+	size_t length;
+
+	if (subprogram == MODEL_NONE)
+		return false;
+	s = &model->subprograms.at[subprogram];
+	if (s->file == MODEL_NONE || !s->line)
+		return false;
+	file = model->files.at[s->file].name;
+	length = strlen(file);
+	return length > 3 && strcmp(file + length - 3, ".rs") == 0;
+}
+
+/* Rust's own crates; in C++ these are names like any other. */
+static bool is_rust_crate(const char *name)
+{
+	static const char *const crates[] = { "alloc::", "core::", "std::",
+					      "hashbrown::" };
+
+	for (unsigned int i = 0; i < sizeof crates / sizeof *crates; i++)
+		if (begins_with(name, crates[i]))
+			return true;
+	return false;
 }
 
 /* Lambdas have no scope in their names, but are declared in a header. */
@@ -27,8 +56,11 @@ bool library_owns_subprogram(const struct model *model, uint32_t subprogram)
 	if (s->name && (begins_with(s->name, "std::") ||
 			begins_with(s->name, "__gnu_cxx::")))
 		return true;
-	return s->file != MODEL_NONE && s->line &&
-	       is_library_file(model->files.at[s->file].name);
+	if (s->file == MODEL_NONE || !s->line)
+		return false;
+	return is_library_file(model->files.at[s->file].name) ||
+	       (s->name && is_rust_crate(s->name) &&
+		library_is_rust(model, subprogram));
 }
 
 /* An exception is thrown, not handed to a caller. */
@@ -63,6 +95,19 @@ static bool calls_library(const struct flow *flow,
 	return flow->allocators.at[site->allocator].flags & ALLOCATOR_LIBRARY;
 }
 
+/* Rust's allocator gives *mut u8 to all: only generics tell a type. */
+bool library_says_type(const struct flow *flow, const struct flow_site *site,
+		       const struct choice *choice)
+{
+	const struct model_function *f =
+		&flow->model->functions.at[site->function];
+
+	if (choice->class != CHOICE_TYPE && choice->class != CHOICE_BYTES)
+		return false;
+	return !library_is_rust(flow->model, f->subprogram) ||
+	       (choice->best.kinds >> EVIDENCE_TEMPLATE & 1);
+}
+
 /* Is what the site allocates known without its function's caller? */
 static bool is_known_inside(struct flow *flow, struct flow_site *site)
 {
@@ -71,7 +116,7 @@ static bool is_known_inside(struct flow *flow, struct flow_site *site)
 	if (calls_library(flow, site))
 		return true;
 	choose_type(flow, site, &choice);
-	return choice.class == CHOICE_TYPE || choice.class == CHOICE_BYTES;
+	return library_says_type(flow, site, &choice);
 }
 
 bool library_describe(struct flow *flow, uint32_t function,
@@ -82,7 +127,9 @@ bool library_describe(struct flow *flow, uint32_t function,
 	uint32_t i = flow->functions[function].site_first;
 	bool owns = false, known = false;
 
-	if (!library_owns_subprogram(flow->model, f->subprogram))
+	if (!library_owns_subprogram(flow->model, f->subprogram) ||
+	    (flow->model->subprograms.at[f->subprogram].flags &
+	     MODEL_SUBPROGRAM_NORETURN))
 		return false;
 	for (; i != MODEL_NONE && !known; i = flow->site_next[i]) {
 		if (!library_owns_site(flow, &flow->sites[i]))
@@ -131,12 +178,10 @@ static void add_own_types(struct flow *flow, uint32_t function,
 		struct library_type type = { .hash = 0 };
 		struct choice choice;
 
-		if (calls_library(flow, site) ||
-		    !library_owns_site(flow, site))
+		if (!library_owns_site(flow, site))
 			continue;
 		choose_type(flow, site, &choice);
-		if (choice.class != CHOICE_TYPE &&
-		    choice.class != CHOICE_BYTES)
+		if (!library_says_type(flow, site, &choice))
 			continue;
 		type.candidate = choice.best;
 		type.confidence = choice.confidence;
@@ -190,6 +235,12 @@ enum status library_settle(struct flow *flow)
 	return STATUS_OK;
 }
 
+bool library_knows(const struct flow *flow, uint32_t allocator)
+{
+	return (flow->allocators.at[allocator].flags & ALLOCATOR_LIBRARY) &&
+	       flow->library_sets[allocator].count;
+}
+
 /* Containers of records also have arrays of pointers to them, and strings. */
 static int rank(const struct model *model, const struct library_type *type)
 {
@@ -208,6 +259,23 @@ static int rank(const struct model *model, const struct library_type *type)
 	}
 }
 
+/* The function called knows no type, but the one that calls may. */
+static void choose_generic(const struct flow *flow,
+			   const struct flow_site *site,
+			   struct choice *choice)
+{
+	uint32_t type = where_template_type(flow, site, 0);
+
+	if (type == MODEL_NONE)
+		return;
+	choice->class = model_type_is_bytes(flow->model, type) ? CHOICE_BYTES
+							       : CHOICE_TYPE;
+	choice->confidence = 90;
+	choice->best.type = type;
+	choice->best.evidence = ALLOC_EVIDENCE_TEMPLATE;
+	choice->best.kinds = 1u << EVIDENCE_TEMPLATE;
+}
+
 void library_choose(const struct flow *flow, const struct flow_site *site,
 		    struct choice *choice)
 {
@@ -217,8 +285,10 @@ void library_choose(const struct flow *flow, const struct flow_site *site,
 	if (!flow->library_sets)
 		return;
 	set = &flow->library_sets[site->allocator];
-	if (!set->count)
+	if (!set->count) {
+		choose_generic(flow, site, choice);
 		return;
+	}
 	for (uint32_t i = 1; i < set->count; i++)
 		if (rank(flow->model, &set->at[i]) >
 		    rank(flow->model, &set->at[best]))

@@ -11,6 +11,8 @@
 
 /* Is SUBPROGRAM, which may be MODEL_NONE, the library's? */
 bool library_owns_subprogram(const struct model *model, uint32_t subprogram);
+/* Is it compiled from Rust? */
+bool library_is_rust(const struct model *model, uint32_t subprogram);
 /* Is the call in library code only, whatever is inlined where? */
 bool library_owns_site(const struct flow *flow, const struct flow_site *site);
 
@@ -19,8 +21,14 @@ bool library_owns_site(const struct flow *flow, const struct flow_site *site);
 bool library_describe(struct flow *flow, uint32_t function,
 		      struct allocator *wrapper);
 
+/* Does the code at SITE, in such a function, tell the type itself? */
+bool library_says_type(const struct flow *flow, const struct flow_site *site,
+		       const struct choice *choice);
+
 /* Once all sites are known: collects what each such function allocates. */
 enum status library_settle(struct flow *flow);
+/* Does the library's ALLOCATOR itself know what it allocates? */
+bool library_knows(const struct flow *flow, uint32_t allocator);
 /* What a call of one allocates: a type if it is always that one, else the
  * likeliest and alternatives. */
 void library_choose(const struct flow *flow, const struct flow_site *site,

@@ -323,10 +323,10 @@ static bool is_typed_inside(const struct flow *flow,
 {
 	uint32_t wrapper = flow->functions[site->function].wrapper;
 
-	return wrapper != MODEL_NONE && choice->class != CHOICE_NONE &&
+	return wrapper != MODEL_NONE &&
+	       library_says_type(flow, site, choice) &&
 	       (flow->allocators.at[wrapper].flags & ALLOCATOR_LIBRARY) &&
-	       !(flow->allocators.at[site->allocator].flags &
-		 ALLOCATOR_LIBRARY);
+	       !library_knows(flow, site->allocator);
 }
 
 /* A tail call never returns to the address after it, where no object will

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "meta/flow/where.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -208,12 +209,76 @@ static uint32_t made_type(const struct model *model, uint32_t subprogram,
 	return MODEL_NONE;
 }
 
+/* The first type argument that has a size. */
+static uint32_t generic_argument(const struct model *model,
+				 const struct model_subprogram *s)
+{
+	for (uint32_t i = 0; i < s->template_count; i++) {
+		uint32_t type = model->template_types.at[s->template_first + i];
+
+		if (model_type_size(model, type))
+			return type;
+	}
+	return MODEL_NONE;
+}
+
+/* What a counted TYPE lies in, by the names that it has had. */
+static uint32_t counted_type(const struct model *model, uint32_t type,
+			     const char *box, const char *newer)
+{
+	const char *const boxes[] = { box, newer };
+
+	for (unsigned int i = 0; i < 2; i++) {
+		char name[1024];
+		uint32_t found;
+
+		snprintf(name, sizeof name, "%s<%s>", boxes[i],
+			 model->types.at[type].name);
+		found = model_type_by_name(model, name);
+		if (found != MODEL_NONE)
+			return found;
+	}
+	return MODEL_NONE;
+}
+
+/* What generic functions of Rust's crates allocate for their T. */
+static uint32_t rust_type(const struct model *model, uint32_t subprogram,
+			  uint64_t size)
+{
+	const struct model_subprogram *s;
+	uint32_t type;
+
+	if (!library_owns_subprogram(model, subprogram))
+		return MODEL_NONE;
+	s = &model->subprograms.at[subprogram];
+	type = s->name ? generic_argument(model, s) : MODEL_NONE;
+	if (type == MODEL_NONE || strncmp(s->name, "hashbrown::", 11) == 0)
+		return type;
+	if (strncmp(s->name, "alloc::rc::", 11) == 0)
+		return counted_type(model, type, "alloc::rc::RcBox",
+				    "alloc::rc::RcInner");
+	if (strncmp(s->name, "alloc::sync::", 13) == 0)
+		return counted_type(model, type, "alloc::sync::ArcInner",
+				    "alloc::sync::ArcInner");
+	if (strncmp(s->name, "alloc::raw_vec::", 16) != 0 &&
+	    strncmp(s->name, "alloc::boxed::", 14) != 0)
+		return MODEL_NONE;
+	return size % model_type_size(model, type) == 0 ? type : MODEL_NONE;
+}
+
 static uint32_t template_type(const struct flow *flow,
 			      const struct flow_site *site,
 			      uint32_t subprogram, uint64_t size)
 {
-	const char *symbol = flow->allocators.at[site->allocator].symbol;
+	const struct allocator *a = &flow->allocators.at[site->allocator];
+	const char *symbol = a->symbol;
 	uint32_t type = allocated_type(flow->model, subprogram);
+
+	if ((a->flags & ALLOCATOR_LIBRARY) ||
+	    (symbol && strncmp(symbol, "__rust_", 7) == 0))
+		return library_is_rust(flow->model, subprogram)
+			       ? rust_type(flow->model, subprogram, size)
+			       : MODEL_NONE;
 
 	if (type != MODEL_NONE || !symbol || strncmp(symbol, "_Zn", 3) != 0)
 		return type;

@@ -16,6 +16,7 @@ tests_unit_test_flow_sites_CPPFLAGS = $(flow_cppflags)
 tests_unit_test_flow_sites_LDADD = $(flow_ldadd)
 
 TESTS += $(flow_tests)
-EXTRA_DIST += tests/meta/flow/chains.c tests/meta/flow/containers.cc \
+EXTRA_DIST += tests/meta/flow/chains.c tests/meta/flow/collections.rs \
+	tests/meta/flow/containers.cc \
 	tests/meta/flow/objects.cc tests/meta/flow/parts.c \
 	tests/meta/flow/paths.c
