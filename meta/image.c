@@ -11,14 +11,16 @@ static const uint32_t entry_sizes[ALLOTYPE_META_SECTION_COUNT] = {
 	[ALLOTYPE_META_STATICS] = sizeof(struct allotype_meta_static),
 	[ALLOTYPE_META_RANGES] = sizeof(struct allotype_meta_range),
 	[ALLOTYPE_META_FUNCTIONS] = sizeof(struct allotype_meta_function),
-	[ALLOTYPE_META_VARIABLES] = sizeof(struct allotype_meta_variable),
+	[ALLOTYPE_META_VARIABLES] = 1,
 	[ALLOTYPE_META_SITES] = sizeof(struct allotype_meta_site),
 	[ALLOTYPE_META_ALTERNATIVES] = sizeof(struct allotype_meta_alternative),
 	[ALLOTYPE_META_RULES] = sizeof(struct allotype_meta_rule),
-	[ALLOTYPE_META_LINES] = sizeof(struct allotype_meta_line),
+	[ALLOTYPE_META_LINES] = sizeof(struct allotype_meta_line_block),
 	[ALLOTYPE_META_FILES] = sizeof(struct allotype_meta_source_file),
 	[ALLOTYPE_META_ELF_SECTIONS] = sizeof(struct allotype_meta_elf_section),
 	[ALLOTYPE_META_SYMBOLS] = sizeof(struct allotype_meta_symbol),
+	[ALLOTYPE_META_ROWS] = 1,
+	[ALLOTYPE_META_PARAMETERS] = sizeof(uint32_t),
 };
 
 static unsigned char *section_extend(struct image *image,
@@ -58,6 +60,22 @@ void *image_append(struct image *image, enum allotype_meta_section_id id,
 	else
 		image->exhausted = true;
 	return entry;
+}
+
+void image_bytes(struct image *image, enum allotype_meta_section_id id,
+		 const unsigned char *bytes, size_t size)
+{
+	struct image_section *section = &image->sections[id];
+	unsigned char *place = NULL;
+
+	if (size < ALLOTYPE_META_NONE - section->count)
+		place = section_extend(image, section, size);
+	if (!place) {
+		image->exhausted = true;
+		return;
+	}
+	memcpy(place, bytes, size);
+	section->count += (uint32_t)size;
 }
 
 bool image_init(struct image *image)

@@ -33,6 +33,9 @@ void image_deinit(struct image *image);
  * next one of the section. */
 void *image_append(struct image *image, enum allotype_meta_section_id section,
 		   size_t entry_size);
+/* Appends SIZE bytes to a section of bytes. */
+void image_bytes(struct image *image, enum allotype_meta_section_id section,
+		 const unsigned char *bytes, size_t size);
 /* The offset of an interned string; 0 for NULL and "". */
 uint32_t image_string(struct image *image, const char *string);
 /* Lays everything out behind HEADER, whose flags, machine and build ID are

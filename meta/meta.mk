@@ -9,6 +9,7 @@ meta_libmeta_la_SOURCES = \
 	meta/model.c meta/model.h \
 	meta/model_code.c \
 	meta/model_types.c \
+	meta/pack.c meta/pack.h \
 	meta/pool.c meta/pool.h \
 	meta/reach.c meta/reach.h \
 	meta/show.c meta/show.h \

@@ -16,6 +16,8 @@ static const char *const section_names[ALLOTYPE_META_SECTION_COUNT] = {
 	[ALLOTYPE_META_FUNCTIONS] = "functions",
 	[ALLOTYPE_META_VARIABLES] = "variables",
 	[ALLOTYPE_META_SITES] = "sites",
+	[ALLOTYPE_META_ROWS] = "rows",
+	[ALLOTYPE_META_PARAMETERS] = "parameters",
 	[ALLOTYPE_META_ALTERNATIVES] = "alternatives",
 	[ALLOTYPE_META_RULES] = "rules",
 	[ALLOTYPE_META_LINES] = "lines",
@@ -167,19 +169,17 @@ static void show_functions(FILE *stream, const struct metafile *file)
 	for (uint32_t i = 0; i < count; i++) {
 		const struct allotype_meta_function *f =
 			metafile_function(file, i);
+		struct allotype_meta_variable variable;
+		struct metafile_variables variables;
 
 		fprintf(stream, "%s: %s (%s:%" PRIu32 ")\n",
 			or_question_mark(metafile_string(file, f->name)),
 			or_question_mark(type_name(file, f->type)),
 			or_question_mark(metafile_source_file(file, f->file)),
 			f->line);
-		for (uint32_t v = 0; v < f->variable_count; v++) {
-			const struct allotype_meta_variable *variable =
-				metafile_variable(file, f->first_variable + v);
-
-			if (variable)
-				show_variable(stream, file, variable);
-		}
+		metafile_variables(file, f, &variables);
+		while (metafile_variables_next(&variables, &variable))
+			show_variable(stream, file, &variable);
 	}
 }
 

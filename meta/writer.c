@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "meta/image.h"
+#include "meta/pack.h"
 #include "meta/reach.h"
 
 #define APPEND(image, section, type)                                   \
@@ -46,6 +47,22 @@ static bool has_target(uint8_t kind)
 static bool has_members(uint8_t kind)
 {
 	return kind >= ALLOC_KIND_STRUCT && kind <= ALLOC_KIND_FUNCTION;
+}
+
+static uint32_t encode_parameters(struct encoder *e,
+				  const struct model_type *type)
+{
+	uint32_t first = e->image.sections[ALLOTYPE_META_PARAMETERS].count;
+
+	for (uint32_t i = 0; i < type->count; i++) {
+		uint32_t *to = image_append(
+			&e->image, ALLOTYPE_META_PARAMETERS, sizeof *to);
+
+		if (!to)
+			break;
+		*to = type_number(e, e->model->members.at[type->first + i].type);
+	}
+	return first;
 }
 
 /* The members of a type, as entries of their own; where they begin. */
@@ -85,7 +102,9 @@ static void encode_type(struct encoder *e, const struct model_type *from)
 	if (has_target(from->kind) && from->target == MODEL_NONE)
 		to->target = e->type_count;
 	to->count = from->count;
-	if (has_members(from->kind) && from->count)
+	if (from->kind == ALLOC_KIND_FUNCTION && from->count)
+		to->first = encode_parameters(e, from);
+	else if (has_members(from->kind) && from->count)
 		to->first = encode_members(e, from);
 	to->kind = from->kind;
 	to->encoding = from->encoding;
@@ -152,55 +171,45 @@ static bool encode_base(const struct model_location *location, uint8_t *base)
 	}
 }
 
-static uint32_t encode_variable(struct encoder *e,
-				const struct model_variable *from)
+static void encode_variable(struct encoder *e, struct pack_variables *pack,
+			    const struct model_variable *from)
 {
-	uint32_t count = 0;
-
 	for (uint32_t i = 0; i < from->location_count; i++) {
 		const struct model_location *location =
 			&e->model->locations.at[from->location_first + i];
-		struct allotype_meta_variable *to;
-		uint8_t base;
+		struct allotype_meta_variable to = {0};
 
-		if (!encode_base(location, &base))
+		if (!encode_base(location, &to.base))
 			continue;
-		to = APPEND(&e->image, VARIABLES, allotype_meta_variable);
-		if (!to)
-			return count;
-		count++;
-		to->low = location->low;
-		to->high = location->high;
-		to->name = image_string(&e->image, from->name);
-		to->type = type_number(e, from->type);
-		to->offset = (int32_t)location->offset;
-		to->base = base;
+		to.low = location->low;
+		to.high = location->high;
+		to.name = image_string(&e->image, from->name);
+		to.type = type_number(e, from->type);
+		to.offset = (int32_t)location->offset;
 		if (from->parameter != MODEL_NONE)
-			to->flags |= ALLOTYPE_META_VARIABLE_PARAMETER;
+			to.flags |= ALLOTYPE_META_VARIABLE_PARAMETER;
 		if (from->instance != MODEL_NONE)
-			to->flags |= ALLOTYPE_META_VARIABLE_INLINED;
+			to.flags |= ALLOTYPE_META_VARIABLE_INLINED;
 		if (location->place == MODEL_PLACE_INDIRECT_CFA)
-			to->flags |= ALLOTYPE_META_VARIABLE_INDIRECT;
+			to.flags |= ALLOTYPE_META_VARIABLE_INDIRECT;
+		pack_variable(pack, &to);
 	}
-	return count;
 }
 
 static void encode_functions(struct encoder *e)
 {
-	struct image_section *variables =
-		&e->image.sections[ALLOTYPE_META_VARIABLES];
-
 	for (uint32_t i = 0; i < e->model->functions.count; i++) {
 		const struct model_function *from = &e->model->functions.at[i];
 		const struct model_subprogram *subprogram =
 			&e->model->subprograms.at[from->subprogram];
-		uint32_t first = variables->count, count = 0;
 		struct allotype_meta_function *to;
+		struct pack_variables pack;
 
+		pack_variables_begin(&pack, &e->image);
 		for (uint32_t v = 0; v < from->variable_count; v++)
-			count += encode_variable(
-				e, &e->model->variables
-					    .at[from->variable_first + v]);
+			encode_variable(e, &pack,
+					&e->model->variables
+						 .at[from->variable_first + v]);
 		to = APPEND(&e->image, FUNCTIONS, allotype_meta_function);
 		if (!to)
 			return;
@@ -208,8 +217,8 @@ static void encode_functions(struct encoder *e)
 							   ? subprogram->name
 							   : from->symbol);
 		to->type = type_number(e, subprogram->type);
-		to->first_variable = first;
-		to->variable_count = count;
+		to->first_variable = pack.first;
+		to->variable_count = pack.count;
 		to->file = subprogram->file;
 		to->line = subprogram->line;
 	}
@@ -402,17 +411,7 @@ static void encode_site(struct encoder *e, const struct model_site *from)
 
 static void encode_lines(struct encoder *e)
 {
-	for (uint32_t i = 0; i < e->model->lines.count; i++) {
-		const struct model_line *from = &e->model->lines.at[i];
-		struct allotype_meta_line *to =
-			APPEND(&e->image, LINES, allotype_meta_line);
-
-		if (!to)
-			return;
-		to->address = from->address;
-		to->file = from->file;
-		to->line = from->line;
-	}
+	pack_lines(&e->image, e->model->lines.at, e->model->lines.count);
 	for (uint32_t i = 0; i < e->model->files.count; i++) {
 		const struct model_file *from = &e->model->files.at[i];
 		struct allotype_meta_source_file *to =
@@ -423,6 +422,45 @@ static void encode_lines(struct encoder *e)
 		to->name = image_string(&e->image, from->name);
 		if (from->has_md5)
 			memcpy(to->md5, from->md5, sizeof to->md5);
+	}
+}
+
+/* Says the debug information of a function or a static all that the symbol
+ * says? */
+static bool is_known(const struct model *model,
+		     const struct model_symbol *symbol)
+{
+	const struct model_function *f =
+		model_function_at(model, symbol->address);
+	const struct model_static *s = model_static_at(model, symbol->address);
+	const struct model_range *range;
+
+	if (s && s->address == symbol->address)
+		return s->size == symbol->size && s->name == symbol->name;
+	if (!f || f->range_count != 1 || symbol->type != STT_FUNC)
+		return false;
+	range = &model->ranges.at[f->range_first];
+	return range->low == symbol->address &&
+	       range->high - range->low == symbol->size &&
+	       model->subprograms.at[f->subprogram].name == symbol->name;
+}
+
+static void encode_symbols(struct encoder *e)
+{
+	for (uint32_t i = 0; i < e->model->symbols.count; i++) {
+		const struct model_symbol *from = &e->model->symbols.at[i];
+		struct allotype_meta_symbol *to;
+
+		if (is_known(e->model, from))
+			continue;
+		to = APPEND(&e->image, SYMBOLS, allotype_meta_symbol);
+		if (!to)
+			return;
+		to->address = from->address;
+		to->size = from->size;
+		to->name = image_string(&e->image, from->name);
+		to->type = from->type;
+		to->binding = from->binding;
 	}
 }
 
@@ -442,19 +480,7 @@ static void encode_elf(struct encoder *e)
 		to->flags = from->flags;
 		to->type = from->type;
 	}
-	for (uint32_t i = 0; i < e->model->symbols.count; i++) {
-		const struct model_symbol *from = &e->model->symbols.at[i];
-		struct allotype_meta_symbol *to =
-			APPEND(&e->image, SYMBOLS, allotype_meta_symbol);
-
-		if (!to)
-			return;
-		to->address = from->address;
-		to->size = from->size;
-		to->name = image_string(&e->image, from->name);
-		to->type = from->type;
-		to->binding = from->binding;
-	}
+	encode_symbols(e);
 }
 
 static void encode_all(struct encoder *e)

@@ -37,6 +37,26 @@ static void list_files(const struct query_view *view, struct loaded *loaded)
 	}
 }
 
+static bool find_function(const struct metafile *metafile, const char *name,
+			  uint64_t *address)
+{
+	uint32_t count = metafile_count(metafile, ALLOTYPE_META_RANGES);
+
+	for (uint32_t n = 0; n < count; n++) {
+		const struct allotype_meta_range *range =
+			metafile_range(metafile, n);
+		const struct allotype_meta_function *function =
+			metafile_function(metafile, range->function);
+
+		if (function &&
+		    !strcmp(metafile_string(metafile, function->name), name)) {
+			*address = range->low;
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool find_in_metadata(const struct metafile *metafile,
 			     const char *name, uint64_t *address)
 {
@@ -61,7 +81,7 @@ static bool find_in_metadata(const struct metafile *metafile,
 			return true;
 		}
 	}
-	return false;
+	return find_function(metafile, name, address);
 }
 
 static bool find_in_file(const struct query_view *view,

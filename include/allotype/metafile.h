@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define ALLOTYPE_META_MAGIC 0x314154454d594c41ULL /* "ALYMETA1" */
-#define ALLOTYPE_META_VERSION 1
+#define ALLOTYPE_META_VERSION 2
 /* Raised when the compiler says something better of the same file: readers
  * take any revision, the tools build again what an older one made. */
 #define ALLOTYPE_META_REVISION 3
@@ -27,14 +27,16 @@ enum allotype_meta_section_id {
 	ALLOTYPE_META_STATICS,   /* struct allotype_meta_static, by address */
 	ALLOTYPE_META_RANGES,    /* struct allotype_meta_range, by low */
 	ALLOTYPE_META_FUNCTIONS, /* struct allotype_meta_function */
-	ALLOTYPE_META_VARIABLES, /* struct allotype_meta_variable */
+	ALLOTYPE_META_VARIABLES, /* packed: struct allotype_meta_variable */
 	ALLOTYPE_META_SITES,     /* struct allotype_meta_site, by address */
 	ALLOTYPE_META_ALTERNATIVES, /* struct allotype_meta_alternative */
 	ALLOTYPE_META_RULES,     /* struct allotype_meta_rule */
-	ALLOTYPE_META_LINES,     /* struct allotype_meta_line, by address */
+	ALLOTYPE_META_LINES,     /* struct allotype_meta_line_block */
 	ALLOTYPE_META_FILES,     /* struct allotype_meta_source_file */
 	ALLOTYPE_META_ELF_SECTIONS, /* struct allotype_meta_elf_section */
 	ALLOTYPE_META_SYMBOLS,   /* struct allotype_meta_symbol, by address */
+	ALLOTYPE_META_ROWS,      /* packed: struct allotype_meta_line */
+	ALLOTYPE_META_PARAMETERS, /* uint32_t: types of functions' parameters */
 	ALLOTYPE_META_SECTION_COUNT,
 };
 
@@ -70,7 +72,7 @@ struct allotype_meta_type {
 	uint64_t size;     /* bytes; 0 for incomplete */
 	uint32_t name;     /* the complete C or C++ spelling */
 	uint32_t target;   /* pointee, element, return type, named type */
-	uint32_t first;    /* first member, enumerator or parameter */
+	uint32_t first;    /* first member, enumerator; in parameters */
 	uint32_t count;    /* how many of those; elements of an array */
 	uint8_t kind;
 	uint8_t encoding;  /* DW_ATE_* of a base type */
@@ -88,8 +90,7 @@ enum allotype_meta_type_flag {
 	ALLOTYPE_META_TYPE_POLYMORPHIC = 1 << 7,
 };
 
-/* A member (value: byte offset), an enumerator (value: its value), or a
- * parameter (value: its number). */
+/* A member (value: byte offset) or an enumerator (value: its value). */
 struct allotype_meta_member {
 	int64_t value;
 	uint32_t name;
@@ -123,13 +124,14 @@ struct allotype_meta_range {
 struct allotype_meta_function {
 	uint32_t name;           /* qualified for C++ */
 	uint32_t type;           /* ALLOC_KIND_FUNCTION, or NONE */
-	uint32_t first_variable; /* parameters and locals in memory */
+	uint32_t first_variable; /* byte: parameters and locals in memory */
 	uint32_t variable_count;
 	uint32_t file;
 	uint32_t line;
 };
 
-/* A variable in a stack frame, while pc is in [low, high). */
+/* A variable in a stack frame, while pc is in [low, high).  Packed in a file:
+ * meta/FORMAT.md. */
 struct allotype_meta_variable {
 	uint64_t low, high;
 	uint32_t name;
@@ -202,12 +204,18 @@ struct allotype_meta_rule {
 	uint8_t pad;
 };
 
-/* Code from address up to the next row comes from file and line; line 0
- * ends a sequence. */
+/* Code from address up to the next row comes from file and line.  Rows are
+ * packed in a file, in blocks: meta/FORMAT.md. */
 struct allotype_meta_line {
 	uint64_t address;
 	uint32_t file;
 	uint32_t line;
+};
+
+struct allotype_meta_line_block {
+	uint64_t address;    /* of its first row */
+	uint32_t offset;     /* of its first row in the section of rows */
+	uint32_t pad;
 };
 
 struct allotype_meta_source_file {

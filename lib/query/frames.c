@@ -104,24 +104,21 @@ static bool find_variable(const struct query_view *view,
 			  const struct frame_view *where, uint64_t address,
 			  struct query_leaf *leaf)
 {
-	const struct allotype_meta_function *function = where->function;
+	struct allotype_meta_variable variable;
+	struct metafile_variables variables;
 	bool found = false;
 
-	for (uint32_t i = 0; i < function->variable_count; i++) {
-		const struct allotype_meta_variable *variable =
-			metafile_variable(where->metafile,
-					  function->first_variable + i);
+	metafile_variables(where->metafile, where->function, &variables);
+	while (metafile_variables_next(&variables, &variable)) {
 		const struct alloc_type *type;
 		uint64_t base, size;
 
-		if (!variable)
-			break;
-		if (where->link_pc < variable->low ||
-		    where->link_pc >= variable->high ||
-		    !variable_base(view, where, variable, &base) ||
+		if (where->link_pc < variable.low ||
+		    where->link_pc >= variable.high ||
+		    !variable_base(view, where, &variable, &base) ||
 		    address < base)
 			continue;
-		type = types_from_file(where->metafile, variable->type);
+		type = types_from_file(where->metafile, variable.type);
 		size = alloc_type_size(type);
 		if (address - base >= size ||
 		    (found && size >= leaf->info.size))
@@ -129,7 +126,7 @@ static bool find_variable(const struct query_view *view,
 		query_leaf_set(leaf, QUERY_STACKFRAME, base, size);
 		query_leaf_set_type(leaf, type, ALLOC_EVIDENCE_DEBUGINFO, 100);
 		leaf->info.name =
-			metafile_string(where->metafile, variable->name);
+			metafile_string(where->metafile, variable.name);
 		found = true;
 	}
 	return found;

@@ -89,8 +89,7 @@ static void code_from_metadata(const struct metafile *file, uint64_t address,
 {
 	const struct allotype_meta_range *range =
 		metafile_range_at(file, address);
-	const struct allotype_meta_line *line =
-		metafile_line_at(file, address);
+	struct allotype_meta_line line;
 	const struct allotype_meta_symbol *symbol;
 
 	if (range) {
@@ -105,9 +104,9 @@ static void code_from_metadata(const struct metafile *file, uint64_t address,
 		if (symbol)
 			code->function = string_or_null(file, symbol->name);
 	}
-	if (line) {
-		code->file = metafile_source_file(file, line->file);
-		code->line = line->line;
+	if (metafile_line_at(file, address, &line)) {
+		code->file = metafile_source_file(file, line.file);
+		code->line = line.line;
 	}
 }
 

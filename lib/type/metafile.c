@@ -13,14 +13,16 @@ static const uint32_t entry_sizes[ALLOTYPE_META_SECTION_COUNT] = {
 	ENTRY(STATICS, struct allotype_meta_static),
 	ENTRY(RANGES, struct allotype_meta_range),
 	ENTRY(FUNCTIONS, struct allotype_meta_function),
-	ENTRY(VARIABLES, struct allotype_meta_variable),
+	ENTRY(VARIABLES, char),
 	ENTRY(SITES, struct allotype_meta_site),
 	ENTRY(ALTERNATIVES, struct allotype_meta_alternative),
 	ENTRY(RULES, struct allotype_meta_rule),
-	ENTRY(LINES, struct allotype_meta_line),
+	ENTRY(LINES, struct allotype_meta_line_block),
 	ENTRY(FILES, struct allotype_meta_source_file),
 	ENTRY(ELF_SECTIONS, struct allotype_meta_elf_section),
 	ENTRY(SYMBOLS, struct allotype_meta_symbol),
+	ENTRY(ROWS, char),
+	ENTRY(PARAMETERS, uint32_t),
 };
 
 static const char *check_header(const struct allotype_meta_header *header,
@@ -167,16 +169,23 @@ metafile_member(const struct metafile *file, uint32_t index)
 	return entry_at(file, ALLOTYPE_META_MEMBERS, index);
 }
 
+uint32_t metafile_parameter(const struct metafile *file, uint32_t index)
+{
+	const uint32_t *type = entry_at(file, ALLOTYPE_META_PARAMETERS, index);
+
+	return type ? *type : ALLOTYPE_META_NONE;
+}
+
 const struct allotype_meta_function *
 metafile_function(const struct metafile *file, uint32_t index)
 {
 	return entry_at(file, ALLOTYPE_META_FUNCTIONS, index);
 }
 
-const struct allotype_meta_variable *
-metafile_variable(const struct metafile *file, uint32_t index)
+const struct allotype_meta_range *metafile_range(const struct metafile *file,
+						 uint32_t index)
 {
-	return entry_at(file, ALLOTYPE_META_VARIABLES, index);
+	return entry_at(file, ALLOTYPE_META_RANGES, index);
 }
 
 const struct allotype_meta_alternative *
@@ -314,16 +323,12 @@ metafile_elf_section_at(const struct metafile *file, uint64_t address)
 	return NULL;
 }
 
-const struct allotype_meta_line *
-metafile_line_at(const struct metafile *file, uint64_t address)
+const struct allotype_meta_line_block *
+metafile_line_block_at(const struct metafile *file, uint64_t address)
 {
 	uint32_t n = count_up_to(file, ALLOTYPE_META_LINES, address);
-	const struct allotype_meta_line *line;
 
-	if (!n)
-		return NULL;
-	line = entry_at(file, ALLOTYPE_META_LINES, n - 1);
-	return line->line ? line : NULL;
+	return n ? entry_at(file, ALLOTYPE_META_LINES, n - 1) : NULL;
 }
 
 const struct allotype_meta_site *

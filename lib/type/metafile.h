@@ -14,6 +14,7 @@
 
 #include "allotype/metafile.h"
 #include "base/status.h"
+#include "type/packed.h"
 
 struct metafile {
 	const unsigned char *data; /* the mapped file */
@@ -39,10 +40,10 @@ const struct allotype_meta_type *metafile_type(const struct metafile *file,
 					       uint32_t index);
 const struct allotype_meta_member *
 metafile_member(const struct metafile *file, uint32_t index);
+/* The type of a parameter; NONE when there is none. */
+uint32_t metafile_parameter(const struct metafile *file, uint32_t index);
 const struct allotype_meta_function *
 metafile_function(const struct metafile *file, uint32_t index);
-const struct allotype_meta_variable *
-metafile_variable(const struct metafile *file, uint32_t index);
 const struct allotype_meta_alternative *
 metafile_alternative(const struct metafile *file, uint32_t index);
 const struct allotype_meta_rule *metafile_rule(const struct metafile *file,
@@ -60,17 +61,34 @@ const struct allotype_meta_range *
 metafile_range_at(const struct metafile *file, uint64_t address);
 const struct allotype_meta_elf_section *
 metafile_elf_section_at(const struct metafile *file, uint64_t address);
-const struct allotype_meta_line *
-metafile_line_at(const struct metafile *file, uint64_t address);
+const struct allotype_meta_line_block *
+metafile_line_block_at(const struct metafile *file, uint64_t address);
+/* What the code at ADDRESS comes from; false: from nowhere known. */
+bool metafile_line_at(const struct metafile *file, uint64_t address,
+		      struct allotype_meta_line *line);
 /* The site with exactly this return address, or NULL. */
 const struct allotype_meta_site *
 metafile_site_at(const struct metafile *file, uint64_t address);
 /* By number, for listings. */
+const struct allotype_meta_range *metafile_range(const struct metafile *file,
+						 uint32_t index);
 const struct allotype_meta_site *metafile_site(const struct metafile *file,
 					       uint32_t index);
 const struct allotype_meta_static *
 metafile_static(const struct metafile *file, uint32_t index);
 const struct allotype_meta_symbol *
 metafile_symbol(const struct metafile *file, uint32_t index);
+
+/* The variables of FUNCTION, one after the other. */
+struct metafile_variables {
+	struct packed_cursor cursor;
+	struct allotype_meta_variable last;
+	uint32_t left;
+};
+void metafile_variables(const struct metafile *file,
+			const struct allotype_meta_function *function,
+			struct metafile_variables *iterator);
+bool metafile_variables_next(struct metafile_variables *iterator,
+			     struct allotype_meta_variable *variable);
 
 #endif

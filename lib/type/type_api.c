@@ -155,7 +155,10 @@ EXPORT_API size_t alloc_type_member_count(const struct alloc_type *type)
 	if (!meta || meta->kind < ALLOC_KIND_STRUCT ||
 	    meta->kind > ALLOC_KIND_FUNCTION)
 		return 0;
-	available = metafile_count(type->file, ALLOTYPE_META_MEMBERS);
+	available = metafile_count(type->file,
+				   meta->kind == ALLOC_KIND_FUNCTION ?
+					   ALLOTYPE_META_PARAMETERS :
+					   ALLOTYPE_META_MEMBERS);
 	if (meta->first >= available)
 		return 0;
 	available -= meta->first;
@@ -169,10 +172,19 @@ EXPORT_API enum alloc_status alloc_type_member(const struct alloc_type *type,
 	const struct allotype_meta_type *meta = meta_of(type);
 	const struct allotype_meta_member *entry;
 	const char *name;
+	uint32_t at;
 
 	if (!member || index >= alloc_type_member_count(type))
 		return ALLOC_INVALID;
-	entry = metafile_member(type->file, meta->first + (uint32_t)index);
+	at = meta->first + (uint32_t)index;
+	if (meta->kind == ALLOC_KIND_FUNCTION) {
+		*member = (struct alloc_member){
+			.type = types_from_file(
+				type->file, metafile_parameter(type->file, at)),
+		};
+		return ALLOC_OK;
+	}
+	entry = metafile_member(type->file, at);
 	name = metafile_string(type->file, entry->name);
 	*member = (struct alloc_member){
 		.name = *name ? name : NULL,
@@ -185,7 +197,7 @@ EXPORT_API enum alloc_status alloc_type_member(const struct alloc_type *type,
 		member->value = entry->value;
 	else if (entry->flags & ALLOTYPE_META_MEMBER_VIRTUAL)
 		member->offset = SIZE_MAX;
-	else if (meta->kind != ALLOC_KIND_FUNCTION && entry->value > 0)
+	else if (entry->value > 0)
 		member->offset = (size_t)entry->value;
 	return ALLOC_OK;
 }

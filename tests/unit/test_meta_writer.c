@@ -193,6 +193,8 @@ static void test_registers_are_left_out(void **state)
 	struct model_function *f = MODEL_APPEND(&model->functions, 1);
 	struct model_subprogram *s = MODEL_APPEND(&model->subprograms, 1);
 	struct model_variable *v = MODEL_APPEND(&model->variables, 1);
+	struct allotype_meta_variable variable;
+	struct metafile_variables variables;
 	unsigned char *bytes;
 	struct metafile file;
 
@@ -210,12 +212,57 @@ static void test_registers_are_left_out(void **state)
 	f->variable_count = 1;
 	file = encode(model, &bytes);
 	assert_int_equal(metafile_function(&file, 0)->variable_count, 3);
-	assert_int_equal(metafile_variable(&file, 0)->base,
-			 ALLOTYPE_META_BASE_CFA);
-	assert_int_equal(metafile_variable(&file, 1)->base,
-			 ALLOTYPE_META_BASE_RSP);
-	assert_int_equal(metafile_variable(&file, 2)->flags,
-			 ALLOTYPE_META_VARIABLE_INDIRECT);
+	metafile_variables(&file, metafile_function(&file, 0), &variables);
+	assert_true(metafile_variables_next(&variables, &variable));
+	assert_int_equal(variable.base, ALLOTYPE_META_BASE_CFA);
+	assert_int_equal(variable.low, 2);
+	assert_true(metafile_variables_next(&variables, &variable));
+	assert_int_equal(variable.base, ALLOTYPE_META_BASE_RSP);
+	assert_int_equal(variable.low, 3);
+	assert_true(metafile_variables_next(&variables, &variable));
+	assert_int_equal(variable.flags, ALLOTYPE_META_VARIABLE_INDIRECT);
+	assert_int_equal(variable.low, 4);
+	assert_int_equal(variable.high, 5);
+	assert_false(metafile_variables_next(&variables, &variable));
+	free(bytes);
+	model_destroy(model);
+}
+
+/* Rows of all forms, over several blocks, come back as they were. */
+static void test_lines_come_back(void **state)
+{
+	enum { ROWS = 1000 };
+	struct model *model = model_create();
+	struct model_line *rows = MODEL_APPEND(&model->lines, ROWS);
+	struct allotype_meta_line line;
+	uint64_t address = 0x401000;
+	unsigned char *bytes;
+	struct metafile file;
+	uint32_t seed = 1;
+
+	(void)state;
+	for (int i = 0; i < ROWS; i++) {
+		seed = seed * 1664525 + 1013904223;
+		address += 1 + (seed >> 16) % (seed >> 30 ? 9 : 70000);
+		rows[i] = (struct model_line){
+			address, (seed >> 8) % 4 ? 0 : (seed >> 10) % 3,
+			seed >> 28 ? 1000 + (seed >> 4) % 30 : 0};
+		if (seed >> 20 == 7)
+			rows[i].line = UINT32_MAX;
+	}
+	file = encode(model, &bytes);
+	assert_false(metafile_line_at(&file, 0x401000, &line));
+	for (int i = 0; i < ROWS; i++) {
+		if (!rows[i].line) {
+			assert_false(metafile_line_at(&file, rows[i].address,
+						      &line));
+			continue;
+		}
+		assert_true(metafile_line_at(&file, rows[i].address, &line));
+		assert_int_equal(line.address, rows[i].address);
+		assert_int_equal(line.file, rows[i].file);
+		assert_int_equal(line.line, rows[i].line);
+	}
 	free(bytes);
 	model_destroy(model);
 }
@@ -343,6 +390,7 @@ int main(void)
 		cmocka_unit_test(test_sites),
 		cmocka_unit_test(test_ranges_are_disjoint),
 		cmocka_unit_test(test_registers_are_left_out),
+		cmocka_unit_test(test_lines_come_back),
 		cmocka_unit_test(test_deterministic),
 		cmocka_unit_test(test_whole_subject),
 		cmocka_unit_test(test_cache),

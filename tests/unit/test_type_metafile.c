@@ -40,9 +40,18 @@ static void add_code(struct meta_writer *writer)
 	struct allotype_meta_function function = {
 		.name = meta_writer_string(writer, "main"),
 		.type = ALLOTYPE_META_NONE,
+		.variable_count = 3, /* one more than there are */
 	};
-	struct allotype_meta_line lines[] = {
-		{ 0x1000, 0, 7 }, { 0x1010, 0, 8 }, { 0x1080, 0, 0 },
+	struct allotype_meta_line_block block = { .address = 0x1000 };
+	/* Lines 7 and, 0x10 bytes on, 8 of file 0; the end at 0x1080. */
+	unsigned char rows[] = {
+		PACKED_ROW_FILE, 0, 0, 14, PACKED_ROW_STEP, 0x10, 2,
+		PACKED_ROW_END, 0x70,
+	};
+	/* A parameter at CFA - 16, then it again at rsp + 1, elsewhere. */
+	unsigned char variables[] = {
+		ALLOTYPE_META_VARIABLE_PARAMETER << 2, 0, 1, 0x80, 0x40, 0x20,
+		31, PACKED_VARIABLE_SAME | ALLOTYPE_META_BASE_RSP, 0x40, 1, 2,
 	};
 	struct allotype_meta_site sites[] = {
 		{ .address = 0x1014, .line = 7 },
@@ -64,7 +73,9 @@ static void add_code(struct meta_writer *writer)
 
 	META_ADD(writer, ALLOTYPE_META_RANGES, range);
 	META_ADD(writer, ALLOTYPE_META_FUNCTIONS, function);
-	META_ADD(writer, ALLOTYPE_META_LINES, lines);
+	META_ADD(writer, ALLOTYPE_META_LINES, block);
+	META_ADD(writer, ALLOTYPE_META_ROWS, rows);
+	META_ADD(writer, ALLOTYPE_META_VARIABLES, variables);
 	META_ADD(writer, ALLOTYPE_META_SITES, sites);
 	META_ADD(writer, ALLOTYPE_META_FILES, source);
 	META_ADD(writer, ALLOTYPE_META_SYMBOLS, symbols);
@@ -92,6 +103,7 @@ static void *make_file(size_t *size)
 
 static void test_finds_by_address(void **state)
 {
+	struct allotype_meta_line line;
 	struct metafile file;
 	size_t size;
 	void *data = make_file(&size);
@@ -108,14 +120,49 @@ static void test_finds_by_address(void **state)
 	assert_null(metafile_static_at(&file, UINT64_MAX));
 	assert_non_null(metafile_range_at(&file, 0x107f));
 	assert_null(metafile_range_at(&file, 0x1080));
-	assert_int_equal(metafile_line_at(&file, 0x100f)->line, 7);
-	assert_int_equal(metafile_line_at(&file, 0x1010)->line, 8);
-	assert_null(metafile_line_at(&file, 0x1080));
-	assert_null(metafile_line_at(&file, 0xfff));
+	assert_true(metafile_line_at(&file, 0x100f, &line));
+	assert_int_equal(line.line, 7);
+	assert_int_equal(line.address, 0x1000);
+	assert_true(metafile_line_at(&file, 0x1010, &line));
+	assert_int_equal(line.line, 8);
+	assert_true(metafile_line_at(&file, 0x107f, &line));
+	assert_false(metafile_line_at(&file, 0x1080, &line));
+	assert_false(metafile_line_at(&file, 0xfff, &line));
 	assert_int_equal(metafile_site_at(&file, 0x1020)->line, 8);
 	assert_null(metafile_site_at(&file, 0x1021));
 	assert_string_equal(metafile_source_file(&file, 0), "a.c");
 	assert_null(metafile_source_file(&file, 1));
+	free(data);
+}
+
+/* A count beyond the section ends with the section. */
+static void test_variables_one_after_the_other(void **state)
+{
+	struct allotype_meta_variable v;
+	struct metafile_variables all;
+	struct metafile file;
+	size_t size;
+	void *data = make_file(&size);
+
+	(void)state;
+	assert_int_equal(metafile_init(&file, data, size, NULL, 0, NULL),
+			 STATUS_OK);
+	metafile_variables(&file, metafile_function(&file, 0), &all);
+	assert_true(metafile_variables_next(&all, &v));
+	assert_int_equal(v.low, 0x1000);
+	assert_int_equal(v.high, 0x1020);
+	assert_int_equal(v.type, 0);
+	assert_int_equal(v.offset, -16);
+	assert_int_equal(v.base, ALLOTYPE_META_BASE_CFA);
+	assert_int_equal(v.flags, ALLOTYPE_META_VARIABLE_PARAMETER);
+	assert_true(metafile_variables_next(&all, &v));
+	assert_int_equal(v.low, 0x1020);
+	assert_int_equal(v.high, 0x1021);
+	assert_int_equal(v.offset, 1);
+	assert_int_equal(v.base, ALLOTYPE_META_BASE_RSP);
+	assert_int_equal(v.flags, 0);
+	assert_false(metafile_variables_next(&all, &v));
+	assert_false(metafile_variables_next(&all, &v));
 	free(data);
 }
 
@@ -190,9 +237,23 @@ static void test_refuses_every_truncation(void **state)
 	free(data);
 }
 
+static void exercise_variables(const struct metafile *file,
+			       const struct allotype_meta_function *function)
+{
+	struct allotype_meta_variable variable;
+	struct metafile_variables variables;
+
+	if (!function)
+		return;
+	metafile_variables(file, function, &variables);
+	while (metafile_variables_next(&variables, &variable))
+		metafile_string(file, variable.name);
+}
+
 /* Asks FILE everything there is to ask. */
 static void exercise(const struct metafile *file)
 {
+	struct allotype_meta_line line;
 	struct alloc_member member;
 
 	for (uint32_t i = 0; i < 64; i++) {
@@ -206,8 +267,8 @@ static void exercise(const struct metafile *file)
 		for (size_t j = 0; j < 4; j++)
 			alloc_type_member(type, j, &member);
 		metafile_string(file, i * 7);
-		metafile_function(file, i);
-		metafile_variable(file, i);
+		metafile_parameter(file, i);
+		exercise_variables(file, metafile_function(file, i));
 		metafile_alternative(file, i);
 		metafile_rule(file, i);
 		metafile_source_file(file, i);
@@ -216,7 +277,7 @@ static void exercise(const struct metafile *file)
 		metafile_static_at(file, address);
 		metafile_symbol_at(file, address);
 		metafile_range_at(file, address);
-		metafile_line_at(file, address);
+		metafile_line_at(file, address, &line);
 		metafile_site_at(file, address + 4);
 		metafile_elf_section_at(file, address);
 	}
@@ -318,6 +379,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_finds_by_address),
+		cmocka_unit_test(test_variables_one_after_the_other),
 		cmocka_unit_test(test_labels_do_not_hide_a_symbol),
 		cmocka_unit_test(test_refuses_with_a_reason),
 		cmocka_unit_test(test_refuses_every_truncation),
