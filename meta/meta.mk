@@ -35,6 +35,7 @@ meta_libmeta_la_SOURCES = \
 	meta/dwarf/statics.c \
 	meta/dwarf/subprograms.c \
 	meta/dwarf/types.c \
+	meta/dwarf/zstd.c meta/dwarf/zstd.h \
 	$(flow_sources)
 meta_libmeta_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) $(LIBDW_CFLAGS) \
 	$(LIBELF_CFLAGS) $(CAPSTONE_CFLAGS)

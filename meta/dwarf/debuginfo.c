@@ -11,27 +11,37 @@
 #include "meta/dwarf/imports.h"
 #include "meta/dwarf/reader.h"
 #include "meta/dwarf/sort.h"
+#include "meta/dwarf/zstd.h"
 #include "meta/pool.h"
 
-/* libdwfl's own search, without asking debuginfod servers: nobody waits for
- * a network who did not say so. */
+/* The file at FD as libelf can read it; FD is closed if another takes its
+ * place. */
+static int readable(int fd)
+{
+	int inflated = zstd_inflate(fd);
+
+	if (inflated < 0)
+		return fd;
+	close(fd);
+	return inflated;
+}
+
+/* libdwfl's own search, which asks debuginfod servers too, where
+ * DEBUGINFOD_URLS names some.  libdwfl has opened what it found by then, so
+ * a file that had to be inflated is opened beside it. */
 static int find_debuginfo(Dwfl_Module *module, void **user_data,
 			  const char *name, Dwarf_Addr base,
 			  const char *file_name, const char *link,
 			  GElf_Word checksum, char **debug_name)
 {
-	const char *value = getenv("DEBUGINFOD_URLS");
-	char *servers = value ? strdup(value) : NULL;
-	int result;
-
-	unsetenv("DEBUGINFOD_URLS");
-	result = dwfl_standard_find_debuginfo(module, user_data, name, base,
+	struct debuginfo *info = *user_data;
+	int fd = dwfl_standard_find_debuginfo(module, user_data, name, base,
 					      file_name, link, checksum,
 					      debug_name);
-	if (servers)
-		setenv("DEBUGINFOD_URLS", servers, 1);
-	free(servers);
-	return result;
+
+	if (fd >= 0 && info && info->inflated < 0)
+		info->inflated = zstd_inflate(fd);
+	return fd;
 }
 
 static char *debuginfo_path; /* NULL: libdwfl's own search path */
@@ -87,13 +97,34 @@ static enum status module_report(struct debuginfo *info, const char *path,
 	return STATUS_OK;
 }
 
+static void dwarf_open(struct debuginfo *info)
+{
+	void **user_data;
+	GElf_Addr bias;
+
+	dwfl_module_info(info->module, &user_data, NULL, NULL, NULL, NULL, NULL,
+			 NULL);
+	*user_data = info;
+	info->dwarf = dwfl_module_getdwarf(info->module, &bias);
+	if (info->dwarf)
+		info->bias = bias;
+	if (info->inflated < 0)
+		return;
+	/* libdwfl is content with the sections that are not compressed. */
+	info->bias = 0;
+	info->inflated_elf =
+		elf_begin(info->inflated, ELF_C_READ_MMAP, NULL);
+	info->inflated_dwarf =
+		dwarf_begin_elf(info->inflated_elf, DWARF_C_READ, NULL);
+	info->dwarf = info->inflated_dwarf;
+}
+
 enum status debuginfo_open(const char *path, struct debuginfo **result,
 			   const char **reason)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct debuginfo *info;
 	enum status status;
-	GElf_Addr bias;
 
 	if (fd < 0) {
 		*reason = "cannot be opened";
@@ -105,6 +136,8 @@ enum status debuginfo_open(const char *path, struct debuginfo **result,
 		*reason = "out of memory";
 		return STATUS_NO_MEMORY;
 	}
+	info->inflated = -1;
+	fd = readable(fd);
 	status = module_report(info, path, fd, reason);
 	if (status) {
 		/* libdwfl takes the descriptor only with the module. */
@@ -113,9 +146,7 @@ enum status debuginfo_open(const char *path, struct debuginfo **result,
 		debuginfo_close(info);
 		return status;
 	}
-	info->dwarf = dwfl_module_getdwarf(info->module, &bias);
-	if (info->dwarf)
-		info->bias = bias;
+	dwarf_open(info);
 	*result = info;
 	return STATUS_OK;
 }
@@ -126,6 +157,12 @@ void debuginfo_close(struct debuginfo *info)
 		return;
 	cfi_table_destroy(info->cfi);
 	import_table_destroy(info->imports);
+	if (info->inflated_dwarf)
+		dwarf_end(info->inflated_dwarf);
+	if (info->inflated_elf)
+		elf_end(info->inflated_elf);
+	if (info->inflated >= 0)
+		close(info->inflated);
 	if (info->dwfl)
 		dwfl_end(info->dwfl);
 	free(info);

@@ -35,6 +35,9 @@ struct debuginfo {
 	uint64_t bias; /* added to DWARF's addresses: link-time ones */
 	uint16_t machine;
 	uint16_t type;		      /* ET_* */
+	int inflated;		      /* a debug file in memory, or -1 */
+	Elf *inflated_elf;
+	Dwarf *inflated_dwarf;
 	struct cfi_table *cfi;	      /* made on first use */
 	struct import_table *imports; /* made on first use */
 };

@@ -42,6 +42,18 @@ form type_units5 -gdwarf-5 -fdebug-types-section
 form split5 -gdwarf-5 -gsplit-dwarf
 form split4 -gdwarf-4 -gsplit-dwarf
 form compressed -gz
+# As distributions build: zstd, in the file and beside it.
+if (cd "$work" && cp plain zstd &&
+	objcopy --compress-debug-sections=zstd zstd 2>/dev/null) &&
+	ldconfig -p 2>/dev/null | grep -q libzstd.so.1; then
+	same zstd "$work/zstd"
+	(cd "$work" && cp plain beside &&
+		objcopy --only-keep-debug zstd beside.debug && strip -g beside &&
+		objcopy --add-gnu-debuglink=beside.debug beside) &&
+		same beside "$work/beside"
+else
+	echo "not tested: zstd"
+fi
 form position_dependent -no-pie
 form sections -ffunction-sections -fdata-sections
 form lto -flto
@@ -61,5 +73,83 @@ if command -v dwz >/dev/null; then
 	cp "$work/plain" "$work/dwz" && cp "$work/dwarf4" "$work/dwz4"
 	dwz -m "$work/common" "$work/dwz" "$work/dwz4" 2>/dev/null &&
 		same dwz "$work/dwz"
+fi
+
+# Lines only: no types, but functions.
+(cd "$work" && $CC -g1 -O0 -o lines_only "$source") && {
+	"$meta" show "$work/lines_only" >"$work/show" ||
+		fail "-g1 cannot be shown"
+	sed -n '/^functions:/,$p' "$work/show" | grep -q '^main: ' ||
+		fail "-g1 has no functions"
+}
+
+# A debug file of a package, by build ID, where the machine has one.
+libc=$(ldd "$meta" | awk '$1 ~ /^libc\.so/ { print $3 }')
+id=$(readelf -n "$libc" 2>/dev/null | awk '/Build ID/ { print $3 }')
+rest=${id#??}
+if [ -n "$id" ] && [ -f "/usr/lib/debug/.build-id/${id%"$rest"}/$rest.debug" ]
+then
+	"$meta" build --no-sites -o "$work/libc" "$libc" &&
+		"$meta" show "$work/libc" | grep -q '^struct _IO_FILE, struct, 216'
+	[ $? = 0 ] || fail "libc's debug file is not found by build ID"
+else
+	echo "not tested: a debug file by build ID"
+fi
+
+# Another machine's file has the types of its source.
+if command -v aarch64-linux-gnu-gcc >/dev/null; then
+	aarch64-linux-gnu-gcc -g -O2 -o "$work/aarch64" "$source" ||
+		fail "the cross compiler fails"
+	"$meta" show "$work/aarch64" >"$work/show" ||
+		fail "an AArch64 file cannot be shown"
+	grep '^struct weasel, struct, 152 bytes' "$work/show" >"$work/aarch64.type"
+	grep -qxFf "$work/plain.essence" "$work/aarch64.type" ||
+		fail "AArch64's struct weasel is another: $(cat "$work/aarch64.type")"
+else
+	echo "not tested: AArch64"
+fi
+
+# debuginfod, asked only where DEBUGINFOD_URLS says so.
+serve() {
+	python3 -u -c '
+import http.server, sys
+class Handler(http.server.SimpleHTTPRequestHandler):
+    def __init__(self, *a):
+        super().__init__(*a, directory=sys.argv[1])
+with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+    print(server.server_port)
+    server.serve_forever()
+' "$work/served" >"$work/port" 2>"$work/requests" &
+	server=$!
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		[ -s "$work/port" ] && return
+		sleep 0.3
+	done
+	return 1
+}
+if [ -f "$work/linked" ] && command -v python3 >/dev/null &&
+	ldconfig -p 2>/dev/null | grep -q libdebuginfod.so.1; then
+	cp "$work/plain" "$work/remote"
+	id=$(readelf -n "$work/remote" | awk '/Build ID/ { print $3 }')
+	mkdir -p "$work/served/buildid/$id"
+	objcopy --only-keep-debug "$work/remote" \
+		"$work/served/buildid/$id/debuginfo"
+	strip -g "$work/remote"
+	DEBUGINFOD_CACHE_PATH=$work/debuginfod
+	export DEBUGINFOD_CACHE_PATH
+	if serve; then
+		(unset DEBUGINFOD_URLS && "$meta" show "$work/remote") |
+			grep -q 'without DWARF' ||
+			fail "debug information came from nowhere"
+		DEBUGINFOD_URLS=http://127.0.0.1:$(cat "$work/port")
+		export DEBUGINFOD_URLS
+		same remote "$work/remote"
+		unset DEBUGINFOD_URLS
+		kill "$server"
+	else
+		fail "no server to test debuginfod with"
+	fi
+else
+	echo "not tested: debuginfod"
 fi
 finish
