@@ -42,6 +42,13 @@ tests_unit_test_meta_cxx_SOURCES = tests/unit/test_meta_cxx.c
 tests_unit_test_meta_cxx_CPPFLAGS = $(meta_test_cppflags)
 tests_unit_test_meta_cxx_LDADD = $(meta_test_ldadd)
 
-meta_scripts = tests/meta/command.sh tests/meta/forms.sh tests/meta/pahole.sh
+meta_scripts = tests/meta/command.sh tests/meta/forms.sh \
+	tests/meta/mutants.sh tests/meta/pahole.sh
+dist_noinst_SCRIPTS += tests/meta/fuzz/fuzz.sh tests/meta/fuzz/mutate.py
+EXTRA_DIST += tests/meta/fuzz/compiler.c tests/meta/fuzz/reader.c
+
+.PHONY: fuzz-meta
+fuzz-meta: all $(meta_subjects)
+	top_builddir='$(abs_top_builddir)' $(top_srcdir)/tests/meta/fuzz/fuzz.sh
 EXTRA_DIST += $(meta_scripts)
 TESTS += $(meta_tests) $(meta_scripts)
