@@ -315,9 +315,10 @@ size_t alloc_heap_check(void);
  * of the process with their build IDs; functions and lines as far as there is
  * metadata.  With the option profile_sample=SIZE it holds estimates instead,
  * by call chain: what lives and all that was allocated so far (see
- * allotype-heap(3)).  Not to be called from signal handlers.  Returns 0 or an errno value: ENOTSUP without the runtime or
- * before it is up, ENOMEM, or why the file could not be written.  Allocates
- * nothing from the heap.
+ * allotype-heap(3)).  Not to be called from signal handlers.
+ * Returns 0 or an errno value: ENOTSUP without the runtime or before it is up,
+ * ENOMEM, or why the file could not be written.  Allocates nothing from the
+ * heap.
  */
 int alloc_profile_write(const char *path);
 int alloc_profile_write_fd(int fd);
