@@ -108,8 +108,9 @@ static void compact(struct reader *reader, const struct reader_mark *mark,
 		}
 		model->types.at[next++] = *type;
 	}
-	memcpy(model->members.at + mark->members, members,
-	       member_count * sizeof *members);
+	if (member_count)
+		memcpy(model->members.at + mark->members, members,
+		       member_count * sizeof *members);
 	model->types.count = next;
 	model->members.count = mark->members + member_count;
 }

@@ -75,6 +75,12 @@ if command -v dwz >/dev/null; then
 		same dwz "$work/dwz"
 fi
 
+# Nothing but a function: no members at all (a sanitizer looks on).
+echo 'int main(void) { return 0; }' >"$work/bare.c"
+$CC -g -O0 -nostartfiles -Wl,-e,main -o "$work/bare" "$work/bare.c" &&
+	{ "$meta" show "$work/bare" >"$work/show" ||
+		fail "a file without members cannot be shown"; }
+
 # Lines only: no types, but functions.
 (cd "$work" && $CC -g1 -O0 -o lines_only "$source") && {
 	"$meta" show "$work/lines_only" >"$work/show" ||

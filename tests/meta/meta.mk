@@ -45,7 +45,7 @@ tests_unit_test_meta_cxx_LDADD = $(meta_test_ldadd)
 meta_scripts = tests/meta/command.sh tests/meta/forms.sh \
 	tests/meta/mutants.sh tests/meta/pahole.sh
 dist_noinst_SCRIPTS += tests/meta/fuzz/fuzz.sh tests/meta/fuzz/mutate.py
-EXTRA_DIST += tests/meta/fuzz/compiler.c tests/meta/fuzz/reader.c
+EXTRA_DIST += tests/meta/members.py tests/meta/fuzz/compiler.c tests/meta/fuzz/reader.c
 
 .PHONY: fuzz-meta
 fuzz-meta: all $(meta_subjects)
