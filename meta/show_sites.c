@@ -108,6 +108,8 @@ static void site_json(FILE *stream, const struct metafile *file,
 	json_write_string(stream, site_type(file, site));
 	fputs(",\"evidence\":", stream);
 	json_write_string(stream, evidence);
+	fprintf(stream, ",\"confidence\":%d,\"offset\":%d",
+		(int)site->confidence, (int)site->type_offset);
 	if (site->size)
 		fprintf(stream, ",\"size\":%" PRIu64, site->size);
 	else

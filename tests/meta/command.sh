@@ -82,7 +82,8 @@ END
 expect 0 sites --json "$work/site"
 keys='^\{"address":"0x[0-9a-f]+","function":"main","file":"[^"]*/site.c",'
 keys=$keys'"line":3,"callee":"malloc","type":"struct weasel",'
-keys=$keys'"evidence":"[a-z+]+","size":24,"alternatives":\[.*\],"wrapper":false\}$'
+keys=$keys'"evidence":"[a-z+]+","confidence":[1-9][0-9]?,"offset":0,'
+keys=$keys'"size":24,"alternatives":\[.*\],"wrapper":false\}$'
 grep -Eq "$keys" "$work/out" || fail "JSON is not as promised: $(cat "$work/out")"
 
 # Without sites there is all else, and never in the cache.
