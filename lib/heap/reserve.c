@@ -161,8 +161,9 @@ static size_t prepared(const struct growth *growth)
 
 static bool wants_more(const struct growth *growth)
 {
-	return prepared(growth) < growth->used + growth->step / 2 &&
-	       prepared(growth) < growth->limit;
+	size_t now = prepared(growth);
+
+	return now < growth->used + growth->step / 2 && now < growth->limit;
 }
 
 static void wish(struct growth *growth)
@@ -176,7 +177,7 @@ static void wish(struct growth *growth)
 		__atomic_fetch_or(&reserve_wishes, bit, __ATOMIC_RELAXED);
 }
 
-bool growth_ensure(struct growth *growth, size_t size)
+bool growth_extend(struct growth *growth, size_t size)
 {
 	size_t target;
 
@@ -192,8 +193,7 @@ bool growth_ensure(struct growth *growth, size_t size)
 		    (target == least || !commit(growth, least)))
 			return false;
 	}
-	if (size > growth->used)
-		growth->used = size;
+	growth->used = size;
 	wish(growth);
 	return true;
 }

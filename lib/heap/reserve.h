@@ -47,7 +47,11 @@ size_t reserve_scaled(size_t size);
 bool growth_init(struct growth *growth, enum reserve_part part, size_t size,
 		 size_t align, size_t step, bool large_only);
 /* Makes the first SIZE bytes usable; false leaves all as it was. */
-bool growth_ensure(struct growth *growth, size_t size);
+bool growth_extend(struct growth *growth, size_t size);
+static inline bool growth_ensure(struct growth *growth, size_t size)
+{
+	return size <= growth->used || growth_extend(growth, size);
+}
 /* GROWTH, whose owner's lock is LOCK, is topped up from now on.  One that is
  * a piece of its own is not: it may go away. */
 void growth_watch(struct growth *growth, struct lock *lock);

@@ -54,17 +54,18 @@ static uint64_t hash_site(const void *entry)
 	uint64_t key = site->file ? site->offset : site->address;
 
 	return mix(key + ((uint64_t)site->file << 40) +
-		   ((uint64_t)site->flags << 56) + mix(site->typed));
+		   ((uint64_t)site->flags << 56) +
+		   site->typed * UINT64_C(0x9e3779b97f4a7c15));
 }
 
 static bool same_site(const void *left, const void *right)
 {
 	const struct allotype_site *a = left, *b = right;
 
-	if (a->file != b->file || a->flags != b->flags ||
-	    a->typed != b->typed)
-		return false;
-	return a->file ? a->offset == b->offset : a->address == b->address;
+	/* What differs most comes first: chains may be long. */
+	return a->offset == b->offset && a->flags == b->flags &&
+	       a->file == b->file && a->typed == b->typed &&
+	       (a->file || a->address == b->address);
 }
 
 static uint64_t hash_pair(const void *entry)

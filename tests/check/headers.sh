@@ -17,6 +17,7 @@ for header in $(sources lib meta tools tests); do
 	# shellcheck disable=SC2086 # lists of words
 	$CC -std=gnu11 -include "$top_builddir/config.h" $flags $warnings \
 		-I"$top_srcdir/meta" -I"$top_srcdir/tools" \
+		-I"$top_srcdir/tests" \
 		-x c -fsyntax-only "$header" > "$unit/log" 2>&1 ||
 		grep -q '#pragma once in main file' "$unit/log" ||
 		violation "$header: $(grep -m 1 -E 'error' "$unit/log")"

@@ -123,14 +123,16 @@ FUNCTION trees(int n)
 }
 
 std::unordered_map<int, item> hashed;
-std::unordered_multimap<int, item> hashed_more;
-std::unordered_set<item> hashed_set;
+std::unordered_multimap<int, item> more;
+std::unordered_set<item> set;
 
 FUNCTION hashes(int n)
 {
-	hashed[n].key = n; // makes std::__detail::_Hash_node<std::pair< | std::__detail::_Hash_node_base *
-	hashed_more.emplace(n, item{n, {}}); // makes std::__detail::_Hash_node<std::pair< | std::__detail::_Hash_node_base *
-	hashed_set.insert(item{n, {}}); // makes std::__detail::_Hash_node<item, | std::__detail::_Hash_node_base *
+	item one = {n, {}};
+
+	hashed[n].key = n; // makes std::__detail::_Hash_node | std::__detail::_Hash_node_base *
+	more.emplace(n, one); // makes std::__detail::_Hash_node | std::__detail::_Hash_node_base *
+	set.insert(one); // makes std::__detail::_Hash_node<item, | std::__detail::_Hash_node_base *
 }
 
 std::function<int(int)> function;

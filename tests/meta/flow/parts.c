@@ -170,8 +170,9 @@ __attribute__((noinline)) void branch_spread(struct branch *b, long count)
 
 __attribute__((noinline)) void branch_grow(struct branch *b)
 {
-	b->count *= 2;
-	b->of.leaves = realloc(b->of.leaves, (size_t)b->count * sizeof(struct leaf *)); /* -> struct leaf * */
+	size_t count = (size_t)(b->count *= 2);
+
+	b->of.leaves = realloc(b->of.leaves, count * sizeof(struct leaf *)); /* -> struct leaf * */
 }
 
 __attribute__((noinline)) void branch_name(struct branch *b, const char *name)
