@@ -96,7 +96,7 @@ static void split(struct intern *table)
 
 bool intern_append(struct intern *table, const void *entry)
 {
-	uint32_t n = table->count;
+	uint32_t n = *table->count;
 
 	if (n == table->capacity ||
 	    !growth_ensure(&table->entries, (n + 1) * table->entry_size) ||
@@ -104,7 +104,7 @@ bool intern_append(struct intern *table, const void *entry)
 			   (n + 1) * sizeof(struct intern_link)))
 		return false;
 	memcpy(entry_at(table, n), entry, table->entry_size);
-	__atomic_store_n(&table->count, n + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(table->count, n + 1, __ATOMIC_RELEASE);
 	return true;
 }
 
@@ -116,7 +116,7 @@ uint32_t intern_insert(struct intern *table, const void *key)
 	for (; n; n = link_at(table, n)->next)
 		if (table->same(entry_at(table, n), key))
 			return n;
-	n = table->count;
+	n = *table->count;
 	if (!intern_append(table, key))
 		return 0;
 	push(table, bucket_of(hash, table->buckets), n);

@@ -22,7 +22,9 @@ struct intern_link {
 struct intern {
 	struct growth entries, links;
 	size_t entry_size;
-	uint32_t count;   /* entries, published with release */
+	/* Of entries: the owner's, set before intern_init.  Published with
+	 * release, before an entry can be found. */
+	uint32_t *count;
 	uint32_t buckets; /* atomic */
 	uint32_t capacity;
 	uint64_t (*hash)(const void *entry);

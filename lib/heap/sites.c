@@ -20,7 +20,8 @@ struct lock sites_lock = LOCK_INIT(LOCK_RANK_SITES);
 
 /* The counts grow under sites_lock and are published with release. */
 static struct allotype_site_table published;
-static struct intern sites, pairs;
+static struct intern sites = { .count = &published.count };
+static struct intern pairs = { .count = &published.pair_count };
 /* The sites that free, by index, and the index of each, by site. */
 static uint32_t free_sites[ALLOTYPE_FREE_INDEX_MAX + 1];
 static uint16_t free_indices[NUMBERED_SITE_MAX]; /* atomic */
@@ -98,13 +99,12 @@ bool sites_init(void)
 	published.free_sites = (uintptr_t)free_sites;
 	published.free_count = 1;
 	/* Id 0 of both, and pair 1, of two unknown sites. */
-	if ((!sites.count && !intern_append(&sites, &unknown)) ||
-	    (!pairs.count && !intern_append(&pairs, &none)))
+	if ((!published.count && !intern_append(&sites, &unknown)) ||
+	    (!published.pair_count && !intern_append(&pairs, &none)))
 		return false;
 	sites_intern_pair(0, 0);
-	if (pairs.count < 2)
+	if (published.pair_count < 2)
 		return false;
-	published.count = sites.count;
 	region_heap.sites = (uintptr_t)&published;
 	return true;
 }
@@ -135,7 +135,6 @@ uint32_t sites_intern(uint64_t address, const struct site_origin *origin)
 		return id;
 	lock_acquire(&sites_lock);
 	id = intern_insert(&sites, &site);
-	__atomic_store_n(&published.count, sites.count, __ATOMIC_RELEASE);
 	lock_release(&sites_lock);
 	return id;
 }
@@ -149,7 +148,6 @@ uint32_t sites_intern_pair(uint32_t allocated, uint32_t freed)
 		return id;
 	lock_acquire(&sites_lock);
 	id = intern_insert(&pairs, &pair);
-	__atomic_store_n(&published.pair_count, pairs.count, __ATOMIC_RELEASE);
 	lock_release(&sites_lock);
 	return id ? id : 1;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sites: identity, the cache, and stepping out of wrappers by rule. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,7 +29,6 @@ enum {
 };
 static int32_t far_offset;
 static int asked;
-
 
 static bool resolve(uint64_t address, struct site_origin *origin)
 {
@@ -380,7 +380,8 @@ static bool same_number(const void *a, const void *b)
 static void test_intern_table(void **unused)
 {
 	static struct lock lock = LOCK_INIT(LOCK_RANK_SITES);
-	static struct intern table;
+	static uint32_t count;
+	static struct intern table = { .count = &count };
 	enum { CAPACITY = 5000 };
 	uint64_t zero = UINT64_MAX, key;
 
@@ -396,6 +397,38 @@ static void test_intern_table(void **unused)
 	for (key = 1; key < CAPACITY; key++)
 		assert_int_equal(intern_find(&table, &key), key);
 	assert_int_equal(intern_insert(&table, &key), 0);
+}
+
+enum { MEETING_PAIRS = 20000, MEETING_THREADS = 4, FIRST_MET = 1 << 16 };
+
+/* Counts the pairs that cannot be read though a number was given out. */
+static void *meet(void *unreadable)
+{
+	for (uint32_t i = 0; i < MEETING_PAIRS; i++) {
+		struct allotype_site_pair pair;
+		uint32_t id = sites_intern_pair(FIRST_MET + i, 1);
+
+		if (!sites_get_pair(id, &pair) || pair.allocated != FIRST_MET + i)
+			++*(int *)unreadable;
+	}
+	return NULL;
+}
+
+/* Whoever finds what another thread is just adding can read it. */
+static void test_threads_that_meet(void **unused)
+{
+	pthread_t threads[MEETING_THREADS];
+	int unreadable[MEETING_THREADS] = { 0 };
+
+	(void)unused;
+	assert_true(heap_init());
+	for (int i = 0; i < MEETING_THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, meet,
+						&unreadable[i]), 0);
+	for (int i = 0; i < MEETING_THREADS; i++) {
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+		assert_int_equal(unreadable[i], 0);
+	}
 }
 
 int main(void)
@@ -414,6 +447,7 @@ int main(void)
 		cmocka_unit_test(test_sites_that_free),
 		cmocka_unit_test(test_freed_records_of_many_sites),
 		cmocka_unit_test(test_intern_table),
+		cmocka_unit_test(test_threads_that_meet),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
