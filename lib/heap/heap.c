@@ -288,15 +288,10 @@ void *heap_try(size_t size, const uint64_t *frame)
 /* A segment as heap_allocate_near has it, or NULL. */
 static void *zeroed_fast(size_t size, const uint64_t *frame, bool *zero)
 {
-	struct heap_thread *self = heap_thread_self;
-	struct bin *bin;
 	uint32_t record;
+	struct bin *bin = heap_find_near(size, frame, &record);
 
-	if (size > CLASS_SIZE_MAX)
-		return NULL;
-	bin = &self->bins[class_of_size(size)];
-	if (bin->top == bin->bottom ||
-	    !site_cache_find_near(&self->sites, frame, &record))
+	if (!bin)
 		return NULL;
 	*zero = next_is_zero(bin);
 	return heap_take_segment(bin, size, record);

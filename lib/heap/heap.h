@@ -271,20 +271,30 @@ static inline size_t heap_size(const void *pointer)
 			      __atomic_load_n(record, __ATOMIC_RELAXED));
 }
 
-/* As heap_allocate_fast, for the caller with FRAME, who may be in a wrapper. */
-static inline void *heap_allocate_near(size_t size, const uint64_t *frame)
+/* The bin with a segment at hand for SIZE bytes, and the *RECORD of the caller
+ * with FRAME, who may be in a wrapper; or NULL. */
+static inline struct bin *heap_find_near(size_t size, const uint64_t *frame,
+					 uint32_t *record)
 {
 	struct heap_thread *self = heap_thread_self;
 	struct bin *bin;
-	uint32_t record;
 
 	if (size > CLASS_SIZE_MAX)
 		return NULL;
 	bin = &self->bins[class_of_size(size)];
 	if (bin->top == bin->bottom ||
-	    !site_cache_find_near(&self->sites, frame, &record))
+	    !site_cache_find_near(&self->sites, frame, record))
 		return NULL;
-	return heap_take_segment(bin, size, record);
+	return bin;
+}
+
+/* As heap_allocate_fast, for such a caller. */
+static inline void *heap_allocate_near(size_t size, const uint64_t *frame)
+{
+	uint32_t record;
+	struct bin *bin = heap_find_near(size, frame, &record);
+
+	return bin ? heap_take_segment(bin, size, record) : NULL;
 }
 
 static inline void *heap_allocate(size_t size, const uint64_t *frame)
