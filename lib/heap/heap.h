@@ -273,8 +273,8 @@ static inline size_t heap_size(const void *pointer)
 
 /* The bin with a segment at hand for SIZE bytes, and the *RECORD of the caller
  * with FRAME, who may be in a wrapper; or NULL. */
-static inline struct bin *heap_find_near(size_t size, const uint64_t *frame,
-					 uint32_t *record)
+static inline __attribute__((always_inline)) struct bin *
+heap_find_near(size_t size, const uint64_t *frame, uint32_t *record)
 {
 	struct heap_thread *self = heap_thread_self;
 	struct bin *bin;
