@@ -13,12 +13,14 @@ heap_sources = \
 	lib/heap/lookup.h \
 	lib/heap/mapper.c lib/heap/mapper.h \
 	lib/heap/memcheck.c lib/heap/memcheck.h \
+	lib/heap/free_bits.h \
 	lib/heap/minipage.c lib/heap/minipage.h \
 	lib/heap/misuse.c lib/heap/misuse.h \
 	lib/heap/object.c lib/heap/object.h \
 	lib/heap/quarantine.c lib/heap/quarantine.h \
 	lib/heap/purge.c \
 	lib/heap/reallocate.c \
+	lib/heap/reader.h \
 	lib/heap/region.c lib/heap/region.h \
 	lib/heap/placement.c lib/heap/placement.h \
 	lib/heap/reserve.c lib/heap/reserve.h \

@@ -6,122 +6,13 @@
 #include "allotype/heap_layout.h"
 #include "allotype/index.h"
 #include "base/words.h"
+#include "heap/reader.h"
 
-enum { REGION_COUNT_MAX = 1 << 13, RECORD_BATCH = 64, PART_STEPS = 1 << 16,
-       SAMPLE_STEPS = 1 << 16 };
+enum { RECORD_BATCH = 64, PART_STEPS = 1 << 16, SAMPLE_STEPS = 1 << 16 };
 
 typedef bool (*visitor)(void *context, const struct heap_object *object);
 
-/* Where a reader is: everything in it has been checked for sense. */
-struct reader {
-	const struct space *space;
-	struct allotype_heap heap;
-};
-
-static bool open_heap(struct reader *reader, const struct space *space,
-		      uint64_t heap)
-{
-	reader->space = space;
-	if (!heap || !space_read(space, heap, &reader->heap,
-				 sizeof reader->heap))
-		return false;
-	return reader->heap.version == ALLOTYPE_HEAP_VERSION &&
-	       reader->heap.region_size >= sizeof(struct allotype_region) &&
-	       reader->heap.region_count <= REGION_COUNT_MAX;
-}
-
-static bool read_region(const struct reader *reader, uint32_t index,
-			struct allotype_region *region)
-{
-	uint64_t address = reader->heap.regions +
-			   (uint64_t)index * reader->heap.region_size;
-
-	if (!index || index >= reader->heap.region_count ||
-	    !space_read(reader->space, address, region, sizeof *region))
-		return false;
-	return region->kind != ALLOTYPE_REGION_NONE &&
-	       region->limit > region->base &&
-	       !(region->limit >> ALLOTYPE_ADDRESS_BITS) &&
-	       region->used <= (region->limit - region->base) >>
-				       ALLOTYPE_PAGE_SHIFT;
-}
-
-static bool region_holds(const struct allotype_region *region,
-			 uint64_t address)
-{
-	return address >= region->base && address < region->limit;
-}
-
-static bool find_region(const struct reader *reader, uint64_t address,
-			struct allotype_region *region)
-{
-	uint64_t granule = address >> ALLOTYPE_GRANULE_SHIFT, leaf, at;
-	uint64_t leaf_buffer;
-	const uint64_t *entry;
-	uint16_t index_buffer;
-	const uint16_t *index;
-
-	for (uint32_t i = 1; i <= 2; i++)
-		if (read_region(reader, i, region) &&
-		    region_holds(region, address))
-			return true;
-	if (address >> ALLOTYPE_ADDRESS_BITS)
-		return false;
-	at = reader->heap.map + (granule >> ALLOTYPE_MAP_LEAF_SHIFT) * 8;
-	entry = SPACE_VIEW(reader->space, at, &leaf_buffer);
-	/* Acquire: pairs with the releases of region.c, inside the process. */
-	leaf = entry ? __atomic_load_n(entry, __ATOMIC_ACQUIRE) : 0;
-	if (!leaf)
-		return false;
-	at = leaf + (granule & ((1u << ALLOTYPE_MAP_LEAF_SHIFT) - 1)) * 2;
-	index = SPACE_VIEW(reader->space, at, &index_buffer);
-	return index &&
-	       read_region(reader, __atomic_load_n(index, __ATOMIC_ACQUIRE),
-			   region) &&
-	       region_holds(region, address);
-}
-
-/* 0 when it cannot be read.  Acquire: pairs with the releases of
- * sample_table.c. */
-static uint64_t read_word(const struct reader *reader, uint64_t base,
-			  uint64_t word)
-{
-	uint64_t buffer;
-	const uint64_t *view =
-		SPACE_VIEW(reader->space, base + word * 8, &buffer);
-
-	return view ? __atomic_load_n(view, __ATOMIC_ACQUIRE) : 0;
-}
-
 /* ---- MiniPages ---- */
-
-/* A copy of the descriptor of unit N; false when it cannot be read. */
-static bool read_unit(const struct reader *reader,
-		      const struct allotype_region *region, uint64_t n,
-		      struct allotype_minipage *page)
-{
-	return n < region->used &&
-	       space_read(reader->space,
-			  region->descriptors + n * sizeof *page, page,
-			  sizeof *page);
-}
-
-/* Does PAGE describe a MiniPage, used now or before? */
-static bool unit_makes_sense(const struct allotype_minipage *page)
-{
-	return page->records && page->size >= 16 &&
-	       page->size <= ALLOTYPE_UNIT_SIZE / 2 &&
-	       allotype_minipage_count(page) ==
-		       ALLOTYPE_UNIT_SIZE / page->size;
-}
-
-static const struct allotype_site_table *
-read_sites(const struct reader *reader, struct allotype_site_table *buffer)
-{
-	return reader->heap.sites ? SPACE_VIEW(reader->space,
-					       reader->heap.sites, buffer) :
-				    NULL;
-}
 
 /* The sites of a freed object whose record, or run, names pair ID. */
 static void read_pair(const struct reader *reader, uint32_t id,
@@ -129,7 +20,7 @@ static void read_pair(const struct reader *reader, uint32_t id,
 {
 	struct allotype_site_table buffer;
 	struct allotype_site_pair pair_buffer;
-	const struct allotype_site_table *table = read_sites(reader, &buffer);
+	const struct allotype_site_table *table = reader_sites(reader, &buffer);
 	const struct allotype_site_pair *pair;
 
 	/* Acquire: the entry is written before it is counted. */
@@ -150,7 +41,7 @@ static void read_freed(const struct reader *reader, uint32_t record,
 		       struct heap_object *object)
 {
 	struct allotype_site_table buffer;
-	const struct allotype_site_table *table = read_sites(reader, &buffer);
+	const struct allotype_site_table *table = reader_sites(reader, &buffer);
 	uint32_t index = record & ALLOTYPE_FREE_INDEX_MAX, site_buffer;
 	const uint32_t *site;
 
@@ -167,24 +58,6 @@ static void read_freed(const struct reader *reader, uint32_t record,
 			  &site_buffer);
 	if (site)
 		object->free_site = *site;
-}
-
-/* The kind with that NUMBER, whose objects have CAPACITY bytes; all zeros for
- * a size class. */
-static struct allotype_kind read_kind(const struct reader *reader,
-				      uint32_t number, uint64_t capacity)
-{
-	struct allotype_kind kind = { .object_size = 0 };
-
-	if (number < ALLOTYPE_KIND_FIRST ||
-	    number >= reader->heap.kind_count ||
-	    !space_read(reader->space,
-			reader->heap.kinds +
-				(uint64_t)number * reader->heap.kind_size,
-			&kind, sizeof kind) ||
-	    kind.object_size > capacity)
-		return (struct allotype_kind){ .object_size = 0 };
-	return kind;
 }
 
 static void describe_part(const struct reader *reader,
@@ -212,8 +85,8 @@ static bool read_part(const struct reader *reader,
 		      const struct heap_object *block, uint64_t address,
 		      struct allotype_part *part)
 {
-	return address && space_read(reader->space, address, part,
-				     sizeof *part) &&
+	return address &&
+	       space_read(reader->space, address, part, sizeof *part) &&
 	       part->state < ALLOTYPE_PART_NONE && part->base >= block->base &&
 	       part->limit > part->base &&
 	       part->limit <= block->base + block->capacity;
@@ -294,15 +167,16 @@ static uint32_t read_sampled_site(const struct reader *reader,
 	struct allotype_sample buffer, sample;
 	const struct allotype_sample *seen;
 	const struct allotype_profile *profile =
-		reader->heap.profile ? SPACE_VIEW(reader->space,
-						  reader->heap.profile,
-						  &profile_buffer) : NULL;
+		reader->heap.profile
+			? SPACE_VIEW(reader->space, reader->heap.profile,
+				     &profile_buffer)
+			: NULL;
 	uint64_t at;
 
 	if (!profile)
 		return 0;
-	at = read_word(reader, profile->samples,
-		       allotype_sample_bucket(object->base));
+	at = reader_word(reader, profile->samples,
+			 allotype_sample_bucket(object->base));
 	for (int i = 0; at && i < SAMPLE_STEPS; i++) {
 		seen = SPACE_VIEW(reader->space, at, &buffer);
 		if (!seen)
@@ -318,8 +192,9 @@ static uint32_t read_sampled_site(const struct reader *reader,
 static void set_live_site(const struct reader *reader, uint32_t site,
 			  struct heap_object *object)
 {
-	object->site = site == ALLOTYPE_SITE_SAMPLED ?
-			       read_sampled_site(reader, object) : site;
+	object->site = site == ALLOTYPE_SITE_SAMPLED
+			       ? read_sampled_site(reader, object)
+			       : site;
 }
 
 /* What RECORD says of CAPACITY bytes at BASE, a segment or slot of a kind. */
@@ -327,7 +202,7 @@ static void describe_record(const struct reader *reader, uint32_t number,
 			    uint64_t base, uint64_t capacity, uint32_t record,
 			    struct heap_object *object)
 {
-	const struct allotype_kind kind = read_kind(reader, number, capacity);
+	const struct allotype_kind kind = reader_kind(reader, number, capacity);
 	uint32_t slack = allotype_record_slack(record);
 
 	memset(object, 0, sizeof *object);
@@ -380,7 +255,7 @@ static bool lookup_segment(const struct reader *reader,
 	uint32_t buffer, index;
 	const uint32_t *record;
 
-	if (!read_unit(reader, region, n, &page) || !unit_makes_sense(&page))
+	if (!reader_unit(reader, region, n, &page) || !unit_makes_sense(&page))
 		return describe_nothing(base, ALLOTYPE_UNIT_SIZE, object);
 	index = (uint32_t)(address - base) / page.size;
 	if (index >= allotype_minipage_count(&page))
@@ -391,8 +266,9 @@ static bool lookup_segment(const struct reader *reader,
 	if (!record)
 		return describe_nothing(base, ALLOTYPE_UNIT_SIZE, object);
 	describe_segment(reader, &page, base, index,
-			 index < page.fresh ?
-				 __atomic_load_n(record, __ATOMIC_ACQUIRE) : 0,
+			 index < page.fresh
+				 ? __atomic_load_n(record, __ATOMIC_ACQUIRE)
+				 : 0,
 			 object);
 	if (object->split)
 		lookup_part(reader, address, object);
@@ -415,12 +291,11 @@ static bool read_slot(const struct reader *reader,
 			  region->descriptors + index * sizeof *slot, &buffer);
 	if (!slot)
 		return false;
-	describe_record(reader, region->object_kind,
-			region->base + ALLOTYPE_UNIT_SIZE +
-				index * region->slot_size,
-			region->slot_size,
-			__atomic_load_n(&slot->record, __ATOMIC_ACQUIRE),
-			object);
+	describe_record(
+		reader, region->object_kind,
+		region->base + ALLOTYPE_UNIT_SIZE + index * region->slot_size,
+		region->slot_size,
+		__atomic_load_n(&slot->record, __ATOMIC_ACQUIRE), object);
 	return true;
 }
 
@@ -441,24 +316,6 @@ static bool lookup_slot(const struct reader *reader,
 
 /* ---- runs ---- */
 
-static bool read_run(const struct reader *reader,
-		     const struct allotype_region *region, uint64_t page,
-		     struct allotype_run *run)
-{
-	return page < region->used &&
-	       space_read(reader->space,
-			  region->descriptors + page * sizeof *run, run,
-			  sizeof *run);
-}
-
-/* Is RUN one that may begin at PAGE? */
-static bool run_makes_sense(const struct allotype_region *region,
-			    uint64_t page, const struct allotype_run *run)
-{
-	return run->state != ALLOTYPE_RUN_NONE && run->pages &&
-	       run->pages <= region->used - page;
-}
-
 static uint64_t last_bit(uint64_t bits)
 {
 	return 63 - (uint64_t)__builtin_clzll(bits);
@@ -473,7 +330,7 @@ static bool find_start(const struct reader *reader,
 	int level = 0;
 
 	for (;;) {
-		bits = read_word(reader, region->starts[level], at / 64) &
+		bits = reader_word(reader, region->starts[level], at / 64) &
 		       (~UINT64_C(0) >> (63 - (at & 63)));
 		if (bits)
 			break;
@@ -487,7 +344,7 @@ static bool find_start(const struct reader *reader,
 		/* A torn word may name pages that are not there yet. */
 		if (at > page)
 			return false;
-		bits = read_word(reader, region->starts[level], at);
+		bits = reader_word(reader, region->starts[level], at);
 		if (!bits)
 			return false;
 		at = at * 64 + last_bit(bits);
@@ -507,8 +364,8 @@ static void describe_run(const struct reader *reader,
 	object->capacity = (uint64_t)run->pages << ALLOTYPE_PAGE_SHIFT;
 	if (run->state == ALLOTYPE_RUN_LIVE) {
 		object->state = HEAP_STATE_LIVE;
-		object->size = run->size < object->capacity ?
-				       run->size : object->capacity;
+		object->size = run->size < object->capacity ? run->size
+							    : object->capacity;
 		set_live_site(reader, run->site, object);
 	} else if (run->state == ALLOTYPE_RUN_SPLIT) {
 		object->split = true;
@@ -529,14 +386,14 @@ static bool lookup_run(const struct reader *reader,
 	struct allotype_run run, own;
 
 	if (page >= region->used || !find_start(reader, region, page, &first) ||
-	    !read_run(reader, region, first, &run) ||
+	    !reader_run(reader, region, first, &run) ||
 	    !run_makes_sense(region, first, &run) || page - first >= run.pages)
 		return describe_nothing(address & ~(uint64_t)4095, 4096,
 					object);
 	/* Of runs that were merged, the descriptors still tell the story to
 	 * who asks for where one began. */
 	if (run.state == ALLOTYPE_RUN_FREED && page != first &&
-	    address % 4096 == 0 && read_run(reader, region, page, &own) &&
+	    address % 4096 == 0 && reader_run(reader, region, page, &own) &&
 	    own.state == ALLOTYPE_RUN_FREED && own.site &&
 	    own.pages <= first + run.pages - page) {
 		run = own;
@@ -559,8 +416,8 @@ bool heap_lookup(const struct space *space, uint64_t heap, uint64_t address,
 	struct allotype_region region;
 	struct reader reader;
 
-	if (!open_heap(&reader, space, heap) ||
-	    !find_region(&reader, address, &region))
+	if (!reader_open(&reader, space, heap) ||
+	    !reader_find_region(&reader, address, &region))
 		return false;
 	if (region.kind == ALLOTYPE_REGION_MINIPAGES)
 		return lookup_segment(&reader, &region, address, object);
@@ -576,8 +433,8 @@ static bool visit_taken(const struct reader *reader,
 			const struct heap_object *object, visitor visit,
 			void *context)
 {
-	return object->split ? walk_parts(reader, object, visit, context) :
-			       visit(context, object);
+	return object->split ? walk_parts(reader, object, visit, context)
+			     : visit(context, object);
 }
 
 static bool walk_records(const struct reader *reader,
@@ -595,8 +452,8 @@ static bool walk_records(const struct reader *reader,
 				     page->records + i * sizeof *records,
 				     buffer, count * sizeof *records);
 		for (uint32_t k = 0; records && k < count; k++) {
-			uint32_t record = __atomic_load_n(&records[k],
-							  __ATOMIC_RELAXED);
+			uint32_t record =
+				__atomic_load_n(&records[k], __ATOMIC_RELAXED);
 
 			if (!allotype_record_is_taken(record))
 				continue;
@@ -617,7 +474,7 @@ static bool walk_units(const struct reader *reader,
 
 	for (uint64_t n = 0; n < region->used; n++) {
 		/* What cannot be read ends a region that claims too much. */
-		if (!read_unit(reader, region, n, &page))
+		if (!reader_unit(reader, region, n, &page))
 			break;
 		if (page.state == ALLOTYPE_MINIPAGE_FREE ||
 		    !unit_makes_sense(&page))
@@ -654,7 +511,7 @@ static bool walk_runs(const struct reader *reader,
 	uint64_t page = 0;
 
 	while (page < region->used) {
-		if (!read_run(reader, region, page, &run))
+		if (!reader_run(reader, region, page, &run))
 			break;
 		if (!run_makes_sense(region, page, &run)) {
 			page++;
@@ -693,10 +550,10 @@ void heap_walk(const struct space *space, uint64_t heap,
 	struct reader reader;
 	bool go_on = true;
 
-	if (!open_heap(&reader, space, heap))
+	if (!reader_open(&reader, space, heap))
 		return;
 	for (uint32_t i = 1; go_on && i < reader.heap.region_count; i++) {
-		if (!read_region(&reader, i, &region))
+		if (!reader_region(&reader, i, &region))
 			continue;
 		go_on = walk_region(&reader, &region, visit, context);
 	}

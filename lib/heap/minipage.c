@@ -4,6 +4,7 @@
 #include "base/report.h"
 #include "base/sys.h"
 #include "heap/decay.h"
+#include "heap/free_bits.h"
 #include "heap/kinds.h"
 #include "heap/region.h"
 #include "heap/security.h"
@@ -39,8 +40,8 @@ struct lock *minipage_class_lock(unsigned int kind)
  * class lock, but as a hint. */
 static minipage **abandoned_list(unsigned int kind)
 {
-	return kind < CLASS_COUNT ? &classes[kind].abandoned :
-				    &kinds_get(kind)->abandoned;
+	return kind < CLASS_COUNT ? &classes[kind].abandoned
+				  : &kinds_get(kind)->abandoned;
 }
 
 /* ---- lists ---- */
@@ -82,43 +83,6 @@ static bool has_room(const minipage *page)
 	return page->summary || page->fresh < allotype_minipage_count(page);
 }
 
-/* As popcnt, which not every processor of the architecture has (H. Warren,
- * Hacker's Delight, 5-1). */
-static unsigned int count_bits(uint64_t bits)
-{
-	bits -= bits >> 1 & 0x5555555555555555;
-	bits = (bits & 0x3333333333333333) + (bits >> 2 & 0x3333333333333333);
-	bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0f;
-	return (unsigned int)(bits * 0x0101010101010101 >> 56);
-}
-
-static void add_free_bits(minipage *page, unsigned int w, uint64_t bits)
-{
-	if (!bits)
-		return;
-	*unit_free_word(page, w) |= bits;
-	page->summary |= UINT64_C(1) << w;
-	page->taken -= (uint16_t)count_bits(bits);
-}
-
-/* The lowest *COUNT bits of BITS, or all when there are fewer. */
-static uint64_t lowest_bits(uint64_t bits, unsigned int *count)
-{
-	unsigned int n = count_bits(bits);
-	uint64_t rest = bits;
-
-	if (n <= *count) {
-		*count = n;
-		return bits;
-	}
-	n = 0;
-
-	for (; rest && n < *count; n++)
-		rest &= rest - 1;
-	*count = n;
-	return bits & ~rest;
-}
-
 /* Moves what at most *WORDS words of the remote bitmap hold, of those that its
  * summary names, to the free bitmap; *WORDS is what is left of them.  True when
  * the summary is zero afterwards: PAGE is on no stack then, and who frees next
@@ -130,7 +94,7 @@ static bool collect_bits(minipage *page, unsigned int *words)
 	uint64_t *bitmap = unit_remote_words(page), part, left;
 	unsigned int count = *words;
 
-	part = lowest_bits(__atomic_load_n(&remote->summary, __ATOMIC_ACQUIRE),
+	part = bits_lowest(__atomic_load_n(&remote->summary, __ATOMIC_ACQUIRE),
 			   &count);
 	/* Acquire: pairs with the releases in minipage_free_remote.  A name
 	 * goes before what it names. */
@@ -139,7 +103,7 @@ static bool collect_bits(minipage *page, unsigned int *words)
 	for (; part; part &= part - 1) {
 		unsigned int w = (unsigned int)__builtin_ctzll(part);
 
-		add_free_bits(page, w,
+		free_bits_add(page, w,
 			      __atomic_exchange_n(&bitmap[w], 0,
 						  __ATOMIC_ACQUIRE));
 	}
@@ -162,7 +126,7 @@ static void rebuild(minipage *page)
 		remote[w] = *unit_free_word(page, w) = 0;
 	for (uint32_t i = 0; i < page->fresh; i++)
 		if (!allotype_record_is_taken(records[i]))
-			add_free_bits(page, i / 64, UINT64_C(1) << (i & 63));
+			free_bits_add(page, i / 64, UINT64_C(1) << (i & 63));
 }
 
 void minipage_withhold(minipage *page, uint32_t index)
@@ -381,7 +345,7 @@ static uint64_t load_bits(struct bin *bin, minipage *page, unsigned int w,
 	for (; entry-- != bin->bottom; bits &= bits - 1) {
 		unsigned int i = (unsigned int)__builtin_ctzll(bits);
 
-		*entry = (struct cached){ data + i * size, &records[i] };
+		*entry = (struct cached){data + i * size, &records[i]};
 	}
 	return bits;
 }
@@ -389,13 +353,13 @@ static uint64_t load_bits(struct bin *bin, minipage *page, unsigned int w,
 /* Takes freed segments of the current page, of one word of its bitmap. */
 static void load_freed(struct bin *bin, minipage *page)
 {
-	unsigned int w = heap_secured ?
-				 security_pick(page->summary) :
-				 (unsigned int)__builtin_ctzll(page->summary);
+	unsigned int w = heap_secured
+				 ? security_pick(page->summary)
+				 : (unsigned int)__builtin_ctzll(page->summary);
 	uint64_t *word = unit_free_word(page, w);
-	uint64_t bits = heap_secured ? UINT64_C(1) << security_pick(*word) :
-				       *word;
-	unsigned int count = count_bits(bits);
+	uint64_t bits =
+		heap_secured ? UINT64_C(1) << security_pick(*word) : *word;
+	unsigned int count = bits_count(bits);
 
 	if (count > bin->batch)
 		count = bin->batch;
@@ -413,7 +377,7 @@ static void free_fresh(minipage *page)
 	page->taken += (uint16_t)(count - page->fresh);
 	for (uint32_t i = page->fresh; i < count; i++) {
 		unit_records(page)[i] = 0;
-		add_free_bits(page, i / 64, UINT64_C(1) << (i & 63));
+		free_bits_add(page, i / 64, UINT64_C(1) << (i & 63));
 	}
 	unit_set_fresh(page, count);
 }
@@ -434,7 +398,7 @@ static bool load_fresh(struct bin *bin, minipage *page)
 	page->taken += (uint16_t)count;
 	bin->top = entry = bin->bottom + count;
 	for (; entry-- != bin->bottom; record++, data += page->size) {
-		*entry = (struct cached){ data, record };
+		*entry = (struct cached){data, record};
 		__atomic_store_n(record, 0, __ATOMIC_RELAXED);
 	}
 	unit_set_fresh(page, fresh + count);
@@ -500,8 +464,7 @@ bool minipage_refill(struct heap_thread *self, unsigned int kind)
 
 	if (!bin->bottom)
 		thread_prepare_bin(self, kind);
-	if (self->pending ||
-	    __atomic_load_n(&self->remote, __ATOMIC_RELAXED))
+	if (self->pending || __atomic_load_n(&self->remote, __ATOMIC_RELAXED))
 		collect_remote(self);
 	/* Of what a thread seldom allocates, it takes little. */
 	if (bin->batch < (bin->limit - bin->bottom) / 2)
@@ -565,9 +528,9 @@ static bool unload(struct heap_thread *self, struct bin *bin, int *work)
 		if (*work <= 0)
 			return false;
 		page = cached_page(--bin->top);
-		minipage_free_local(self, page,
-				    (uint32_t)(bin->top->record -
-					       unit_records(page)));
+		minipage_free_local(
+			self, page,
+			(uint32_t)(bin->top->record - unit_records(page)));
 	}
 	return true;
 }
@@ -651,9 +614,10 @@ bool minipage_abandon(struct heap_thread *self)
 		if (self->abandoned >= KIND_COUNT)
 			/* Nobody pushes any more after this; who finds it
 			 * closed looks for the owner again. */
-			return __atomic_compare_exchange_n(
-				&self->remote, &none, &closed, false,
-				__ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+			return __atomic_compare_exchange_n(&self->remote, &none,
+							   &closed, false,
+							   __ATOMIC_ACQ_REL,
+							   __ATOMIC_RELAXED);
 		if (!abandon_bin(self, self->abandoned, &work))
 			return false;
 		skip_kind(self);
@@ -683,7 +647,7 @@ static void visit_after_fork(minipage *page, void *context)
 	words = unit_remote_words(page);
 	unit_remote(page)->summary = 0;
 	for (unsigned int w = 0; w < unit_words(page); w++) {
-		add_free_bits(page, w, words[w]);
+		free_bits_add(page, w, words[w]);
 		words[w] = 0;
 	}
 	if (owner)

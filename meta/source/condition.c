@@ -74,17 +74,31 @@ static uint32_t find_operator(const struct token *at, uint32_t count,
 	return count;
 }
 
-/* Operands joined by && */
 static enum condition_value conjunction(const struct condition *c,
-					const struct token *at, uint32_t count)
+					const struct token *at, uint32_t count);
+
+struct joint {
+	const char *sign;
+	enum condition_value decisive; /* one part of this decides the whole */
+	enum condition_value (*part)(const struct condition *c,
+				     const struct token *at, uint32_t count);
+};
+
+static const struct joint and = { "&&", CONDITION_FALSE, operand };
+static const struct joint or = { "||", CONDITION_TRUE, conjunction };
+
+/* What parts with a sign between them come to. */
+static enum condition_value joined(const struct condition *c,
+				   const struct joint *joint,
+				   const struct token *at, uint32_t count)
 {
-	enum condition_value result = CONDITION_TRUE;
+	enum condition_value result = invert(joint->decisive);
 
 	for (;;) {
-		uint32_t size = find_operator(at, count, "&&");
-		enum condition_value one = operand(c, at, size);
+		uint32_t size = find_operator(at, count, joint->sign);
+		enum condition_value one = joint->part(c, at, size);
 
-		if (one == CONDITION_FALSE)
+		if (one == joint->decisive)
 			return one;
 		if (one == CONDITION_UNKNOWN)
 			result = one;
@@ -95,24 +109,16 @@ static enum condition_value conjunction(const struct condition *c,
 	}
 }
 
+static enum condition_value conjunction(const struct condition *c,
+					const struct token *at, uint32_t count)
+{
+	return joined(c, &and, at, count);
+}
+
 static enum condition_value evaluate(const struct condition *c,
 				     const struct token *at, uint32_t count)
 {
-	enum condition_value result = CONDITION_FALSE;
-
-	for (;;) {
-		uint32_t size = find_operator(at, count, "||");
-		enum condition_value one = conjunction(c, at, size);
-
-		if (one == CONDITION_TRUE)
-			return one;
-		if (one == CONDITION_UNKNOWN)
-			result = one;
-		if (size == count)
-			return result;
-		at += size + 1;
-		count -= size + 1;
-	}
+	return joined(c, &or, at, count);
 }
 
 static void enter(struct condition *c, enum condition_value value)

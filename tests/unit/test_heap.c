@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The heap against a model: contents, bounds, records and invariants. */
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "heap/heap.h"
 #include "heap/lookup.h"
 #include "heap/sites.h"
+#include "death.h"
 
 /* Slow under ThreadSanitizer, and about one thread. */
 #ifdef __SANITIZE_THREAD__
@@ -346,32 +344,6 @@ static void test_walk_visits_live_objects_once(void **unused)
 	assert_int_equal(walk.found, 0);
 }
 
-/* Runs ACTION in a child; it must die of SIGABRT and say EXPECTED. */
-static void expect_death(void (*action)(void), const char *expected)
-{
-	char text[512] = "";
-	int pipes[2], status;
-	ssize_t size;
-	pid_t child;
-
-	assert_int_equal(pipe(pipes), 0);
-	child = fork();
-	assert_true(child >= 0);
-	if (!child) {
-		dup2(pipes[1], 2);
-		action();
-		_exit(0);
-	}
-	close(pipes[1]);
-	size = read(pipes[0], text, sizeof text - 1);
-	close(pipes[0]);
-	assert_true(size > 0);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFSIGNALED(status));
-	assert_int_equal(WTERMSIG(status), SIGABRT);
-	assert_non_null(strstr(text, expected));
-}
-
 static void free_twice(void)
 {
 	void *p = allocate(40);
@@ -416,12 +388,12 @@ static void reallocate_freed(void)
 static void test_bad_frees_die(void **unused)
 {
 	(void)unused;
-	expect_death(free_twice, "double free: free(0x");
-	expect_death(free_big_twice, "double free");
-	expect_death(free_inside, "free inside an object: free(0x");
-	expect_death(free_inside_big, "inside an object");
-	expect_death(free_foreign, "free of a foreign object: free(0x");
-	expect_death(reallocate_freed, "realloc of a freed object: realloc(0x");
+	expect_death(free_twice, "allotype: double free: free(0x", "");
+	expect_death(free_big_twice, "allotype: double free", "");
+	expect_death(free_inside, "allotype: free inside an object: free(0x", "");
+	expect_death(free_inside_big, "allotype: free inside an object", "");
+	expect_death(free_foreign, "allotype: free of a foreign object: free(0x", "");
+	expect_death(reallocate_freed, "allotype: realloc of a freed object: realloc(0x", "");
 }
 
 int main(void)

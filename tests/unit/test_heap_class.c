@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Classes of objects: memory of their own, bounds, counts, misuse. */
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,33 +18,12 @@
 #include "heap/class.h"
 #include "heap/failure.h"
 #include "heap/lookup.h"
+#include "class_user.h"
+#include "death.h"
 
 enum { OBJECTS = 20000, FEW = 100 };
 
 static void *objects[OBJECTS];
-
-static __attribute__((noinline)) void *take(struct alloc_class *object_class)
-{
-	void *object = class_allocate_fast(object_class, HEAP_RETURN);
-
-	return object ? object : class_allocate_slow(object_class, HEAP_FRAME);
-}
-
-static __attribute__((noinline)) void give(struct alloc_class *object_class,
-					   void *object)
-{
-	if (!class_release_fast(object_class, object, HEAP_RETURN))
-		class_release_slow(object_class, object, HEAP_RETURN);
-}
-
-static struct alloc_class *make(struct alloc_class_config config)
-{
-	struct alloc_class *made = NULL;
-
-	assert_int_equal(class_register(&config, 1, &made), STATUS_OK);
-	assert_non_null(made);
-	return made;
-}
 
 static struct heap_object look(const void *address)
 {
@@ -363,95 +341,70 @@ static void test_heap_limit(void **unused)
 
 static struct alloc_class *base, *derived;
 
-static void release_to_wrong_class(void *p)
+static void release_to_wrong_class(void)
 {
-	(void)p;
 	give(base, take(derived));
 }
 
-static void release_malloced(void *p)
+static void release_malloced(void)
 {
-	(void)p;
 	give(base, heap_allocate(16, HEAP_FRAME));
 }
 
-static void free_object(void *p)
+static void free_object(void)
 {
-	(void)p;
 	heap_free(take(derived), HEAP_RETURN);
 }
 
-static void reallocate_object(void *p)
+static void reallocate_object(void)
 {
-	(void)p;
 	heap_reallocate(take(derived), 100, HEAP_FRAME);
 }
 
-static void release_twice(void *p)
+static void release_twice(void)
 {
-	p = take(base);
+	void *p = take(base);
+
 	give(base, p);
 	give(base, p);
 }
 
-static void release_twice_later(void *p)
+static void release_twice_later(void)
 {
-	p = take(base);
+	void *p = take(base);
+
 	give(base, p);
 	for (int i = 0; i < FEW; i++)
 		give(derived, take(derived));
 	give(base, p);
 }
 
-static void release_inside(void *p)
+static void release_inside(void)
 {
-	p = take(derived);
+	void *p = take(derived);
+
 	give(derived, (char *)p + 8);
 }
 
-static void release_first_member(void *p)
+static void release_first_member(void)
 {
-	p = take(derived);
+	void *p = take(derived);
+
 	give(base, (char *)p + 8);
 }
 
-static void release_unused(void *p)
+static void release_unused(void)
 {
-	p = take(derived);
+	void *p = take(derived);
+
 	give(derived, (char *)p + 32768);
 }
 
-static void release_static(void *p)
+static void release_static(void)
 {
-	give(base, &p);
-}
+	static int memory;
 
-/* The address that is told is not the same in every run. */
-static void expect_death(void (*action)(void *), const char *expected,
-			 const char *then)
-{
-	char text[1024] = "";
-	int pipes[2], status;
-	ssize_t size;
-	pid_t child;
-
-	assert_int_equal(pipe(pipes), 0);
-	child = fork();
-	assert_true(child >= 0);
-	if (!child) {
-		dup2(pipes[1], 2);
-		action(NULL);
-		_exit(0);
-	}
-	close(pipes[1]);
-	size = read(pipes[0], text, sizeof text - 1);
-	close(pipes[0]);
-	assert_true(size > 0);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFSIGNALED(status));
-	assert_int_equal(WTERMSIG(status), SIGABRT);
-	assert_ptr_equal(strstr(text, expected), text);
-	assert_non_null(strstr(text, then));
+	give(base, &memory);
 }
 
 static void test_misuse_dies(void **unused)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where the memory of classes comes from: mappers of the test, files. */
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,33 +16,16 @@
 
 #include "heap/class.h"
 #include "heap/mapper.h"
+#include "class_user.h"
 
 enum { OBJECTS = 5000 };
 
 static void *objects[OBJECTS];
 
-static __attribute__((noinline)) void *take(struct alloc_class *object_class)
+static struct alloc_class *make_mapped(const char *mapper, size_t size)
 {
-	void *object = class_allocate_fast(object_class, HEAP_RETURN);
-
-	return object ? object : class_allocate_slow(object_class, HEAP_FRAME);
-}
-
-static __attribute__((noinline)) void give(struct alloc_class *object_class,
-					   void *object)
-{
-	if (!class_release_fast(object_class, object, HEAP_RETURN))
-		class_release_slow(object_class, object, HEAP_RETURN);
-}
-
-static struct alloc_class *make(const char *mapper, size_t size)
-{
-	const struct alloc_class_config config = { .size = size,
-						    .mapper = mapper };
-	struct alloc_class *made = NULL;
-
-	assert_int_equal(class_register(&config, 1, &made), STATUS_OK);
-	return made;
+	return make((struct alloc_class_config){ .size = size,
+						 .mapper = mapper });
 }
 
 static enum status add_mapper(const struct alloc_mapper *mapper)
@@ -140,7 +122,7 @@ static void test_registration(void **unused)
 
 static void test_own_mapper(void **unused)
 {
-	struct alloc_class *made = make("own", 200), *other = make("own", 200);
+	struct alloc_class *made = make_mapped("own", 200), *other = make_mapped("own", 200);
 	struct alloc_class_stats stats, others;
 
 	(void)unused;
@@ -170,7 +152,7 @@ static void test_own_mapper(void **unused)
 
 static void test_exhaustion(void **unused)
 {
-	struct alloc_class *made = make("own", 4096);
+	struct alloc_class *made = make_mapped("own", 4096);
 	int count = 0, again = 0;
 
 	(void)unused;
@@ -184,7 +166,7 @@ static void test_exhaustion(void **unused)
 	give(made, objects[0]);
 	assert_non_null(take(made));
 	assert_null(take(made));
-	assert_null(take(make("own", 16)));
+	assert_null(take(make_mapped("own", 16)));
 	own.full = false;
 	while (again < OBJECTS && take(made))
 		again++;
@@ -238,7 +220,7 @@ static char directory[] = "/tmp/allotype-mapper-XXXXXX";
 
 static void test_files(void **unused)
 {
-	struct alloc_class *made = make("file", 100);
+	struct alloc_class *made = make_mapped("file", 100);
 	struct alloc_class_stats stats;
 	unsigned int descriptors;
 
@@ -266,7 +248,7 @@ static void test_files(void **unused)
 
 static void test_no_directory(void **unused)
 {
-	struct alloc_class *made = make("file", 100);
+	struct alloc_class *made = make_mapped("file", 100);
 	static char too_long[5000];
 
 	(void)unused;
@@ -281,7 +263,7 @@ static void test_no_directory(void **unused)
 /* The child leaves the parent's objects alone and gets memory of its own. */
 static void test_fork(void **unused)
 {
-	struct alloc_class *made = make("file", 64);
+	struct alloc_class *made = make_mapped("file", 64);
 	struct alloc_class_stats stats;
 	int status;
 	pid_t child;

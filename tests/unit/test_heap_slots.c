@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Classes of objects that are too large for MiniPages. */
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,33 +19,12 @@
 #include "heap/failure.h"
 #include "heap/lookup.h"
 #include "heap/mapper.h"
+#include "class_user.h"
+#include "death.h"
 
 enum { SIZE = 40000, SLOT = 40960, LARGEST = 64 << 20, OBJECTS = 300, FEW = 8 };
 
 static char *objects[OBJECTS];
-
-static __attribute__((noinline)) void *take(struct alloc_class *object_class)
-{
-	void *object = class_allocate_fast(object_class, HEAP_RETURN);
-
-	return object ? object : class_allocate_slow(object_class, HEAP_FRAME);
-}
-
-static __attribute__((noinline)) void give(struct alloc_class *object_class,
-					   void *object)
-{
-	if (!class_release_fast(object_class, object, HEAP_RETURN))
-		class_release_slow(object_class, object, HEAP_RETURN);
-}
-
-static struct alloc_class *make(struct alloc_class_config config)
-{
-	struct alloc_class *made = NULL;
-
-	assert_int_equal(class_register(&config, 1, &made), STATUS_OK);
-	assert_non_null(made);
-	return made;
-}
 
 static struct alloc_class *make_size(size_t size)
 {
@@ -622,32 +600,6 @@ static void split_object(void)
 	bool no_memory;
 
 	heap_split(take(first), 4096, 1, &no_memory);
-}
-
-/* Stops the program with one line that begins with EXPECTED and has THEN. */
-static void expect_death(void (*action)(void), const char *expected,
-			 const char *then)
-{
-	char text[1024] = "";
-	int pipes[2], status;
-	pid_t child;
-
-	assert_int_equal(pipe(pipes), 0);
-	child = fork();
-	assert_true(child >= 0);
-	if (!child) {
-		dup2(pipes[1], 2);
-		action();
-		_exit(0);
-	}
-	close(pipes[1]);
-	assert_true(read(pipes[0], text, sizeof text - 1) > 0);
-	close(pipes[0]);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFSIGNALED(status));
-	assert_int_equal(WTERMSIG(status), SIGABRT);
-	assert_ptr_equal(strstr(text, expected), text);
-	assert_non_null(strstr(text, then));
 }
 
 static void test_misuse_dies(void **unused)

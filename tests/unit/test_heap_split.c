@@ -3,7 +3,6 @@
  * order, and the objects at any alignment that rest on them. */
 #include <pthread.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,6 +14,7 @@
 
 #include "heap/heap.h"
 #include "heap/lookup.h"
+#include "death.h"
 
 static __attribute__((noinline)) unsigned char *allocate(size_t size)
 {
@@ -428,33 +428,6 @@ static void test_threads(void **state)
 
 /* ---- misuse ---- */
 
-static void expect_death(void (*action)(void), const char *expected)
-{
-	char text[1024] = "";
-	int pipes[2], status;
-	size_t length = 0;
-	ssize_t size;
-	pid_t child;
-
-	assert_int_equal(pipe(pipes), 0);
-	child = fork();
-	assert_true(child >= 0);
-	if (!child) {
-		dup2(pipes[1], 2);
-		action();
-		_exit(0);
-	}
-	close(pipes[1]);
-	while ((size = read(pipes[0], text + length,
-			    sizeof text - 1 - length)) > 0)
-		length += (size_t)size;
-	close(pipes[0]);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFSIGNALED(status));
-	assert_int_equal(WTERMSIG(status), SIGABRT);
-	assert_non_null(strstr(text, expected));
-}
-
 static void free_first_twice(void)
 {
 	unsigned char *a = allocate(100);
@@ -503,12 +476,12 @@ static void split_inside(void)
 static void test_misuse(void **state)
 {
 	(void)state;
-	expect_death(free_first_twice, "double free");
-	expect_death(free_second_twice, "double free");
-	expect_death(free_inside_part, "inside an object");
-	expect_death(free_before_aligned, "never allocated");
-	expect_death(split_freed, "alloc_split of a freed object");
-	expect_death(split_inside, "alloc_split inside an object");
+	expect_death(free_first_twice, "allotype: double free", "");
+	expect_death(free_second_twice, "allotype: double free", "");
+	expect_death(free_inside_part, "allotype: free inside an object", "");
+	expect_death(free_before_aligned, "allotype: free of memory that was never allocated", "");
+	expect_death(split_freed, "allotype: alloc_split of a freed object", "");
+	expect_death(split_inside, "allotype: alloc_split inside an object", "");
 }
 
 /* A child finds the parts, and frees them. */

@@ -33,7 +33,7 @@ enum { MAX_CALLS_REALLOC = 2 };
 
 /* How much more the last run may take than the first: what depends on N at
  * all depends on it by far more, as N is eight times as large. */
-enum { FLAT_SHARE = 4, FLAT_SLACK = 500 };
+enum { FLAT_SHARE = 4, FLAT_SLACK = 100 };
 
 const struct scenario scenarios[] = {
 	{ "churn", run_churn, "N objects of all sizes come and go" },

@@ -2,6 +2,7 @@
 /* Ten thousand threads, made and ended in batches.  Each allocates, frees
  * what others left, hands on what it made, and exits with some of it live:
  * neither data nor bookkeeping grows with their number. */
+#include <allotype/heap.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -12,14 +13,13 @@
 enum {
 	THREADS = 10000,
 	BATCH = 50,
-	SETTLED = 2000, /* threads after which nothing may grow */
+	SETTLED = 5000, /* threads after which nothing may grow */
+	EVERY = 1000, /* threads from one malloc_trim to the next */
 	SLOTS = 1024,
 	OBJECTS = 60,
-	/* Bytes.  How many threads live at a time, each with MiniPages of its
-	 * own, differs from batch to batch. */
-	GROWTH_MAX = 48 << 20,
-	PRIVATE_MAX = 8 << 20,
-	BOOKS_MAX = 4 << 20, /* bytes, with what is the program's own */
+	GROWTH_MAX = 4 << 20, /* bytes */
+	BOOKS_GROWTH_MAX = 512 << 10, /* bytes */
+	OTHERS_MAX = 4 << 20, /* bytes: books, and what is the program's own */
 };
 
 struct object {
@@ -28,6 +28,8 @@ struct object {
 };
 
 static struct object *slots[SLOTS];
+/* All of a batch live at once, so that all batches need the same. */
+static pthread_barrier_t batch_is_there;
 static char stack_space; /* sizes below are over and above this header */
 
 static void check_and_free(struct object *object)
@@ -65,6 +67,7 @@ static void *work(void *argument)
 
 	for (int i = 0; i < OBJECTS; i++)
 		own[i] = make(next_random(&state));
+	pthread_barrier_wait(&batch_is_there);
 	for (int i = 0; i < OBJECTS; i++) {
 		uint32_t slot = next_random(&state) % SLOTS;
 
@@ -82,6 +85,7 @@ static void run_batch(int first)
 	pthread_t threads[BATCH];
 	pthread_attr_t attributes;
 
+	pthread_barrier_init(&batch_is_there, NULL, BATCH);
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, 64 * 1024);
 	for (int i = 0; i < BATCH; i++)
@@ -91,10 +95,11 @@ static void run_batch(int first)
 	for (int i = 0; i < BATCH; i++)
 		pthread_join(threads[i], NULL);
 	pthread_attr_destroy(&attributes);
+	pthread_barrier_destroy(&batch_is_there);
 }
 
 struct footprint {
-	size_t data, private_memory;
+	size_t data, private_memory, books;
 };
 
 static size_t private_bytes(void)
@@ -113,38 +118,44 @@ static size_t private_bytes(void)
 
 static struct footprint measure(void)
 {
+	struct alloc_heap_totals total;
 	struct mallinfo2 info;
 
 	/* What is free, but kept for a while, is not in question. */
 	malloc_trim(0);
 	info = mallinfo2();
-	return (struct footprint){ info.arena + info.hblkhd, private_bytes() };
+	alloc_heap_stats(&total, NULL, 0);
+	return (struct footprint){ info.arena + info.hblkhd, private_bytes(),
+				   total.bookkeeping_bytes };
 }
 
 static void print_footprint(const char *when, struct footprint footprint)
 {
-	printf("%s: %zu bytes committed to data, %zu private\n", when,
-	       footprint.data, footprint.private_memory);
+	printf("%s: %zu bytes committed to data, %zu private, %zu of books\n",
+	       when, footprint.data, footprint.private_memory,
+	       footprint.books);
 }
 
 int main(void)
 {
-	struct footprint settled = { 0, 0 }, last;
+	struct footprint settled = { 0 }, last;
 	int failed;
 
 	for (int done = 0; done < THREADS; done += BATCH) {
+		if (done % EVERY == 0)
+			last = measure();
 		if (done == SETTLED)
-			settled = measure();
+			settled = last;
 		run_batch(done);
 	}
 	last = measure();
 	print_footprint("settled", settled);
 	print_footprint("last", last);
-	/* Pages of data are touched one by one, for long; the rest of what is
-	 * private must stay small. */
+	/* Pages of data are touched one by one, for long; what is private
+	 * beside them must stay small. */
 	failed = last.data > settled.data + GROWTH_MAX ||
-		 last.private_memory > settled.private_memory + PRIVATE_MAX ||
-		 last.private_memory > last.data + BOOKS_MAX;
+		 last.books > settled.books + BOOKS_GROWTH_MAX ||
+		 last.private_memory > last.data + OTHERS_MAX;
 	for (int i = 0; i < SLOTS; i++)
 		check_and_free(slots[i]);
 	return failed;

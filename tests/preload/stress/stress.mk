@@ -16,6 +16,7 @@ tests_preload_stress_visitor_la_SOURCES = tests/preload/stress/visitor.c
 tests_preload_stress_visitor_la_CFLAGS = $(AM_CFLAGS) -fno-builtin
 tests_preload_stress_visitor_la_LDFLAGS = -module -avoid-version -shared \
 	-rpath /nowhere
+tests_preload_stress_churn_LDADD = liballotype_stub.a
 tests_preload_stress_dlopen_LDADD = liballotype_stub.a
 tests_preload_stress_exit_race_LDADD = liballotype_stub.a
 tests_preload_stress_exit_race_CFLAGS = $(AM_CFLAGS) -fno-builtin
