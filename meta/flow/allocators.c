@@ -106,7 +106,10 @@ static const struct known table[] = {
 	{ "scandir64", NULL, { "struct dirent64 *" }, { NO, NO }, NO, 1, 0, 0 },
 };
 
-enum { MALLOC_FAMILY = 9, NEW_FAMILY = 8 }; /* table begins with them */
+enum {
+	MALLOC_FAMILY = 9, NEW_FAMILY = 8, /* table begins with them */
+	KNOWN_COUNT = sizeof table / sizeof *table,
+};
 
 bool allocators_is_bottom(uint32_t allocator)
 {
@@ -160,11 +163,21 @@ enum status allocators_add(struct allocators *allocators,
 	return STATUS_OK;
 }
 
+static int compare_known(const void *a, const void *b)
+{
+	const uint8_t *x = a, *y = b;
+
+	return strcmp(table[*x].symbol, table[*y].symbol);
+}
+
 enum status allocators_init(struct allocators *allocators,
 			    const struct model *model)
 {
 	memset(allocators, 0, sizeof *allocators);
-	for (unsigned int i = 0; i < sizeof table / sizeof *table; i++) {
+	allocators->by_symbol = malloc(KNOWN_COUNT);
+	if (!allocators->by_symbol)
+		return STATUS_NO_MEMORY;
+	for (unsigned int i = 0; i < KNOWN_COUNT; i++) {
 		const struct known *k = &table[i];
 		struct allocator a = {
 			.name = k->name ? k->name : k->symbol,
@@ -183,13 +196,16 @@ enum status allocators_init(struct allocators *allocators,
 
 		if (status)
 			return status;
+		allocators->by_symbol[i] = (uint8_t)i;
 	}
+	qsort(allocators->by_symbol, KNOWN_COUNT, 1, compare_known);
 	return STATUS_OK;
 }
 
 void allocators_deinit(struct allocators *allocators)
 {
 	free(allocators->at);
+	free(allocators->by_symbol);
 	memset(allocators, 0, sizeof *allocators);
 }
 
@@ -198,28 +214,34 @@ static bool is_string_member(const char *symbol, const char *prefix)
 {
 	size_t length = strlen(prefix);
 
-	return strncmp(symbol, prefix, length) == 0 &&
+	return symbol[0] == '_' && strncmp(symbol, prefix, length) == 0 &&
 	       strncmp(symbol + length, "D", 1) != 0 &&
 	       !strstr(symbol + length, "_M_dispose");
 }
 
-static bool is_called(const struct known *known, const char *symbol)
+static int compare_symbol(const void *symbol, const void *known)
 {
-	if (strcmp(known->symbol, STRING_PREFIX) == 0 ||
-	    strcmp(known->symbol, WIDE_STRING_PREFIX) == 0)
-		return is_string_member(symbol, known->symbol);
-	return strcmp(known->symbol, symbol) == 0;
+	const uint8_t *number = known;
+
+	return strcmp(symbol, table[*number].symbol);
 }
 
 uint32_t allocators_find(const struct allocators *allocators,
 			 const char *symbol)
 {
+	static const char *const prefixes[] = {
+		STRING_PREFIX, WIDE_STRING_PREFIX,
+	};
+	const uint8_t *found;
+
 	if (!symbol)
 		return MODEL_NONE;
-	for (uint32_t i = 0; i < sizeof table / sizeof *table; i++)
-		if (i < allocators->count && is_called(&table[i], symbol))
-			return i;
-	return MODEL_NONE;
+	for (unsigned int i = 0; i < 2; i++)
+		if (is_string_member(symbol, prefixes[i]))
+			symbol = prefixes[i];
+	found = bsearch(symbol, allocators->by_symbol, KNOWN_COUNT, 1,
+			compare_symbol);
+	return found ? *found : MODEL_NONE;
 }
 
 static bool is_listed(const char *const *list, const char *symbol)

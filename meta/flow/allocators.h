@@ -42,6 +42,7 @@ struct allocator {
 struct allocators {
 	struct allocator *at;
 	uint32_t count, capacity;
+	uint8_t *by_symbol;     /* numbers of the system's */
 };
 
 /* Fills ALLOCATORS with the system's. */

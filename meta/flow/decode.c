@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "meta/flow/x86.h"
+
 struct decoder {
 	csh detailed, plain;
 	cs_insn *detailed_insn, *plain_insn;
@@ -328,8 +330,9 @@ static void fill_operands(const cs_insn *in, struct machine_insn *insn)
 		read_operand(in, &x86->operands[first], &insn->other);
 }
 
-bool decoder_read(struct decoder *decoder, const unsigned char *code,
-		  size_t size, uint64_t address, struct machine_insn *insn)
+bool decoder_read_slowly(struct decoder *decoder, const unsigned char *code,
+			 size_t size, uint64_t address,
+			 struct machine_insn *insn)
 {
 	cs_insn *in = decoder->detailed_insn;
 	uint64_t next = address;
@@ -353,90 +356,81 @@ bool decoder_read(struct decoder *decoder, const unsigned char *code,
 	return true;
 }
 
-static int32_t read_i32(const uint8_t *bytes)
+/* The length of what x86_parse does not know; 1 for no instruction. */
+static size_t decoder_length(struct decoder *decoder,
+			     const unsigned char *code, size_t size)
 {
-	int32_t value;
+	uint64_t address = 0;
 
-	memcpy(&value, bytes, sizeof value);
-	return value;
+	return cs_disasm_iter(decoder->plain, &code, &size, &address,
+			      decoder->plain_insn)
+		       ? decoder->plain_insn->size : 1;
 }
 
-/* The bytes of an instruction after its prefixes. */
-static unsigned int skip_prefixes(const cs_insn *in, bool *wide)
+bool decoder_read(struct decoder *decoder, const unsigned char *code,
+		  size_t size, uint64_t address, struct machine_insn *insn)
 {
-	unsigned int i = 0;
-
-	*wide = false;
-	while (i < in->size && (in->bytes[i] == 0x66 || in->bytes[i] == 0xf2 ||
-				in->bytes[i] == 0xf3 || in->bytes[i] == 0x3e))
-		i++;
-	if (i < in->size && (in->bytes[i] & 0xf0) == 0x40)
-		*wide = in->bytes[i++] & 8;
-	return i;
+	return x86_read(code, size, address, insn) ||
+	       decoder_read_slowly(decoder, code, size, address, insn);
 }
 
 /* call/jmp *mem and *reg: opcode FF /2 and /4. */
-static bool classify_indirect(const cs_insn *in, unsigned int at,
-			      struct decoder_mention *m)
+static bool classify_indirect(const struct x86 *x,
+			      struct decoder_mention *m, uint64_t next)
 {
-	unsigned int extension;
-
-	if (at + 1 >= in->size)
+	if (x->reg != 2 && x->reg != 4)
 		return false;
-	extension = in->bytes[at + 1] >> 3 & 7;
-	if (extension != 2 && extension != 4)
-		return false;
-	if ((in->bytes[at + 1] & 0xc7) == 5) {
-		m->kind = extension == 2 ? DECODER_CALL_SLOT
-					 : DECODER_JUMP_SLOT;
-		m->target = in->address + in->size +
-			    (uint64_t)(int64_t)read_i32(in->bytes + at + 2);
-		return true;
+	if (x->mod == 0 && x->rm == 5) {
+		m->kind = x->reg == 2 ? DECODER_CALL_SLOT : DECODER_JUMP_SLOT;
+		m->target = next + (uint64_t)x->displacement;
+	} else {
+		m->kind = x->reg == 2 ? DECODER_CALL_INDIRECT : DECODER_LEAVE;
 	}
-	m->kind = extension == 2 ? DECODER_CALL_INDIRECT : DECODER_LEAVE;
 	return true;
 }
 
-static bool classify_mention(const cs_insn *in, struct decoder_mention *m)
+static bool classify_one_byte(const struct x86 *x, struct decoder_mention *m)
 {
-	bool wide;
-	unsigned int at = skip_prefixes(in, &wide);
-	uint64_t next = in->address + in->size;
-	const uint8_t *b = in->bytes + at;
+	uint64_t next = m->address + m->size;
 
-	m->address = in->address;
-	m->size = (uint8_t)in->size;
+	switch (x->opcode) {
+	case 0xe8:
+		m->kind = DECODER_CALL;
+		m->target = next + (uint64_t)x->immediate;
+		return true;
+	case 0xe9: case 0xeb:
+	case 0x70 ... 0x7f:
+		m->kind = DECODER_JUMP;
+		m->target = next + (uint64_t)x->immediate;
+		return true;
+	case 0x8d:
+		m->kind = DECODER_ADDRESS;
+		m->target = next + (uint64_t)x->displacement;
+		return x->wide && x->mod == 0 && x->rm == 5;
+	case 0xb8 ... 0xbf:
+		m->kind = DECODER_ADDRESS;
+		m->target = (uint32_t)x->immediate;
+		return !x->wide && !x->half;
+	case 0xff:
+		return classify_indirect(x, m, next);
+	case 0xc2: case 0xc3:
+		m->kind = DECODER_LEAVE;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool classify_mention(const struct x86 *x, struct decoder_mention *m)
+{
 	m->target = 0;
-	if (at + 5 <= in->size && (b[0] == 0xe8 || b[0] == 0xe9)) {
-		m->kind = b[0] == 0xe8 ? DECODER_CALL : DECODER_JUMP;
-		m->target = next + (uint64_t)(int64_t)read_i32(b + 1);
-		return true;
-	}
-	if (at + 2 <= in->size && (b[0] == 0xeb || (b[0] & 0xf0) == 0x70)) {
-		m->kind = DECODER_JUMP;
-		m->target = next + (uint64_t)(int64_t)(int8_t)b[1];
-		return true;
-	}
-	if (at + 6 <= in->size && b[0] == 0x0f && (b[1] & 0xf0) == 0x80) {
-		m->kind = DECODER_JUMP;
-		m->target = next + (uint64_t)(int64_t)read_i32(b + 2);
-		return true;
-	}
-	if (at + 6 <= in->size && wide && b[0] == 0x8d &&
-	    (b[1] & 0xc7) == 5) {
-		m->kind = DECODER_ADDRESS;
-		m->target = next + (uint64_t)(int64_t)read_i32(b + 2);
-		return true;
-	}
-	if (at + 5 <= in->size && !wide && (b[0] & 0xf8) == 0xb8) {
-		m->kind = DECODER_ADDRESS;
-		m->target = (uint32_t)read_i32(b + 1);
-		return true;
-	}
-	if (at < in->size && b[0] == 0xff)
-		return classify_indirect(in, at, m);
-	m->kind = DECODER_LEAVE;
-	return at < in->size && (b[0] == 0xc3 || b[0] == 0xc2);
+	if (x->map == X86_ONE_BYTE)
+		return classify_one_byte(x, m);
+	if (x->map != X86_0F || (x->opcode & 0xf0) != 0x80)
+		return false;
+	m->kind = DECODER_JUMP;
+	m->target = m->address + m->size + (uint64_t)x->immediate;
+	return true;
 }
 
 bool decoder_scan(struct decoder *decoder, const unsigned char *code,
@@ -445,20 +439,24 @@ bool decoder_scan(struct decoder *decoder, const unsigned char *code,
 				const struct decoder_mention *mention),
 		  void *context)
 {
-	cs_insn *in = decoder->plain_insn;
 	struct decoder_mention mention;
+	struct x86 x;
 
 	while (size) {
-		if (!cs_disasm_iter(decoder->plain, &code, &size, &address,
-				    in)) {
-			code++;
-			size--;
-			address++;
-			continue;
+		size_t length = 1;
+
+		mention.address = address;
+		if (x86_parse(code, size, &x)) {
+			length = mention.size = x.size;
+			if (classify_mention(&x, &mention) &&
+			    !visit(context, &mention))
+				return false;
+		} else {
+			length = decoder_length(decoder, code, size);
 		}
-		if (classify_mention(in, &mention) &&
-		    !visit(context, &mention))
-			return false;
+		code += length;
+		size -= length;
+		address += length;
 	}
 	return true;
 }

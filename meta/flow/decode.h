@@ -19,6 +19,10 @@ void decoder_destroy(struct decoder *decoder);
  * end of the code and at what is no instruction. */
 bool decoder_read(struct decoder *decoder, const unsigned char *code,
 		  size_t size, uint64_t address, struct machine_insn *insn);
+/* By the disassembler alone: for tests. */
+bool decoder_read_slowly(struct decoder *decoder, const unsigned char *code,
+			 size_t size, uint64_t address,
+			 struct machine_insn *insn);
 
 /* What a scan of all code looks for. */
 enum decoder_mention_kind {

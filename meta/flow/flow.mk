@@ -5,6 +5,7 @@ flow_sources = \
 	meta/flow/choose.c meta/flow/choose.h \
 	meta/flow/code.c meta/flow/code.h \
 	meta/flow/decode.c meta/flow/decode.h \
+	meta/flow/x86.c meta/flow/x86.h \
 	meta/flow/evidence.c meta/flow/evidence.h \
 	meta/flow/flow.c meta/flow/flow.h \
 	meta/flow/interpret.c meta/flow/interpret.h \

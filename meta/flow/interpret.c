@@ -104,12 +104,14 @@ static void note_registers(struct walk *walk)
 	struct place_hit hits[PLACE_HITS];
 
 	for (uint8_t reg = 0; reg < MACHINE_GENERAL_COUNT; reg++) {
-		struct value value = *values_at(p->flow->values,
-						walk->state.registers[reg]);
+		uint32_t number = walk->state.registers[reg];
+		struct value value;
 		uint32_t n;
 
-		if (!value.origin_count)
+		if (number == VALUE_UNKNOWN ||
+		    !values_at(p->flow->values, number)->origin_count)
 			continue;
+		value = *values_at(p->flow->values, number);
 		n = places_in_register(&p->function->places, reg, p->next,
 				       hits);
 		for (uint32_t i = 0; i < n; i++) {

@@ -128,9 +128,14 @@ static enum status join_slots(struct values *values, struct state *into,
 			      const struct state *from, bool *changed)
 {
 	uint32_t most = into->slot_count + from->slot_count;
-	struct state_slot *slots = calloc(most + 1, sizeof *slots);
+	struct state_slot *slots;
 	uint32_t n;
 
+	if (into->slot_count == from->slot_count &&
+	    (most == 0 || memcmp(into->slots, from->slots,
+				 into->slot_count * sizeof *slots) == 0))
+		return STATUS_OK;
+	slots = malloc((most + 1) * sizeof *slots);
 	if (!slots)
 		return STATUS_NO_MEMORY;
 	n = merge_slots(values, into, from, slots);
@@ -153,9 +158,12 @@ enum status state_join(struct values *values, struct state *into,
 	}
 	*changed = false;
 	for (uint32_t i = 0; i < MACHINE_REGISTERS; i++) {
-		uint32_t value = values_join(values, into->registers[i],
-					     from->registers[i]);
+		uint32_t value;
 
+		if (into->registers[i] == from->registers[i])
+			continue;
+		value = values_join(values, into->registers[i],
+				    from->registers[i]);
 		if (value != into->registers[i])
 			*changed = true;
 		into->registers[i] = value;

@@ -7,8 +7,16 @@
 #include "allotype/metafile.h"
 #include "meta/model.h"
 
+#define JOINS 4096 /* remembered */
+
+/* What two values join to never changes: the last results, by both. */
+struct join {
+	uint32_t a, b, result;
+};
+
 struct values {
 	struct value *at;
+	struct join joins[JOINS]; /* zeros: unknown and unknown */
 	uint32_t count, capacity;
 	uint32_t *buckets;    /* numbers; 0: empty */
 	uint32_t bucket_count;
@@ -133,15 +141,6 @@ failed:
 	return VALUE_UNKNOWN;
 }
 
-struct value value_unknown(void)
-{
-	struct value v;
-
-	memset(&v, 0, sizeof v);
-	v.type = MODEL_NONE;
-	return v;
-}
-
 struct value value_number(enum value_kind kind, int64_t number)
 {
 	struct value v = value_unknown();
@@ -230,15 +229,11 @@ static struct value without_number(const struct value *v)
 	return out;
 }
 
-uint32_t values_join(struct values *values, uint32_t a, uint32_t b)
+static uint32_t join_values(struct values *values, uint32_t a, uint32_t b)
 {
 	struct value out = value_unknown();
-	struct value x, y;
+	struct value x = values->at[a], y = values->at[b];
 
-	if (a == b)
-		return a;
-	x = values->at[a];
-	y = values->at[b];
 	if (is_null(&x) || is_null(&y)) {
 		out = without_number(is_null(&x) ? &y : &x);
 		return values_intern(values, &out);
@@ -253,6 +248,18 @@ uint32_t values_join(struct values *values, uint32_t a, uint32_t b)
 		out.is_guess = x.is_guess || y.is_guess;
 	}
 	return values_intern(values, &out);
+}
+
+uint32_t values_join(struct values *values, uint32_t a, uint32_t b)
+{
+	struct join *join;
+
+	if (a == b)
+		return a;
+	join = &values->joins[(a * 0x9e3779b1u ^ b) % JOINS];
+	if (join->a != a || join->b != b)
+		*join = (struct join){ a, b, join_values(values, a, b) };
+	return join->result;
 }
 
 uint32_t values_weaken(struct values *values, uint32_t value)

@@ -56,7 +56,11 @@ const struct value *values_at(const struct values *values, uint32_t number);
 /* Has memory ever run out? */
 bool values_failed(const struct values *values);
 
-struct value value_unknown(void);
+static inline struct value value_unknown(void)
+{
+	return (struct value){ .type = UINT32_MAX };
+}
+
 struct value value_number(enum value_kind kind, int64_t number);
 struct value value_pointer(uint32_t type, int32_t offset);
 struct value value_of_site(uint32_t site);

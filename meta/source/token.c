@@ -42,7 +42,8 @@ void token_list_deinit(struct token_list *list)
 
 bool token_is(const struct token *token, const char *word)
 {
-	return strlen(word) == token->size &&
+	return token->size && *word == *token->text &&
+	       strlen(word) == token->size &&
 	       memcmp(word, token->text, token->size) == 0;
 }
 
@@ -77,15 +78,37 @@ uint32_t token_list_find_line(const struct token_list *list, uint32_t line)
 	return low;
 }
 
+enum character {
+	LETTER = 1 << 0,   /* of identifiers */
+	DIGIT = 1 << 1,
+	SPACE = 1 << 2,
+	OPERATOR = 1 << 3, /* begins punctuators of several characters */
+};
+
+static const uint8_t characters[256] = {
+	['a' ... 'z'] = LETTER, ['A' ... 'Z'] = LETTER, ['_'] = LETTER,
+	['$'] = LETTER, [0x80 ... 0xff] = LETTER, ['0' ... '9'] = DIGIT,
+	['\0'] = SPACE, [' '] = SPACE, ['\t' ... '\r'] = SPACE,
+	['.'] = OPERATOR, ['<'] = OPERATOR, ['>'] = OPERATOR,
+	['-'] = OPERATOR, ['+'] = OPERATOR, ['='] = OPERATOR,
+	['!'] = OPERATOR, ['&'] = OPERATOR, ['|'] = OPERATOR,
+	['*'] = OPERATOR, ['/'] = OPERATOR, ['%'] = OPERATOR,
+	['^'] = OPERATOR, ['#'] = OPERATOR, [':'] = OPERATOR,
+};
+
 static bool is_letter(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-	       c == '$' || (unsigned char)c >= 0x80;
+	return characters[(unsigned char)c] & LETTER;
 }
 
 static bool is_digit(char c)
 {
-	return c >= '0' && c <= '9';
+	return characters[(unsigned char)c] & DIGIT;
+}
+
+static bool is_word(char c)
+{
+	return characters[(unsigned char)c] & (LETTER | DIGIT);
 }
 
 static char peek(const struct scanner *s, size_t ahead)
@@ -118,7 +141,7 @@ static void skip_block_comment(struct scanner *s)
 static void skip_line_comment(struct scanner *s)
 {
 	while (s->at < s->end && *s->at != '\n') {
-		size_t joined = continuation(s);
+		size_t joined = *s->at == '\\' ? continuation(s) : 0;
 
 		s->line += joined != 0;
 		s->at += joined ? joined : 1;
@@ -162,8 +185,8 @@ static void end_directive(struct scanner *s)
 static void skip_space(struct scanner *s)
 {
 	while (s->at < s->end) {
-		size_t joined = continuation(s);
 		char c = *s->at;
+		size_t joined = c == '\\' ? continuation(s) : 0;
 
 		if (joined) {
 			s->line++;
@@ -174,7 +197,7 @@ static void skip_space(struct scanner *s)
 			s->line++;
 			s->line_start = true;
 			s->at++;
-		} else if (c == ' ' || (c >= '\t' && c <= '\r') || c == '\0') {
+		} else if (characters[(unsigned char)c] & SPACE) {
 			s->at++;
 		} else if (c == '/' && peek(s, 1) == '*') {
 			skip_block_comment(s);
@@ -190,7 +213,7 @@ static void skip_space(struct scanner *s)
 static void scan_quoted(struct scanner *s, char quote)
 {
 	for (s->at++; s->at < s->end; s->at++) {
-		size_t joined = continuation(s);
+		size_t joined = *s->at == '\\' ? continuation(s) : 0;
 
 		if (joined) {
 			s->line++;
@@ -237,8 +260,8 @@ static void scan_number(struct scanner *s)
 
 		if (exponent && (next == '+' || next == '-'))
 			s->at++;
-		else if (!is_letter(c) && !is_digit(c) && c != '.' &&
-			 (c != '\'' || !(is_letter(next) || is_digit(next))))
+		else if (!is_word(c) && c != '.' &&
+			 (c != '\'' || !is_word(next)))
 			return;
 	}
 }
@@ -250,7 +273,7 @@ static enum token_kind scan_word(struct scanner *s)
 	size_t size;
 	char quote;
 
-	while (s->at < s->end && (is_letter(*s->at) || is_digit(*s->at)))
+	while (s->at < s->end && is_word(*s->at))
 		s->at++;
 	size = (size_t)(s->at - start);
 	quote = peek(s, 0);
@@ -266,24 +289,27 @@ static enum token_kind scan_word(struct scanner *s)
 	return quote == '"' ? TOKEN_STRING : TOKEN_CHARACTER;
 }
 
-static void scan_punctuator(struct scanner *s)
+static size_t punctuator_size(const struct scanner *s)
 {
-	static const char *const longer[] = {
+	static const char longer[][4] = {
 		"...", "<<=", ">>=", "->*", "->", "++", "--", "<<", ">>",
 		"<=",  ">=",  "==",  "!=",  "&&", "||", "*=", "/=", "%=",
 		"+=",  "-=",  "&=",  "^=",  "|=", "##", "::",
 	};
+	char first = peek(s, 0), second = peek(s, 1);
 
+	if (!(characters[(unsigned char)first] & OPERATOR) ||
+	    !(characters[(unsigned char)second] & OPERATOR))
+		return 1;
 	for (size_t i = 0; i < sizeof longer / sizeof *longer; i++) {
-		size_t size = strlen(longer[i]);
-
-		if ((size_t)(s->end - s->at) >= size &&
-		    memcmp(s->at, longer[i], size) == 0) {
-			s->at += size;
-			return;
-		}
+		if (longer[i][0] != first || longer[i][1] != second)
+			continue;
+		if (!longer[i][2])
+			return 2;
+		if (longer[i][2] == peek(s, 2))
+			return 3;
 	}
-	s->at++;
+	return 1;
 }
 
 static enum token_kind scan_token(struct scanner *s)
@@ -300,7 +326,7 @@ static enum token_kind scan_token(struct scanner *s)
 		scan_quoted(s, c);
 		return c == '"' ? TOKEN_STRING : TOKEN_CHARACTER;
 	}
-	scan_punctuator(s);
+	s->at += punctuator_size(s);
 	return TOKEN_PUNCTUATOR;
 }
 
@@ -321,7 +347,7 @@ enum status token_scan(const char *text, size_t size, struct token_list *code,
 			length = TOKEN_SIZE_LIMIT - 1;
 		token.size = (uint32_t)length & (TOKEN_SIZE_LIMIT - 1);
 		token.kind = kind & 0xff;
-		if (s.line_start && token_is(&token, "#")) {
+		if (s.line_start && length == 1 && *token.text == '#') {
 			s.in_directive = true;
 			s.directive = directives->count;
 			token.kind = TOKEN_DIRECTIVE;
