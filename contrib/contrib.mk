@@ -5,6 +5,11 @@ dist_noinst_SCRIPTS += \
 	contrib/check.sh \
 	contrib/corpus/fetch.sh \
 	contrib/corpus/build.sh \
+	contrib/corpus/record.py \
+	contrib/corpus/truth.py \
+	contrib/corpus/score.py \
+	contrib/corpus/types_report.sh \
+	contrib/corpus/types_table.py \
 	contrib/bench/bench.sh
 EXTRA_DIST += .ci/run \
 	contrib/bench/README.md \
@@ -36,3 +41,7 @@ include contrib/bench/meta.mk
 .PHONY: bench
 bench: all
 	top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/contrib/bench/bench.sh
+
+.PHONY: types-report
+types-report: all
+	top_builddir='$(abs_top_builddir)' $(top_srcdir)/contrib/corpus/types_report.sh

@@ -4,6 +4,8 @@
 # through sudo when not root.  Says nothing when nothing is missing.
 # --tests adds what contrib/check.sh needs: other compilers, the debugger, the
 # real programs that run under the runtime and what builds them.
+# --types asks for what `make types-report` needs: what its programs are built
+# from, and clang's syntax tree.
 # --bench asks for the allocators that contrib/bench compares with, and for
 # what builds and runs its programs; nothing else.
 set -eu
@@ -12,7 +14,7 @@ packages="autoconf automake libtool make pkg-config gcc g++ libc6-dev
 case ${1-} in
 '') ;;
 --tests)
-	packages="$packages clang-14 rustc gdb binutils elfutils python3 tcl
+	packages="$packages clang-14 python3-clang-14 rustc gdb binutils elfutils python3 tcl
 		procps psmisc util-linux git perl bash xz-utils
 		ca-certificates dpkg-dev patch cmake libreadline-dev
 		dwarves dwz groff-base libdebuginfod1 libzstd1
@@ -24,8 +26,14 @@ case ${1-} in
 		valgrind python3 util-linux make ca-certificates dpkg-dev
 		patch libreadline-dev tcl dwarves gdb binutils"
 	;;
+--types)
+	packages="$packages clang-14 python3 python3-clang-14 binutils
+		ca-certificates dpkg-dev patch cmake tcl libreadline-dev
+		libevent-dev libncurses-dev libonig-dev libcrypt-dev bison flex
+		gettext groff-base"
+	;;
 *)
-	echo "usage: $0 [--tests|--bench]" >&2
+	echo "usage: $0 [--tests|--types|--bench]" >&2
 	exit 2
 	;;
 esac

@@ -1,22 +1,30 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # build.sh NAME [OUTDIR]: builds a real program from its Debian source package
-# with `gcc -g -O2` and nothing else, once, and prints its path.
-# NAME: lua5.4, redis, sqlite3, ninja-build; sqlite3-tests, the program that runs
-# sqlite's own tests; lua-lpeg, a library for lua5.4 with its tests.
+# with `gcc -g -O2` and nothing else, once, and prints its path.  OUTDIR has its
+# source/, and compile_commands.json says how it was compiled.
+# build.sh --list: the names.
 #
 # Environment: CC, CXX, CFLAGS, CXXFLAGS, JOBS.  The default OUTDIR is named
 # after them and lies in the cache (ALLOTYPE_CORPUS_DIR, or allotype-corpus in
 # the user's cache directory).
 set -eu
-case ${1-} in
-lua5.4 | redis | sqlite3 | ninja-build | sqlite3-tests | lua-lpeg)
-	name=$1
-	;;
-*)
-	echo "usage: $0 lua5.4|redis|sqlite3|ninja-build|sqlite3-tests|lua-lpeg [OUTDIR]" >&2
+# Two are not programs of their own: sqlite's tests, and a library for Lua
+# with its tests.
+names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
+	zsh rsync screen lighttpd sqlite3-tests lua-lpeg"
+usage() {
+	echo "usage: $0 --list | NAME [OUTDIR], NAME one of:" $names >&2
 	exit 2
-	;;
+}
+name=${1-}
+if [ "$name" = --list ]; then
+	echo $names
+	exit 0
+fi
+case " $(echo $names) " in
+*" ${name:-?} "*) ;;
+*) usage ;;
 esac
 here=$(dirname "$(realpath "$0")")
 : "${CC:=gcc}" "${CXX:=g++}" "${CFLAGS:=-g -O2}" "${JOBS:=2}"
@@ -28,6 +36,8 @@ out=${2:-$cache/$name-$(echo "$CC$CFLAGS" | tr -cd 'A-Za-z0-9')}
 mkdir -p "$out"
 out=$(realpath "$out")
 source=$out/source
+export CORPUS_COMMANDS="$out/commands"
+CC="$here/record.py $CC"
 
 # Debian's Makefile wants libtool and builds C++ twins; upstream's link line
 # is enough.
@@ -92,9 +102,94 @@ build_ninja_build() {
 	cmake -S "$source" -B "$out/cmake" -G "Unix Makefiles" \
 		-DCMAKE_BUILD_TYPE=None -DBUILD_TESTING=OFF \
 		-DCMAKE_CXX_COMPILER="$CXX" \
+		-DCMAKE_CXX_COMPILER_LAUNCHER="$here/record.py" \
 		-DCMAKE_CXX_FLAGS="$CXXFLAGS -DNDEBUG"
 	make -C "$out/cmake" -j"$JOBS" ninja
 	binary=$out/cmake/ninja
+}
+
+# make for what autotools made, whose timestamps the unpacking has not kept.
+remake() {
+	make -j"$JOBS" ACLOCAL=: AUTOCONF=: AUTOHEADER=: AUTOMAKE=: MAKEINFO=: "$@"
+}
+
+# configure_make TARGET ARGUMENT...: what most need; documentation and
+# translations do without.
+configure_make() {
+	target=$1
+	shift
+	cd "$source"
+	[ -f configure ] || autoreconf -fi
+	[ -f Makefile ] || ./configure --disable-dependency-tracking "$@"
+	# shellcheck disable=SC2086 # options and words
+	remake $target
+}
+
+build_tmux() {
+	configure_make tmux
+	binary=$source/tmux
+}
+
+build_jq() {
+	configure_make "src/builtin.inc src/version.h" --disable-shared \
+		--enable-static --disable-docs --disable-valgrind
+	remake jq
+	binary=$source/jq
+}
+
+build_nano() {
+	configure_make "-C lib" --disable-nls
+	remake -C src nano
+	binary=$source/src/nano
+}
+
+build_less() {
+	configure_make less
+	binary=$source/less
+}
+
+build_gawk() {
+	configure_make "-C support" --disable-nls --disable-extensions
+	remake gawk
+	binary=$source/gawk
+}
+
+build_memcached() {
+	configure_make memcached --disable-docs
+	binary=$source/memcached
+}
+
+build_dash() {
+	configure_make "-C src" --without-libedit
+	binary=$source/src/dash
+}
+
+build_bc() {
+	configure_make "-C lib"
+	remake -C bc bc
+	binary=$source/bc/bc
+}
+
+build_zsh() {
+	configure_make "-C Src" --disable-dynamic
+	binary=$source/Src/zsh
+}
+
+build_rsync() {
+	configure_make rsync --disable-openssl --disable-xxhash \
+		--disable-zstd --disable-lz4 --disable-md2man
+	binary=$source/rsync
+}
+
+build_screen() {
+	configure_make screen
+	binary=$source/screen
+}
+
+build_lighttpd() {
+	configure_make "-C src" --without-pcre2 --without-zlib \
+		--without-bzip2
+	binary=$source/src/lighttpd
 }
 
 exec 8> "$out/lock"
@@ -104,7 +199,10 @@ if [ ! -f "$out/binary" ] || [ ! -x "$(cat "$out/binary")" ]; then
 	trap 'echo "$name could not be built; the end of $out/log:" >&4
 		tail -n 15 "$out/log" >&4' EXIT
 	"$here/fetch.sh" "${name%-tests}" "$source"
+	rm -f "$CORPUS_COMMANDS"
 	"build_$(echo "$name" | tr .- __)"
+	{ echo "["; sed '$s/,$//' "$CORPUS_COMMANDS"; echo "]"; } \
+		> "$out/compile_commands.json"
 	echo "$binary" > "$out/binary"
 	trap - EXIT
 	exec >&3 2>&4

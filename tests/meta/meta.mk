@@ -46,9 +46,9 @@ tests_unit_test_meta_decode_CPPFLAGS = $(meta_test_cppflags)
 tests_unit_test_meta_decode_LDADD = $(meta_test_ldadd)
 
 meta_scripts = tests/meta/command.sh tests/meta/forms.sh \
-	tests/meta/mutants.sh tests/meta/pahole.sh
+	tests/meta/mutants.sh tests/meta/pahole.sh tests/meta/truth.sh
 dist_noinst_SCRIPTS += tests/meta/fuzz/fuzz.sh tests/meta/fuzz/mutate.py
-EXTRA_DIST += tests/meta/members.py tests/meta/fuzz/compiler.c tests/meta/fuzz/reader.c
+EXTRA_DIST += tests/meta/members.py tests/meta/truth/subject.c tests/meta/fuzz/compiler.c tests/meta/fuzz/reader.c
 
 .PHONY: fuzz-meta
 fuzz-meta: all $(meta_subjects)

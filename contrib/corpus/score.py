@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Holds `allotype meta sites --json` against what truth.py says.
+
+    score.py TRUTH PREDICTIONS [--binary FILE] [--list] [--json]
+
+An answer belongs to the sites of its line, else of the nearest line up to two
+away, in the file whose name has the longest common end with its own.  Verdicts
+on a site:
+
+    right    an answer of its line names its type, and every other one names
+             that of another site of the line; where the source names
+             characters: no answer names anything else
+    wrong    an answer names what no site of the line has
+    vague    the answers name no type ("char" or nothing)
+    missing  the line has no answer, or only those of its neighbours
+
+Sites whose source names no type are only counted.  A site of which the binary
+has no code (by its line table) does not count.
+"""
+import argparse
+import collections
+import json
+import os
+import re
+import subprocess
+import sys
+
+NEAR = 2
+BYTES = {"", "void", "char", "unsigned char", "signed char", "uint8_t",
+         "int8_t", "u_char"}
+WORDS = re.compile(r"\b(?:(?:unsigned|signed|long|short|int|char)\b ?)+")
+TAGS = re.compile(r"\b(?:struct|union|class|enum|const|volatile|restrict)\b")
+
+
+def integer(match):
+    """One order of words for every spelling of an integer type."""
+    words = match[0].split()
+    if "char" not in words:
+        words = [w for w in words if w not in ("int", "signed")] or ["int"]
+    return " ".join(sorted(words, reverse=True)) + " "
+
+
+def normal(name):
+    """A type's name as it is compared: no tags, templates, dimensions."""
+    name = TAGS.sub("", name or "").replace("__cxx11::", "")
+    while name != (name := re.sub(r"<[^<>]*>|\[[^]]*\]", "", name)):
+        pass
+    name = WORDS.sub(integer, re.sub(r"\s+", " ", name))
+    return re.sub(r" ?([*()]) ?", r"\1", name).strip()
+
+
+def is_same(a, b):
+    """Namespaces matter where both names have them."""
+    a, b = a.split("::"), b.split("::")
+    return all(x == y for x, y in zip(reversed(a), reversed(b)))
+
+
+def common_end(a, b):
+    a, b = a.split("/")[::-1], b.split("/")[::-1]
+    return len(os.path.commonprefix([a, b]))
+
+
+def attach(sites, answers):
+    """Gives each site the answers that belong to it."""
+    by_file = collections.defaultdict(list)
+    for site in sites:
+        by_file[os.path.basename(site["file"])].append(site)
+        site["answers"], site["distance"] = [], None
+    left = []
+    for answer in answers:
+        near = by_file[os.path.basename(answer["file"] or "")]
+        end = max((common_end(s["file"], answer["file"]) for s in near),
+                  default=0)
+        near = [s for s in near if common_end(s["file"], answer["file"]) == end]
+        left.append((answer, near))
+    for distance in range(NEAR + 1):
+        rest = []
+        for answer, near in left:
+            found = [s for s in near
+                     if abs(s["line"] - answer["line"]) == distance and
+                     s["distance"] in (None, distance)]
+            for site in found:
+                site["distance"] = distance
+                site["answers"].append(answer)
+            if not found:
+                rest.append((answer, near))
+        left = rest
+
+
+def names(site):
+    return {normal(t) for t in site["types"]}
+
+
+def judge(site, line):
+    """LINE: the names of all sites of its line."""
+    if not site["answers"]:
+        return "missing"
+    said = [normal(a["type"]) for a in site["answers"]]
+    specific = [n for n in said if n not in BYTES]
+    own = [any(is_same(n, t) for t in names(site)) for n in specific]
+    other = [any(is_same(n, t) for t in line - names(site)) for n in specific]
+    if site["kind"] != "type":
+        if any(not o for o in other):
+            return "wrong"
+        if specific and len(specific) == len(said):
+            return "missing"
+        return "right" if any(a["type"] for a in site["answers"]) else "vague"
+    if not specific:
+        return "vague"
+    if not any(own):
+        return "missing" if all(other) else "wrong"
+    return "right" if all(a or b for a, b in zip(own, other)) else "wrong"
+
+
+def with_code(binary, sites):
+    """Those with a row of the line table near their line."""
+    rows = subprocess.run(
+        ["readelf", "--debug-dump=decodedline", "--wide", binary],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    have = {(os.path.basename(file), int(line)) for file, line in
+            re.findall(r"^(\S+)\s+(\d+)\s+0x", rows, re.M)}
+    return [s for s in sites if any(
+        (os.path.basename(s["file"]), s["line"] + d) in have
+        for d in range(-NEAR, NEAR + 1))]
+
+
+def figures(sites):
+    """Counts by which every figure of the report can be had, and summed."""
+    count = collections.Counter((s["kind"], s["verdict"]) for s in sites)
+    return {"sites": sum(s["kind"] == "type" for s in sites),
+            "right": count["type", "right"], "wrong": count["type", "wrong"],
+            "bytes": sum(s["kind"] == "bytes" for s in sites),
+            "bytes_right": count["bytes", "right"],
+            "bytes_wrong": count["bytes", "wrong"],
+            "unknown": sum(s["kind"] == "unknown" for s in sites)}
+
+
+def show(figure):
+    def share(part, whole):
+        return f"{100 * part / whole:.1f}%" if whole else "-"
+    judged = figure["right"] + figure["wrong"]
+    said = figure["bytes_right"] + figure["bytes_wrong"]
+    print(f"{figure['sites']} sites with a type: answered"
+          f" {share(judged, figure['sites'])}, right"
+          f" {share(figure['right'], judged)}, recall"
+          f" {share(figure['right'], figure['sites'])}")
+    print(f"{figure['bytes']} of bytes: answered"
+          f" {share(said, figure['bytes'])}, right"
+          f" {share(figure['bytes_right'], said)};"
+          f" {figure['unknown']} of which the source says nothing")
+
+
+def show_failures(sites):
+    for site in sites:
+        if site["verdict"] == "right" or site["kind"] == "unknown":
+            continue
+        said = sorted({f"{a['type']} ({a.get('evidence', '')})"
+                       for a in site["answers"]})
+        print(f"{site['verdict']} {site['file']}:{site['line']}"
+              f" {site['function']}: {site['callee']} gives"
+              f" {site['types'][0] if site['types'] else site['kind']}"
+              f" ({site['evidence']}); answers: {'; '.join(said) or 'none'}")
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("truth")
+    parser.add_argument("predictions")
+    parser.add_argument("--binary", help="count only sites that it has")
+    parser.add_argument("--list", action="store_true",
+                        help="each site that is not right")
+    parser.add_argument("--json", action="store_true", help="bare counts")
+    arguments = parser.parse_args()
+    with open(arguments.truth) as stream:
+        sites = [json.loads(row) for row in stream]
+    with open(arguments.predictions) as stream:
+        answers = [json.loads(row) for row in stream if row.strip()]
+    if arguments.binary:
+        sites = with_code(arguments.binary, sites)
+    attach(sites, answers)
+    lines = collections.defaultdict(set)
+    for site in sites:
+        lines[site["file"], site["line"]] |= names(site)
+    for site in sites:
+        site["verdict"] = judge(site, lines[site["file"], site["line"]])
+    if arguments.json:
+        json.dump(figures(sites), sys.stdout)
+        print()
+    else:
+        show(figures(sites))
+    if arguments.list:
+        show_failures(sites)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,532 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What each allocation call of a program allocates, as its source says.
+
+    truth.py compile_commands.json [--root DIR] > truth.jsonl
+
+Every unit is preprocessed, so that macros are gone and line markers say where
+a line comes from, and read by libclang.  One pass keeps all calls whose result
+may be memory; the wrappers among the functions are known when all units are
+read: functions that return, as plain memory, what an allocator gave them,
+where nothing names a type.  A site is a call of an allocator, of a pointer to
+one (a member whose name has "alloc") or of a wrapper.  One JSON object a line:
+
+    file, line       as in a line table: relative to the root; of the expansion
+    function, callee
+    kind             type:    sizeof, a cast or the target name a type
+                     bytes:   they name characters, or the callee makes strings
+                     unknown: nothing names a type
+    types            every name of that type; several types where several
+                     branches or instances of the line differ
+    evidence         sizeof+target, sizeof, target (of which a cast is one), new
+"""
+import argparse
+import bisect
+import collections
+import json
+import multiprocessing
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+sys.path.append("/usr/lib/python3/dist-packages")
+from clang.cindex import Config, CursorKind as C, Index, TypeKind  # noqa: E402
+
+MEMORY = {"malloc", "calloc", "realloc", "reallocarray", "memalign", "valloc",
+          "pvalloc", "aligned_alloc", "posix_memalign", "g_malloc", "g_malloc0",
+          "g_realloc", "g_malloc_n", "g_malloc0_n", "g_realloc_n"}
+STRINGS = {"strdup", "strndup", "asprintf", "vasprintf", "getline", "getdelim",
+           "realpath", "canonicalize_file_name", "get_current_dir_name",
+           "g_strdup", "g_strndup", "g_strdup_printf"}
+BY_POINTER = {"posix_memalign", "asprintf", "vasprintf", "getline", "getdelim"}
+LIBRARY = MEMORY | STRINGS
+STRING_NAME = re.compile(r"str.*dup|dup.*str|strn?dup|printf|savestr")
+SHAPES = (C.UNEXPOSED_EXPR, C.PAREN_EXPR, C.CSTYLE_CAST_EXPR,
+          C.CXX_STATIC_CAST_EXPR, C.CXX_REINTERPRET_CAST_EXPR)
+CASTS = SHAPES[2:]
+FUNCTIONS = (C.FUNCTION_DECL, C.CXX_METHOD, C.CONSTRUCTOR, C.DESTRUCTOR,
+             C.FUNCTION_TEMPLATE)
+CHARACTERS = (TypeKind.CHAR_S, TypeKind.CHAR_U, TypeKind.SCHAR, TypeKind.UCHAR)
+NUMBERS = (TypeKind.INT, TypeKind.UINT, TypeKind.LONG, TypeKind.ULONG,
+           TypeKind.LONGLONG, TypeKind.ULONGLONG)
+# Flags that decide what the source means.
+CLANG = shutil.which("clang-14") or "clang"
+SOURCES_CXX = (".cc", ".cpp", ".cxx")
+KEPT = re.compile(r"-(?:[DUI].|std=|m|ansi|pthread|f(?:short|pack|no-exc))")
+KEPT_WITH_NEXT = {"-D", "-U", "-I", "-isystem", "-iquote", "-idirafter",
+                  "-include"}
+QUALIFIERS = re.compile(r"\b(?:const|volatile|restrict|__restrict|_Atomic)\b")
+
+
+def compilations(path):
+    """(directory, file, flags), each once."""
+    seen = {}
+    with open(path) as stream:
+        for entry in json.load(stream):
+            words = entry.get("arguments") or entry["command"].split()
+            flags = tuple(
+                w for i, w in enumerate(words) if i and
+                (KEPT.match(w) or w in KEPT_WITH_NEXT or
+                 words[i - 1] in KEPT_WITH_NEXT))
+            key = os.path.realpath(
+                os.path.join(entry["directory"], entry["file"]))
+            seen.setdefault(key, (entry["directory"], entry["file"], flags))
+    return list(seen.values())
+
+
+def plain(spelling):
+    """A type's spelling without what does not matter."""
+    spelling = re.sub(r"\s+", " ", QUALIFIERS.sub("", spelling)).strip()
+    spelling = re.sub(r"\((?:unnamed|anonymous)(?: \w+)? at [^()]*?([^/()]+):(\d+):"
+                      r"\d+\)", r"(anonymous at \1:\2)", spelling)
+    spelling = re.sub(r" ?(\*)", r" \1", spelling).replace("* *", "**")
+    return spelling.replace("( ", "(")
+
+
+def pointee(kind):
+    """What KIND points to, canonical, or None."""
+    kind = kind.get_canonical() if kind else None
+    if kind is None or kind.kind not in (TypeKind.POINTER, TypeKind.LVALUEREFERENCE):
+        return None
+    return kind.get_pointee().get_canonical()
+
+
+def element(kind):
+    while kind.kind in (TypeKind.CONSTANTARRAY, TypeKind.INCOMPLETEARRAY,
+                        TypeKind.VARIABLEARRAY):
+        kind = kind.element_type.get_canonical()
+    return kind
+
+
+def is_character(kind):
+    return kind is not None and kind.get_canonical().kind in CHARACTERS
+
+
+def is_void(kind):
+    return kind is not None and kind.get_canonical().kind == TypeKind.VOID
+
+
+class Unit:
+    """One translation unit: its calls that may allocate, its functions."""
+
+    def __init__(self, root, directory, file, flags):
+        command = [CLANG, "-E", "-w", *flags, file]
+        done = subprocess.run(command, cwd=directory, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE)
+        self.text = done.stdout
+        self.failed = done.returncode
+        self.directory, self.root = directory, root
+        self.index_lines()
+        self.calls, self.names = [], collections.defaultdict(set)
+        self.assigned, self.returned, self.parameters = {}, set(), set()
+        language = "c++-cpp-output" if file.endswith(SOURCES_CXX) else \
+            "cpp-output"
+        suffix = ".i"
+        standard = [f for f in flags if f.startswith(("-std=", "-m"))]
+        name = "/preprocessed" + suffix
+        unit = Index.create().parse(
+            name, ["-x", language, "-w", "-ferror-limit=0",
+                   *standard],
+            [(name, self.text.decode("latin-1").encode("ascii", "replace")
+              .decode())])
+        self.failed |= any(d.severity >= 3 for d in unit.diagnostics)
+        for cursor in unit.cursor.get_children():
+            self.top(cursor)
+
+    def index_lines(self):
+        """For each line of the text: its file and the number there."""
+        self.lines = [(None, 0)]
+        file, line = None, 0
+        for row in self.text.split(b"\n"):
+            self.lines.append((file, line))
+            line += 1
+            if row.startswith(b"# "):
+                match = re.match(rb'# (\d+) "(.*?)"', row)
+                if match:
+                    file, line = self.path(match[2].decode()), int(match[1])
+
+    def path(self, name):
+        """Relative to the root, or None outside of it."""
+        full = os.path.realpath(os.path.join(self.directory, name))
+        if name.startswith("<") or not full.startswith(self.root + os.sep):
+            return None
+        return os.path.relpath(full, self.root)
+
+    def source(self, cursor):
+        return self.text[cursor.extent.start.offset:cursor.extent.end.offset]
+
+    # Declarations
+
+    def top(self, cursor):
+        if cursor.kind == C.TYPEDEF_DECL or cursor.kind == C.TYPE_ALIAS_DECL:
+            base = plain(cursor.underlying_typedef_type.get_canonical().spelling)
+            self.names[base].add(cursor.spelling)
+        elif cursor.kind in (C.NAMESPACE, C.LINKAGE_SPEC, C.UNEXPOSED_DECL,
+                             C.CLASS_DECL, C.STRUCT_DECL, C.CLASS_TEMPLATE):
+            if cursor.kind == C.STRUCT_DECL and self.text and \
+                    not self.is_ours(cursor):
+                return
+            for child in cursor.get_children():
+                self.top(child)
+        elif cursor.kind in FUNCTIONS and cursor.is_definition() and \
+                self.is_ours(cursor):
+            self.function(cursor)
+
+    def is_ours(self, cursor):
+        return self.lines[cursor.extent.start.line][0] is not None
+
+    def function(self, cursor):
+        self.assigned = collections.defaultdict(list)
+        self.returned = set()
+        self.current = cursor
+        first = len(self.calls)
+        self.walk(cursor, [])
+        sized = any(a.type.get_canonical().kind != TypeKind.POINTER or
+                    is_character(pointee(a.type))
+                    for a in cursor.get_arguments())
+        for call in self.calls[first:]:
+            self.judge(call)
+            variable = call.pop("variable")
+            call["hands_on"] = sized and (
+                call["hands_on"] or variable in self.returned) and (
+                    call["kind"] != "type" or
+                    call["any_size"] and call["evidence"] == "target")
+            for key in ("sizes", "goals", "any_size"):
+                del call[key]
+
+    # Bodies
+
+    def walk(self, cursor, parents):
+        kind = cursor.kind
+        children = list(cursor.get_children())
+        if kind == C.VAR_DECL and children and children[-1].kind.is_expression():
+            self.assigned[cursor.hash].append(children[-1])
+        elif kind == C.BINARY_OPERATOR and self.operator(children) == "=":
+            target = children[0]
+            if target.kind == C.DECL_REF_EXPR and target.referenced:
+                self.assigned[target.referenced.hash].append(children[1])
+        elif kind == C.RETURN_STMT and children:
+            value = self.bare(children[0])
+            # Or through a check that gives back what it is given.
+            given = value.get_arguments() if value.kind == C.CALL_EXPR else []
+            for value in (value, *map(self.bare, given)):
+                if value.kind == C.DECL_REF_EXPR and value.referenced:
+                    self.returned.add(value.referenced.hash)
+        elif kind == C.CALL_EXPR:
+            self.call(cursor, children, parents)
+        elif kind == C.CXX_NEW_EXPR:
+            self.new(cursor)
+        parents.append((cursor, children))
+        for child in children:
+            self.walk(child, parents)
+        parents.pop()
+
+    def operator(self, children):
+        """Libclang 14 does not tell: what stands between the operands."""
+        if len(children) != 2:
+            return ""
+        between = self.text[children[0].extent.end.offset:
+                            children[1].extent.start.offset]
+        return between.decode("latin-1").strip(" ()\n\t")
+
+    def bare(self, cursor):
+        while cursor.kind in SHAPES:
+            children = [c for c in cursor.get_children()
+                        if c.kind.is_expression()]
+            if len(children) != 1:
+                break
+            cursor = children[0]
+        return cursor
+
+    def record(self, cursor, callee):
+        file, line = self.lines[cursor.extent.start.line]
+        if file is None:
+            return None
+        name = self.current.spelling
+        call = {"file": file, "line": line, "function": name, "callee": callee,
+                "result": "void" if is_void(pointee(self.current.result_type))
+                else "char" if is_character(pointee(self.current.result_type))
+                else "other"}
+        self.calls.append(call)
+        return call
+
+    def new(self, cursor):
+        text = self.source(cursor)
+        kind = pointee(cursor.type)
+        if kind is None or re.match(rb"(?:::)?\s*new\s*\((?!.*nothrow)", text):
+            return
+        call = self.record(cursor, "new")
+        if call:
+            call.update(sizes=[], goals=[kind], variable=None, hands_on=False,
+                        any_size=False, allocates=True, new=True)
+
+    def call(self, cursor, children, parents):
+        callee = cursor.spelling or (
+            self.bare(children[0]).spelling if children else "")
+        result = pointee(cursor.type)
+        if not callee or callee not in BY_POINTER and result is None:
+            return
+        arguments, sizes = list(cursor.get_arguments()), []
+        for argument in arguments:
+            if argument is not None and pointee(argument.type) is None:
+                self.sizeofs(argument, False, sizes, 0)
+        if callee not in LIBRARY and not sizes and not is_void(result) and \
+                not is_character(result):
+            return
+        call = self.record(cursor, callee)
+        if not call:
+            return
+        call["sizes"] = sizes
+        call["any_size"] = not sizes and any(
+            self.is_parameter(a) for a in arguments if a is not None)
+        function = cursor.referenced
+        call["allocates"] = callee in LIBRARY or bool(
+            function and function.kind not in FUNCTIONS and
+            is_void(result) and "alloc" in callee.lower())
+        call["freed"] = "realloc" in callee and len(arguments) == 2 and \
+            self.source(arguments[1]).strip(b"()") == b"0"
+        call["goals"], call["variable"], call["hands_on"] = \
+            self.goals(cursor, parents)
+        if callee in BY_POINTER and arguments:
+            place = pointee(self.bare(arguments[0]).type)
+            call["goals"] = [pointee(place)] if place else []
+
+    @staticmethod
+    def is_number(kind):
+        return kind.get_canonical().kind in NUMBERS
+
+    def is_parameter(self, cursor):
+        """A number that is a parameter of the function, unchanged."""
+        cursor = self.bare(cursor)
+        return cursor.kind == C.DECL_REF_EXPR and cursor.referenced and \
+            cursor.referenced.kind == C.PARM_DECL and \
+            self.is_number(cursor.type)
+
+    def sizeofs(self, cursor, multiplied, out, depth):
+        """Appends (type, multiplied) for every sizeof in an expression."""
+        kind = cursor.kind
+        children = list(cursor.get_children())
+        if kind == C.CXX_UNARY_EXPR:
+            text = self.source(cursor).decode("latin-1")
+            if text.startswith("sizeof"):
+                out.append((self.measured(text[6:], children), multiplied))
+        elif kind == C.BINARY_OPERATOR:
+            times = multiplied or self.operator(children) in ("*", "<<")
+            for child in children:
+                self.sizeofs(child, times, out, depth)
+        elif kind == C.CONDITIONAL_OPERATOR:
+            for child in children[1:]:
+                self.sizeofs(child, multiplied, out, depth)
+        elif kind == C.CALL_EXPR:
+            for child in children[1:]:
+                self.sizeofs(child, True, out, depth)
+        elif kind == C.DECL_REF_EXPR and depth < 4 and cursor.referenced:
+            values = self.assigned.get(cursor.referenced.hash, ())
+            if len(values) == 1:
+                self.sizeofs(values[0], multiplied, out, depth + 1)
+        elif kind == C.UNEXPOSED_EXPR and \
+                self.source(cursor).startswith(b"__builtin_offsetof"):
+            text = self.source(cursor).decode("latin-1")
+            name = text[text.index("(") + 1:].split(",")[0]
+            out.append((self.measured("(" + name + ")", children), False))
+        elif kind in SHAPES or kind == C.UNARY_OPERATOR:
+            for child in children:
+                self.sizeofs(child, multiplied, out, depth)
+
+    def measured(self, text, children):
+        """The type that sizeof TEXT is about, spelled, or the type itself."""
+        if children and children[-1].kind.is_expression():
+            return element(children[-1].type.get_canonical())
+        text = text.strip()[1:-1]
+        references = [c for c in children if c.kind == C.TYPE_REF]
+        stars = text.count("*") if "(" not in text else 1
+        if not references:
+            base = re.sub(r"[*\[].*", "", text)
+            return plain(" ".join(base.split()) + " " + "*" * stars)
+        base = references[0].type.get_canonical()
+        if not stars and "[" not in text:
+            return element(base)
+        return plain(base.spelling + " " + "*" * stars)
+
+    def goals(self, cursor, parents):
+        """Types that the result is made to point to, innermost first; the
+        variable that gets it; whether it is returned as it is."""
+        goals, variable, hands_on = [], None, False
+        for at in range(len(parents) - 1, -1, -1):
+            parent, children = parents[at]
+            place = [c.hash for c in children].index(cursor.hash)
+            kind = parent.kind
+            if kind in CASTS:
+                goals.append(pointee(parent.type))
+            elif kind == C.VAR_DECL:
+                goals.append(pointee(parent.type))
+                variable = parent.hash
+                break
+            elif kind == C.BINARY_OPERATOR:
+                operator = self.operator(children)
+                if operator == "=" and place == 1:
+                    goals.append(pointee(children[0].type))
+                    if children[0].kind == C.DECL_REF_EXPR and \
+                            children[0].referenced:
+                        variable = children[0].referenced.hash
+                elif not (operator == "," and place == 1):
+                    break
+            elif kind == C.RETURN_STMT:
+                goals.append(pointee(self.current.result_type))
+                hands_on = True
+                break
+            elif kind == C.CALL_EXPR:
+                goals.extend(self.parameter(parent, place - 1))
+                break
+            elif kind == C.CONDITIONAL_OPERATOR:
+                if place == 0:
+                    break
+            elif kind == C.COMPOUND_STMT:
+                if place != len(children) - 1 or not at or \
+                        parents[at - 1][0].kind != C.StmtExpr:
+                    break
+            elif kind not in SHAPES and kind != C.StmtExpr:
+                break
+            cursor = parent
+        return [g for g in goals if g is not None], variable, hands_on
+
+    def parameter(self, call, place):
+        function = call.referenced
+        if function is None or place < 0:
+            return []
+        kind = function.type.get_canonical()
+        kind = pointee(kind) or kind
+        if kind.kind != TypeKind.FUNCTIONPROTO:
+            return []
+        kinds = list(kind.argument_types())
+        return [pointee(kinds[place])] if place < len(kinds) else []
+
+    # Verdict
+
+    def judge(self, call):
+        """Turns sizes and goals into kind, types and evidence."""
+        def spell(kind):
+            return kind if isinstance(kind, str) else \
+                plain(element(kind).spelling)
+
+        def is_specific(name):
+            return name not in ("", "void", "char", "unsigned char",
+                                "signed char") and "dependent" not in name
+        sizes = [(spell(s), times) for s, times in call["sizes"]]
+        goals = [spell(g) for g in call["goals"]]
+        wanted = [g for g in goals if is_specific(g)]
+        named = [(s, times) for s, times in sizes if is_specific(s)]
+        agreed = [s for s, _ in named if s in wanted]
+        records = [s for s, times in named if self.is_record(s) and not times] \
+            or [s for s, _ in named if self.is_record(s)]
+        character = any("char" in n for n in goals + [s for s, _ in sizes]
+                        if not is_specific(n)) or \
+            call["callee"] in STRINGS or STRING_NAME.search(call["callee"])
+        if call.get("new"):
+            found, evidence = goals[:1] if wanted else [], "new"
+        elif agreed:
+            found, evidence = agreed[:1], "sizeof+target"
+        elif records:
+            found, evidence = sorted(set(records)), "sizeof"
+        elif wanted:
+            found, evidence = wanted[:1], "target"
+        elif named and not character:
+            found, evidence = [named[0][0]], "sizeof"
+        else:
+            found, evidence = [], ""
+        call.pop("new", None)
+        call["kind"] = "type" if found else "bytes" if character else "unknown"
+        call["types"], call["evidence"] = found, evidence
+
+    @staticmethod
+    def is_record(name):
+        return not name.endswith("*") and not re.fullmatch(
+            r"(?:(?:unsigned|signed|long|short|int|char|float|double|_Bool|bool|"
+            r"wchar_t|size_t|__int128)\s*)+|enum .*", name)
+
+
+def read_unit(job):
+    sys.setrecursionlimit(20000)
+    try:
+        unit = Unit(*job)
+    except UnicodeDecodeError as error:
+        return job[2], [], {}, str(error)
+    return job[2], unit.calls, dict(unit.names), unit.failed
+
+
+def wrappers(calls):
+    """Names of the functions that hand on an allocator's memory: as void *,
+    as a string, or as a T * whose size is a parameter."""
+    known = set()
+    while True:
+        found = {c["function"] for c in calls
+                 if c["hands_on"] and c["function"] not in known and
+                 (c["allocates"] or c["callee"] in known) and
+                 (c["result"] == "void" or c["kind"] == "type" or
+                  STRING_NAME.search(c["function"]))}
+        if not found:
+            return known
+        known |= found
+
+
+def aliases(name, names):
+    """NAME and the typedefs for it, or for what it points to."""
+    base = name.rstrip("* ")
+    stars = name[len(base):]
+    return [name] + sorted({n + stars for n in names.get(base, ())} |
+                           set(names.get(name, ())))
+
+
+def sites(calls, names):
+    known = wrappers(calls)
+    found = {}
+    for call in calls:
+        if not call["allocates"] and call["callee"] not in known or \
+                call.get("freed") or \
+                call["function"] in known and call["hands_on"]:
+            continue
+        key = tuple(call[k] for k in ("file", "line", "function", "callee"))
+        site = found.setdefault(key + (tuple(call["types"]),), call)
+        site["types"] = list(dict.fromkeys(
+            a for t in site["types"] for a in aliases(t, names)))
+    for call in sorted(found.values(), key=lambda c: (c["file"], c["line"])):
+        yield {k: call[k] for k in ("file", "line", "function", "callee",
+                                    "kind", "types", "evidence")}
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("commands", help="compile_commands.json")
+    parser.add_argument("--root", help="the program's own files lie below it")
+    parser.add_argument("-j", "--jobs", type=int, default=2)
+    arguments = parser.parse_args()
+    root = os.path.realpath(arguments.root or os.path.dirname(
+        os.path.abspath(arguments.commands)))
+    jobs = [(root, *c) for c in compilations(arguments.commands)]
+    calls, names, failed = [], collections.defaultdict(set), 0
+    with multiprocessing.Pool(arguments.jobs, maxtasksperchild=16) as pool:
+        for file, found, more, error in pool.imap(read_unit, jobs):
+            calls += found
+            failed += bool(error)
+            if error:
+                print(f"{file}: clang reports errors", file=sys.stderr)
+            for name, spellings in more.items():
+                names[name] |= spellings
+    counts = collections.Counter()
+    for site in sites(calls, names):
+        counts[site["kind"]] += 1
+        print(json.dumps(site))
+    print(f"{len(jobs)} units ({failed} with errors):",
+          ", ".join(f"{n} {k}" for k, n in sorted(counts.items())),
+          file=sys.stderr)
+
+
+if __name__ == "__main__":
+    if not Config.library_file and os.path.exists(
+            "/usr/lib/llvm-14/lib/libclang.so.1"):
+        Config.set_library_file("/usr/lib/llvm-14/lib/libclang.so.1")
+    main()

@@ -1,0 +1,81 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# How good the inferred types are: builds real programs from Debian's sources
+# with each compiler at each level, asks truth.py what their sources say, and
+# score.py what `allotype meta sites` makes of the binaries, with the source at
+# hand and without.  Run by `make types-report`; hours, the first time.
+#
+# Environment:
+#   PROGRAMS, COMPILERS, LEVELS   what to look at (below: the defaults)
+#   REPORT     the table (docs/types-report.md); printed as well
+#   JOBS, ALLOTYPE_CORPUS_DIR     as build.sh
+# Builds and truth files are kept in the corpus's folder, types/; the sites that
+# are not right, and why, in types-report/ of the build folder.
+set -eu
+here=$(dirname "$(realpath "$0")")
+: "${top_builddir:=.}" "${JOBS:=2}"
+: "${PROGRAMS:=redis sqlite3 tmux lua5.4 jq ninja-build nano less gawk memcached
+	dash bc zsh rsync screen lighttpd}"
+: "${COMPILERS:=gcc clang-14}" "${LEVELS:=O0 O2 O3}"
+: "${REPORT:=$here/../../docs/types-report.md}"
+cache=${ALLOTYPE_CORPUS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/allotype-corpus}
+work=$(realpath "$top_builddir")/types-report
+allotype=$(realpath "$top_builddir")/tools/allotype
+export JOBS LC_ALL=C
+unset LD_PRELOAD DEBUGINFOD_URLS
+
+# truth NAME OUTDIR: prints the file, which one build is enough for.
+truth() {
+	local file=$cache/types/$1/truth.jsonl
+	if [ ! -s "$file" ] || [ "$here/truth.py" -nt "$file" ]; then
+		"$here/truth.py" "$2/compile_commands.json" --root "$2/source" \
+			-j "$JOBS" > "$file.new" 2> "$work/$1.truth" || return 1
+		mv "$file.new" "$file"
+	fi
+	echo "$file"
+}
+
+# sites NAME COMBINATION BINARY TRUTH SOURCE [OPTION]: a row of figures.
+sites() {
+	local at=$work/$1-$2-$5
+	"$allotype" meta sites "$3" --json ${6-} > "$at.sites"
+	"$here/score.py" "$4" "$at.sites" --binary "$3" --list > "$at.wrong"
+	"$here/score.py" "$4" "$at.sites" --binary "$3" --json |
+		sed "s/^{/{\"program\": \"$1\", \"built\": \"$2\", \"source\": \"$5\", /" \
+			>> "$work/rows"
+}
+
+# look_at NAME COMPILER LEVEL
+look_at() {
+	local out=$cache/types/$1/$2-$3 cxx=g++ binary file
+	[ "$2" = gcc ] || cxx=${2/clang/clang++}
+	binary=$(CC=$2 CXX=$cxx CFLAGS="-g -$3" "$here/build.sh" "$1" "$out") &&
+		file=$(truth "$1" "$out") || {
+		echo "$1 with $2 -$3: not built" >&2
+		return
+	}
+	sites "$1" "$2 -$3" "$binary" "$file" with
+	sites "$1" "$2 -$3" "$binary" "$file" without --no-source
+	echo "$1 with $2 -$3: done" >&2
+}
+
+rm -rf "$work"
+mkdir -p "$work"
+for program in $PROGRAMS; do
+	for compiler in $COMPILERS; do
+		for level in $LEVELS; do
+			look_at "$program" "$compiler" "$level"
+		done
+	done
+done
+{
+	echo "# How good the types are: every program, compiler and level"
+	echo
+	echo "Made by \`make types-report\` on $(date -u +%F)," \
+		"with $(gcc --version | head -n 1)" \
+		"and $(clang-14 --version | head -n 1)."
+	"$here/types_table.py" "$work/rows"
+} > "$work/report.md"
+mkdir -p "$(dirname "$REPORT")"
+cp "$work/report.md" "$REPORT"
+cat "$REPORT"

@@ -1,0 +1,83 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The judges of inferred types: what truth.py reads of a source whose comments
+# say what is right, and what score.py makes of right and wrong answers.
+. "$(dirname "$0")/lib.sh"
+corpus=$(realpath "$top_srcdir")/contrib/corpus
+python3 "$corpus/truth.py" --help > /dev/null 2>&1 && command -v clang-14 > /dev/null ||
+	skip "clang or its Python bindings are not installed"
+
+cp "$top_srcdir/tests/meta/truth/subject.c" "$work"
+cat > "$work/compile_commands.json" <<EOF
+[{"directory": "$work", "file": "subject.c",
+  "arguments": ["cc", "-D_GNU_SOURCE", "-O2", "-c", "subject.c"]}]
+EOF
+python3 "$corpus/truth.py" "$work/compile_commands.json" \
+	> "$work/truth" 2> "$work/errors" ||
+	fail "truth.py: $(cat "$work/errors")"
+grep -q '^1 units (0 with errors)' "$work/errors" || fail "$(cat "$work/errors")"
+
+# LINE:WHAT for each comment that ends a line; #line applied.
+awk '/^#line/ { line = $2 - 1; next }
+{ line++ }
+match($0, /; \/\* .* \*\/$|\) \/\* .* \*\/$/) {
+	text = substr($0, RSTART + 5, RLENGTH - 8)
+	for (n = split(text, part, ", "); n; n--)
+		print line ":" part[n]
+}' "$work/subject.c" | sort > "$work/wanted"
+python3 - "$work/truth" > "$work/found" <<'EOF'
+import json, sys
+for row in open(sys.argv[1]):
+    site = json.loads(row)
+    types = [t for t in site["types"] if t.startswith("struct ")] or site["types"]
+    print(f"{site['line']}:{(types or [site['kind']])[0]}")
+EOF
+sort "$work/found" | sed 's/struct (anon/(anon/' |
+	diff "$work/wanted" - > "$work/diff" ||
+	fail "truth.py differs from the comments: $(cat "$work/diff")"
+
+# site FILE LINE CALLEE KIND [TYPES]
+site() {
+	printf '{"file": "%s", "line": %s, "function": "f", "callee": "%s", ' "$1" "$2" "$3"
+	printf '"kind": "%s", "types": [%s], "evidence": "sizeof"}\n' "$4" "${5-}"
+}
+# answer FILE LINE TYPE
+answer() {
+	printf '{"file": "/x/%s", "line": %s, "type": "%s"}\n' "$@"
+}
+{
+	site src/a.c 10 malloc type '"struct s", "s_t"'
+	site src/a.c 20 malloc type '"unsigned long", "size_t"'
+	site src/a.c 30 malloc type '"struct s"'
+	site src/a.c 40 malloc type '"struct s"'
+	site src/a.c 50 malloc type '"struct s"'
+	site src/a.c 60 malloc type '"struct s"'
+	site src/a.c 60 malloc type '"struct t"'
+	site src/a.c 70 strdup bytes
+	site src/a.c 80 strdup bytes
+	site lib/a.c 10 malloc type '"struct t"'
+	site src/a.c 90 malloc unknown
+} > "$work/truth"
+{
+	answer src/a.c 10 s_t
+	answer src/a.c 21 "long unsigned int"
+	answer src/a.c 30 "struct t"
+	answer src/a.c 40 char
+	answer src/a.c 60 "struct s"
+	answer src/a.c 70 char
+	answer src/a.c 80 "struct s"
+	answer lib/a.c 10 "struct t"
+} > "$work/answers"
+python3 "$corpus/score.py" "$work/truth" "$work/answers" --list > "$work/score"
+cat > "$work/wanted" <<'EOF'
+8 sites with a type: answered 62.5%, right 80.0%, recall 50.0%
+2 of bytes: answered 100.0%, right 50.0%; 1 of which the source says nothing
+wrong src/a.c:30 f: malloc gives struct s (sizeof); answers: struct t ()
+vague src/a.c:40 f: malloc gives struct s (sizeof); answers: char ()
+missing src/a.c:50 f: malloc gives struct s (sizeof); answers: none
+missing src/a.c:60 f: malloc gives struct t (sizeof); answers: struct s ()
+wrong src/a.c:80 f: strdup gives bytes (sizeof); answers: struct s ()
+EOF
+diff "$work/wanted" "$work/score" > "$work/diff" ||
+	fail "score.py judges otherwise: $(cat "$work/diff")"
+finish
