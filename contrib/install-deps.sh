@@ -10,7 +10,8 @@
 # what builds and runs its programs; nothing else.
 set -eu
 packages="autoconf automake libtool make pkg-config gcc g++ libc6-dev
-	libelf-dev libdw-dev libunwind-dev libcapstone-dev libcmocka-dev"
+	libelf-dev libdw-dev libunwind-dev libcapstone-dev libiberty-dev
+	libcmocka-dev"
 case ${1-} in
 '') ;;
 --tests)

@@ -60,7 +60,7 @@ enum alloc_evidence {
 	ALLOC_EVIDENCE_REALLOC = 1 << 11,  /* the type of the old pointer */
 	ALLOC_EVIDENCE_CALLEE = 1 << 12,   /* the function is known (strdup) */
 	ALLOC_EVIDENCE_DEBUGINFO = 1 << 13, /* DWARF: statics, variables */
-	ALLOC_EVIDENCE_VTABLE = 1 << 14,
+	ALLOC_EVIDENCE_VTABLE = 1 << 14,   /* the object's virtual table */
 	ALLOC_EVIDENCE_POINTER = 1 << 15,  /* a typed pointer leads here */
 	ALLOC_EVIDENCE_SYMBOL = 1 << 16,   /* the ELF symbol table */
 	ALLOC_EVIDENCE_SYSTEM = 1 << 17,   /* known to the system ABI */

@@ -12,6 +12,7 @@
 #include "meta/dwarf/debuginfo.h"
 #include "meta/flow/sites.h"
 #include "meta/source/source.h"
+#include "meta/vtables.h"
 #include "meta/writer.h"
 
 /* Sources that cannot be read are no failure: there is less evidence then. */
@@ -42,6 +43,11 @@ static enum status model_fill(struct debuginfo *info, const char *path,
 		return STATUS_NO_MEMORY;
 	}
 	status = debuginfo_read(info, model, reason);
+	if (!status) {
+		status = vtables_find(info, model);
+		if (status)
+			*reason = "out of memory";
+	}
 	if (!status && !options->no_sites)
 		status = infer(info, model, path, options, reason);
 	if (status)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "meta/demangle.h"
+
 static const uint32_t entry_sizes[ALLOTYPE_META_SECTION_COUNT] = {
 	[ALLOTYPE_META_STRINGS] = 1,
 	[ALLOTYPE_META_TYPES] = sizeof(struct allotype_meta_type),
@@ -20,6 +22,7 @@ static const uint32_t entry_sizes[ALLOTYPE_META_SECTION_COUNT] = {
 	[ALLOTYPE_META_ELF_SECTIONS] = sizeof(struct allotype_meta_elf_section),
 	[ALLOTYPE_META_SYMBOLS] = sizeof(struct allotype_meta_symbol),
 	[ALLOTYPE_META_ROWS] = 1,
+	[ALLOTYPE_META_VTABLES] = sizeof(struct allotype_meta_vtable),
 	[ALLOTYPE_META_PARAMETERS] = sizeof(uint32_t),
 };
 
@@ -93,30 +96,53 @@ void image_deinit(struct image *image)
 	pointer_map_deinit(&image->strings);
 }
 
-uint32_t image_string(struct image *image, const char *string)
+/* Appends TEXT, which stands for the interned STRING. */
+static uint32_t string_add(struct image *image, const char *string,
+			   const char *text)
 {
 	struct image_section *section = &image->sections[ALLOTYPE_META_STRINGS];
-	uint32_t offset;
-	size_t size;
+	uint32_t offset = (uint32_t)section->size;
+	size_t size = strlen(text) + 1;
 	void *place;
+
+	if (section->size + size >= UINT32_MAX) {
+		image->exhausted = true;
+		return 0;
+	}
+	place = section_extend(image, section, size);
+	if (!place || !pointer_map_set(&image->strings, string, offset)) {
+		image->exhausted = true;
+		return 0;
+	}
+	memcpy(place, text, size);
+	return offset;
+}
+
+uint32_t image_string(struct image *image, const char *string)
+{
+	uint32_t offset;
 
 	if (!string || !string[0])
 		return 0;
 	offset = pointer_map_find(&image->strings, string);
 	if (offset != POINTER_MAP_NONE)
 		return offset;
-	size = strlen(string) + 1;
-	if (section->size + size >= UINT32_MAX) {
-		image->exhausted = true;
-		return 0;
-	}
-	offset = (uint32_t)section->size;
-	place = section_extend(image, section, size);
-	if (!place || !pointer_map_set(&image->strings, string, offset)) {
-		image->exhausted = true;
-		return 0;
-	}
-	memcpy(place, string, size);
+	return string_add(image, string, string);
+}
+
+uint32_t image_name(struct image *image, const char *symbol)
+{
+	uint32_t offset;
+	char *plain;
+
+	if (!symbol || symbol[0] != '_')
+		return image_string(image, symbol);
+	offset = pointer_map_find(&image->strings, symbol);
+	if (offset != POINTER_MAP_NONE)
+		return offset;
+	plain = demangle(symbol);
+	offset = string_add(image, symbol, plain ? plain : symbol);
+	free(plain);
 	return offset;
 }
 

@@ -38,6 +38,8 @@ void image_bytes(struct image *image, enum allotype_meta_section_id section,
 		 const unsigned char *bytes, size_t size);
 /* The offset of an interned string; 0 for NULL and "". */
 uint32_t image_string(struct image *image, const char *string);
+/* The same of a symbol's name, as the programmer wrote it. */
+uint32_t image_name(struct image *image, const char *symbol);
 /* Lays everything out behind HEADER, whose flags, machine and build ID are
  * set, and fills in the rest of it.  *BYTES is the caller's to free. */
 enum status image_finish(struct image *image,

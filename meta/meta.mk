@@ -4,6 +4,7 @@ include meta/flow/flow.mk
 noinst_LTLIBRARIES += meta/libmeta.la
 meta_libmeta_la_SOURCES = \
 	meta/compile.c meta/compile.h \
+	meta/demangle.c meta/demangle.h \
 	meta/image.c meta/image.h \
 	meta/json.c meta/json.h \
 	meta/model.c meta/model.h \
@@ -14,6 +15,7 @@ meta_libmeta_la_SOURCES = \
 	meta/reach.c meta/reach.h \
 	meta/show.c meta/show.h \
 	meta/show_sites.c \
+	meta/vtables.c meta/vtables.h \
 	meta/writer.c meta/writer.h \
 	meta/dwarf/attributes.c \
 	meta/dwarf/checksums.c \
@@ -39,7 +41,8 @@ meta_libmeta_la_SOURCES = \
 	$(flow_sources)
 meta_libmeta_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) $(LIBDW_CFLAGS) \
 	$(LIBELF_CFLAGS) $(CAPSTONE_CFLAGS)
-meta_libmeta_la_LIBADD = $(LIBDW_LIBS) $(LIBELF_LIBS) $(CAPSTONE_LIBS)
+meta_libmeta_la_LIBADD = $(LIBDW_LIBS) $(LIBELF_LIBS) $(CAPSTONE_LIBS) \
+	$(LIBIBERTY_LIBS)
 include meta/source/source.mk
 
 bin_PROGRAMS += allotype-meta

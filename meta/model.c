@@ -38,6 +38,7 @@ void model_destroy(struct model *model)
 	free(model->files.at);
 	free(model->sections.at);
 	free(model->symbols.at);
+	free(model->vtables.at);
 	free(model->sites.at);
 	free(model->alternatives.at);
 	pool_destroy(model->pool);

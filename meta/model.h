@@ -140,6 +140,15 @@ struct model_symbol {
 	uint8_t type, binding;
 };
 
+/* A virtual table: of the class TYPE, or while a part at OFFSET in it is
+ * being constructed. */
+struct model_vtable {
+	uint64_t address, size;
+	const char *name;    /* its symbol */
+	uint32_t type;       /* NONE: not known */
+	int64_t offset;
+};
+
 /* How to step out of a frame at one call (struct allotype_meta_rule). */
 struct model_rule {
 	int32_t cfa_offset;
@@ -196,6 +205,7 @@ struct model {
 	MODEL_ARRAY(struct model_file) files;
 	MODEL_ARRAY(struct model_elf_section) sections; /* by address */
 	MODEL_ARRAY(struct model_symbol) symbols;       /* by address */
+	MODEL_ARRAY(struct model_vtable) vtables;       /* by address */
 	MODEL_ARRAY(struct model_site) sites;           /* by address */
 	MODEL_ARRAY(struct model_alternative) alternatives;
 	struct model_pool *pool;       /* interned strings, memory */

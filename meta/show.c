@@ -18,6 +18,7 @@ static const char *const section_names[ALLOTYPE_META_SECTION_COUNT] = {
 	[ALLOTYPE_META_SITES] = "sites",
 	[ALLOTYPE_META_ROWS] = "rows",
 	[ALLOTYPE_META_PARAMETERS] = "parameters",
+	[ALLOTYPE_META_VTABLES] = "vtables",
 	[ALLOTYPE_META_ALTERNATIVES] = "alternatives",
 	[ALLOTYPE_META_RULES] = "rules",
 	[ALLOTYPE_META_LINES] = "lines",

@@ -213,9 +213,9 @@ static void encode_functions(struct encoder *e)
 		to = APPEND(&e->image, FUNCTIONS, allotype_meta_function);
 		if (!to)
 			return;
-		to->name = image_string(&e->image, subprogram->name
-							   ? subprogram->name
-							   : from->symbol);
+		to->name = image_name(&e->image, subprogram->name
+							 ? subprogram->name
+							 : from->symbol);
 		to->type = type_number(e, subprogram->type);
 		to->first_variable = pack.first;
 		to->variable_count = pack.count;
@@ -394,10 +394,10 @@ static void encode_site(struct encoder *e, const struct model_site *from)
 	to->multiple = from->multiple;
 	to->type = type_number(e, from->type);
 	to->evidence = from->evidence;
-	to->function = image_string(&e->image, from->function);
+	to->function = image_name(&e->image, from->function);
 	to->file = from->file;
 	to->line = from->line;
-	to->callee = image_string(&e->image, from->callee);
+	to->callee = image_name(&e->image, from->callee);
 	to->first_alternative = alternatives;
 	to->alternative_count = alternative_count(from);
 	to->kind = from->kind;
@@ -426,7 +426,7 @@ static void encode_lines(struct encoder *e)
 }
 
 /* Says the debug information of a function or a static all that the symbol
- * says? */
+ * says?  A function has its name from there. */
 static bool is_known(const struct model *model,
 		     const struct model_symbol *symbol)
 {
@@ -441,8 +441,7 @@ static bool is_known(const struct model *model,
 		return false;
 	range = &model->ranges.at[f->range_first];
 	return range->low == symbol->address &&
-	       range->high - range->low == symbol->size &&
-	       model->subprograms.at[f->subprogram].name == symbol->name;
+	       range->high - range->low == symbol->size;
 }
 
 static void encode_symbols(struct encoder *e)
@@ -458,9 +457,28 @@ static void encode_symbols(struct encoder *e)
 			return;
 		to->address = from->address;
 		to->size = from->size;
-		to->name = image_string(&e->image, from->name);
+		to->name = image_name(&e->image, from->name);
 		to->type = from->type;
 		to->binding = from->binding;
+	}
+}
+
+static void encode_vtables(struct encoder *e)
+{
+	for (uint32_t i = 0; i < e->model->vtables.count; i++) {
+		const struct model_vtable *from = &e->model->vtables.at[i];
+		struct allotype_meta_vtable *to;
+
+		if (from->type == MODEL_NONE || from->size > UINT32_MAX ||
+		    from->offset < 0 || from->offset > UINT32_MAX)
+			continue;
+		to = APPEND(&e->image, VTABLES, allotype_meta_vtable);
+		if (!to)
+			return;
+		to->address = from->address;
+		to->size = (uint32_t)from->size;
+		to->type = type_number(e, from->type);
+		to->offset = (uint32_t)from->offset;
 	}
 }
 
@@ -481,6 +499,7 @@ static void encode_elf(struct encoder *e)
 		to->type = from->type;
 	}
 	encode_symbols(e);
+	encode_vtables(e);
 }
 
 static void encode_all(struct encoder *e)

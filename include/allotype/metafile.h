@@ -14,10 +14,10 @@
 #include <stdint.h>
 
 #define ALLOTYPE_META_MAGIC 0x314154454d594c41ULL /* "ALYMETA1" */
-#define ALLOTYPE_META_VERSION 2
+#define ALLOTYPE_META_VERSION 3
 /* Raised when the compiler says something better of the same file: readers
  * take any revision, the tools build again what an older one made. */
-#define ALLOTYPE_META_REVISION 3
+#define ALLOTYPE_META_REVISION 4
 #define ALLOTYPE_META_NONE UINT32_MAX /* no index */
 
 enum allotype_meta_section_id {
@@ -37,6 +37,7 @@ enum allotype_meta_section_id {
 	ALLOTYPE_META_SYMBOLS,   /* struct allotype_meta_symbol, by address */
 	ALLOTYPE_META_ROWS,      /* packed: struct allotype_meta_line */
 	ALLOTYPE_META_PARAMETERS, /* uint32_t: types of functions' parameters */
+	ALLOTYPE_META_VTABLES,   /* struct allotype_meta_vtable, by address */
 	ALLOTYPE_META_SECTION_COUNT,
 };
 
@@ -240,6 +241,16 @@ struct allotype_meta_symbol {
 	uint8_t type;        /* STT_FUNC, STT_OBJECT, STT_TLS left out */
 	uint8_t binding;     /* STB_* */
 	uint16_t pad;
+};
+
+/* A virtual table of C++: [address, address + size).  An object whose virtual
+ * table pointer points into it is, or is a part at OFFSET of, one of TYPE. */
+struct allotype_meta_vtable {
+	uint64_t address;
+	uint32_t size;
+	uint32_t type;
+	uint32_t offset;
+	uint32_t pad;
 };
 
 /*

@@ -4,6 +4,7 @@
 #include "query/class.h"
 #include "query/find.h"
 #include "query/site.h"
+#include "query/vtable.h"
 #include "type/types.h"
 
 static void set_type(struct query_leaf *leaf,
@@ -109,5 +110,8 @@ bool query_find_heap(const struct query_view *view, uint64_t address,
 	set_site(view, object.site, depth, leaf);
 	if (object.class_id)
 		set_class(view, object.class_id, depth, leaf);
+	if (object.state == HEAP_STATE_LIVE && depth > QUERY_BOUNDS &&
+	    !(leaf->info.evidence & ALLOC_EVIDENCE_DECLARED))
+		query_vtable_refine(view, leaf);
 	return true;
 }

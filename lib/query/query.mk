@@ -13,7 +13,8 @@ query_reader_sources = \
 	lib/query/start.c \
 	lib/query/statics.c lib/query/statics.h \
 	lib/query/status_text.c \
-	lib/query/view.h
+	lib/query/view.h \
+	lib/query/vtable.c lib/query/vtable.h
 query_sources = $(query_reader_sources) \
 	lib/query/story.c \
 	lib/query/view_local.c lib/query/view_local.h

@@ -52,6 +52,19 @@ static void add_function(const struct query_static *where,
 			    ALLOC_EVIDENCE_DEBUGINFO, 100);
 }
 
+/* A virtual table: its name says of which class, the ABI what it is. */
+static void add_table(const struct query_static *where,
+		      struct query_leaf *leaf)
+{
+	const struct alloc_type *pointer =
+		types_pointer(types_builtin(TYPES_VOID));
+
+	if (metafile_vtable_at(where->metafile, where->link_address))
+		query_leaf_set_type(
+			leaf, types_array(pointer, leaf->info.size / 8),
+			ALLOC_EVIDENCE_SYMBOL | ALLOC_EVIDENCE_SYSTEM, 100);
+}
+
 /* A function, or an object that only the symbol table knows. */
 static bool set_symbol(const struct query_static *where,
 		       struct query_leaf *leaf)
@@ -81,6 +94,7 @@ static bool set_symbol(const struct query_static *where,
 		leaf->is_code = true;
 		add_function(where, range, leaf);
 	}
+	add_table(where, leaf);
 	return true;
 }
 

@@ -23,6 +23,7 @@ static const uint32_t entry_sizes[ALLOTYPE_META_SECTION_COUNT] = {
 	ENTRY(SYMBOLS, struct allotype_meta_symbol),
 	ENTRY(ROWS, char),
 	ENTRY(PARAMETERS, uint32_t),
+	ENTRY(VTABLES, struct allotype_meta_vtable),
 };
 
 static const char *check_header(const struct allotype_meta_header *header,
@@ -291,6 +292,18 @@ metafile_symbol_at(const struct metafile *file, uint64_t address)
 			return entry;
 	}
 	return NULL;
+}
+
+const struct allotype_meta_vtable *
+metafile_vtable_at(const struct metafile *file, uint64_t address)
+{
+	uint32_t n = count_up_to(file, ALLOTYPE_META_VTABLES, address);
+	const struct allotype_meta_vtable *entry;
+
+	if (!n)
+		return NULL;
+	entry = entry_at(file, ALLOTYPE_META_VTABLES, n - 1);
+	return holds(entry->address, entry->size, address) ? entry : NULL;
 }
 
 const struct allotype_meta_range *

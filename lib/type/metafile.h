@@ -57,6 +57,8 @@ const struct allotype_meta_static *
 metafile_static_at(const struct metafile *file, uint64_t address);
 const struct allotype_meta_symbol *
 metafile_symbol_at(const struct metafile *file, uint64_t address);
+const struct allotype_meta_vtable *
+metafile_vtable_at(const struct metafile *file, uint64_t address);
 const struct allotype_meta_range *
 metafile_range_at(const struct metafile *file, uint64_t address);
 const struct allotype_meta_elf_section *

@@ -187,26 +187,40 @@ static void add_evidence(struct ballot *b, const struct evidence *e)
 	*kinds |= 1u << e->kind;
 }
 
+static bool is_new_array(const struct ballot *b)
+{
+	const char *symbol =
+		b->flow->allocators.at[b->site->allocator].symbol;
+
+	return symbol && strncmp(symbol, "_Zna", 4) == 0;
+}
+
 /*
  * Where in what operator new[] returns the elements begin: where the code
- * treats it as one of them, or, by the size, after the number of elements
- * that is kept for their destructors (Itanium C++ ABI 2.7).
+ * first treats it as one of them, or, by the size, after the number of
+ * elements that is kept for their destructors (Itanium C++ ABI 2.7).
  */
 static int32_t elements_offset(const struct ballot *b, uint32_t type)
 {
 	const struct flow *flow = b->flow;
-	const char *symbol = flow->allocators.at[b->site->allocator].symbol;
 	const struct evidence_list *list = &b->site->evidence;
 	int64_t size = (int64_t)model_type_size(flow->model, type);
 	uint64_t hash = flow_type_hash(flow->model, type);
 	const int32_t cookie = 8;
+	int32_t first = 0;
 
-	if (!symbol || strncmp(symbol, "_Zna", 4) != 0 || size <= 0)
+	if (!is_new_array(b) || size <= 0)
 		return 0;
-	for (uint32_t i = 0; i < list->count; i++)
-		if (list->at[i].offset > 0 &&
-		    flow_type_hash(flow->model, list->at[i].type) == hash)
-			return list->at[i].offset;
+	for (uint32_t i = 0; i < list->count; i++) {
+		const struct evidence *e = &list->at[i];
+
+		if (e->offset > 0 && e->offset != VALUE_INSIDE &&
+		    (!first || e->offset < first) &&
+		    flow_type_hash(flow->model, e->type) == hash)
+			first = e->offset;
+	}
+	if (first)
+		return first;
 	return b->size.kind == SIZE_CONSTANT && b->size.value % size &&
 	       b->size.value > cookie &&
 	       (b->size.value - cookie) % size == 0 ? cookie : 0;
@@ -272,6 +286,19 @@ static void collect_earlier(struct ballot *b)
 	}
 }
 
+/* Evidence further inside.  Constructors of all elements of an array tell
+ * of the first. */
+static void add_inside(struct ballot *b, const struct evidence *evidence)
+{
+	struct evidence e = *evidence;
+
+	if (e.offset <= 0 || e.offset == VALUE_INSIDE)
+		return;
+	if (is_new_array(b) && model_type_size(b->flow->model, e.type))
+		e.offset = elements_offset(b, e.type);
+	add_evidence(b, &e);
+}
+
 /* All evidence at the object's beginning; or, when that says nothing of a
  * type, the evidence further inside. */
 static void collect(struct ballot *b)
@@ -296,9 +323,7 @@ static void collect(struct ballot *b)
 	for (uint32_t i = 0; i < b->count; i++)
 		typed |= !b->candidates[i].bytes;
 	for (uint32_t i = 0; !typed && i < list->count; i++)
-		if (list->at[i].offset > 0 &&
-		    list->at[i].offset != VALUE_INSIDE)
-			add_evidence(b, &list->at[i]);
+		add_inside(b, &list->at[i]);
 	if (!b->count)
 		collect_earlier(b);
 	if (!b->count)

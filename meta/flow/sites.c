@@ -339,7 +339,8 @@ static enum status publish(struct flow *flow, struct flow_site *site)
 
 	choose_type(flow, site, &choice);
 	if (choice.class == CHOICE_FREE ||
-	    (site->tail && choice.class == CHOICE_NONE))
+	    (site->tail && (choice.class == CHOICE_NONE ||
+			    library_owns_site(flow, site))))
 		return STATUS_OK;
 	out = MODEL_APPEND(&flow->model->sites, 1);
 	if (!out)

@@ -17,7 +17,7 @@ struct meta_writer {
 };
 
 static const uint32_t entry_sizes[ALLOTYPE_META_SECTION_COUNT] = {
-	1, 40, 24, 32, 16, 24, 1, 64, 16, 8, 16, 24, 32, 24, 1, 4,
+	1, 40, 24, 32, 16, 24, 1, 64, 16, 8, 16, 24, 32, 24, 1, 4, 24,
 };
 
 struct meta_writer *meta_writer_create(void)

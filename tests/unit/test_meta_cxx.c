@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "meta/dwarf/debuginfo.h"
+#include "meta/vtables.h"
 
 #define SUBJECT "tests/meta/subject_cxx"
 #define SUBJECT_IBT "tests/meta/subject_cxx_ibt"
@@ -222,6 +223,28 @@ static void test_relocations(void **state)
 	assert_false(relocated);
 }
 
+static const struct model_vtable *vtable_named(const char *symbol)
+{
+	for (uint32_t i = 0; i < model->vtables.count; i++)
+		if (!strcmp(model->vtables.at[i].name, symbol))
+			return &model->vtables.at[i];
+	fail_msg("there is no %s", symbol);
+	return NULL;
+}
+
+static void test_vtables(void **state)
+{
+	const struct model_vtable *table;
+
+	(void)state;
+	assert_int_equal(vtables_find(info, model), STATUS_OK);
+	table = vtable_named("_ZTVN2ns3boxIdEE");
+	assert_string_equal(type_name(table->type), "ns::box<double>");
+	table = vtable_named("_ZTVN2ns7derivedE");
+	assert_string_equal(type_name(table->type), "ns::derived");
+	assert_int_equal(table->offset, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +256,7 @@ int main(void)
 		cmocka_unit_test(test_lazy_stubs),
 		cmocka_unit_test(test_ibt_stubs),
 		cmocka_unit_test(test_relocations),
+		cmocka_unit_test(test_vtables),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
