@@ -18,6 +18,7 @@ meta_libmeta_la_SOURCES = \
 	meta/vtables.c meta/vtables.h \
 	meta/writer.c meta/writer.h \
 	meta/dwarf/attributes.c \
+	meta/dwarf/dies.c meta/dwarf/dies.h \
 	meta/dwarf/checksums.c \
 	meta/dwarf/cfi.c meta/dwarf/cfi.h \
 	meta/dwarf/debuginfo.c meta/dwarf/debuginfo.h \
@@ -26,6 +27,8 @@ meta_libmeta_la_SOURCES = \
 	meta/dwarf/hash.c meta/dwarf/hash.h \
 	meta/dwarf/imports.c meta/dwarf/imports.h \
 	meta/dwarf/lines.c \
+	meta/dwarf/cursor.h \
+	meta/dwarf/loclists.c meta/dwarf/loclists.h \
 	meta/dwarf/locations.c \
 	meta/dwarf/members.c \
 	meta/dwarf/merge.c \

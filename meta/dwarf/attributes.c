@@ -10,26 +10,25 @@ const char *die_name(Dwarf_Die *die)
 {
 	Dwarf_Attribute attr;
 
-	return dwarf_formstring(dwarf_attr_integrate(die, DW_AT_name, &attr));
+	return die_attribute_integrated(die, DW_AT_name, &attr)
+		       ? dwarf_formstring(&attr) : NULL;
 }
 
 const char *die_linkage_name(Dwarf_Die *die)
 {
 	Dwarf_Attribute attr;
-	Dwarf_Attribute *found =
-		dwarf_attr_integrate(die, DW_AT_linkage_name, &attr);
 
-	if (!found)
-		found = dwarf_attr_integrate(die, DW_AT_MIPS_linkage_name,
-					     &attr);
-	return dwarf_formstring(found);
+	return die_attribute_integrated(die, DW_AT_linkage_name, &attr) ||
+			       die_attribute_integrated(die,
+					DW_AT_MIPS_linkage_name, &attr)
+		       ? dwarf_formstring(&attr) : NULL;
 }
 
 bool die_unsigned(Dwarf_Die *die, unsigned int attribute, uint64_t *value)
 {
 	Dwarf_Attribute attr;
 
-	return dwarf_attr_integrate(die, attribute, &attr) &&
+	return die_attribute_integrated(die, attribute, &attr) &&
 	       !dwarf_formudata(&attr, value);
 }
 
@@ -37,7 +36,7 @@ bool die_own_unsigned(Dwarf_Die *die, unsigned int attribute, uint64_t *value)
 {
 	Dwarf_Attribute attr;
 
-	return dwarf_attr(die, attribute, &attr) &&
+	return die_attribute(die, attribute, &attr) &&
 	       !dwarf_formudata(&attr, value);
 }
 
@@ -46,7 +45,7 @@ bool die_own_signed(Dwarf_Die *die, unsigned int attribute, int64_t *value)
 	Dwarf_Attribute attr;
 	Dwarf_Word word;
 
-	if (!dwarf_attr(die, attribute, &attr))
+	if (!die_attribute(die, attribute, &attr))
 		return false;
 	/* Fixed-size data forms are written for values without a sign. */
 	if (dwarf_whatform(&attr) == DW_FORM_sdata ||
@@ -63,7 +62,7 @@ bool die_flag(Dwarf_Die *die, unsigned int attribute)
 	Dwarf_Attribute attr;
 	bool flag;
 
-	return dwarf_attr_integrate(die, attribute, &attr) &&
+	return die_attribute_integrated(die, attribute, &attr) &&
 	       !dwarf_formflag(&attr, &flag) && flag;
 }
 
@@ -71,7 +70,7 @@ bool die_reference(Dwarf_Die *die, unsigned int attribute, Dwarf_Die *target)
 {
 	Dwarf_Attribute attr;
 
-	return dwarf_attr_integrate(die, attribute, &attr) &&
+	return die_attribute_integrated(die, attribute, &attr) &&
 	       dwarf_formref_die(&attr, target);
 }
 
@@ -85,7 +84,7 @@ Dwarf_Die die_root(Dwarf_Die *die)
 	size_t link = 0;
 
 	for (int i = 0; i < READER_CHAIN && link < 2; i++) {
-		if (dwarf_attr(&root, links[link], &attr) &&
+		if (die_attribute(&root, links[link], &attr) &&
 		    dwarf_formref_die(&attr, &next))
 			root = next;
 		else
@@ -115,7 +114,7 @@ static const char *absolute_name(struct reader *reader, const char *name,
 	int length;
 
 	if (*name == '/' || *name == '<' ||
-	    !dwarf_attr(&reader->cu_die, DW_AT_comp_dir, &attr))
+	    !die_attribute(&reader->cu_die, DW_AT_comp_dir, &attr))
 		return name;
 	directory = dwarf_formstring(&attr);
 	if (!directory || *directory != '/')
@@ -176,10 +175,10 @@ void reader_declared_at(struct reader *reader, Dwarf_Die *die, uint32_t *file,
 
 	*file = MODEL_NONE;
 	*line = 0;
-	if (dwarf_attr_integrate(die, DW_AT_decl_line, &attr) &&
+	if (die_attribute_integrated(die, DW_AT_decl_line, &attr) &&
 	    !dwarf_formudata(&attr, &number))
 		*line = (uint32_t)number;
-	if (dwarf_attr_integrate(die, DW_AT_decl_file, &attr) &&
+	if (die_attribute_integrated(die, DW_AT_decl_file, &attr) &&
 	    !dwarf_formudata(&attr, &number)) {
 		/* The number counts in the unit of the DIE that has it. */
 		Dwarf_Die owner = *die;

@@ -8,57 +8,14 @@
 #include <dwarf.h>
 #include <string.h>
 
-enum { FORMATS = 16 };
+#include "meta/dwarf/cursor.h"
 
-/* Bytes not read yet.  A read past the end fails for good. */
-struct cursor {
-	const unsigned char *at, *end;
-	bool failed;
-	bool is_64; /* DWARF's 64-bit format */
-};
+enum { FORMATS = 16 };
 
 struct entry_format {
 	uint64_t content[FORMATS], form[FORMATS];
 	uint8_t count;
 };
-
-static const unsigned char *take(struct cursor *cursor, uint64_t size)
-{
-	const unsigned char *bytes = cursor->at;
-
-	if (cursor->failed || size > (uint64_t)(cursor->end - cursor->at)) {
-		cursor->failed = true;
-		return NULL;
-	}
-	cursor->at += size;
-	return bytes;
-}
-
-/* A little-endian number of SIZE bytes; 0 on failure. */
-static uint64_t take_number(struct cursor *cursor, unsigned int size)
-{
-	const unsigned char *bytes = take(cursor, size);
-	uint64_t value = 0;
-
-	for (unsigned int i = 0; bytes && i < size; i++)
-		value |= (uint64_t)bytes[i] << (8 * i);
-	return value;
-}
-
-static uint64_t take_uleb(struct cursor *cursor)
-{
-	uint64_t value = 0;
-
-	for (unsigned int shift = 0; shift < 64; shift += 7) {
-		uint64_t byte = take_number(cursor, 1);
-
-		value |= (byte & 0x7f) << shift;
-		if (!(byte & 0x80))
-			return value;
-	}
-	cursor->failed = true;
-	return 0;
-}
 
 static void skip_string(struct cursor *cursor)
 {
@@ -216,7 +173,7 @@ void reader_checksums(struct reader *reader)
 		reader->line_data =
 			line_section(dwarf_getelf(reader->info->dwarf));
 	if (!reader->line_data ||
-	    !dwarf_attr(&reader->cu_die, DW_AT_stmt_list, &attr) ||
+	    !die_attribute(&reader->cu_die, DW_AT_stmt_list, &attr) ||
 	    dwarf_formudata(&attr, &offset) ||
 	    offset >= reader->line_data->d_size)
 		return;

@@ -63,6 +63,7 @@ static bool elf_acceptable(struct debuginfo *info, const char **reason)
 	}
 	info->machine = header.e_machine;
 	info->type = header.e_type;
+	info->byte_order = header.e_ident[EI_DATA];
 	if (header.e_type == ET_EXEC || header.e_type == ET_DYN)
 		return true;
 	*reason = header.e_type == ET_REL
@@ -195,7 +196,7 @@ static void scope_read(struct reader *reader, Dwarf_Die *parent, int depth)
 {
 	Dwarf_Die die;
 
-	if (depth > READER_DEPTH || dwarf_child(parent, &die))
+	if (depth > READER_DEPTH || !die_child(parent, &die))
 		return;
 	do {
 		switch (dwarf_tag(&die)) {
@@ -222,7 +223,7 @@ static void scope_read(struct reader *reader, Dwarf_Die *parent, int depth)
 		default:
 			reader_type(reader, &die);
 		}
-	} while (!reader->exhausted && !dwarf_siblingof(&die, &die));
+	} while (!reader->exhausted && die_next(&die));
 }
 
 static void unit_read(struct reader *reader, Dwarf_Die *unit, Dwarf_Die *split)
@@ -297,7 +298,9 @@ enum status debuginfo_read(struct debuginfo *info, struct model *model,
 			   const char **reason)
 {
 	struct reader reader = {.info = info, .model = model};
+	struct dies *dies = dies_create();
 
+	dies_use(dies);
 	reader_elf(&reader);
 	if (info->dwarf) {
 		model->has_dwarf = true;
@@ -308,6 +311,8 @@ enum status debuginfo_read(struct debuginfo *info, struct model *model,
 		sort_functions(model);
 		sort_lines(model);
 	}
+	dies_use(NULL);
+	dies_destroy(dies);
 	pool_forget(model->pool);
 	reader_deinit(&reader);
 	if (!reader.exhausted)

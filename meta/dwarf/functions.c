@@ -166,8 +166,8 @@ static void nested_remember(struct reader *reader, Dwarf_Die *die)
 
 static bool has_code(Dwarf_Die *die)
 {
-	return dwarf_hasattr(die, DW_AT_low_pc) ||
-	       dwarf_hasattr(die, DW_AT_ranges);
+	return die_has(die, DW_AT_low_pc) ||
+	       die_has(die, DW_AT_ranges);
 }
 
 /* A type within a function.  gcc puts the code of its member functions,
@@ -178,7 +178,7 @@ static void local_type_read(struct reader *reader, Dwarf_Die *type, int depth)
 
 	if (!depth)
 		reader_type(reader, type);
-	if (depth > READER_DEPTH || dwarf_child(type, &child))
+	if (depth > READER_DEPTH || !die_child(type, &child))
 		return;
 	do {
 		switch (dwarf_tag(&child)) {
@@ -192,7 +192,7 @@ static void local_type_read(struct reader *reader, Dwarf_Die *type, int depth)
 			local_type_read(reader, &child, depth + 1);
 			break;
 		}
-	} while (!dwarf_siblingof(&child, &child));
+	} while (die_next(&child));
 }
 
 static void child_read(struct reader *reader, Dwarf_Die *die, struct walk *walk)
@@ -231,12 +231,12 @@ static void walk_children(struct reader *reader, Dwarf_Die *parent,
 	Dwarf_Die child;
 
 	if (walk->depth > READER_DEPTH || reader->exhausted ||
-	    dwarf_child(parent, &child))
+	    !die_child(parent, &child))
 		return;
 	walk->depth++;
 	do
 		child_read(reader, &child, walk);
-	while (!dwarf_siblingof(&child, &child));
+	while (die_next(&child));
 	walk->depth--;
 }
 
@@ -289,7 +289,7 @@ static void abstract_read(struct reader *reader, Dwarf_Die *die)
 {
 	Dwarf_Die child;
 
-	if (dwarf_child(die, &child))
+	if (!die_child(die, &child))
 		return;
 	do {
 		switch (dwarf_tag(&child)) {
@@ -306,7 +306,7 @@ static void abstract_read(struct reader *reader, Dwarf_Die *die)
 			reader_static(reader, &child);
 			break;
 		}
-	} while (!dwarf_siblingof(&child, &child));
+	} while (die_next(&child));
 }
 
 void reader_function(struct reader *reader, Dwarf_Die *die)

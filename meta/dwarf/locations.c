@@ -8,6 +8,8 @@
 
 #include <dwarf.h>
 
+#include "meta/dwarf/loclists.h"
+
 enum { REG_RBP = 6, REGISTERS = 17 };
 
 /* rbp is CFA - 16 wherever it is a frame base (System V AMD64 psABI 3.2.2). */
@@ -47,12 +49,11 @@ static bool based_on(const Dwarf_Op *op, uint8_t *reg, int64_t *offset)
 /* What DW_OP_fbreg counts from: the CFA, or a register. */
 static bool frame_base(Dwarf_Die *function, struct model_location *location)
 {
+	Dwarf_Op ops[EXPRESSION_OPS];
 	Dwarf_Attribute attr;
-	Dwarf_Op *ops;
-	size_t count;
 
-	if (!dwarf_attr_integrate(function, DW_AT_frame_base, &attr) ||
-	    dwarf_getlocation(&attr, &ops, &count) || count != 1)
+	if (!die_attribute_integrated(function, DW_AT_frame_base, &attr) ||
+	    expression_of(&attr, ops) != 1)
 		return false;
 	if (ops[0].atom == DW_OP_call_frame_cfa) {
 		location->place = MODEL_PLACE_CFA;
@@ -150,31 +151,66 @@ static void spread(struct reader *reader, struct model_location *location,
 	}
 }
 
+struct list_context {
+	struct reader *reader;
+	Dwarf_Die *function;
+	struct model_variable *variable;
+};
+
+static void list_visit(void *opaque, uint64_t low, uint64_t high,
+		       const Dwarf_Op *ops, size_t count)
+{
+	const struct list_context *context = opaque;
+	struct model_location location = {
+		.low = low + context->reader->info->bias,
+		.high = high + context->reader->info->bias,
+	};
+
+	if (low < high && translate(context->function, ops, count, &location))
+		location_keep(context->reader, &location, context->variable);
+}
+
+/* As libdw reads it, with all its forms. */
+static void list_read_slowly(struct list_context *context,
+			     Dwarf_Attribute *attr)
+{
+	Dwarf_Addr base, low, high;
+	ptrdiff_t offset = 0;
+	Dwarf_Op *ops;
+	size_t count;
+
+	while ((offset = dwarf_getlocations(attr, offset, &base, &low, &high,
+					    &ops, &count)) > 0)
+		list_visit(context, low, high, ops, count);
+}
+
 void reader_locations(struct reader *reader, Dwarf_Die *variable,
 		      Dwarf_Die *function, const struct model_range *ranges,
 		      uint32_t count, struct model_variable *result)
 {
+	struct list_context context = {reader, function, result};
+	uint32_t kept = reader->model->locations.count;
 	struct model_location location = {0};
-	Dwarf_Addr base, low, high;
+	Dwarf_Op ops[EXPRESSION_OPS], *all;
 	Dwarf_Attribute attr;
-	ptrdiff_t offset = 0;
-	Dwarf_Op *ops;
 	size_t op_count;
 
-	if (!dwarf_attr(variable, DW_AT_location, &attr))
+	if (!die_attribute(variable, DW_AT_location, &attr))
 		return;
-	if (!dwarf_getlocation(&attr, &ops, &op_count)) {
+	if (attr.form == DW_FORM_exprloc) {
+		op_count = expression_of(&attr, ops);
 		if (translate(function, ops, op_count, &location))
 			spread(reader, &location, ranges, count, result);
 		return;
 	}
-	while ((offset = dwarf_getlocations(&attr, offset, &base, &low, &high,
-					    &ops, &op_count)) > 0) {
-		location.low = low + reader->info->bias;
-		location.high = high + reader->info->bias;
-		if (low < high && translate(function, ops, op_count, &location))
-			location_keep(reader, &location, result);
-	}
+	if (loclist_read(reader, &attr, list_visit, &context))
+		return;
+	reader->model->locations.count = kept;
+	result->location_count = 0;
+	if (dwarf_getlocation(&attr, &all, &op_count))
+		list_read_slowly(&context, &attr);
+	else if (translate(function, all, op_count, &location))
+		spread(reader, &location, ranges, count, result);
 }
 
 bool reader_static_address(struct reader *reader, Dwarf_Die *die,
@@ -185,7 +221,8 @@ bool reader_static_address(struct reader *reader, Dwarf_Die *die,
 	size_t count;
 	Dwarf_Addr value;
 
-	if (!dwarf_attr(die, DW_AT_location, &attr) ||
+	if (!die_attribute(die, DW_AT_location, &attr) ||
+	    attr.form == DW_FORM_sec_offset ||
 	    dwarf_getlocation(&attr, &ops, &count) || !count)
 		return false;
 	switch (ops[0].atom) {

@@ -31,7 +31,7 @@ static bool member_offset(Dwarf_Die *die, int64_t *offset)
 	size_t count;
 
 	*offset = 0;
-	if (!dwarf_attr(die, DW_AT_data_member_location, &attr))
+	if (!die_attribute(die, DW_AT_data_member_location, &attr))
 		return true;
 	if (die_own_signed(die, DW_AT_data_member_location, offset))
 		return true;
@@ -152,9 +152,9 @@ void reader_members(struct reader *reader, Dwarf_Die *die, uint32_t owner)
 		target = reader_type_of(reader, die);
 		reader->model->types.at[owner].target = target;
 	}
-	if (dwarf_child(die, &child))
+	if (!die_child(die, &child))
 		return;
 	do
 		child_add(reader, &child, owner);
-	while (!dwarf_siblingof(&child, &child));
+	while (die_next(&child));
 }

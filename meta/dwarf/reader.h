@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "meta/dwarf/debuginfo.h"
+#include "meta/dwarf/dies.h"
 #include "meta/pointer_map.h"
 #include "meta/model.h"
 
@@ -35,6 +36,7 @@ struct debuginfo {
 	uint64_t bias; /* added to DWARF's addresses: link-time ones */
 	uint16_t machine;
 	uint16_t type;		      /* ET_* */
+	uint8_t byte_order;	      /* ELFDATA2* */
 	int inflated;		      /* a debug file in memory, or -1 */
 	Elf *inflated_elf;
 	Dwarf *inflated_dwarf;
@@ -92,6 +94,12 @@ struct reader {
 	Dwarf_Files *files;
 	size_t files_count;
 	Elf_Data *line_data; /* .debug_line */
+	/* loclists.c: sections of lists, of DWARF 5 and older; the base of
+	 * the unit asked for last. */
+	Elf_Data *list_data[2];
+	bool list_sought[2];
+	const void *base_of;
+	uint64_t base;
 };
 
 /* ---- attributes (attributes.c) ---- */

@@ -71,7 +71,7 @@ static void scopes_collect(struct reader *reader, Dwarf_Die *parent,
 {
 	Dwarf_Die die;
 
-	if (depth > READER_DEPTH || dwarf_child(parent, &die))
+	if (depth > READER_DEPTH || !die_child(parent, &die))
 		return;
 	do {
 		switch (dwarf_tag(&die)) {
@@ -92,7 +92,7 @@ static void scopes_collect(struct reader *reader, Dwarf_Die *parent,
 			scope_note(reader, &die, scope);
 			break;
 		}
-	} while (!dwarf_siblingof(&die, &die));
+	} while (die_next(&die));
 }
 
 /* All but C qualify names; gcc and clang know more dialects of C++ than

@@ -37,7 +37,7 @@ static void templates_collect(struct reader *reader, Dwarf_Die *die, bool packs)
 {
 	Dwarf_Die child;
 
-	if (dwarf_child(die, &child))
+	if (!die_child(die, &child))
 		return;
 	do {
 		int tag = dwarf_tag(&child);
@@ -46,7 +46,7 @@ static void templates_collect(struct reader *reader, Dwarf_Die *die, bool packs)
 			template_add(reader, &child);
 		else if (tag == DW_TAG_GNU_template_parameter_pack && packs)
 			templates_collect(reader, &child, false);
-	} while (!dwarf_siblingof(&child, &child));
+	} while (die_next(&child));
 }
 
 /* The function's own template arguments, then those of its class. */
@@ -76,7 +76,7 @@ static bool parameters_number(struct reader *reader, Dwarf_Die *die)
 	bool has_this = false;
 	Dwarf_Die child;
 
-	if (dwarf_child(die, &child))
+	if (!die_child(die, &child))
 		return false;
 	do {
 		if (dwarf_tag(&child) != DW_TAG_formal_parameter)
@@ -85,7 +85,7 @@ static bool parameters_number(struct reader *reader, Dwarf_Die *die)
 			has_this = true;
 		if (!pointer_map_set(&reader->parameters, child.addr, number++))
 			reader->exhausted = true;
-	} while (!dwarf_siblingof(&child, &child));
+	} while (die_next(&child));
 	return has_this;
 }
 

@@ -264,12 +264,12 @@ static uint32_t array_convert(struct reader *reader, Dwarf_Die *die, int depth)
 	/* The element led back here: the DIE is its own element. */
 	if (old != POINTER_MAP_NONE)
 		return reader->handles.at[old];
-	if (!dwarf_child(die, &child))
+	if (die_child(die, &child))
 		do {
 			if (dwarf_tag(&child) == DW_TAG_subrange_type &&
 			    count < DIMENSIONS)
 				dimensions[count++] = child;
-		} while (!dwarf_siblingof(&child, &child));
+		} while (die_next(&child));
 	if (!count)
 		index = array_append(reader, NULL, index);
 	while (count--)

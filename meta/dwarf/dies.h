@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * DIEs, cut into their attributes once.  libdw looks for each attribute from
+ * the DIE's beginning; here the places of all are remembered for the DIEs
+ * met last.  What they mean remains libdw's business, and so does every DIE
+ * that has a form not known here.
+ */
+#ifndef META_DWARF_DIES_H
+#define META_DWARF_DIES_H
+
+#include <elfutils/libdw.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct dies;
+
+/* NULL: no memory; everything works then, but slowly. */
+struct dies *dies_create(void);
+void dies_destroy(struct dies *dies);
+/* What the calling thread uses from now on; NULL: libdw alone. */
+void dies_use(struct dies *dies);
+
+/* As dwarf_attr, dwarf_attr_integrate and dwarf_hasattr. */
+bool die_attribute(Dwarf_Die *die, unsigned int name,
+		   Dwarf_Attribute *attribute);
+bool die_attribute_integrated(Dwarf_Die *die, unsigned int name,
+			      Dwarf_Attribute *attribute);
+bool die_has(Dwarf_Die *die, unsigned int name);
+/* The first child; DIE becomes its next sibling.  False: there is none. */
+bool die_child(Dwarf_Die *die, Dwarf_Die *child);
+bool die_next(Dwarf_Die *die);
+
+#endif
