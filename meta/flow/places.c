@@ -118,6 +118,33 @@ static void compute_reach(struct places *places)
 	}
 }
 
+/* The first place after those of ORDER and KEY. */
+static uint32_t group_end(const struct places *places, uint32_t order,
+			  int32_t key)
+{
+	uint32_t low = 0, high = places->count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		const struct place *p = &places->at[middle];
+
+		if (p->order < order || (p->order == order && p->key <= key))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Registers are asked for all the time. */
+static void index_registers(struct places *places)
+{
+	places->registers[0] = group_end(places, PLACE_REGISTER, -1);
+	for (int32_t reg = 0; reg < MACHINE_GENERAL_COUNT; reg++)
+		places->registers[reg + 1] =
+			group_end(places, PLACE_REGISTER, reg);
+}
+
 enum status places_read(const struct model *model, const struct code *code,
 			struct places *places)
 {
@@ -147,24 +174,18 @@ enum status places_read(const struct model *model, const struct code *code,
 	}
 	qsort(places->at, places->count, sizeof *places->at, compare_places);
 	compute_reach(places);
+	index_registers(places);
 	return STATUS_OK;
 }
 
-/* The first place after those of ORDER and KEY that begin at or before
- * PC. */
-static uint32_t upper_bound(const struct places *places, uint32_t order,
-			    int32_t key, uint64_t pc)
+/* The first place after those that begin at or before PC, in a group. */
+static uint32_t upper_bound(const struct places *places, uint32_t low,
+			    uint32_t high, uint64_t pc)
 {
-	uint32_t low = 0, high = places->count;
-
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		const struct place *p = &places->at[middle];
-		bool before = p->order != order ? p->order < order
-			    : p->key != key ? p->key < key
-			    : p->low <= pc;
 
-		if (before)
+		if (places->at[middle].low <= pc)
 			low = middle + 1;
 		else
 			high = middle;
@@ -172,20 +193,21 @@ static uint32_t upper_bound(const struct places *places, uint32_t order,
 	return low;
 }
 
-/* Calls for the places of a group that hold at PC, innermost first.
- * INSIDE: only aggregates that hold this offset. */
-static uint32_t find(const struct places *places, const struct model *model,
-		     uint32_t order, int32_t key, uint64_t pc,
-		     const int64_t *inside, uint32_t n,
-		     struct place_hit hits[PLACE_HITS])
+/* The places of a group, from FIRST up to LIMIT, that hold at PC, innermost
+ * first, after the N that are in HITS.  INSIDE: only aggregates that hold
+ * this offset. */
+static uint32_t find_in(const struct places *places, const struct model *model,
+			uint32_t first, uint32_t limit, uint64_t pc,
+			const int64_t *inside, uint32_t n,
+			struct place_hit hits[PLACE_HITS])
 {
-	uint32_t i = upper_bound(places, order, key, pc);
+	uint32_t i = upper_bound(places, first, limit, pc);
 
-	while (i-- > 0 && n < PLACE_HITS) {
+	while (i-- > first && n < PLACE_HITS) {
 		const struct place *p = &places->at[i];
 		int64_t offset = p->offset;
 
-		if (p->order != order || p->key != key || p->reach <= pc)
+		if (p->reach <= pc)
 			break;
 		if (p->high <= pc)
 			continue;
@@ -203,10 +225,25 @@ static uint32_t find(const struct places *places, const struct model *model,
 	return n;
 }
 
+static uint32_t find(const struct places *places, const struct model *model,
+		     uint32_t order, int32_t key, uint64_t pc,
+		     const int64_t *inside, uint32_t n,
+		     struct place_hit hits[PLACE_HITS])
+{
+	uint32_t limit = group_end(places, order, key);
+
+	if (!limit || places->at[limit - 1].order != order ||
+	    places->at[limit - 1].key != key)
+		return n;
+	return find_in(places, model, group_end(places, order, key - 1),
+		       limit, pc, inside, n, hits);
+}
+
 uint32_t places_in_register(const struct places *places, uint8_t reg,
 			    uint64_t pc, struct place_hit hits[PLACE_HITS])
 {
-	return find(places, NULL, PLACE_REGISTER, reg, pc, NULL, 0, hits);
+	return find_in(places, NULL, places->registers[reg],
+		       places->registers[reg + 1], pc, NULL, 0, hits);
 }
 
 static bool stack_offset(const struct code_cfa *cfa, int64_t offset,

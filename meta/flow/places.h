@@ -7,6 +7,7 @@
 
 #include "base/status.h"
 #include "meta/flow/code.h"
+#include "meta/flow/machine.h"
 #include "meta/model.h"
 
 struct place {
@@ -21,6 +22,8 @@ struct place {
 struct places {
 	struct place *at;    /* by order, key, low */
 	uint32_t count;
+	/* Where those in a register begin; the next one's are behind. */
+	uint32_t registers[MACHINE_GENERAL_COUNT + 1];
 };
 
 enum status places_read(const struct model *model, const struct code *code,

@@ -17,6 +17,7 @@ enum {
 	FILE_LIMIT = 8192,
 	VISIBLE_LIMIT = 1024,
 	INCLUDED_LIMIT = 1024,
+	MACRO_BITS = 1 << 16,
 };
 
 struct sourcefile_set {
@@ -30,7 +31,61 @@ struct sourcefile_set {
 	char **directories;           /* of the model's files */
 	uint32_t directory_count;
 	bool cxx;                     /* some of the program is C++ */
+	/* The model's files by the last part of their names: chains. */
+	uint32_t *by_base, *next_of_base;
+	uint32_t base_count;          /* of chains; a power of two */
+	/* Bits of the hashes of all macros' names: most words are none's. */
+	uint64_t macro_names[MACRO_BITS / 64];
 };
+
+static uint32_t hash_text(const char *text, size_t size)
+{
+	return (uint32_t)allotype_hash_end(
+		allotype_hash_bytes(ALLOTYPE_HASH_BASIS, text, size));
+}
+
+static const char *base_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* The first of the model's files with the base name of PATH, or NONE. */
+static uint32_t first_of_base(const struct sourcefile_set *set,
+			      const char *path)
+{
+	const char *base = base_of(path);
+
+	return set->by_base[hash_text(base, strlen(base)) &
+			    (set->base_count - 1)];
+}
+
+/* Each chain in the order of the model's files. */
+static enum status index_bases(struct sourcefile_set *set)
+{
+	uint32_t count = set->model->files.count;
+
+	set->base_count = 64;
+	while (set->base_count < count)
+		set->base_count *= 2;
+	set->by_base = malloc(set->base_count * sizeof *set->by_base);
+	set->next_of_base = calloc(count + 1, sizeof *set->next_of_base);
+	if (!set->by_base || !set->next_of_base)
+		return STATUS_NO_MEMORY;
+	for (uint32_t i = 0; i < set->base_count; i++)
+		set->by_base[i] = MODEL_NONE;
+	for (uint32_t i = count; i-- > 0;) {
+		const char *name = set->model->files.at[i].name;
+		const char *base = name ? base_of(name) : "";
+		uint32_t *chain = &set->by_base[
+			hash_text(base, strlen(base)) & (set->base_count - 1)];
+
+		set->next_of_base[i] = *chain;
+		*chain = i;
+	}
+	return STATUS_OK;
+}
 
 /* The length of PATH's directory, without the last slash. */
 static size_t directory_size(const char *path)
@@ -87,6 +142,7 @@ struct sourcefile_set *sourcefile_set_create(const struct model *model,
 	if (directory)
 		set->directory = strdup(directory);
 	if (!set->by_index || (directory && !set->directory) ||
+	    index_bases(set) != STATUS_OK ||
 	    collect_directories(set) != STATUS_OK) {
 		sourcefile_set_destroy(set);
 		return NULL;
@@ -116,6 +172,8 @@ void sourcefile_set_destroy(struct sourcefile_set *set)
 		free(set->directories[i]);
 	free(set->directories);
 	free(set->files);
+	free(set->by_base);
+	free(set->next_of_base);
 	free(set->by_index);
 	free(set->directory);
 	free(set);
@@ -207,11 +265,24 @@ static bool read_macro(const struct token *at, uint32_t count,
 	return true;
 }
 
+static uint64_t *macro_word(struct sourcefile_set *set,
+			    const struct token *name)
+{
+	return &set->macro_names[hash_text(name->text, name->size) %
+				 MACRO_BITS / 64];
+}
+
+static uint64_t macro_bit(const struct token *name)
+{
+	return 1ULL << hash_text(name->text, name->size) % 64;
+}
+
 /* Definitions in branches that are surely not compiled are left out. */
-static enum status collect_macros(struct sourcefile *file, bool cxx)
+static enum status collect_macros(struct sourcefile_set *set,
+				  struct sourcefile *file)
 {
 	const struct token_list *list = &file->directives;
-	struct condition condition = { .cxx = cxx };
+	struct condition condition = { .cxx = set->cxx };
 	uint32_t defines = 0, next;
 
 	for (uint32_t i = 0; i < list->count; i++)
@@ -230,6 +301,9 @@ static enum status collect_macros(struct sourcefile *file, bool cxx)
 			       &file->macros[file->macro_count]))
 			file->macro_count++;
 	}
+	for (uint32_t i = 0; i < file->macro_count; i++)
+		*macro_word(set, file->macros[i].name) |=
+			macro_bit(file->macros[i].name);
 	qsort(file->macros, file->macro_count, sizeof *file->macros,
 	      compare_macros);
 	return STATUS_OK;
@@ -242,10 +316,13 @@ static bool has_suffix(const char *text, const char *suffix)
 	return size >= tail && memcmp(text + size - tail, suffix, tail) == 0;
 }
 
-static const struct model_file *listed_as(const struct model *model,
+static const struct model_file *listed_as(const struct sourcefile_set *set,
 					  const char *path)
 {
-	for (uint32_t i = 0; i < model->files.count; i++) {
+	const struct model *model = set->model;
+
+	for (uint32_t i = first_of_base(set, path); i != MODEL_NONE;
+	     i = set->next_of_base[i]) {
 		const char *name = model->files.at[i].name;
 
 		if (name && strcmp(name, path) == 0)
@@ -259,11 +336,13 @@ static struct sourcefile *open_path(struct sourcefile_set *set,
 				    const char *path,
 				    const struct model_file *entry)
 {
+	uint32_t hash = hash_text(path, strlen(path));
 	struct sourcefile *file;
 	size_t size;
 
 	for (uint32_t i = 0; i < set->count; i++)
-		if (strcmp(set->files[i]->path, path) == 0)
+		if (set->files[i]->path_hash == hash &&
+		    strcmp(set->files[i]->path, path) == 0)
 			return set->files[i];
 	if (set->count == FILE_LIMIT)
 		return NULL;
@@ -285,14 +364,15 @@ static struct sourcefile *open_path(struct sourcefile_set *set,
 		free(file);
 		return NULL;
 	}
+	file->path_hash = hash;
 	set->files[set->count++] = file;
 	file->cxx = !has_suffix(path, ".c");
 	size = read_text(set, file, entry ? entry :
-					    listed_as(set->model, path));
+					    listed_as(set, path));
 	file->usable = file->text &&
 		       token_scan(file->text, size, &file->code,
 				  &file->directives) == STATUS_OK &&
-		       collect_macros(file, set->cxx) == STATUS_OK;
+		       collect_macros(set, file) == STATUS_OK;
 	return file;
 }
 
@@ -358,7 +438,8 @@ static struct sourcefile *find_included(struct sourcefile_set *set,
 			    NULL);
 	size_t size = strlen(name);
 
-	for (uint32_t i = 0; !found && i < set->model->files.count; i++) {
+	for (uint32_t i = first_of_base(set, name); !found && i != MODEL_NONE;
+	     i = set->next_of_base[i]) {
 		const char *path = set->model->files.at[i].name;
 		size_t length = path ? strlen(path) : 0;
 
@@ -501,6 +582,8 @@ uint32_t sourcefile_find_macro(struct sourcefile_set *set,
 
 	if (!file->visible)
 		resolve_visible(set, file);
+	if (!(*macro_word(set, name) & macro_bit(name)))
+		return 0;
 	for (uint32_t i = 0; i < file->visible_count; i++) {
 		const struct sourcefile *other = file->visible[i];
 		uint32_t at = first_macro(other, name);

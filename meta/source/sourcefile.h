@@ -23,6 +23,7 @@ struct macro {
 
 struct sourcefile {
 	char *path;
+	uint32_t path_hash;
 	char *text;
 	struct token_list code, directives;
 	struct macro *macros;         /* by name, then line */
