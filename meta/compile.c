@@ -11,6 +11,7 @@
 
 #include "meta/dwarf/debuginfo.h"
 #include "meta/flow/sites.h"
+#include "meta/parallel.h"
 #include "meta/source/source.h"
 #include "meta/vtables.h"
 #include "meta/writer.h"
@@ -26,7 +27,9 @@ static enum status infer(struct debuginfo *info, struct model *model,
 
 	if (!options->no_source)
 		source = source_create(model, path, options->source_directory);
-	status = sites_infer(info, model, source, reason);
+	status = sites_infer(info, model, source, options->threads
+			     ? options->threads : parallel_processors(),
+			     reason);
 	source_destroy(source);
 	return status;
 }

@@ -17,6 +17,8 @@ struct compile_options {
 	bool no_source; /* do not read sources at all */
 	bool no_sites;	/* types, data and code only: no inference */
 	bool force;	/* compile even what the cache has */
+	/* How many work at it, with the same result; 0: as many as may. */
+	unsigned int threads;
 };
 
 /* All that is known of the ELF file at PATH; the model is the caller's.

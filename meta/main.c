@@ -11,7 +11,7 @@
 
 enum { EXIT_USAGE = 2 };
 enum { OPTION_JSON = 256, OPTION_SOURCE_DIR, OPTION_NO_SOURCE, OPTION_FORCE,
-       OPTION_NO_SITES };
+       OPTION_NO_SITES, OPTION_THREADS };
 
 extern char **environ;
 
@@ -37,6 +37,7 @@ static const char usage[] =
 	"      --source-dir=DIR  look here for sources that have moved\n"
 	"      --no-source       do not read sources\n"
 	"      --no-sites        do not look for allocation sites\n"
+	"      --threads=N       work on N threads, not on all there are\n"
 	"  -h, --help            show this\n"
 	"  -V, --version         show the version\n";
 
@@ -150,6 +151,11 @@ static int option_take(struct arguments *arguments, int option)
 	case OPTION_FORCE:
 		arguments->options.force = true;
 		return -1;
+	case OPTION_THREADS:
+		arguments->options.threads =
+			(unsigned int)strtoul(optarg, NULL, 10);
+		return arguments->options.threads
+			       ? -1 : misuse("--threads needs a number");
 	case 'h':
 		fputs(usage, stdout);
 		return EXIT_SUCCESS;
@@ -170,6 +176,7 @@ int main(int argc, char **argv)
 		{"no-source", no_argument, NULL, OPTION_NO_SOURCE},
 		{"no-sites", no_argument, NULL, OPTION_NO_SITES},
 		{"force", no_argument, NULL, OPTION_FORCE},
+		{"threads", required_argument, NULL, OPTION_THREADS},
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'},
 		{NULL, 0, NULL, 0},

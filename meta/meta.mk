@@ -8,6 +8,7 @@ meta_libmeta_la_SOURCES = \
 	meta/image.c meta/image.h \
 	meta/json.c meta/json.h \
 	meta/model.c meta/model.h \
+	meta/parallel.c meta/parallel.h \
 	meta/model_code.c \
 	meta/model_types.c \
 	meta/pack.c meta/pack.h \

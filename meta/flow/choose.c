@@ -37,13 +37,6 @@ struct ballot {
 	bool approximate;       /* the size is a guess */
 };
 
-static const struct value *argument(const struct flow *flow,
-				    const struct flow_site *site, int number)
-{
-	return values_at(flow->values, number < 0 ? VALUE_UNKNOWN
-			 : site->arguments[number]);
-}
-
 static struct site_size single_size(const struct allocator *a,
 				    const struct value *v)
 {
@@ -127,9 +120,9 @@ static struct site_size choose_site_size(const struct flow *flow,
 	if (a->sizes[0] == ALLOCATOR_NO_PARAMETER)
 		return none;
 	if (a->sizes[1] == ALLOCATOR_NO_PARAMETER)
-		return single_size(a, argument(flow, site, a->sizes[0]));
-	return product_size(a, argument(flow, site, a->sizes[0]),
-			    argument(flow, site, a->sizes[1]));
+		return single_size(a, flow_argument(flow, site, a->sizes[0]));
+	return product_size(a, flow_argument(flow, site, a->sizes[0]),
+			    flow_argument(flow, site, a->sizes[1]));
 }
 
 static struct candidate *find_candidate(struct ballot *b, uint32_t type,

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "meta/flow/flow.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum status flow_init(struct flow *flow, struct debuginfo *info,
-		      struct model *model, struct source *source)
+		      struct model *model, struct source *source,
+		      unsigned int threads)
 {
 	uint32_t count = model->functions.count;
 
@@ -14,7 +16,8 @@ enum status flow_init(struct flow *flow, struct debuginfo *info,
 	flow->model = model;
 	flow->source = source;
 	flow->decoder = decoder_create(model->machine);
-	flow->values = values_create();
+	flow->values = flow->lanes[0] = values_create();
+	flow->threads = threads;
 	flow->functions = calloc(count + 1, sizeof *flow->functions);
 	flow->site_bucket_count = 1024;
 	flow->site_buckets = calloc(flow->site_bucket_count,
@@ -31,6 +34,7 @@ enum status flow_init(struct flow *flow, struct debuginfo *info,
 		flow->functions[i].wrapper = MODEL_NONE;
 		flow->functions[i].site_first = MODEL_NONE;
 		flow->functions[i].identity = FLOW_IDENTITY_UNKNOWN;
+		flow->functions[i].found_identity = FLOW_IDENTITY_NONE;
 	}
 	return STATUS_OK;
 }
@@ -52,9 +56,18 @@ void flow_deinit(struct flow *flow)
 	free(flow->library_sets);
 	calls_deinit(&flow->calls);
 	allocators_deinit(&flow->allocators);
-	values_destroy(flow->values);
+	for (unsigned int i = 0; i < FLOW_LANES; i++)
+		values_destroy(flow->lanes[i]);
 	decoder_destroy(flow->decoder);
 	memset(flow, 0, sizeof *flow);
+}
+
+const struct value *flow_argument(const struct flow *flow,
+				  const struct flow_site *site, int number)
+{
+	return values_at(flow->lanes[flow->functions[site->function].lane],
+			 number < 0 ? VALUE_UNKNOWN
+				    : site->arguments[number]);
 }
 
 static uint32_t *find_bucket(const struct flow *flow, uint64_t address)
@@ -330,6 +343,19 @@ static void read_parameters(struct flow *flow,
 			&flow->model->functions.at[callee->function], types);
 }
 
+static void keep_parameters(struct flow *flow,
+			    const struct flow_callee *callee,
+			    struct flow_function *f)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+	pthread_mutex_lock(&lock);
+	if (!atomic_load_explicit(&f->has_parameters, memory_order_relaxed))
+		read_parameters(flow, callee, f->parameters);
+	atomic_store_explicit(&f->has_parameters, true, memory_order_release);
+	pthread_mutex_unlock(&lock);
+}
+
 void flow_callee_parameters(struct flow *flow,
 			    const struct flow_callee *callee,
 			    uint32_t types[MACHINE_ARGUMENTS],
@@ -342,9 +368,9 @@ void flow_callee_parameters(struct flow *flow,
 	} else {
 		struct flow_function *f = &flow->functions[callee->function];
 
-		if (!f->has_parameters)
-			read_parameters(flow, callee, f->parameters);
-		f->has_parameters = true;
+		if (!atomic_load_explicit(&f->has_parameters,
+					  memory_order_acquire))
+			keep_parameters(flow, callee, f);
 		memcpy(types, f->parameters, sizeof f->parameters);
 	}
 }

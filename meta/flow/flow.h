@@ -3,6 +3,7 @@
 #ifndef META_FLOW_FLOW_H
 #define META_FLOW_FLOW_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@
 #include "meta/flow/places.h"
 #include "meta/flow/value.h"
 #include "meta/model.h"
+#include "meta/parallel.h"
 #include "meta/source/source.h"
 
 /* An inlined function (MODEL_NONE: the function itself) with a variable for
@@ -60,18 +62,27 @@ struct flow_function {
 	uint32_t wrapper;       /* allocator, or NONE */
 	uint32_t site_first;    /* linked through site_next */
 	int8_t identity;        /* the argument it returns, or flow_identity */
-	bool is_read, is_unreadable, has_parameters, has_run;
+	int8_t found_identity;  /* by the last run; see batch.h */
+	uint8_t lane;           /* whose values its sites' arguments are */
+	bool is_read, is_unreadable, has_run;
+	/* Set after parameters, with release; read with acquire. */
+	atomic_bool has_parameters;
 	bool is_pending;
 };
 
 struct library_set;
+
+#define FLOW_LANES PARALLEL_MOST
 
 struct flow {
 	struct debuginfo *info;
 	struct model *model;
 	struct source *source;  /* or NULL */
 	struct decoder *decoder;
-	struct values *values;
+	struct values *values;  /* of the running thread: one of the lanes */
+	struct values *lanes[FLOW_LANES]; /* of each thread */
+	unsigned int threads;
+	bool identities_known;  /* those of functions are not asked for again */
 	struct allocators allocators;
 	struct calls calls;
 	struct flow_function *functions;
@@ -86,8 +97,13 @@ struct flow {
 };
 
 enum status flow_init(struct flow *flow, struct debuginfo *info,
-		      struct model *model, struct source *source);
+		      struct model *model, struct source *source,
+		      unsigned int threads);
 void flow_deinit(struct flow *flow);
+
+/* Argument NUMBER of SITE; the unknown value for a negative one. */
+const struct value *flow_argument(const struct flow *flow,
+				  const struct flow_site *site, int number);
 
 /* The site of the call at ADDRESS, or NULL. */
 struct flow_site *flow_find_site(const struct flow *flow, uint64_t address);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 flow_sources = \
 	meta/flow/allocators.c meta/flow/allocators.h \
+	meta/flow/batch.c meta/flow/batch.h \
 	meta/flow/calls.c meta/flow/calls.h \
 	meta/flow/choose.c meta/flow/choose.h \
 	meta/flow/code.c meta/flow/code.h \

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #define VISITS_MOST 12      /* of one block */
-#define IDENTITY_INSNS 120  /* larger functions are not asked */
 
 void interpret_set(struct walk *walk, uint8_t reg, const struct value *value)
 {
@@ -389,8 +388,9 @@ enum status interpret_function(struct flow *flow, uint32_t function)
 	status = walk_function(flow, function, &walk);
 	f->has_run = true;
 	if (!status)
-		f->identity = (int8_t)(walk.returns >= 0 ? walk.returns
-							 : FLOW_IDENTITY_NONE);
+		f->found_identity = (int8_t)(walk.returns >= 0
+						     ? walk.returns
+						     : FLOW_IDENTITY_NONE);
 	walk_deinit(&walk);
 	return status;
 }
@@ -399,13 +399,14 @@ int interpret_identity(struct flow *flow, uint32_t function)
 {
 	struct flow_function *f = &flow->functions[function];
 
-	if (f->identity != FLOW_IDENTITY_UNKNOWN)
+	if (flow->identities_known || f->identity != FLOW_IDENTITY_UNKNOWN)
 		return f->identity;
 	f->identity = FLOW_IDENTITY_ASKED;
 	if (flow_read_function(flow, function) &&
-	    f->code.insn_count <= IDENTITY_INSNS)
-		interpret_function(flow, function);
-	if (f->identity == FLOW_IDENTITY_ASKED)
+	    f->code.insn_count <= INTERPRET_IDENTITY_INSNS &&
+	    !interpret_function(flow, function))
+		f->identity = f->found_identity;
+	else
 		f->identity = FLOW_IDENTITY_NONE;
 	return f->identity;
 }

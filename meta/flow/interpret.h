@@ -13,6 +13,9 @@
 /* Runs FUNCTION and renews what its sites know.  NOT_FOUND: no code. */
 enum status interpret_function(struct flow *flow, uint32_t function);
 
+/* Larger functions than this are not asked what they return. */
+#define INTERPRET_IDENTITY_INSNS 120
+
 /* The argument (by register order) that FUNCTION always returns unchanged,
  * or FLOW_IDENTITY_NONE. */
 int interpret_identity(struct flow *flow, uint32_t function);

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "meta/flow/batch.h"
 #include "meta/flow/choose.h"
 #include "meta/flow/flow.h"
-#include "meta/flow/interpret.h"
 #include "meta/flow/library.h"
 #include "meta/flow/stripped.h"
 #include "meta/flow/where.h"
@@ -115,19 +115,23 @@ static void add_system_signatures(struct flow *flow, struct signatures *s)
 static enum status run_indirect_callers(struct flow *flow)
 {
 	uint32_t first, count = calls_find(&flow->calls, 0, NULL, &first);
+	uint32_t *functions = calloc(count + 1, sizeof *functions);
+	enum status status;
+	uint32_t n = 0;
 
+	if (!functions)
+		return STATUS_NO_MEMORY;
 	for (uint32_t i = first; i < first + count; i++) {
 		uint32_t function = flow->calls.at[i].function;
-		enum status status;
 
 		if (flow->functions[function].has_run)
 			continue;
 		flow->functions[function].has_run = true;
-		status = interpret_function(flow, function);
-		if (status == STATUS_NO_MEMORY)
-			return status;
+		functions[n++] = function;
 	}
-	return STATUS_OK;
+	status = batch_run(flow, functions, n);
+	free(functions);
+	return status;
 }
 
 static enum status add_indirect_calls(struct flow *flow,
@@ -183,20 +187,43 @@ static enum status add_wrapper(struct flow *flow, uint32_t function,
 	return STATUS_OK;
 }
 
+static bool is_pending(const struct flow_function *f)
+{
+	return f->is_pending;
+}
+
+static bool has_sites(const struct flow_function *f)
+{
+	return f->site_first != MODEL_NONE;
+}
+
+static enum status run_where(struct flow *flow,
+			     bool (*chosen)(const struct flow_function *f))
+{
+	uint32_t count = flow->model->functions.count, n = 0;
+	uint32_t *functions = calloc(count + 1, sizeof *functions);
+	enum status status;
+
+	if (!functions)
+		return STATUS_NO_MEMORY;
+	for (uint32_t i = 0; i < count; i++)
+		if (chosen(&flow->functions[i]))
+			functions[n++] = i;
+	status = batch_run(flow, functions, n);
+	free(functions);
+	return status;
+}
+
 /* Runs the functions with new sites, then finds the wrappers among them. */
 static enum status run_pending(struct flow *flow,
 			       struct signatures *signatures)
 {
 	uint32_t count = flow->model->functions.count;
+	enum status status = run_where(flow, is_pending);
 
-	for (uint32_t i = 0; i < count; i++)
-		if (flow->functions[i].is_pending &&
-		    interpret_function(flow, i) == STATUS_NO_MEMORY)
-			return STATUS_NO_MEMORY;
-	for (uint32_t i = 0; i < count; i++) {
+	for (uint32_t i = 0; !status && i < count; i++) {
 		struct flow_function *f = &flow->functions[i];
 		struct allocator wrapper;
-		enum status status;
 
 		if (!f->is_pending)
 			continue;
@@ -206,10 +233,8 @@ static enum status run_pending(struct flow *flow,
 		     !wrapper_describe(flow, i, &wrapper)))
 			continue;
 		status = add_wrapper(flow, i, &wrapper, signatures);
-		if (status)
-			return status;
 	}
-	return STATUS_OK;
+	return status;
 }
 
 /* Sites make wrappers, and calls of wrappers are sites. */
@@ -220,6 +245,7 @@ static enum status find_sites(struct flow *flow)
 	enum status status = add_system_calls(flow);
 
 	add_system_signatures(flow, &signatures);
+	batch_prepare(flow);
 	for (unsigned int round = 0; !status && round < ROUNDS_MOST; round++) {
 		uint32_t known = flow->site_count;
 
@@ -235,15 +261,6 @@ static enum status find_sites(struct flow *flow)
 	return status;
 }
 
-static enum status run_all(struct flow *flow)
-{
-	for (uint32_t i = 0; i < flow->model->functions.count; i++)
-		if (flow->functions[i].site_first != MODEL_NONE &&
-		    interpret_function(flow, i) == STATUS_NO_MEMORY)
-			return STATUS_NO_MEMORY;
-	return STATUS_OK;
-}
-
 /* With what was inferred, members of inferred structs become known. */
 static enum status refine(struct flow *flow)
 {
@@ -251,7 +268,7 @@ static enum status refine(struct flow *flow)
 
 	flow->settled = true;
 	if (!status)
-		status = run_all(flow);
+		status = run_where(flow, has_sites);
 	for (uint32_t i = 0; !status && i < flow->site_count; i++) {
 		struct flow_site *site = &flow->sites[i];
 		struct choice choice;
@@ -263,7 +280,7 @@ static enum status refine(struct flow *flow)
 		site->inferred_kinds = choice.best.kinds;
 	}
 	if (!status)
-		status = run_all(flow);
+		status = run_where(flow, has_sites);
 	return status ? status : library_settle(flow);
 }
 
@@ -393,10 +410,11 @@ static enum status publish_all(struct flow *flow)
 }
 
 static enum status infer(struct debuginfo *info, struct model *model,
-			 struct source *source, const char **reason)
+			 struct source *source, unsigned int threads,
+			 const char **reason)
 {
 	struct flow flow;
-	enum status status = flow_init(&flow, info, model, source);
+	enum status status = flow_init(&flow, info, model, source, threads);
 
 	if (!status)
 		status = calls_read(info, model, flow.decoder, &flow.calls);
@@ -406,8 +424,9 @@ static enum status infer(struct debuginfo *info, struct model *model,
 		status = refine(&flow);
 	if (!status)
 		status = publish_all(&flow);
-	if (!status && values_failed(flow.values))
-		status = STATUS_NO_MEMORY;
+	for (unsigned int i = 0; !status && i < FLOW_LANES; i++)
+		if (flow.lanes[i] && values_failed(flow.lanes[i]))
+			status = STATUS_NO_MEMORY;
 	if (status)
 		*reason = "memory is exhausted";
 	if (flow.model)
@@ -416,11 +435,12 @@ static enum status infer(struct debuginfo *info, struct model *model,
 }
 
 enum status sites_infer(struct debuginfo *info, struct model *model,
-			struct source *source, const char **reason)
+			struct source *source, unsigned int threads,
+			const char **reason)
 {
 	enum status status = STATUS_OK;
 
 	if (model->functions.count && model->machine == EM_X86_64)
-		status = infer(info, model, source, reason);
+		status = infer(info, model, source, threads, reason);
 	return status ? status : stripped_infer(info, model, reason);
 }

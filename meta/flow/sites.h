@@ -14,8 +14,9 @@
 #include "meta/source/source.h"
 
 /* Adds the sites and their alternatives to MODEL.  SOURCE may be NULL: no
- * source evidence then. */
+ * source evidence then.  THREADS work at it; they change no answer. */
 enum status sites_infer(struct debuginfo *info, struct model *model,
-			struct source *source, const char **reason);
+			struct source *source, unsigned int threads,
+			const char **reason);
 
 #endif

@@ -92,8 +92,8 @@ static void describe(struct flow *flow, const struct flow_site *site,
 	wrapper->out = wrapper->old = NO;
 	describe_size(flow, site, choice, wrapper);
 	if (inner->old != NO) {
-		const struct value *old = values_at(
-			flow->values, site->arguments[inner->old]);
+		const struct value *old = flow_argument(flow, site,
+							inner->old);
 
 		if (old->kind == VALUE_PARAMETER && old->number == 0)
 			wrapper->old = (int8_t)old->index;

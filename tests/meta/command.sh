@@ -31,6 +31,12 @@ expect 1 build "$work/missing"
 expect 1 show "$top_srcdir/README.md"
 expect 1 build /dev/null
 
+# The number of threads changes nothing.
+expect 2 build --threads=0 -o "$work/c" "$meta"
+expect 0 build --threads=1 -o "$work/one" "$meta"
+expect 0 build --threads=3 -o "$work/three" "$meta"
+cmp "$work/one" "$work/three" || fail "three threads make another file"
+
 expect 0 build tests/meta/subject_o0
 found=$(find "$work/cache" -name '*.meta')
 [ -f "$found" ] || fail "nothing in the cache: $found"

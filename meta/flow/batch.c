@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/flow/batch.h"
+
+#include <stdatomic.h>
+
+#include "meta/flow/interpret.h"
+#include "meta/parallel.h"
+
+enum {
+	SHARE = 4,          /* functions that a thread takes at a time */
+	INSN_BYTES = 15,    /* the longest instruction */
+};
+
+struct batch {
+	struct flow *flow;
+	const uint32_t *functions;
+	uint32_t count;
+	/* The first that nobody has taken.  Relaxed: it says nothing else. */
+	atomic_uint next;
+	atomic_bool exhausted;
+};
+
+static bool returns_plain_memory(const struct model *model,
+				 const struct model_function *f)
+{
+	uint32_t type, pointee;
+
+	if (f->subprogram == MODEL_NONE)
+		return false;
+	type = model->subprograms.at[f->subprogram].type;
+	return type != MODEL_NONE &&
+	       model_type_pointee(model, model->types.at[type].target,
+				  &pointee) &&
+	       model_type_unqualified(model, pointee) == MODEL_NONE;
+}
+
+static bool is_small(const struct model *model, const struct model_function *f)
+{
+	uint64_t size = 0;
+
+	for (uint32_t i = 0; i < f->range_count; i++) {
+		const struct model_range *r =
+			&model->ranges.at[f->range_first + i];
+
+		size += r->high - r->low;
+	}
+	return size <= INTERPRET_IDENTITY_INSNS * INSN_BYTES;
+}
+
+void batch_prepare(struct flow *flow)
+{
+	const struct model *model = flow->model;
+
+	for (uint32_t i = 0; i < model->functions.count; i++) {
+		const struct model_function *f = &model->functions.at[i];
+
+		if (is_small(model, f) && returns_plain_memory(model, f))
+			interpret_identity(flow, i);
+	}
+	flow->identities_known = true;
+}
+
+static void work(void *context, unsigned int thread)
+{
+	struct batch *batch = context;
+	struct flow flow = *batch->flow;
+
+	flow.values = flow.lanes[thread];
+	for (;;) {
+		uint32_t i = atomic_fetch_add_explicit(&batch->next, SHARE,
+						       memory_order_relaxed);
+
+		if (i >= batch->count)
+			break;
+		for (uint32_t k = i; k < i + SHARE && k < batch->count; k++) {
+			uint32_t function = batch->functions[k];
+
+			flow.functions[function].lane = (uint8_t)thread;
+			if (interpret_function(&flow, function) ==
+			    STATUS_NO_MEMORY)
+				batch->exhausted = true;
+		}
+	}
+}
+
+static unsigned int lanes_make(struct flow *flow, unsigned int wanted)
+{
+	unsigned int lanes = 1;
+
+	for (; lanes < wanted && lanes < FLOW_LANES; lanes++) {
+		if (!flow->lanes[lanes])
+			flow->lanes[lanes] = values_create();
+		if (!flow->lanes[lanes])
+			break;
+	}
+	return lanes;
+}
+
+enum status batch_run(struct flow *flow, const uint32_t *functions,
+		      uint32_t count)
+{
+	struct batch batch = {
+		.flow = flow, .functions = functions, .count = count,
+	};
+	unsigned int wanted = count > SHARE ? flow->threads : 1;
+
+	/* The disassembler and libdw serve one thread only. */
+	for (uint32_t i = 0; i < count; i++)
+		flow_read_function(flow, functions[i]);
+	parallel_run(lanes_make(flow, wanted), work, &batch);
+	for (uint32_t i = 0; i < count; i++) {
+		struct flow_function *f = &flow->functions[functions[i]];
+
+		if (f->has_run)
+			f->identity = f->found_identity;
+	}
+	return batch.exhausted ? STATUS_NO_MEMORY : STATUS_OK;
+}
