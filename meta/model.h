@@ -79,6 +79,7 @@ struct model_function {
 	uint64_t entry;
 	const char *symbol;     /* ELF symbol at entry (.isra.0 ...), or NULL */
 	uint32_t subprogram;
+	uint32_t unit_file;     /* what was compiled, in files; or NONE */
 	uint32_t range_first, range_count;       /* in ranges, sorted */
 	uint32_t variable_first, variable_count; /* own and inlined ones' */
 	uint32_t inline_first, inline_count;     /* parents before children */

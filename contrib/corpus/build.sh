@@ -171,7 +171,7 @@ build_bc() {
 }
 
 build_zsh() {
-	configure_make "-C Src" --disable-dynamic
+	configure_make "-C Src" --disable-dynamic --with-tcsetpgrp
 	binary=$source/Src/zsh
 }
 

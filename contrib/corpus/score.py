@@ -15,8 +15,9 @@ on a site:
     vague    the answers name no type ("char" or nothing)
     missing  the line has no answer, or only those of its neighbours
 
-Sites whose source names no type are only counted.  A site of which the binary
-has no code (by its line table) does not count.
+Sites whose source names no type are only counted.  Without an answer, a site
+does not count where the binary has no code for its line (compilers merge equal
+calls), or where its function gives the characters on: its callers have them.
 """
 import argparse
 import collections
@@ -113,16 +114,22 @@ def judge(site, line):
     return "right" if all(a or b for a, b in zip(own, other)) else "wrong"
 
 
-def with_code(binary, sites):
-    """Those with a row of the line table near their line."""
+def lines_with_code(binary):
+    """(file, line) of the rows of the line table."""
     rows = subprocess.run(
         ["readelf", "--debug-dump=decodedline", "--wide", binary],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
-    have = {(os.path.basename(file), int(line)) for file, line in
+    return {(os.path.basename(file), int(line)) for file, line in
             re.findall(r"^(\S+)\s+(\d+)\s+0x", rows, re.M)}
-    return [s for s in sites if any(
-        (os.path.basename(s["file"]), s["line"] + d) in have
-        for d in range(-NEAR, NEAR + 1))]
+
+
+def counts(site, lines):
+    """LINES: those with code, or None."""
+    if site["verdict"] != "missing" or site["answers"]:
+        return True
+    return "string_function" not in site and (
+        lines is None or
+        (os.path.basename(site["file"]), site["line"]) in lines)
 
 
 def figures(sites):
@@ -169,7 +176,7 @@ def main():
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("truth")
     parser.add_argument("predictions")
-    parser.add_argument("--binary", help="count only sites that it has")
+    parser.add_argument("--binary", help="leave out lines that it has no code for")
     parser.add_argument("--list", action="store_true",
                         help="each site that is not right")
     parser.add_argument("--json", action="store_true", help="bare counts")
@@ -178,14 +185,14 @@ def main():
         sites = [json.loads(row) for row in stream]
     with open(arguments.predictions) as stream:
         answers = [json.loads(row) for row in stream if row.strip()]
-    if arguments.binary:
-        sites = with_code(arguments.binary, sites)
     attach(sites, answers)
     lines = collections.defaultdict(set)
     for site in sites:
         lines[site["file"], site["line"]] |= names(site)
     for site in sites:
         site["verdict"] = judge(site, lines[site["file"], site["line"]])
+    code = lines_with_code(arguments.binary) if arguments.binary else None
+    sites = [s for s in sites if counts(s, code)]
     if arguments.json:
         json.dump(figures(sites), sys.stdout)
         print()

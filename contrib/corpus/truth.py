@@ -19,6 +19,8 @@ one (a member whose name has "alloc") or of a wrapper.  One JSON object a line:
     types            every name of that type; several types where several
                      branches or instances of the line differ
     evidence         sizeof+target, sizeof, target (of which a cast is one), new
+    string_function  the function gives on the characters as its result: they
+                     may as well count as allocated by its callers
 """
 import argparse
 import bisect
@@ -188,9 +190,9 @@ class Unit:
                     for a in cursor.get_arguments())
         for call in self.calls[first:]:
             self.judge(call)
-            variable = call.pop("variable")
+            variables = call.pop("variables")
             call["hands_on"] = sized and (
-                call["hands_on"] or variable in self.returned) and (
+                call["hands_on"] or bool(variables & self.returned)) and (
                     call["kind"] != "type" or
                     call["any_size"] and call["evidence"] == "target")
             for key in ("sizes", "goals", "any_size"):
@@ -240,6 +242,13 @@ class Unit:
             cursor = children[0]
         return cursor
 
+    def called(self, cursor):
+        """The variable or member behind (*object->function)(...)."""
+        cursor = self.bare(cursor)
+        while cursor.kind == C.UNARY_OPERATOR:
+            cursor = self.bare(next(cursor.get_children()))
+        return cursor
+
     def record(self, cursor, callee):
         file, line = self.lines[cursor.extent.start.line]
         if file is None:
@@ -259,12 +268,12 @@ class Unit:
             return
         call = self.record(cursor, "new")
         if call:
-            call.update(sizes=[], goals=[kind], variable=None, hands_on=False,
-                        any_size=False, allocates=True, new=True)
+            call.update(sizes=[], goals=[kind], variables=set(),
+                        hands_on=False, any_size=False, allocates=True, new=True)
 
     def call(self, cursor, children, parents):
         callee = cursor.spelling or (
-            self.bare(children[0]).spelling if children else "")
+            self.called(children[0]).spelling if children else "")
         result = pointee(cursor.type)
         if not callee or callee not in BY_POINTER and result is None:
             return
@@ -283,11 +292,12 @@ class Unit:
             self.is_parameter(a) for a in arguments if a is not None)
         function = cursor.referenced
         call["allocates"] = callee in LIBRARY or bool(
-            function and function.kind not in FUNCTIONS and
+            (not function or function.kind not in FUNCTIONS) and
             is_void(result) and "alloc" in callee.lower())
-        call["freed"] = "realloc" in callee and len(arguments) == 2 and \
-            self.source(arguments[1]).strip(b"()") == b"0"
-        call["goals"], call["variable"], call["hands_on"] = \
+        call["freed"] = "realloc" in callee and len(arguments) > 1 and bool(
+            re.fullmatch(rb"\(*0\)*(?:\s*\*.*)?", self.source(arguments[-1]),
+                         re.S))
+        call["goals"], call["variables"], call["hands_on"] = \
             self.goals(cursor, parents)
         if callee in BY_POINTER and arguments:
             place = pointee(self.bare(arguments[0]).type)
@@ -313,16 +323,20 @@ class Unit:
             if text.startswith("sizeof"):
                 out.append((self.measured(text[6:], children), multiplied))
         elif kind == C.BINARY_OPERATOR:
-            times = multiplied or self.operator(children) in ("*", "<<")
-            for child in children:
+            operator = self.operator(children)
+            times = multiplied or operator in ("*", "<<")
+            # What is taken away or rounded to is no part of it.
+            for child in children[:1] if operator in "-/%&>>" else children:
                 self.sizeofs(child, times, out, depth)
         elif kind == C.CONDITIONAL_OPERATOR:
             for child in children[1:]:
                 self.sizeofs(child, multiplied, out, depth)
         elif kind == C.CALL_EXPR:
             for child in children[1:]:
-                self.sizeofs(child, True, out, depth)
-        elif kind == C.DECL_REF_EXPR and depth < 4 and cursor.referenced:
+                if pointee(child.type) is None:
+                    self.sizeofs(child, True, out, depth)
+        elif kind == C.DECL_REF_EXPR and depth < 4 and \
+                cursor.referenced and self.is_number(cursor.type):
             values = self.assigned.get(cursor.referenced.hash, ())
             if len(values) == 1:
                 self.sizeofs(values[0], multiplied, out, depth + 1)
@@ -352,8 +366,8 @@ class Unit:
 
     def goals(self, cursor, parents):
         """Types that the result is made to point to, innermost first; the
-        variable that gets it; whether it is returned as it is."""
-        goals, variable, hands_on = [], None, False
+        variables that get it; whether it is returned as it is."""
+        goals, variables, hands_on = [], set(), False
         for at in range(len(parents) - 1, -1, -1):
             parent, children = parents[at]
             place = [c.hash for c in children].index(cursor.hash)
@@ -362,7 +376,7 @@ class Unit:
                 goals.append(pointee(parent.type))
             elif kind == C.VAR_DECL:
                 goals.append(pointee(parent.type))
-                variable = parent.hash
+                variables.add(parent.hash)
                 break
             elif kind == C.BINARY_OPERATOR:
                 operator = self.operator(children)
@@ -370,7 +384,7 @@ class Unit:
                     goals.append(pointee(children[0].type))
                     if children[0].kind == C.DECL_REF_EXPR and \
                             children[0].referenced:
-                        variable = children[0].referenced.hash
+                        variables.add(children[0].referenced.hash)
                 elif not (operator == "," and place == 1):
                     break
             elif kind == C.RETURN_STMT:
@@ -390,7 +404,7 @@ class Unit:
             elif kind not in SHAPES and kind != C.StmtExpr:
                 break
             cursor = parent
-        return [g for g in goals if g is not None], variable, hands_on
+        return [g for g in goals if g is not None], variables, hands_on
 
     def parameter(self, call, place):
         function = call.referenced
@@ -492,8 +506,11 @@ def sites(calls, names):
         site["types"] = list(dict.fromkeys(
             a for t in site["types"] for a in aliases(t, names)))
     for call in sorted(found.values(), key=lambda c: (c["file"], c["line"])):
-        yield {k: call[k] for k in ("file", "line", "function", "callee",
-                                    "kind", "types", "evidence")}
+        site = {k: call[k] for k in ("file", "line", "function", "callee",
+                                     "kind", "types", "evidence")}
+        if call["hands_on"] and call["result"] == "char":
+            site["string_function"] = True
+        yield site
 
 
 def main():

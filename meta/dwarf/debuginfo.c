@@ -228,11 +228,13 @@ static void scope_read(struct reader *reader, Dwarf_Die *parent, int depth)
 
 static void unit_read(struct reader *reader, Dwarf_Die *unit, Dwarf_Die *split)
 {
+	const char *name = die_name(split ? split : unit);
 	struct reader_mark mark;
 
 	reader_mark(reader, &mark);
 	if (!dwarf_diecu(unit, &reader->cu_die, &reader->address_size, NULL))
 		return;
+	reader->unit_file = name ? reader_file_named(reader, name) : MODEL_NONE;
 	reader->is_cxx = reader_unit_is_cxx(split ? split : unit);
 	scope_read(reader, split ? split : unit, 0);
 	reader_types_complete(reader);

@@ -270,6 +270,7 @@ static void code_read(struct reader *reader, Dwarf_Die *die,
 	}
 	index = model->functions.count - 1;
 	f->subprogram = subprogram;
+	f->unit_file = reader->unit_file;
 	f->entry = entry_of(reader, die,
 			    reader->block_ranges.at[walk.range_first].low);
 	f->range_count = walk.range_count;

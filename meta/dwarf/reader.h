@@ -87,6 +87,7 @@ struct reader {
 	struct pointer_map file_names;
 	/* The unit being read. */
 	Dwarf_Die cu_die;
+	uint32_t unit_file; /* its DW_AT_name, in files; or NONE */
 	bool is_cxx;
 	uint8_t address_size;
 	/* Of the unit whose files were asked for last. */

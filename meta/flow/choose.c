@@ -234,19 +234,20 @@ static bool is_of_another_call(const struct ballot *b,
 
 static void add_source_evidence(struct ballot *b)
 {
+	static const uint8_t said[] = {
+		EVIDENCE_SIZEOF, EVIDENCE_CAST, EVIDENCE_VARIABLE,
+		EVIDENCE_MEMBER, EVIDENCE_RETURN,
+	};
 	const struct source_hint *hint = &b->site->hint;
 	struct evidence e = { .type = hint->type };
 
 	if (!b->site->has_hint || is_of_another_call(b, hint))
 		return;
 	e.offset = elements_offset(b, hint->type);
-	if (hint->evidence & ALLOC_EVIDENCE_SIZEOF) {
-		e.kind = EVIDENCE_SIZEOF;
-		add_evidence(b, &e);
-	}
-	if (hint->evidence & ALLOC_EVIDENCE_CAST) {
-		e.kind = EVIDENCE_CAST;
-		add_evidence(b, &e);
+	for (unsigned int i = 0; i < sizeof said / sizeof *said; i++) {
+		e.kind = said[i];
+		if (hint->evidence & evidence_public(said[i]))
+			add_evidence(b, &e);
 	}
 }
 

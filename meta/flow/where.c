@@ -125,6 +125,20 @@ enum status where_mark_inlined(struct flow *flow)
 	return STATUS_OK;
 }
 
+/* Compilers split functions and inline a part again where that pays; they say
+ * that it is called where the function is declared. */
+static bool is_part_of_split(const struct model *model,
+			     const struct model_inline *instance)
+{
+	const struct model_subprogram *s;
+
+	if (instance->subprogram == MODEL_NONE)
+		return false;
+	s = &model->subprograms.at[instance->subprogram];
+	return s->line && instance->call_line == s->line &&
+	       instance->call_file == s->file;
+}
+
 struct where where_is_site(const struct flow *flow,
 			   const struct flow_site *site)
 {
@@ -145,9 +159,11 @@ struct where where_is_site(const struct flow *flow,
 		subprogram = in->subprogram;
 		if (!is_stepped_over(flow, subprogram))
 			break;
-		where.callee = flow_subprogram_name(model, subprogram);
-		where.file = in->call_file;
-		where.line = in->call_line;
+		if (!is_part_of_split(model, in)) {
+			where.callee = flow_subprogram_name(model, subprogram);
+			where.file = in->call_file;
+			where.line = in->call_line;
+		}
 		instance = in->parent;
 		subprogram = f->subprogram;
 	}

@@ -11,6 +11,7 @@
 struct target {
 	struct ctype cast, goal;
 	bool has_goal; /* the result is stored or returned */
+	uint32_t evidence; /* what that is: enum alloc_evidence */
 };
 
 /* ---- the call's surroundings ---- */
@@ -67,6 +68,14 @@ static bool passes_value(const struct expression_tree *tree, uint32_t parent,
 	}
 }
 
+static uint32_t stored_as(const struct expression_tree *tree, uint32_t node)
+{
+	uint8_t kind = tree->nodes[node].kind;
+
+	return kind == NODE_MEMBER || kind == NODE_INDEX ?
+		       ALLOC_EVIDENCE_MEMBER : ALLOC_EVIDENCE_VARIABLE;
+}
+
 static struct target find_target(const struct scope *scope, uint32_t node)
 {
 	const struct expression_tree *tree = scope->tree;
@@ -84,6 +93,7 @@ static struct target find_target(const struct scope *scope, uint32_t node)
 		if (n->kind == NODE_RETURN) {
 			target.has_goal = true;
 			target.goal = pointee_of(scope, resolve_return(scope));
+			target.evidence = ALLOC_EVIDENCE_RETURN;
 		}
 		if ((n->kind != NODE_ASSIGN && n->kind != NODE_DECLARE) ||
 		    node == n->first)
@@ -91,6 +101,7 @@ static struct target find_target(const struct scope *scope, uint32_t node)
 		target.has_goal = true;
 		target.goal = pointee_of(scope,
 					 resolve_expression(scope, n->first));
+		target.evidence = stored_as(tree, n->first);
 		if (n->kind == NODE_DECLARE || says_more(scope, target.goal))
 			break;
 	}
@@ -268,6 +279,19 @@ static void describe_size(const struct judgement *j, const struct term *pick,
 	allocation->multiple = tail ? 0 : ctype_size(j->scope, pick->type);
 }
 
+/* No sizeof and no cast: what the result is stored to has a type. */
+static enum status judge_goal(const struct judgement *j,
+			      struct allocation *allocation)
+{
+	const struct target *target = &j->target;
+
+	if (!target->goal.known || target->goal.type == MODEL_NONE)
+		return STATUS_NOT_FOUND;
+	allocation->type = target->goal;
+	allocation->evidence = target->evidence;
+	return STATUS_OK;
+}
+
 static enum status judge_call(struct judgement *j,
 			      struct allocation *allocation)
 {
@@ -282,7 +306,7 @@ static enum status judge_call(struct judgement *j,
 		return STATUS_OK;
 	}
 	if (!pick && (wanted || j->unresolved))
-		return STATUS_NOT_FOUND;
+		return judge_goal(j, allocation);
 	if (!pick && is_byte_pointee(j, j->target.cast)) {
 		allocation->type = j->target.cast;
 		allocation->evidence = ALLOC_EVIDENCE_CAST;
@@ -291,7 +315,7 @@ static enum status judge_call(struct judgement *j,
 	if (!pick)
 		pick = find_bytes(j);
 	if (!pick)
-		return STATUS_NOT_FOUND;
+		return judge_goal(j, allocation);
 	allocation->type = pick->type;
 	allocation->evidence = ALLOC_EVIDENCE_SIZEOF;
 	if (ctype_same(j->scope, pick->type, j->target.cast))

@@ -63,7 +63,8 @@ static bool leads_to_kept(const struct macro_request *request,
 		if (t->kind == TOKEN_IDENTIFIER && depth < ALIAS_LIMIT &&
 		    ++*lookups < LOOKUP_LIMIT)
 			count = sourcefile_find_macro(request->set,
-						      request->file, t, found,
+						      request->file,
+						      request->unit, t, found,
 						      DEFINITION_LIMIT);
 		for (uint32_t k = 0; k < count; k++)
 			if (leads_to_kept(request, found[k], depth + 1,
@@ -84,8 +85,9 @@ static const struct macro *find_macro(const struct expansion *e,
 	for (uint32_t i = 0; i < e->depth; i++)
 		if (token_equal(e->hidden[i], name))
 			return NULL;
-	count = sourcefile_find_macro(e->request->set, e->request->file, name,
-				      found, DEFINITION_LIMIT);
+	count = sourcefile_find_macro(e->request->set, e->request->file,
+				      e->request->unit, name, found,
+				      DEFINITION_LIMIT);
 	if (count == 1)
 		return found[0];
 	for (uint32_t i = 0; i < count; i++) {

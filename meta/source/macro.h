@@ -20,6 +20,7 @@ struct macro_text {
 struct macro_request {
 	struct sourcefile_set *set;
 	struct sourcefile *file;
+	struct sourcefile *unit; /* includes it; or NULL */
 	const char *const *keep; /* names that are not expanded: callees */
 	uint32_t keep_count;
 	struct macro_text *text; /* must outlive the result */

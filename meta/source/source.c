@@ -9,6 +9,7 @@
 #include "meta/source/ctype.h"
 #include "meta/source/declaration.h"
 #include "meta/source/expression.h"
+#include "meta/source/generated.h"
 #include "meta/source/macro.h"
 #include "meta/source/names.h"
 #include "meta/source/resolve.h"
@@ -247,12 +248,43 @@ static enum status read_statement(const struct source *source,
 	return status == STATUS_BAD_INPUT ? STATUS_NOT_FOUND : status;
 }
 
+/* Where a statement is: in the file that debug information names, or in the
+ * one that was made of it and compiled. */
+struct place {
+	struct sourcefile *text;
+	struct sourcefile *unit; /* what was compiled, or NULL */
+	uint32_t file, line;
+};
+
+static bool find_place(const struct source *source,
+		       const struct model_function *function,
+		       struct place *place)
+{
+	const struct model *model = source->model;
+	uint32_t unit = function ? function->unit_file : MODEL_NONE;
+	uint32_t line = 0;
+
+	place->text = sourcefile_set_at(source->files, place->file);
+	place->unit = sourcefile_set_at(source->files, unit);
+	if (place->unit && place->unit != place->text &&
+	    model->files.at[place->file].name)
+		line = generated_line(place->unit,
+				      model->files.at[place->file].name,
+				      place->line);
+	if (line) {
+		place->text = place->unit;
+		place->file = unit;
+		place->line = line;
+	}
+	return place->text && place->line;
+}
+
 enum status source_hint_at(struct source *source, uint32_t file, uint32_t line,
 			   const char *callee,
 			   const struct model_function *scope_function,
 			   uint64_t pc, struct source_hint *hint)
 {
-	struct sourcefile *text = sourcefile_set_at(source->files, file);
+	struct place place = { .file = file, .line = line };
 	struct macro_text pasted = { .used = 0 };
 	struct token_list expanded = { 0 }, tokens = { 0 };
 	struct callees callees = { .count = 0 };
@@ -262,26 +294,30 @@ enum status source_hint_at(struct source *source, uint32_t file, uint32_t line,
 	uint32_t first, limit;
 	enum status status;
 
-	if (!text || !line || !callee ||
-	    !statement_find(&text->code, line, &first, &limit))
+	if (!callee || file >= source->model->files.count ||
+	    !find_place(source, scope_function, &place) ||
+	    !statement_find(&place.text->code, place.line, &first, &limit))
 		return STATUS_NOT_FOUND;
 	scope_init(&scope, source->model, source->names, scope_function, pc,
 		   file, line);
+	scope.file = place.file;
 	scope.text = &function;
-	function = function_text_find(&scope, text, first, limit);
+	function = function_text_find(&scope, place.text, first, limit);
 	collect_callees(&scope, callee, &callees);
-	request = (struct macro_request){ .set = source->files, .file = text,
+	request = (struct macro_request){ .set = source->files,
+					  .file = place.text,
+					  .unit = place.unit,
 					  .keep = callees.names,
 					  .keep_count = callees.count,
 					  .text = &pasted };
-	status = macro_expand(&request, &text->code.at[first], limit - first,
-			      &expanded);
+	status = macro_expand(&request, &place.text->code.at[first],
+			      limit - first, &expanded);
 	if (status == STATUS_OK)
 		status = assignment_substitute(&request, &scope, &expanded,
 					       &tokens);
 	if (status == STATUS_OK)
-		status = read_statement(source, &scope, text->cxx, &tokens,
-					&callees, line, hint);
+		status = read_statement(source, &scope, place.text->cxx,
+					&tokens, &callees, place.line, hint);
 	token_list_deinit(&expanded);
 	token_list_deinit(&tokens);
 	return status == STATUS_BAD_INPUT ? STATUS_NOT_FOUND : status;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the source line of an allocation says: sizeof and casts, read by a C
- * expression reader, where the source file is at hand and verified to be the
- * compiled one (MD5 of DWARF 5; else not newer than the ELF file and the line
- * names the callee).
+ * What the source line of an allocation says: sizeof, casts and what the
+ * result is stored to, read by a C expression reader, where the source file is
+ * at hand and verified to be the compiled one (MD5 of DWARF 5; else not newer
+ * than the ELF file and the line names the callee).  For a line of a grammar
+ * or the like: the line of the compiled file that was made of it.
  */
 #ifndef META_SOURCE_SOURCE_H
 #define META_SOURCE_SOURCE_H
@@ -23,7 +24,8 @@ void source_destroy(struct source *source);
 
 struct source_hint {
 	uint32_t type;       /* of the object or its elements */
-	uint32_t evidence;   /* ALLOC_EVIDENCE_SIZEOF and/or _CAST */
+	uint32_t evidence;   /* ALLOC_EVIDENCE_SIZEOF and/or _CAST; else one of
+				_VARIABLE, _MEMBER, _RETURN */
 	uint64_t multiple;   /* sizeof's value as far as known, or 0 */
 	bool single;         /* the size is exactly one sizeof(type) */
 };

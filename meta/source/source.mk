@@ -9,6 +9,7 @@ meta_libsource_la_SOURCES = \
 	meta/source/ctype.c meta/source/ctype.h \
 	meta/source/declaration.c meta/source/declaration.h \
 	meta/source/expression.c meta/source/expression.h \
+	meta/source/generated.c meta/source/generated.h \
 	meta/source/macro.c meta/source/macro.h \
 	meta/source/md5.c meta/source/md5.h \
 	meta/source/names.c meta/source/names.h \

@@ -573,10 +573,9 @@ static bool same_macro(const struct macro *a, const struct macro *b)
 	return true;
 }
 
-uint32_t sourcefile_find_macro(struct sourcefile_set *set,
-			       struct sourcefile *file,
-			       const struct token *name,
-			       const struct macro **found, uint32_t capacity)
+static uint32_t find_visible(struct sourcefile_set *set,
+			     struct sourcefile *file, const struct token *name,
+			     const struct macro **found, uint32_t capacity)
 {
 	uint32_t count = 0;
 
@@ -602,5 +601,18 @@ uint32_t sourcefile_find_macro(struct sourcefile_set *set,
 		if (i == 0 && count)
 			break;
 	}
+	return count;
+}
+
+uint32_t sourcefile_find_macro(struct sourcefile_set *set,
+			       struct sourcefile *file,
+			       struct sourcefile *unit,
+			       const struct token *name,
+			       const struct macro **found, uint32_t capacity)
+{
+	uint32_t count = find_visible(set, file, name, found, capacity);
+
+	if (!count && unit && unit != file)
+		count = find_visible(set, unit, name, found, capacity);
 	return count;
 }

@@ -52,9 +52,12 @@ struct sourcefile *sourcefile_set_at(struct sourcefile_set *set,
 				     uint32_t index);
 
 /* The definitions of NAME that code of FILE may see, at most CAPACITY, with
- * different bodies; those in FILE itself hide others.  Returns how many. */
+ * different bodies; those in FILE itself hide others.  Where there is none:
+ * those that UNIT sees, the compiled file that includes FILE; or NULL.
+ * Returns how many. */
 uint32_t sourcefile_find_macro(struct sourcefile_set *set,
 			       struct sourcefile *file,
+			       struct sourcefile *unit,
 			       const struct token *name,
 			       const struct macro **found, uint32_t capacity);
 

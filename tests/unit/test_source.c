@@ -126,6 +126,7 @@ static void add_code(struct world *w)
 	s->type = RETURNS_FOO;
 	s->container = MODEL_NONE;
 	s->line = 1;
+	f->unit_file = MODEL_NONE;
 	f->entry = 0x1000;
 	f->range_count = 1;
 	*r = (struct model_range){ 0x1000, 0x2000 };
@@ -289,14 +290,13 @@ static void test_policy(void **state)
 		  false, 0, NULL },
 		{ "p = malloc(size * sizeof(char) + sizeof *p);", FOO, false,
 		  0, NULL },
-		/* What contradicts the target is left to the data flow. */
-		{ "p = malloc(size * sizeof(int));", MODEL_NONE, false, 0,
+		/* The target, of what contradicts it or says nothing. */
+		{ "p = malloc(size * sizeof(int));", FOO, false, 0, NULL },
+		{ "text = malloc(size * sizeof(int));", CHAR, false, 0, NULL },
+		{ "p = malloc(size + sizeof(struct bar));", FOO, false, 0,
 		  NULL },
-		{ "text = malloc(size * sizeof(int));", MODEL_NONE, false, 0,
-		  NULL },
-		{ "p = malloc(size + sizeof(struct bar));", MODEL_NONE, false,
-		  0, NULL },
-		{ "text = malloc(size + 1);", MODEL_NONE, false, 0, NULL },
+		{ "text = malloc(size + 1);", CHAR, false, 0, NULL },
+		{ "any = malloc(size);", MODEL_NONE, false, 0, NULL },
 		{ "text = malloc(size * sizeof(char));", CHAR, false, 1,
 		  NULL },
 		/* Unknown names, and names of several types. */
@@ -500,6 +500,89 @@ static void test_moved_source(void **state)
 	source_destroy(source);
 }
 
+/* What the result goes to is weaker evidence, and named by what it is. */
+static void test_target(void **state)
+{
+	struct world *w = *state;
+	struct source_hint hint;
+
+	assert_int_equal(hint_of(w, "p = malloc(size);", NULL, &hint),
+			 STATUS_OK);
+	assert_int_equal(hint.evidence, ALLOC_EVIDENCE_VARIABLE);
+	assert_int_equal(hint_of(w, "p->next = malloc(size);", NULL, &hint),
+			 STATUS_OK);
+	assert_int_equal(hint.type, FOO);
+	assert_int_equal(hint.evidence, ALLOC_EVIDENCE_MEMBER);
+	assert_int_equal(hint_of(w, "return malloc(size);", NULL, &hint),
+			 STATUS_OK);
+	assert_int_equal(hint.evidence, ALLOC_EVIDENCE_RETURN);
+	assert_int_equal(hint_of(w, "p = malloc(sizeof *p);", NULL, &hint),
+			 STATUS_OK);
+	assert_int_equal(hint.evidence, ALLOC_EVIDENCE_SIZEOF);
+}
+
+/* Asks about LINE of a file NAME that is not there but a part of the unit. */
+static enum status ask_part(struct world *w, const char *name, uint32_t line,
+			    struct source_hint *hint)
+{
+	struct model_file *file = MODEL_APPEND(&w->model->files, 1);
+	struct source *source;
+	enum status status;
+
+	assert_non_null(file);
+	*file = (struct model_file){ .name = intern(w, name) };
+	w->model->functions.at[0].unit_file = 0;
+	source = source_create(w->model, w->elf_path, NULL);
+	assert_non_null(source);
+	status = source_hint_at(source, w->model->files.count - 1, line,
+				"malloc", &w->model->functions.at[0], PC, hint);
+	source_destroy(source);
+	return status;
+}
+
+/* Lines of a grammar are found in the parser that was made of it. */
+static void test_generated(void **state)
+{
+	struct world *w = *state;
+	struct source_hint hint;
+
+	write_file(w->text_path,
+		   "struct foo *work(void)\n{\n"
+		   "#line 70 \"sub/grammar.y\"\n"
+		   "any = malloc(sizeof(struct bar));\n"
+		   "p = malloc(sizeof *p);\n"
+		   "#line 7 \"work.c\"\n"
+		   "any = malloc(sizeof(char *));\n}\n", 1000);
+	assert_int_equal(ask_part(w, "/x/grammar.y", 70, &hint), STATUS_OK);
+	assert_int_equal(hint.type, BAR);
+	assert_int_equal(ask_part(w, "/x/grammar.y", 71, &hint), STATUS_OK);
+	assert_int_equal(hint.type, FOO);
+	assert_int_equal(ask_part(w, "/x/grammar.y", 72, &hint),
+			 STATUS_NOT_FOUND);
+	assert_int_equal(ask_part(w, "/x/grammar.y", 69, &hint),
+			 STATUS_NOT_FOUND);
+	assert_int_equal(ask_part(w, "/x/other.y", 70, &hint),
+			 STATUS_NOT_FOUND);
+	assert_int_equal(ask_part(w, "/x/x.y", 7, &hint), STATUS_NOT_FOUND);
+}
+
+/* A file that is included as a part of another sees what that one includes. */
+static void test_included_part(void **state)
+{
+	struct world *w = *state;
+	struct source_hint hint;
+
+	write_file(w->text_path,
+		   "#define NEW(type) ((type *)malloc(sizeof(type)))\n"
+		   "#include \"work.h\"\n", 1000);
+	write_file(w->header_path,
+		   "struct foo *work(void)\n{\nany = NEW(struct bar);\n}\n",
+		   1000);
+	assert_int_equal(ask_part(w, w->header_path, 3, &hint), STATUS_OK);
+	assert_int_equal(hint.type, BAR);
+	w->model->functions.at[0].unit_file = MODEL_NONE;
+}
+
 /* Statements that any file may hold: an answer, or none, but soon. */
 static void test_hostile_source(void **state)
 {
@@ -559,6 +642,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_verification, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_moved_source, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_target, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_generated, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_included_part, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_hostile_source, setup,
 						teardown),
