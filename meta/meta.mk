@@ -3,6 +3,7 @@ include meta/flow/flow.mk
 
 noinst_LTLIBRARIES += meta/libmeta.la
 meta_libmeta_la_SOURCES = \
+	meta/classes.c meta/classes.h \
 	meta/compile.c meta/compile.h \
 	meta/demangle.c meta/demangle.h \
 	meta/image.c meta/image.h \

@@ -134,7 +134,8 @@ static bool shallow_extend(struct reader *reader, struct type_hashes *h,
 	return true;
 }
 
-/* typedef struct { ... } foo: the record is known as foo. */
+/* typedef struct { ... } foo: the record is known as foo.  A lambda is not
+ * known as what a template calls its argument. */
 static void name_anonymous(struct model *model, uint32_t first)
 {
 	for (uint32_t i = first; i < model->types.count; i++) {
@@ -142,7 +143,7 @@ static void name_anonymous(struct model *model, uint32_t first)
 		struct model_type *named;
 
 		if (t->kind != ALLOC_KIND_TYPEDEF || t->target == MODEL_NONE ||
-		    t->target < first)
+		    t->target < first || (t->tag && strchr(t->tag, '<')))
 			continue;
 		named = &model->types.at[t->target];
 		if (named->tag || !named->name ||

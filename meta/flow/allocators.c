@@ -47,6 +47,9 @@ static const struct known table[] = {
 	NEW_ARRAY("_ZnamSt11align_val_t"),
 	NEW_ARRAY("_ZnamRKSt9nothrow_t"),
 	NEW_ARRAY("_ZnamSt11align_val_tRKSt9nothrow_t"),
+	/* A virtual function: whoever is behind it ends in operator new, or
+	 * gives out parts of what it has. */
+	{ ALLOCATORS_RESOURCE, "do_allocate", { 0 }, { 1, NO }, NO, NO, 0, 0 },
 	/* Behind a __cxa_refcounted_exception (Itanium C++ ABI 2.2.1). */
 	{ "__cxa_allocate_exception", NULL, { 0 }, { 0, NO }, NO, NO, 0, 128 },
 	/* Any allocating member of std::string: matched by prefix. */

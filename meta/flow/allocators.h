@@ -60,6 +60,8 @@ bool allocators_is_bottom(uint32_t allocator);
 /* Does it allocate a certain type; and others, too? */
 bool allocators_is_typed(uint32_t allocator);
 bool allocators_is_mixed(uint32_t allocator);
+/* What std::pmr::memory_resource::allocate calls through a table. */
+#define ALLOCATORS_RESOURCE "_ZNSt3pmr15memory_resource11do_allocateEmm"
 /* Appends a wrapper: *NUMBER is its place. */
 enum status allocators_add(struct allocators *allocators,
 			   const struct allocator *wrapper, uint32_t *number);

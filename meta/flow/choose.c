@@ -494,6 +494,17 @@ static int compare_candidates(const void *a, const void *b)
 	return (x->type > y->type) - (x->type < y->type);
 }
 
+/* std::remove_reference<T>::type and the like are how the library finds T. */
+static uint32_t without_traits(const struct model *model, uint32_t type)
+{
+	while (type != MODEL_NONE &&
+	       model->types.at[type].kind == ALLOC_KIND_TYPEDEF &&
+	       strncmp(model->types.at[type].name, "std::", 5) == 0 &&
+	       strchr(model->types.at[type].name, '<'))
+		type = model->types.at[type].target;
+	return type;
+}
+
 /* Records and numbers keep the name of their typedef; typedefs of pointers
  * and characters hide what matters. */
 static uint32_t shown_type(const struct model *model,
@@ -502,7 +513,7 @@ static uint32_t shown_type(const struct model *model,
 	bool hides = c->bytes || (c->bare != MODEL_NONE &&
 		model->types.at[c->bare].kind == ALLOC_KIND_POINTER);
 
-	return hides ? c->bare : c->type;
+	return hides ? c->bare : without_traits(model, c->type);
 }
 
 static struct choice_candidate publish(const struct ballot *b,

@@ -26,6 +26,7 @@ static const struct {
 	[EVIDENCE_CALLEE] = { 2, 2, ALLOC_EVIDENCE_CALLEE },
 	[EVIDENCE_SIZEOF] = { 16, 16, ALLOC_EVIDENCE_SIZEOF },
 	[EVIDENCE_CAST] = { 9, 9, ALLOC_EVIDENCE_CAST },
+	[EVIDENCE_THROWN] = { 20, 20, ALLOC_EVIDENCE_CALLEE },
 };
 
 int evidence_weight(const struct evidence *evidence)

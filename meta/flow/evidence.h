@@ -23,6 +23,7 @@ enum evidence_kind {
 	EVIDENCE_CALLEE,      /* the callee always allocates T */
 	EVIDENCE_SIZEOF,
 	EVIDENCE_CAST,
+	EVIDENCE_THROWN,      /* thrown as T */
 	EVIDENCE_KINDS,
 };
 

@@ -54,6 +54,7 @@ void flow_deinit(struct flow *flow)
 	free(flow->site_buckets);
 	free(flow->wrapper_subprograms);
 	free(flow->library_sets);
+	thrown_deinit(&flow->thrown);
 	calls_deinit(&flow->calls);
 	allocators_deinit(&flow->allocators);
 	for (unsigned int i = 0; i < FLOW_LANES; i++)

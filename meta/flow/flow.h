@@ -15,6 +15,7 @@
 #include "meta/flow/decode.h"
 #include "meta/flow/evidence.h"
 #include "meta/flow/places.h"
+#include "meta/flow/thrown.h"
 #include "meta/flow/value.h"
 #include "meta/model.h"
 #include "meta/parallel.h"
@@ -94,6 +95,7 @@ struct flow {
 	bool *wrapper_subprograms; /* of model->subprograms */
 	bool settled;           /* all wrappers are known */
 	struct library_set *library_sets; /* of allocators; see library.h */
+	struct thrown thrown;
 };
 
 enum status flow_init(struct flow *flow, struct debuginfo *info,

@@ -19,6 +19,7 @@ flow_sources = \
 	meta/flow/sites.c meta/flow/sites.h \
 	meta/flow/state.c meta/flow/state.h \
 	meta/flow/stripped.c meta/flow/stripped.h \
+	meta/flow/thrown.c meta/flow/thrown.h \
 	meta/flow/value.c meta/flow/value.h \
 	meta/flow/where.c meta/flow/where.h \
 	meta/flow/wrappers.c meta/flow/wrappers.h

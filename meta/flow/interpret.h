@@ -42,6 +42,8 @@ void interpret_note(struct walk *walk, const struct value *value,
 void interpret_set(struct walk *walk, uint8_t reg, const struct value *value);
 /* A call, or a jump that leaves the function like one. */
 void interpret_call(struct walk *walk, const struct machine_insn *insn);
+/* INFORMATION gets into the register of the second argument. */
+void interpret_note_thrown(struct walk *walk, const struct value *information);
 /* Everything else. */
 void interpret_insn(struct walk *walk, const struct machine_insn *insn);
 /* The type of what the walked function returns, or MODEL_NONE. */

@@ -114,6 +114,8 @@ static void move_to(struct walk *walk, const struct machine_operand *to,
 	else if (machine_is_register(to))
 		interpret_set(walk, to->reg, to->size >= 4 ? value
 							   : &unknown);
+	if (machine_is_register(to) && to->reg == machine_argument_registers[1])
+		interpret_note_thrown(walk, value);
 }
 
 static bool is_low_vector(const struct machine_operand *operand)

@@ -312,6 +312,11 @@ struct value memory_load(const struct point *point,
 	}
 	load_cells(point->flow->model, cells,
 		   memory_cells(point, operand, cells), &value);
+	if (!value.is_pointer && machine_is_absolute(operand) &&
+	    debuginfo_import_at(point->flow->info, (uint64_t)operand->value)) {
+		value.kind = VALUE_IMPORT;
+		value.number = operand->value;
+	}
 	return value;
 }
 

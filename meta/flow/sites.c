@@ -95,6 +95,35 @@ static enum status add_system_calls(struct flow *flow)
 	return STATUS_OK;
 }
 
+/* Is the call, through a virtual table, that of a memory resource? */
+static bool is_resource_call(const struct flow *flow, const struct call *call)
+{
+	const struct model *model = flow->model;
+	const struct model_function *f = &model->functions.at[call->function];
+	uint32_t instance = model_inline_at(model, f, call->address);
+	uint32_t subprogram = instance == MODEL_NONE
+				      ? f->subprogram
+				      : model->inlines.at[instance].subprogram;
+	const char *name = NULL;
+
+	if (subprogram != MODEL_NONE)
+		name = model->subprograms.at[subprogram].name;
+	return name && !strcmp(name, "std::pmr::memory_resource::allocate");
+}
+
+static enum status add_resource_calls(struct flow *flow)
+{
+	uint32_t allocator =
+		allocators_find(&flow->allocators, ALLOCATORS_RESOURCE);
+	uint32_t first, count = calls_find(&flow->calls, 0, NULL, &first);
+	enum status status = STATUS_OK;
+
+	for (uint32_t i = first; !status && i < first + count; i++)
+		if (is_resource_call(flow, &flow->calls.at[i]))
+			status = add_calls(flow, i, 1, allocator);
+	return status;
+}
+
 static void add_system_signatures(struct flow *flow, struct signatures *s)
 {
 	static const char *const names[] = { "malloc", "calloc", "realloc",
@@ -244,6 +273,8 @@ static enum status find_sites(struct flow *flow)
 	uint32_t done = flow->allocators.count;
 	enum status status = add_system_calls(flow);
 
+	if (!status)
+		status = add_resource_calls(flow);
 	add_system_signatures(flow, &signatures);
 	batch_prepare(flow);
 	for (unsigned int round = 0; !status && round < ROUNDS_MOST; round++) {
@@ -418,6 +449,8 @@ static enum status infer(struct debuginfo *info, struct model *model,
 
 	if (!status)
 		status = calls_read(info, model, flow.decoder, &flow.calls);
+	if (!status)
+		status = thrown_read(info, model, &flow.thrown);
 	if (!status)
 		status = find_sites(&flow);
 	if (!status)

@@ -29,6 +29,7 @@ enum value_kind {
 	VALUE_PARAMETER, /* parameter register "index", plus number */
 	VALUE_STATIC,    /* the link-time address number */
 	VALUE_STACK,     /* CFA + number */
+	VALUE_IMPORT,    /* what the loader puts into the word at number */
 };
 
 struct value {

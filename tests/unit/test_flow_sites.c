@@ -341,6 +341,16 @@ static void containers_are_typed_where_they_are_used(void **state)
 		   check_containers);
 }
 
+static void what_is_thrown_or_from_a_resource_is_typed(void **state)
+{
+	(void)state;
+	if (!have_command("g++") || !have_command("clang++"))
+		skip();
+	check_with("g++ -std=c++17", "-O0", "resources.cc", check_containers);
+	check_with("clang++ -std=c++17", "-O2", "resources.cc",
+		   check_containers);
+}
+
 static void collections_of_rust_are_typed(void **state)
 {
 	(void)state;
@@ -395,6 +405,7 @@ int main(void)
 		cmocka_unit_test(parts_of_objects_are_told_from_objects),
 		cmocka_unit_test(what_follows_is_told_from_what_was),
 		cmocka_unit_test(new_and_containers_are_typed),
+		cmocka_unit_test(what_is_thrown_or_from_a_resource_is_typed),
 		cmocka_unit_test(containers_are_typed_where_they_are_used),
 		cmocka_unit_test(collections_of_rust_are_typed),
 		cmocka_unit_test(libc_charges_its_callers),
