@@ -59,15 +59,16 @@ enum flow_identity {
 struct flow_function {
 	struct code code;
 	struct places places;
-	uint32_t parameters[MACHINE_ARGUMENTS]; /* types; NONE: unknown */
+	/* Set after parameters, with release; read with acquire.  Apart from
+	 * what compilers may read in one go. */
+	_Alignas(8) atomic_bool has_parameters;
+	_Alignas(8) uint32_t parameters[MACHINE_ARGUMENTS]; /* types or NONE */
 	uint32_t wrapper;       /* allocator, or NONE */
 	uint32_t site_first;    /* linked through site_next */
 	int8_t identity;        /* the argument it returns, or flow_identity */
 	int8_t found_identity;  /* by the last run; see batch.h */
 	uint8_t lane;           /* whose values its sites' arguments are */
 	bool is_read, is_unreadable, has_run;
-	/* Set after parameters, with release; read with acquire. */
-	atomic_bool has_parameters;
 	bool is_pending;
 };
 
