@@ -16,6 +16,11 @@
 #include "meta/vtables.h"
 #include "meta/writer.h"
 
+static unsigned int threads_of(const struct compile_options *options)
+{
+	return options->threads ? options->threads : parallel_processors();
+}
+
 /* Sources that cannot be read are no failure: there is less evidence then. */
 static enum status infer(struct debuginfo *info, struct model *model,
 			 const char *path,
@@ -27,9 +32,7 @@ static enum status infer(struct debuginfo *info, struct model *model,
 
 	if (!options->no_source)
 		source = source_create(model, path, options->source_directory);
-	status = sites_infer(info, model, source, options->threads
-			     ? options->threads : parallel_processors(),
-			     reason);
+	status = sites_infer(info, model, source, threads_of(options), reason);
 	source_destroy(source);
 	return status;
 }
@@ -45,7 +48,7 @@ static enum status model_fill(struct debuginfo *info, const char *path,
 		*reason = "out of memory";
 		return STATUS_NO_MEMORY;
 	}
-	status = debuginfo_read(info, model, reason);
+	status = debuginfo_read(info, model, threads_of(options), reason);
 	if (!status) {
 		status = vtables_find(info, model);
 		if (status)

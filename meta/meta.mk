@@ -27,6 +27,9 @@ meta_libmeta_la_SOURCES = \
 	meta/dwarf/elf.c \
 	meta/dwarf/functions.c \
 	meta/dwarf/hash.c meta/dwarf/hash.h \
+	meta/dwarf/join.c meta/dwarf/join.h \
+	meta/dwarf/parts.c meta/dwarf/parts.h \
+	meta/dwarf/units.c \
 	meta/dwarf/imports.c meta/dwarf/imports.h \
 	meta/dwarf/lines.c \
 	meta/dwarf/cursor.h \

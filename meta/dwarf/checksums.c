@@ -141,28 +141,6 @@ static void files_read(struct reader *reader, Dwarf_Die *unit,
 	}
 }
 
-/* libdw has decompressed the section already, if that was needed. */
-static Elf_Data *line_section(Elf *elf)
-{
-	Elf_Scn *section = NULL;
-	size_t names;
-
-	if (!elf || elf_getshdrstrndx(elf, &names))
-		return NULL;
-	while ((section = elf_nextscn(elf, section))) {
-		GElf_Shdr header;
-		const char *name;
-
-		if (!gelf_getshdr(section, &header) ||
-		    header.sh_type == SHT_NOBITS)
-			continue;
-		name = elf_strptr(elf, names, header.sh_name);
-		if (name && !strcmp(name, ".debug_line"))
-			return elf_getdata(section, NULL);
-	}
-	return NULL;
-}
-
 void reader_checksums(struct reader *reader)
 {
 	struct cursor cursor = {0};
@@ -171,7 +149,8 @@ void reader_checksums(struct reader *reader)
 
 	if (!reader->line_data)
 		reader->line_data =
-			line_section(dwarf_getelf(reader->info->dwarf));
+			reader_section(dwarf_getelf(reader->info->dwarf),
+				       ".debug_line");
 	if (!reader->line_data ||
 	    !die_attribute(&reader->cu_die, DW_AT_stmt_list, &attr) ||
 	    dwarf_formudata(&attr, &offset) ||

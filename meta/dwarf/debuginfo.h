@@ -28,9 +28,10 @@ enum { DEBUGINFO_BUILD_ID_MAX = 64 };
 size_t debuginfo_build_id(struct debuginfo *info,
 			  uint8_t build_id[DEBUGINFO_BUILD_ID_MAX]);
 
-/* Fills everything in MODEL but sites and alternatives. */
+/* Fills everything in MODEL but sites and alternatives.  THREADS work at it;
+ * they change nothing of it. */
 enum status debuginfo_read(struct debuginfo *info, struct model *model,
-			   const char **reason);
+			   unsigned int threads, const char **reason);
 
 /* The CFA rule at PC: CFA = reg + offset (DWARF register number), and where
  * rbp is saved (RBP_OFFSET from the CFA; 0: unchanged).  False when there is

@@ -118,3 +118,25 @@ void reader_elf(struct reader *reader)
 	symbols_read(reader);
 	sort_symbols(reader->model);
 }
+
+Elf_Data *reader_section(Elf *elf, const char *name)
+{
+	Elf_Scn *section = NULL;
+	size_t names;
+
+	if (!elf || elf_getshdrstrndx(elf, &names))
+		return NULL;
+	while ((section = elf_nextscn(elf, section))) {
+		GElf_Shdr header;
+		const char *found;
+
+		if (!gelf_getshdr(section, &header) ||
+		    header.sh_type == SHT_NOBITS ||
+		    header.sh_flags & SHF_COMPRESSED)
+			continue;
+		found = elf_strptr(elf, names, header.sh_name);
+		if (found && !strcmp(found, name))
+			return elf_getdata(section, NULL);
+	}
+	return NULL;
+}

@@ -111,33 +111,15 @@ static enum entry new_entry(struct list *list, uint64_t *low, uint64_t *high)
 	}
 }
 
-/* The section with the lists of the unit's version, as it is in the file.
- * NULL: compressed, or there is none. */
+/* The section with the lists of the unit's version. */
 static Elf_Data *lists_section(struct reader *reader, bool old)
 {
-	const char *wanted = old ? ".debug_loc" : ".debug_loclists";
 	Elf_Data **data = &reader->list_data[old];
-	Elf *elf = dwarf_getelf(reader->info->dwarf);
-	Elf_Scn *section = NULL;
-	size_t names;
 
-	if (*data || reader->list_sought[old])
-		return *data;
+	if (!*data && !reader->list_sought[old])
+		*data = reader_section(dwarf_getelf(reader->info->dwarf),
+				       old ? ".debug_loc" : ".debug_loclists");
 	reader->list_sought[old] = true;
-	if (!elf || elf_getshdrstrndx(elf, &names))
-		return NULL;
-	while ((section = elf_nextscn(elf, section))) {
-		GElf_Shdr header;
-		const char *name;
-
-		if (!gelf_getshdr(section, &header) ||
-		    header.sh_type == SHT_NOBITS ||
-		    header.sh_flags & SHF_COMPRESSED)
-			continue;
-		name = elf_strptr(elf, names, header.sh_name);
-		if (name && !strcmp(name, wanted))
-			*data = elf_getdata(section, NULL);
-	}
 	return *data;
 }
 

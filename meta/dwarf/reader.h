@@ -103,6 +103,12 @@ struct reader {
 	uint64_t base;
 };
 
+/* ---- units.c ---- */
+/* Reads the units from number FIRST up to LIMIT, in the order of
+ * dwarf_get_units. */
+void reader_units(struct reader *reader, uint32_t first, uint32_t limit);
+void reader_deinit(struct reader *reader);
+
 /* ---- attributes (attributes.c) ---- */
 /* Through abstract origins and specifications; NULL or false: not there. */
 const char *die_name(Dwarf_Die *die);
@@ -170,5 +176,7 @@ bool reader_static_address(struct reader *reader, Dwarf_Die *die,
 void reader_lines(struct reader *reader);
 void reader_checksums(struct reader *reader);
 void reader_elf(struct reader *reader);
+/* A section's bytes; NULL: there is none, or it is compressed still. */
+Elf_Data *reader_section(Elf *elf, const char *name);
 
 #endif

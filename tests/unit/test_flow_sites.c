@@ -243,7 +243,7 @@ static void infer(struct program *p, const char *binary,
 	p->model = model_create();
 	assert_non_null(p->model);
 	assert_int_equal(debuginfo_open(binary, &info, &reason), STATUS_OK);
-	assert_int_equal(debuginfo_read(info, p->model, &reason), STATUS_OK);
+	assert_int_equal(debuginfo_read(info, p->model, 1, &reason), STATUS_OK);
 	assert_int_equal(sites_infer(info, p->model, NULL, 2, &reason),
 			 STATUS_OK);
 	check(p);
@@ -381,7 +381,7 @@ static void libc_charges_its_callers(void **state)
 		model_destroy(model);
 		skip();
 	}
-	assert_int_equal(debuginfo_read(info, model, &reason), STATUS_OK);
+	assert_int_equal(debuginfo_read(info, model, 1, &reason), STATUS_OK);
 	assert_int_equal(sites_infer(info, model, NULL, 1, &reason), STATUS_OK);
 	for (uint32_t i = 0; i < model->sites.count; i++) {
 		const struct model_site *site = &model->sites.at[i];

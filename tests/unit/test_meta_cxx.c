@@ -28,7 +28,7 @@ static int setup(void **state)
 		return -1;
 	}
 	model = model_create();
-	return debuginfo_read(info, model, &reason) ? -1 : 0;
+	return debuginfo_read(info, model, 1, &reason) ? -1 : 0;
 }
 
 static int teardown(void **state)
@@ -187,7 +187,7 @@ static void test_ibt_stubs(void **state)
 
 	(void)state;
 	assert_int_equal(debuginfo_open(SUBJECT_IBT, &file, &reason), 0);
-	assert_int_equal(debuginfo_read(file, of, &reason), 0);
+	assert_int_equal(debuginfo_read(file, of, 1, &reason), 0);
 	assert_true(has_stub(file, of, "malloc"));
 	model_destroy(of);
 	debuginfo_close(file);

@@ -30,7 +30,7 @@ static int subject_read(struct subject *subject, const char *path)
 		return -1;
 	}
 	subject->model = model_create();
-	return debuginfo_read(subject->info, subject->model, &reason) ? -1 : 0;
+	return debuginfo_read(subject->info, subject->model, 1, &reason) ? -1 : 0;
 }
 
 static int setup(void **state)
