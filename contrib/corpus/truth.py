@@ -194,8 +194,10 @@ class Unit:
             call["hands_on"] = sized and (
                 call["hands_on"] or bool(variables & self.returned)) and (
                     call["kind"] != "type" or
-                    call["any_size"] and call["evidence"] == "target")
-            for key in ("sizes", "goals", "any_size"):
+                    call["any_size"] and call["evidence"] == "target" or
+                    call["some_size"] and call["evidence"] == "sizeof" and
+                    not any(map(self.is_record, call["types"])))
+            for key in ("sizes", "goals", "any_size", "some_size"):
                 del call[key]
 
     # Bodies
@@ -269,7 +271,8 @@ class Unit:
         call = self.record(cursor, "new")
         if call:
             call.update(sizes=[], goals=[kind], variables=set(),
-                        hands_on=False, any_size=False, allocates=True, new=True)
+                        hands_on=False, any_size=False, some_size=False,
+                        allocates=True, new=True)
 
     def call(self, cursor, children, parents):
         callee = cursor.spelling or (
@@ -290,6 +293,8 @@ class Unit:
         call["sizes"] = sizes
         call["any_size"] = not sizes and any(
             self.is_parameter(a) for a in arguments if a is not None)
+        call["some_size"] = any(
+            self.has_parameter(a) for a in arguments if a is not None)
         function = cursor.referenced
         call["allocates"] = callee in LIBRARY or bool(
             (not function or function.kind not in FUNCTIONS) and
@@ -302,6 +307,9 @@ class Unit:
         if callee in BY_POINTER and arguments:
             place = pointee(self.bare(arguments[0]).type)
             call["goals"] = [pointee(place)] if place else []
+            variable = next(self.bare(arguments[0]).get_children(), None)
+            if variable is not None and variable.referenced:
+                call["variables"].add(variable.referenced.hash)
 
     @staticmethod
     def is_number(kind):
@@ -313,6 +321,10 @@ class Unit:
         return cursor.kind == C.DECL_REF_EXPR and cursor.referenced and \
             cursor.referenced.kind == C.PARM_DECL and \
             self.is_number(cursor.type)
+
+    def has_parameter(self, cursor):
+        return self.is_parameter(cursor) or any(
+            self.has_parameter(c) for c in cursor.get_children())
 
     def sizeofs(self, cursor, multiplied, out, depth):
         """Appends (type, multiplied) for every sizeof in an expression."""
@@ -478,7 +490,8 @@ def wrappers(calls):
         found = {c["function"] for c in calls
                  if c["hands_on"] and c["function"] not in known and
                  (c["allocates"] or c["callee"] in known) and
-                 (c["result"] == "void" or c["kind"] == "type" or
+                 (c["result"] == "void" or
+                  c["kind"] == "type" and c["evidence"] == "target" or
                   STRING_NAME.search(c["function"]))}
         if not found:
             return known
@@ -486,11 +499,15 @@ def wrappers(calls):
 
 
 def aliases(name, names):
-    """NAME and the typedefs for it, or for what it points to."""
+    """NAME and what typedefs make of it or of what it points to."""
     base = name.rstrip("* ")
-    stars = name[len(base):]
-    return [name] + sorted({n + stars for n in names.get(base, ())} |
-                           set(names.get(name, ())))
+    stars = len(name[len(base):].strip())
+    found = set(names.get(name, ()))
+    for taken in range(stars + 1):
+        rest = " " + "*" * (stars - taken) if taken < stars else ""
+        pointer = " " + "*" * taken if taken else ""
+        found |= {n + rest for n in names.get(base + pointer, ())}
+    return [name] + sorted(found)
 
 
 def sites(calls, names):

@@ -26,6 +26,7 @@ struct candidate {
 	int score, spelling;    /* weight of the evidence that spelled it */
 	enum fit fit;
 	bool bytes;
+	bool said;              /* by the source */
 };
 
 struct ballot {
@@ -159,17 +160,18 @@ static bool is_object(const struct model *model, uint32_t type)
 	       model->types.at[bare].kind != ALLOC_KIND_VOID;
 }
 
-static void add_evidence(struct ballot *b, const struct evidence *e)
+static struct candidate *add_evidence(struct ballot *b,
+				      const struct evidence *e)
 {
 	struct candidate *c;
 	int weight = evidence_weight(e);
 	uint32_t *kinds;
 
 	if (!is_object(b->flow->model, e->type))
-		return;
+		return NULL;
 	c = find_candidate(b, e->type, e->offset);
 	if (!c)
-		return;
+		return NULL;
 	if (weight > c->spelling) {
 		c->spelling = weight;
 		c->type = e->type;
@@ -178,6 +180,7 @@ static void add_evidence(struct ballot *b, const struct evidence *e)
 	if (!(*kinds >> e->kind & 1))
 		c->score += weight;
 	*kinds |= 1u << e->kind;
+	return c;
 }
 
 static bool is_new_array(const struct ballot *b)
@@ -245,9 +248,13 @@ static void add_source_evidence(struct ballot *b)
 		return;
 	e.offset = elements_offset(b, hint->type);
 	for (unsigned int i = 0; i < sizeof said / sizeof *said; i++) {
+		struct candidate *c = NULL;
+
 		e.kind = said[i];
 		if (hint->evidence & evidence_public(said[i]))
-			add_evidence(b, &e);
+			c = add_evidence(b, &e);
+		if (c)
+			c->said = true;
 	}
 }
 
@@ -310,6 +317,8 @@ static void collect(struct ballot *b)
 	add_evidence(b, &e);
 	e.kind = EVIDENCE_CALLEE;
 	e.type = a->type;
+	add_evidence(b, &e);
+	e.type = where_characters(b->flow, b->site);
 	add_evidence(b, &e);
 	for (uint32_t i = 0; i < list->count; i++)
 		if (list->at[i].offset == 0)
@@ -404,19 +413,24 @@ static void score_candidate(const struct ballot *b, struct candidate *c)
 
 /* What is surely kept as characters is not what a register held where ways
  * had met, nor another member of the union that it was stored to, unless the
- * size says so: such types count for nothing. */
+ * size says so: such types count for nothing.  Nor do any, where the source
+ * asks for characters: then parts of it are made other things, at best. */
 static void apply_doubt(struct ballot *b)
 {
 	const uint32_t kept = 1u << EVIDENCE_VARIABLE | 1u << EVIDENCE_MEMBER |
 			      1u << EVIDENCE_GLOBAL | 1u << EVIDENCE_RETURN;
 	uint32_t characters = 0;
+	bool said = false;
 
-	for (uint32_t i = 0; i < b->count; i++)
-		if (b->candidates[i].bytes)
-			characters |= b->candidates[i].kinds;
+	for (uint32_t i = 0; i < b->count; i++) {
+		if (!b->candidates[i].bytes)
+			continue;
+		characters |= b->candidates[i].kinds;
+		said |= b->candidates[i].said;
+	}
 	for (uint32_t i = 0; i < b->count; i++) {
 		struct candidate *c = &b->candidates[i];
-		bool doubtful = !c->kinds && characters & kept;
+		bool doubtful = said || (!c->kinds && characters & kept);
 		bool fits = c->fit == FIT_EXACT ||
 			    (c->fit == FIT_ARRAY &&
 			     b->size.kind == SIZE_MULTIPLE);

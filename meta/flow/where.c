@@ -79,10 +79,16 @@ static bool keeps(const struct flow *flow, const struct flow_site *site,
 	return typed && (as_characters || !outside);
 }
 
+/* What is known of subprograms, each an array. */
+struct inlined_survey {
+	bool *kept;     /* keeps an object to itself */
+	bool *examined; /* has code of its own, not of a part split off */
+};
+
 /* Visits what SITE is inlined from, innermost first, while it looks like a
  * wrapper. */
 static void visit_inlined(struct flow *flow, const struct flow_site *site,
-			  bool *kept, bool mark)
+			  const struct inlined_survey *survey, bool mark)
 {
 	const struct model *model = flow->model;
 	uint32_t instance = model_inline_at(
@@ -99,30 +105,47 @@ static void visit_inlined(struct flow *flow, const struct flow_site *site,
 		if (subprogram == MODEL_NONE)
 			break;
 		s = &model->subprograms.at[subprogram];
-		if ((s->flags & MODEL_SUBPROGRAM_DEFINED) ||
+		if (survey->examined[subprogram] ||
 		    !looks_like_wrapper(model, s, &as_characters))
 			break;
-		if (mark && !kept[subprogram])
+		if (mark && !survey->kept[subprogram])
 			flow->wrapper_subprograms[subprogram] = true;
 		else if (keeps(flow, site, instance, as_characters))
-			kept[subprogram] = true;
-		if (kept[subprogram])
+			survey->kept[subprogram] = true;
+		if (survey->kept[subprogram])
 			break;
+	}
+}
+
+static void find_examined(const struct model *model, bool *examined)
+{
+	for (uint32_t i = 0; i < model->functions.count; i++) {
+		const struct model_function *f = &model->functions.at[i];
+
+		if (f->subprogram != MODEL_NONE &&
+		    !(f->symbol && strstr(f->symbol, ".part.")))
+			examined[f->subprogram] = true;
 	}
 }
 
 enum status where_mark_inlined(struct flow *flow)
 {
-	bool *kept = calloc(flow->model->subprograms.count + 1, sizeof *kept);
+	size_t count = flow->model->subprograms.count + 1;
+	struct inlined_survey survey = {
+		.kept = calloc(count, sizeof(bool)),
+		.examined = calloc(count, sizeof(bool)),
+	};
+	bool complete = survey.kept && survey.examined;
 
-	if (!kept)
-		return STATUS_NO_MEMORY;
-	for (uint32_t i = 0; i < flow->site_count; i++)
-		visit_inlined(flow, &flow->sites[i], kept, false);
-	for (uint32_t i = 0; i < flow->site_count; i++)
-		visit_inlined(flow, &flow->sites[i], kept, true);
-	free(kept);
-	return STATUS_OK;
+	if (complete)
+		find_examined(flow->model, survey.examined);
+	for (uint32_t i = 0; complete && i < flow->site_count; i++)
+		visit_inlined(flow, &flow->sites[i], &survey, false);
+	for (uint32_t i = 0; complete && i < flow->site_count; i++)
+		visit_inlined(flow, &flow->sites[i], &survey, true);
+	free(survey.kept);
+	free(survey.examined);
+	return complete ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 /* Compilers split functions and inline a part again where that pays; they say
@@ -172,6 +195,31 @@ struct where where_is_site(const struct flow *flow,
 	if (!where.function)
 		where.function = f->symbol;
 	return where;
+}
+
+uint32_t where_characters(const struct flow *flow,
+			  const struct flow_site *site)
+{
+	const struct model *model = flow->model;
+	uint32_t instance = model_inline_at(
+		model, &model->functions.at[site->function], site->call);
+	uint32_t type = MODEL_NONE;
+
+	for (; instance != MODEL_NONE;
+	     instance = model->inlines.at[instance].parent) {
+		uint32_t subprogram = model->inlines.at[instance].subprogram;
+		const struct model_subprogram *s;
+		bool as_characters;
+
+		if (!is_stepped_over(flow, subprogram))
+			break;
+		s = &model->subprograms.at[subprogram];
+		if (looks_like_wrapper(model, s, &as_characters) &&
+		    as_characters)
+			model_type_pointee(model,
+				model->types.at[s->type].target, &type);
+	}
+	return type;
 }
 
 /* allocate(n) and its like return T *. */

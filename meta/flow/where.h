@@ -28,4 +28,9 @@ enum status where_mark_inlined(struct flow *flow);
 uint32_t where_template_type(const struct flow *flow,
 			     const struct flow_site *site, uint64_t size);
 
+/* The characters that a wrapper returns which SITE is inlined from, as strdup
+ * does; or MODEL_NONE. */
+uint32_t where_characters(const struct flow *flow,
+			  const struct flow_site *site);
+
 #endif
