@@ -276,6 +276,26 @@ static void choose_generic(const struct flow *flow,
 	choice->best.kinds = 1u << EVIDENCE_TEMPLATE;
 }
 
+/* Is A, an array of pointers to what B holds, the lesser one? */
+static bool is_directory(const struct model *model,
+			 const struct library_type *a,
+			 const struct library_type *b)
+{
+	uint32_t pointee;
+
+	return model_type_pointee(model, a->candidate.type, &pointee) &&
+	       flow_type_hash(model, pointee) == b->hash;
+}
+
+/* Which of a set is meant when a container is named. */
+static bool is_before(const struct model *model, const struct library_type *a,
+		      const struct library_type *b)
+{
+	int order = rank(model, a) - rank(model, b);
+
+	return order > 0 || (!order && is_directory(model, b, a));
+}
+
 void library_choose(const struct flow *flow, const struct flow_site *site,
 		    struct choice *choice)
 {
@@ -290,8 +310,7 @@ void library_choose(const struct flow *flow, const struct flow_site *site,
 		return;
 	}
 	for (uint32_t i = 1; i < set->count; i++)
-		if (rank(flow->model, &set->at[i]) >
-		    rank(flow->model, &set->at[best]))
+		if (is_before(flow->model, &set->at[i], &set->at[best]))
 			best = i;
 	choice->class = set->at[best].bytes ? CHOICE_BYTES : CHOICE_TYPE;
 	choice->best = set->at[best].candidate;
