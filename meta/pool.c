@@ -14,12 +14,21 @@ struct pool_chunk {
 	char bytes[];
 };
 
+/* By words: it goes no further than this table. */
 static uint32_t string_hash(const char *string, size_t size)
 {
-	uint64_t hash = 0xcbf29ce484222325ULL;
+	uint64_t hash = size, word;
 
+	for (; size >= sizeof word; size -= sizeof word) {
+		memcpy(&word, string, sizeof word);
+		hash = ((hash << 5 | hash >> 59) ^ word) *
+		       0x9e3779b97f4a7c15ULL;
+		string += sizeof word;
+	}
+	word = 0;
+	memcpy(&word, string, size);
 	return (uint32_t)allotype_hash_end(
-		allotype_hash_bytes(hash, string, size));
+		((hash << 5 | hash >> 59) ^ word) * 0x9e3779b97f4a7c15ULL);
 }
 
 struct model_pool *pool_create(void)
@@ -81,28 +90,44 @@ static char *chunk_allocate(struct model_pool *pool, size_t size)
 }
 
 /* The slot that holds the string, or the free one where it belongs. */
-static const char **string_slot(const char **table, uint32_t mask,
-				const char *string, size_t size)
+static struct pool_string *string_slot(struct pool_string *table,
+				       uint32_t mask,
+				       const struct pool_string *key,
+				       size_t size)
 {
-	uint32_t i = string_hash(string, size) & mask;
+	uint32_t i = key->hash & mask;
 
-	while (table[i] && (strncmp(table[i], string, size) || table[i][size]))
+	while (table[i].text &&
+	       (table[i].hash != key->hash || table[i].size != key->size ||
+		memcmp(table[i].text, key->text, size)))
 		i = (i + 1) & mask;
 	return &table[i];
+}
+
+static struct pool_string string_key(const char *string, size_t size)
+{
+	return (struct pool_string){
+		string, string_hash(string, size), (uint32_t)size,
+	};
 }
 
 static bool strings_grow(struct model_pool *pool)
 {
 	uint32_t mask = pool->string_mask * 2 + 1;
-	const char **table = calloc((size_t)mask + 1, sizeof *table);
+	struct pool_string *table = calloc((size_t)mask + 1, sizeof *table);
 
 	if (!table)
 		return false;
 	for (uint32_t i = 0; i <= pool->string_mask; i++) {
-		const char *s = pool->strings[i];
+		const struct pool_string *s = &pool->strings[i];
+		uint32_t at = s->hash & mask;
 
-		if (s)
-			*string_slot(table, mask, s, strlen(s)) = s;
+		if (!s->text)
+			continue;
+		/* All are different. */
+		while (table[at].text)
+			at = (at + 1) & mask;
+		table[at] = *s;
 	}
 	free(pool->strings);
 	pool->strings = table;
@@ -113,22 +138,25 @@ static bool strings_grow(struct model_pool *pool)
 const char *pool_find(const struct model_pool *pool, const char *string,
 		      size_t size)
 {
-	return *string_slot(pool->strings, pool->string_mask, string, size);
+	struct pool_string key = string_key(string, size);
+
+	return string_slot(pool->strings, pool->string_mask, &key, size)->text;
 }
 
 const char *pool_intern(struct model_pool *pool, const char *string,
 			size_t size)
 {
-	const char **slot =
-		string_slot(pool->strings, pool->string_mask, string, size);
+	struct pool_string key = string_key(string, size);
+	struct pool_string *slot =
+		string_slot(pool->strings, pool->string_mask, &key, size);
 	char *copy;
 
-	if (*slot)
-		return *slot;
+	if (slot->text)
+		return slot->text;
 	if (pool->string_count >= pool->string_mask / 2) {
 		if (!strings_grow(pool))
 			return NULL;
-		slot = string_slot(pool->strings, pool->string_mask, string,
+		slot = string_slot(pool->strings, pool->string_mask, &key,
 				   size);
 	}
 	copy = chunk_allocate(pool, size + 1);
@@ -136,7 +164,7 @@ const char *pool_intern(struct model_pool *pool, const char *string,
 		return NULL;
 	memcpy(copy, string, size);
 	copy[size] = '\0';
-	*slot = copy;
+	*slot = (struct pool_string){copy, key.hash, key.size};
 	pool->string_count++;
 	return copy;
 }

@@ -21,9 +21,15 @@ struct pool_names {
 	uint32_t count;
 };
 
+struct pool_string {
+	const char *text; /* NULL: free */
+	uint32_t hash;
+	uint32_t size;    /* its low bits */
+};
+
 struct model_pool {
 	struct pool_chunk *chunks;
-	const char **strings; /* hash table */
+	struct pool_string *strings; /* hash table */
 	uint32_t string_count, string_mask;
 	struct pool_range *ranges; /* of functions, by low */
 	uint32_t range_count;

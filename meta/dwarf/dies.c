@@ -55,17 +55,29 @@ struct dies *dies_create(void)
 	return calloc(1, sizeof(struct dies));
 }
 
-void dies_destroy(struct dies *dies)
+static void dies_clear(struct dies *dies)
 {
-	if (!dies)
-		return;
 	for (uint32_t i = 0; i < dies->shapes.count; i++)
 		free(dies->shapes.at[i]);
 	free(dies->shapes.at);
 	free(dies->units.at);
 	pointer_map_deinit(&dies->shape_numbers);
 	pointer_map_deinit(&dies->unit_numbers);
+	memset(dies, 0, sizeof *dies);
+}
+
+void dies_destroy(struct dies *dies)
+{
+	if (!dies)
+		return;
+	dies_clear(dies);
 	free(dies);
+}
+
+void dies_forget(void)
+{
+	if (current)
+		dies_clear(current);
 }
 
 void dies_use(struct dies *dies)

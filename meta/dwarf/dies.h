@@ -19,6 +19,8 @@ struct dies *dies_create(void);
 void dies_destroy(struct dies *dies);
 /* What the calling thread uses from now on; NULL: libdw alone. */
 void dies_use(struct dies *dies);
+/* What the calling thread uses has other units before it from now on. */
+void dies_forget(void);
 
 /* As dwarf_attr, dwarf_attr_integrate and dwarf_hasattr. */
 bool die_attribute(Dwarf_Die *die, unsigned int name,

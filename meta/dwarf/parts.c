@@ -147,6 +147,19 @@ static void work(void *context, unsigned int thread)
 	}
 }
 
+/* Each part would decompress all sections for itself. */
+static bool is_compressed(Dwarf *dwarf)
+{
+	size_t size;
+	char *image = elf_rawfile(dwarf_getelf(dwarf), &size);
+	Elf *elf = image ? elf_memory(image, size) : NULL;
+	bool plain = elf && reader_section(elf, ".debug_info");
+
+	if (elf)
+		elf_end(elf);
+	return !plain;
+}
+
 /* False: the file is small, or its units depend on each other. */
 static bool parts_open(struct parts *parts)
 {
@@ -157,7 +170,8 @@ static bool parts_open(struct parts *parts)
 	parts->count = data ? (uint32_t)(data->d_size / PART_BYTES) : 0;
 	if (parts->count > PARTS_MOST)
 		parts->count = PARTS_MOST;
-	if (parts->count < 2 || !units_are_independent(elf))
+	if (parts->count < 2 || !reader->independent ||
+	    is_compressed(reader->info->dwarf))
 		return false;
 	divide(parts, data->d_size);
 	for (uint32_t i = 1; i < parts->count; i++) {
@@ -167,6 +181,7 @@ static bool parts_open(struct parts *parts)
 			return false;
 		part->reader.info = &part->info;
 		part->reader.model = part->model;
+		part->reader.independent = true;
 		/* Only lent: it is read, and the model gives it back. */
 		memcpy(&part->model->sections, &reader->model->sections,
 		       sizeof part->model->sections);
@@ -178,6 +193,8 @@ void parts_read(struct reader *reader, unsigned int threads)
 {
 	struct parts parts = {.reader = reader};
 
+	reader->independent =
+		units_are_independent(dwarf_getelf(reader->info->dwarf));
 	if (parts_open(&parts)) {
 		parallel_run(threads < parts.count ? threads : parts.count,
 			     work, &parts);

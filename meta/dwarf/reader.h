@@ -56,6 +56,11 @@ struct reader_queued {
 	uint32_t type;
 };
 
+/* Entries of the model's template_types. */
+struct reader_list {
+	uint32_t first, count;
+};
+
 /* How far the model was when a unit began: what follows refers to types by
  * numbers that merging changes. */
 struct reader_mark {
@@ -67,6 +72,8 @@ struct reader {
 	struct debuginfo *info;
 	struct model *model;
 	bool exhausted;
+	/* No unit refers to another: what was met in one can be forgotten. */
+	bool independent;
 
 	/* Types: DIE -> handle -> index in model->types. */
 	struct pointer_map type_handles;
@@ -81,6 +88,8 @@ struct reader {
 	struct pointer_map scoped_units;
 	struct pointer_map imported_units;
 	MODEL_ARRAY(struct reader_scope) scope_entries;
+	struct pointer_map templates;   /* class DIE -> template_lists */
+	MODEL_ARRAY(struct reader_list) template_lists;
 	MODEL_ARRAY(Dwarf_Die) nested; /* functions within functions */
 	MODEL_ARRAY(struct model_range) block_ranges; /* a stack */
 

@@ -49,6 +49,46 @@ static void templates_collect(struct reader *reader, Dwarf_Die *die, bool packs)
 	} while (die_next(&child));
 }
 
+/* Copies the COUNT template types from FIRST on, to the end. */
+static void templates_repeat(struct reader *reader,
+			     const struct reader_list *list)
+{
+	for (uint32_t i = 0; i < list->count; i++) {
+		uint32_t *entry = MODEL_APPEND(&reader->model->template_types,
+					       1);
+
+		if (!entry) {
+			reader->exhausted = true;
+			return;
+		}
+		*entry = reader->model->template_types.at[list->first + i];
+	}
+}
+
+/* A class is looked through for the first of its functions only. */
+static void templates_of_class(struct reader *reader, Dwarf_Die *class)
+{
+	uint32_t first = reader->model->template_types.count;
+	uint32_t known = pointer_map_find(&reader->templates, class->addr);
+	struct reader_list *list;
+
+	if (known != POINTER_MAP_NONE) {
+		struct reader_list copy = reader->template_lists.at[known];
+
+		templates_repeat(reader, &copy);
+		return;
+	}
+	templates_collect(reader, class, true);
+	list = MODEL_APPEND(&reader->template_lists, 1);
+	if (!list || !pointer_map_set(&reader->templates, class->addr,
+				      reader->template_lists.count - 1)) {
+		reader->exhausted = true;
+		return;
+	}
+	list->first = first;
+	list->count = reader->model->template_types.count - first;
+}
+
 /* The function's own template arguments, then those of its class. */
 static void templates_read(struct reader *reader, Dwarf_Die *root,
 			   const struct reader_scope *scope, uint32_t index)
@@ -60,7 +100,7 @@ static void templates_read(struct reader *reader, Dwarf_Die *root,
 	templates_collect(reader, root, true);
 	if (scope && scope->in_class) {
 		container = scope->container;
-		templates_collect(reader, &container, true);
+		templates_of_class(reader, &container);
 	}
 	subprogram = &reader->model->subprograms.at[index];
 	subprogram->template_first = first;

@@ -60,6 +60,22 @@ static void scope_read(struct reader *reader, Dwarf_Die *parent, int depth)
 	} while (!reader->exhausted && die_next(&die));
 }
 
+/* What is known by DIEs, when no other unit will ask. */
+static void unit_forget(struct reader *reader)
+{
+	pointer_map_deinit(&reader->type_handles);
+	pointer_map_deinit(&reader->subprograms);
+	pointer_map_deinit(&reader->parameters);
+	pointer_map_deinit(&reader->scopes);
+	pointer_map_deinit(&reader->scoped_units);
+	pointer_map_deinit(&reader->imported_units);
+	pointer_map_deinit(&reader->templates);
+	reader->handles.count = 0;
+	reader->scope_entries.count = 0;
+	reader->template_lists.count = 0;
+	dies_forget();
+}
+
 static void unit_read(struct reader *reader, Dwarf_Die *unit, Dwarf_Die *split)
 {
 	const char *name = die_name(split ? split : unit);
@@ -75,6 +91,8 @@ static void unit_read(struct reader *reader, Dwarf_Die *unit, Dwarf_Die *split)
 	reader_types_merge(reader, &mark);
 	reader_lines(reader);
 	reader_checksums(reader);
+	if (reader->independent)
+		unit_forget(reader);
 }
 
 void reader_units(struct reader *reader, uint32_t first, uint32_t limit)
@@ -112,6 +130,8 @@ void reader_deinit(struct reader *reader)
 	pointer_map_deinit(&reader->scoped_units);
 	pointer_map_deinit(&reader->imported_units);
 	pointer_map_deinit(&reader->file_names);
+	pointer_map_deinit(&reader->templates);
+	free(reader->template_lists.at);
 	free(reader->handles.at);
 	free(reader->queue.at);
 	free(reader->shallow.at);
