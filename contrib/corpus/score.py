@@ -16,8 +16,8 @@ on a site:
     missing  the line has no answer, or only those of its neighbours
 
 Sites whose source names no type are only counted.  Without an answer, a site
-does not count where the binary has no code for its line (compilers merge equal
-calls), or where its function gives the characters on: its callers have them.
+does not count where the binary has no call in its line (compilers merge equal
+calls and drop others), or where its function gives the characters on: its callers have them.
 """
 import argparse
 import collections
@@ -114,17 +114,23 @@ def judge(site, line):
     return "right" if all(a or b for a, b in zip(own, other)) else "wrong"
 
 
-def lines_with_code(binary):
-    """(file, line) of the rows of the line table."""
+def lines_with_calls(binary):
+    """(file, line) of all calls and jumps to functions, and of the calls that
+    they are inlined from."""
+    code = subprocess.run(
+        ["objdump", "-d", "--no-show-raw-insn", binary],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    calls = re.findall(r"^\s*([0-9a-f]+):\s+(?:(?:bnd )?call\b.*|"
+                       r"(?:bnd )?jmp +[0-9a-f]+ <[^+>]*>|jmp +\*.*)$", code, re.M)
     rows = subprocess.run(
-        ["readelf", "--debug-dump=decodedline", "--wide", binary],
+        ["addr2line", "-i", "-e", binary], input="\n".join(calls) + "\n",
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
     return {(os.path.basename(file), int(line)) for file, line in
-            re.findall(r"^(\S+)\s+(\d+)\s+0x", rows, re.M)}
+            re.findall(r"^(.+):(\d+)", rows, re.M)}
 
 
 def counts(site, lines):
-    """LINES: those with code, or None."""
+    """LINES: those with calls, or None."""
     if site["verdict"] != "missing" or site["answers"]:
         return True
     return "string_function" not in site and (
@@ -176,7 +182,7 @@ def main():
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("truth")
     parser.add_argument("predictions")
-    parser.add_argument("--binary", help="leave out lines that it has no code for")
+    parser.add_argument("--binary", help="leave out lines that it has no call in")
     parser.add_argument("--list", action="store_true",
                         help="each site that is not right")
     parser.add_argument("--json", action="store_true", help="bare counts")
@@ -191,8 +197,8 @@ def main():
         lines[site["file"], site["line"]] |= names(site)
     for site in sites:
         site["verdict"] = judge(site, lines[site["file"], site["line"]])
-    code = lines_with_code(arguments.binary) if arguments.binary else None
-    sites = [s for s in sites if counts(s, code)]
+    calls = lines_with_calls(arguments.binary) if arguments.binary else None
+    sites = [s for s in sites if counts(s, calls)]
     if arguments.json:
         json.dump(figures(sites), sys.stdout)
         print()

@@ -89,7 +89,7 @@ static unsigned int lanes_make(struct flow *flow, unsigned int wanted)
 
 	for (; lanes < wanted && lanes < FLOW_LANES; lanes++) {
 		if (!flow->lanes[lanes])
-			flow->lanes[lanes] = values_create();
+			flow->lanes[lanes] = values_create(flow->model);
 		if (!flow->lanes[lanes])
 			break;
 	}

@@ -16,7 +16,7 @@ enum status flow_init(struct flow *flow, struct debuginfo *info,
 	flow->model = model;
 	flow->source = source;
 	flow->decoder = decoder_create(model->machine);
-	flow->values = flow->lanes[0] = values_create();
+	flow->values = flow->lanes[0] = values_create(model);
 	flow->threads = threads;
 	flow->functions = calloc(count + 1, sizeof *flow->functions);
 	flow->site_bucket_count = 1024;

@@ -347,15 +347,30 @@ struct value memory_stack_address(const struct point *point, int64_t slot)
 	return value;
 }
 
+/* An element's type stands for the array's: all have the same then. */
+static uint32_t without_dimensions(const struct model *model, uint32_t type)
+{
+	uint32_t bare = model_type_strip(model, type);
+
+	while (bare != MODEL_NONE &&
+	       model->types.at[bare].kind == ALLOC_KIND_ARRAY) {
+		type = model->types.at[bare].target;
+		bare = model_type_strip(model, type);
+	}
+	return type;
+}
+
 static struct value static_address(const struct model *model,
 				   uint64_t address)
 {
 	const struct model_static *s = model_static_at(model, address);
 	struct value value = value_unknown();
 
-	if (s)
-		value = value_pointer(s->type,
+	if (s) {
+		value = value_pointer(without_dimensions(model, s->type),
 				      (int32_t)(address - s->address));
+		memory_wrap(model, &value);
+	}
 	value.kind = VALUE_STATIC;
 	value.number = (int64_t)address;
 	return value;

@@ -15,6 +15,7 @@ struct join {
 };
 
 struct values {
+	const struct model *model;
 	struct value *at;
 	struct join joins[JOINS]; /* zeros: unknown and unknown */
 	uint32_t count, capacity;
@@ -23,12 +24,13 @@ struct values {
 	bool failed;
 };
 
-struct values *values_create(void)
+struct values *values_create(const struct model *model)
 {
 	struct values *v = calloc(1, sizeof *v);
 
 	if (!v)
 		return NULL;
+	v->model = model;
 	v->capacity = 1024;
 	v->bucket_count = 4096;
 	v->at = calloc(v->capacity, sizeof *v->at);
@@ -229,6 +231,37 @@ static struct value without_number(const struct value *v)
 	return out;
 }
 
+/* The pointer that V points at: what it is a pointer to, or the one member
+ * there.  MODEL_NONE: anything else. */
+static uint32_t pointer_behind(const struct model *model,
+			       const struct value *v)
+{
+	uint32_t scalar, pointee;
+
+	if (!v->is_pointer || v->is_guess || v->type == MODEL_NONE ||
+	    v->type_offset < 0 ||
+	    model_type_scalars_at(model, v->type, (uint64_t)v->type_offset,
+				  &scalar, 1, NULL) != 1 ||
+	    !model_type_pointee(model, scalar, &pointee))
+		return MODEL_NONE;
+	return model_type_strip(model, scalar);
+}
+
+/* The head of a list and a member are both pointers to the next element. */
+static void join_behind(const struct model *model, const struct value *a,
+			const struct value *b, struct value *out)
+{
+	uint32_t x = pointer_behind(model, a);
+	uint32_t y = pointer_behind(model, b);
+
+	if (x == MODEL_NONE || y == MODEL_NONE ||
+	    model->types.at[x].hash != model->types.at[y].hash)
+		return;
+	out->is_pointer = true;
+	out->type = x < y ? x : y;
+	out->type_offset = 0;
+}
+
 static uint32_t join_values(struct values *values, uint32_t a, uint32_t b)
 {
 	struct value out = value_unknown();
@@ -246,6 +279,8 @@ static uint32_t join_values(struct values *values, uint32_t a, uint32_t b)
 		out.type = x.type;
 		out.type_offset = x.type_offset;
 		out.is_guess = x.is_guess || y.is_guess;
+	} else if (values->model) {
+		join_behind(values->model, &x, &y, &out);
 	}
 	return values_intern(values, &out);
 }

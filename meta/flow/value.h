@@ -45,9 +45,11 @@ struct value {
 	uint8_t pad[3];
 };
 
+struct model;
 struct values;
 
-struct values *values_create(void);
+/* MODEL tells what pointers lead to; or NULL. */
+struct values *values_create(const struct model *model);
 void values_destroy(struct values *values);
 
 /* The number of VALUE; VALUE_UNKNOWN when memory is exhausted. */

@@ -83,6 +83,8 @@ static bool keeps(const struct flow *flow, const struct flow_site *site,
 struct inlined_survey {
 	bool *kept;     /* keeps an object to itself */
 	bool *examined; /* has code of its own, not of a part split off */
+	bool *shared;   /* is called from several lines */
+	uint32_t *line; /* of the first call */
 };
 
 /* Visits what SITE is inlined from, innermost first, while it looks like a
@@ -91,8 +93,8 @@ static void visit_inlined(struct flow *flow, const struct flow_site *site,
 			  const struct inlined_survey *survey, bool mark)
 {
 	const struct model *model = flow->model;
-	uint32_t instance = model_inline_at(
-		model, &model->functions.at[site->function], site->call);
+	const struct model_function *f = &model->functions.at[site->function];
+	uint32_t instance = model_inline_at(model, f, site->call);
 
 	for (; instance != MODEL_NONE;
 	     instance = model->inlines.at[instance].parent) {
@@ -108,6 +110,11 @@ static void visit_inlined(struct flow *flow, const struct flow_site *site,
 		if (survey->examined[subprogram] ||
 		    !looks_like_wrapper(model, s, &as_characters))
 			break;
+		/* A mere part of the one function that needs it is no wrapper:
+		 * its own lines tell more. */
+		if (as_characters && !survey->shared[subprogram] &&
+		    s->file == f->unit_file)
+			break;
 		if (mark && !survey->kept[subprogram])
 			flow->wrapper_subprograms[subprogram] = true;
 		else if (keeps(flow, site, instance, as_characters))
@@ -117,14 +124,26 @@ static void visit_inlined(struct flow *flow, const struct flow_site *site,
 	}
 }
 
-static void find_examined(const struct model *model, bool *examined)
+static void survey_model(const struct model *model,
+			 const struct inlined_survey *survey)
 {
 	for (uint32_t i = 0; i < model->functions.count; i++) {
 		const struct model_function *f = &model->functions.at[i];
 
 		if (f->subprogram != MODEL_NONE &&
 		    !(f->symbol && strstr(f->symbol, ".part.")))
-			examined[f->subprogram] = true;
+			survey->examined[f->subprogram] = true;
+	}
+	for (uint32_t i = 0; i < model->inlines.count; i++) {
+		const struct model_inline *in = &model->inlines.at[i];
+		uint32_t *line;
+
+		if (in->subprogram == MODEL_NONE)
+			continue;
+		line = &survey->line[in->subprogram];
+		if (*line && *line != in->call_line)
+			survey->shared[in->subprogram] = true;
+		*line = in->call_line;
 	}
 }
 
@@ -134,17 +153,22 @@ enum status where_mark_inlined(struct flow *flow)
 	struct inlined_survey survey = {
 		.kept = calloc(count, sizeof(bool)),
 		.examined = calloc(count, sizeof(bool)),
+		.shared = calloc(count, sizeof(bool)),
+		.line = calloc(count, sizeof(uint32_t)),
 	};
-	bool complete = survey.kept && survey.examined;
+	bool complete = survey.kept && survey.examined && survey.shared &&
+			survey.line;
 
 	if (complete)
-		find_examined(flow->model, survey.examined);
+		survey_model(flow->model, &survey);
 	for (uint32_t i = 0; complete && i < flow->site_count; i++)
 		visit_inlined(flow, &flow->sites[i], &survey, false);
 	for (uint32_t i = 0; complete && i < flow->site_count; i++)
 		visit_inlined(flow, &flow->sites[i], &survey, true);
 	free(survey.kept);
 	free(survey.examined);
+	free(survey.shared);
+	free(survey.line);
 	return complete ? STATUS_OK : STATUS_NO_MEMORY;
 }
 

@@ -14,7 +14,7 @@
 
 static int set_up(void **state)
 {
-	*state = values_create();
+	*state = values_create(NULL);
 	return *state ? 0 : -1;
 }
 
