@@ -60,6 +60,50 @@ void batch_prepare(struct flow *flow)
 	flow->identities_known = true;
 }
 
+/* What a run of FUNCTION depends on and may have changed since the last. */
+static uint64_t inputs_of(const struct flow *flow, uint32_t function)
+{
+	const struct model *model = flow->model;
+	const struct model_function *f = &model->functions.at[function];
+	uint64_t hash = allotype_hash_u64(ALLOTYPE_HASH_BASIS,
+					  flow->identity_changes);
+
+	for (uint32_t i = 0; i < f->inline_count; i++) {
+		uint32_t subprogram =
+			model->inlines.at[f->inline_first + i].subprogram;
+
+		if (subprogram != MODEL_NONE &&
+		    flow->wrapper_subprograms[subprogram])
+			hash = allotype_hash_u64(hash, i);
+	}
+	for (uint32_t i = flow->functions[function].site_first;
+	     i != MODEL_NONE; i = flow->site_next[i]) {
+		hash = allotype_hash_u64(hash, flow->sites[i].allocator);
+		hash = allotype_hash_u64(hash, flow->sites[i].inferred);
+	}
+	return allotype_hash_end(hash);
+}
+
+/* Another run of it would find what the last one found. */
+static bool is_settled(const struct flow *flow, uint32_t function)
+{
+	const struct flow_function *f = &flow->functions[function];
+
+	return f->inputs && f->inputs == inputs_of(flow, function);
+}
+
+static void publish_identity(struct flow *flow, uint32_t function)
+{
+	struct flow_function *f = &flow->functions[function];
+	bool differs = f->identity != f->found_identity &&
+		       (f->identity >= 0 || f->found_identity >= 0);
+
+	f->identity = f->found_identity;
+	if (differs && returns_plain_memory(flow->model,
+				&flow->model->functions.at[function]))
+		flow->identity_changes++;
+}
+
 static void work(void *context, unsigned int thread)
 {
 	struct batch *batch = context;
@@ -75,10 +119,14 @@ static void work(void *context, unsigned int thread)
 		for (uint32_t k = i; k < i + SHARE && k < batch->count; k++) {
 			uint32_t function = batch->functions[k];
 
+			if (is_settled(&flow, function))
+				continue;
 			flow.functions[function].lane = (uint8_t)thread;
 			if (interpret_function(&flow, function) ==
 			    STATUS_NO_MEMORY)
 				batch->exhausted = true;
+			flow.functions[function].inputs =
+				inputs_of(&flow, function);
 		}
 	}
 }
@@ -108,11 +156,8 @@ enum status batch_run(struct flow *flow, const uint32_t *functions,
 	for (uint32_t i = 0; i < count; i++)
 		flow_read_function(flow, functions[i]);
 	parallel_run(lanes_make(flow, wanted), work, &batch);
-	for (uint32_t i = 0; i < count; i++) {
-		struct flow_function *f = &flow->functions[functions[i]];
-
-		if (f->has_run)
-			f->identity = f->found_identity;
-	}
+	for (uint32_t i = 0; i < count; i++)
+		if (flow->functions[functions[i]].has_run)
+			publish_identity(flow, functions[i]);
 	return batch.exhausted ? STATUS_NO_MEMORY : STATUS_OK;
 }

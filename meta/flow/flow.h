@@ -68,6 +68,7 @@ struct flow_function {
 	int8_t identity;        /* the argument it returns, or flow_identity */
 	int8_t found_identity;  /* by the last run; see batch.h */
 	uint8_t lane;           /* whose values its sites' arguments are */
+	uint64_t inputs;        /* a hash of what the last run depended on */
 	bool is_read, is_unreadable, has_run;
 	bool is_pending;
 };
@@ -85,6 +86,7 @@ struct flow {
 	struct values *lanes[FLOW_LANES]; /* of each thread */
 	unsigned int threads;
 	bool identities_known;  /* those of functions are not asked for again */
+	uint32_t identity_changes; /* since then */
 	struct allocators allocators;
 	struct calls calls;
 	struct flow_function *functions;
