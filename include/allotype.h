@@ -144,6 +144,26 @@ enum alloc_status alloc_get_path(const void *address,
  */
 size_t alloc_describe(const void *address, char *buffer, size_t size);
 
+/*
+ * ALLOC_TYPED(T, expression): the value of EXPRESSION, a pointer to memory
+ * just allocated, as a T *.  Declares that objects allocated there are of
+ * type T, or arrays of it, for answers from metadata (evidence "declared"),
+ * whatever else the code says.  Costs one empty instruction, with the runtime
+ * or without; needs debug information of the caller.  Since 0.2.
+ */
+#if defined(__GNUC__)
+#define ALLOC_TYPED(T, expression)                                             \
+	(__extension__({                                                       \
+		__typeof__(T) *alloc_typed_object =                            \
+			(__typeof__(T) *)(expression);                         \
+		/* Where an instruction is debug information has a place. */   \
+		__asm__("nop" : "+r"(alloc_typed_object));                     \
+		alloc_typed_object;                                            \
+	}))
+#else
+#define ALLOC_TYPED(T, expression) ((T *)(expression))
+#endif
+
 /* Is the runtime in this process? */
 enum alloc_status alloc_runtime_status(void);
 const char *alloc_status_text(enum alloc_status status);

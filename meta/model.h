@@ -148,6 +148,7 @@ struct model_vtable {
 	const char *name;    /* its symbol */
 	uint32_t type;       /* NONE: not known */
 	int64_t offset;
+	const unsigned char *bytes; /* of the ELF file, while it is open */
 };
 
 /* How to step out of a frame at one call (struct allotype_meta_rule). */

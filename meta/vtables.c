@@ -182,6 +182,10 @@ enum status vtables_find(struct debuginfo *info, struct model *model)
 
 	if (tables_collect(&search))
 		status = model->vtables.count ? fill(&search) : STATUS_OK;
+	for (uint32_t i = 0; !status && i < model->vtables.count; i++)
+		model->vtables.at[i].bytes = debuginfo_code(
+			info, model->vtables.at[i].address,
+			model->vtables.at[i].size);
 	free(search.candidates);
 	return status;
 }

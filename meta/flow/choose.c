@@ -486,15 +486,27 @@ static int dominance(const struct ballot *b, const struct candidate *outer)
 	return best;
 }
 
-static void apply_dominance(struct ballot *b)
+static bool raise_outer(struct ballot *b)
 {
 	int scores[CHOICE_CANDIDATES];
+	bool raised = false;
 
 	for (uint32_t i = 0; i < b->count; i++)
 		scores[i] = dominance(b, &b->candidates[i]);
-	for (uint32_t i = 0; i < b->count; i++)
-		if (scores[i] > b->candidates[i].score)
-			b->candidates[i].score = scores[i];
+	for (uint32_t i = 0; i < b->count; i++) {
+		if (scores[i] <= b->candidates[i].score)
+			continue;
+		b->candidates[i].score = scores[i];
+		raised = true;
+	}
+	return raised;
+}
+
+/* From the innermost of a chain of first members to the outermost. */
+static void apply_dominance(struct ballot *b)
+{
+	for (uint32_t i = 0; i < b->count && raise_outer(b); i++)
+		;
 }
 
 static int compare_candidates(const void *a, const void *b)

@@ -27,6 +27,8 @@ static const struct {
 	[EVIDENCE_SIZEOF] = { 16, 16, ALLOC_EVIDENCE_SIZEOF },
 	[EVIDENCE_CAST] = { 9, 9, ALLOC_EVIDENCE_CAST },
 	[EVIDENCE_THROWN] = { 20, 20, ALLOC_EVIDENCE_CALLEE },
+	[EVIDENCE_TABLE] = { 6, 4, ALLOC_EVIDENCE_VTABLE },
+	[EVIDENCE_DECLARED] = { 60, 60, ALLOC_EVIDENCE_DECLARED },
 };
 
 int evidence_weight(const struct evidence *evidence)

@@ -24,6 +24,8 @@ enum evidence_kind {
 	EVIDENCE_SIZEOF,
 	EVIDENCE_CAST,
 	EVIDENCE_THROWN,      /* thrown as T */
+	EVIDENCE_TABLE,       /* given the virtual table of T */
+	EVIDENCE_DECLARED,    /* ALLOC_TYPED(T, expression) */
 	EVIDENCE_KINDS,
 };
 

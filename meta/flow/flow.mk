@@ -10,7 +10,8 @@ flow_sources = \
 	meta/flow/evidence.c meta/flow/evidence.h \
 	meta/flow/flow.c meta/flow/flow.h \
 	meta/flow/interpret.c meta/flow/interpret.h \
-	meta/flow/interpret_call.c meta/flow/interpret_insn.c \
+	meta/flow/interpret_call.c meta/flow/interpret_class.c \
+	meta/flow/interpret_insn.c \
 	meta/flow/library.c meta/flow/library.h \
 	meta/flow/machine.h \
 	meta/flow/memory.c meta/flow/memory.h \

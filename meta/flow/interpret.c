@@ -38,6 +38,11 @@ static bool adjust_kind(const struct flow *flow, uint32_t variable,
 	if (variable == MODEL_NONE)
 		return true;
 	v = &model->variables.at[variable];
+	/* The macro ALLOC_TYPED declares types so. */
+	if (v->name && !strcmp(v->name, "alloc_typed_object")) {
+		*kind = EVIDENCE_DECLARED;
+		return true;
+	}
 	if (v->instance == MODEL_NONE)
 		return true;
 	subprogram = model->inlines.at[v->instance].subprogram;

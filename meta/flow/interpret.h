@@ -42,6 +42,12 @@ void interpret_note(struct walk *walk, const struct value *value,
 void interpret_set(struct walk *walk, uint8_t reg, const struct value *value);
 /* A call, or a jump that leaves the function like one. */
 void interpret_call(struct walk *walk, const struct machine_insn *insn);
+/* VALUE points to an object of TYPE, says evidence of KIND. */
+void interpret_note_object(struct walk *walk, const struct value *value,
+			   enum evidence_kind kind, uint32_t type);
+/* VALUE, maybe the address of a virtual table, is stored to TO. */
+void interpret_note_table(struct walk *walk, const struct machine_operand *to,
+			  const struct value *value);
 /* INFORMATION gets into the register of the second argument. */
 void interpret_note_thrown(struct walk *walk, const struct value *information);
 /* Everything else. */

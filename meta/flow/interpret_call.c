@@ -60,24 +60,6 @@ static struct flow_callee find_callee(struct walk *walk,
 	return callee;
 }
 
-/* VALUE points to an object of TYPE. */
-static void note_object(struct walk *walk, const struct value *value,
-			enum evidence_kind kind, uint32_t type)
-{
-	struct flow *flow = walk->point.flow;
-
-	for (uint32_t i = 0; i < value->origin_count; i++) {
-		struct evidence evidence = {
-			.type = type, .kind = (uint8_t)kind,
-			.offset = value->origins[i].delta,
-			.partial = value->origins[i].partial,
-		};
-
-		evidence_add(&flow->sites[value->origins[i].site].evidence,
-			     &evidence);
-	}
-}
-
 static void note_arguments(struct walk *walk, const struct flow_callee *callee,
 			   const uint32_t types[MACHINE_ARGUMENTS])
 {
@@ -94,44 +76,12 @@ static void note_arguments(struct walk *walk, const struct flow_callee *callee,
 			s = &flow->model->subprograms.at[callee->subprogram];
 		if (s && (s->flags & MODEL_SUBPROGRAM_CONSTRUCTOR) &&
 		    s->container != MODEL_NONE)
-			note_object(walk, &value, EVIDENCE_CONSTRUCTOR,
-				    s->container);
+			interpret_note_object(walk, &value,
+					      EVIDENCE_CONSTRUCTOR,
+					      s->container);
 		else
 			interpret_note(walk, &value, EVIDENCE_ARGUMENT,
 				       types[i], MODEL_NONE);
-	}
-}
-
-static bool is_exception(const struct flow *flow, uint32_t site)
-{
-	const char *symbol =
-		flow->allocators.at[flow->sites[site].allocator].symbol;
-
-	return symbol && !strcmp(symbol, "__cxa_allocate_exception");
-}
-
-/*
- * What is thrown comes with its type information.  Throws of several types
- * may share a call, but each has its own type at hand when it loads that.
- */
-void interpret_note_thrown(struct walk *walk, const struct value *information)
-{
-	struct flow *flow = walk->point.flow;
-	uint32_t type;
-
-	if (!walk->recording || !flow->thrown.count ||
-	    (information->kind != VALUE_CONSTANT &&
-	     information->kind != VALUE_STATIC &&
-	     information->kind != VALUE_IMPORT))
-		return;
-	type = thrown_type(&flow->thrown, (uint64_t)information->number);
-	for (uint8_t reg = 0; type != MODEL_NONE && reg < MACHINE_REGISTERS;
-	     reg++) {
-		struct value value = memory_register(&walk->point, reg);
-
-		if (value.origin_count == 1 &&
-		    is_exception(flow, value.origins[0].site))
-			note_object(walk, &value, EVIDENCE_THROWN, type);
 	}
 }
 

@@ -77,6 +77,7 @@ static void store(struct walk *walk, const struct machine_operand *to,
 		state_set_slot(&walk->state, slot,
 			       values_intern(walk->point.flow->values,
 					     value));
+	interpret_note_table(walk, to, value);
 	if (!walk->recording || !value->origin_count)
 		return;
 	n = memory_cells(&walk->point, to, cells);

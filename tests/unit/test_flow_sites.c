@@ -321,6 +321,7 @@ static void what_follows_is_told_from_what_was(void **state)
 {
 	(void)state;
 	check_levels(c_compilers, "paths.c");
+	check_levels(c_compilers, "declared.c");
 }
 
 static void new_and_containers_are_typed(void **state)

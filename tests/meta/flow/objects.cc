@@ -16,8 +16,17 @@ struct weasel : animal {
 	double weight;
 	explicit weasel(double w) : weight(w) { std::puts("weasel"); }
 };
+struct base {
+	long number;
+	base();
+	virtual ~base() {}
+};
+__attribute__((noinline)) base::base() : number(1) {}
+struct middle : base {};
+struct last : middle {};
 }
 
+void *anything;
 zoo::animal *pet;
 int *numbers;
 struct triple { int a, b, c; };
@@ -28,6 +37,7 @@ std::shared_ptr<triple> shared;
 __attribute__((noinline)) void keep(int n)
 {
 	pet = new zoo::weasel(n); // -> zoo::weasel
+	anything = new zoo::last; // -> zoo::last
 	numbers = new int[n]; // -> int
 	triples.push_back(triple{n, n, n}); // has triple
 	triples.reserve(100); // -> triple
