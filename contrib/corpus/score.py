@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Holds `allotype meta sites --json` against what truth.py says.
 
-    score.py TRUTH PREDICTIONS [--binary FILE] [--list] [--json]
+    score.py TRUTH PREDICTIONS [--binary FILE] [--list] [--counts FILE]
 
 An answer belongs to the sites of its line, else of the nearest line up to two
 away, in the file whose name has the longest common end with its own.  Verdicts
@@ -25,7 +25,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 
 NEAR = 2
 BYTES = {"", "void", "char", "unsigned char", "signed char", "uint8_t",
@@ -185,7 +184,7 @@ def main():
     parser.add_argument("--binary", help="leave out lines that it has no call in")
     parser.add_argument("--list", action="store_true",
                         help="each site that is not right")
-    parser.add_argument("--json", action="store_true", help="bare counts")
+    parser.add_argument("--counts", help="a file for the bare counts, as JSON")
     arguments = parser.parse_args()
     with open(arguments.truth) as stream:
         sites = [json.loads(row) for row in stream]
@@ -199,11 +198,11 @@ def main():
         site["verdict"] = judge(site, lines[site["file"], site["line"]])
     calls = lines_with_calls(arguments.binary) if arguments.binary else None
     sites = [s for s in sites if counts(s, calls)]
-    if arguments.json:
-        json.dump(figures(sites), sys.stdout)
-        print()
-    else:
-        show(figures(sites))
+    show(figures(sites))
+    if arguments.counts:
+        with open(arguments.counts, "w") as stream:
+            json.dump(figures(sites), stream)
+            stream.write("\n")
     if arguments.list:
         show_failures(sites)
 

@@ -7,6 +7,7 @@
 #
 # Environment:
 #   PROGRAMS, COMPILERS, LEVELS   what to look at (below: the defaults)
+#   BUILT_ONLY=1   only what an earlier run has built
 #   REPORT     the table (docs/types-report.md); printed as well
 #   JOBS, ALLOTYPE_CORPUS_DIR     as build.sh
 # Builds and truth files are kept in the corpus's folder, types/; the sites that
@@ -39,15 +40,16 @@ truth() {
 sites() {
 	local at=$work/$1-$2-$5
 	"$allotype" meta sites "$3" --json ${6-} > "$at.sites"
-	"$here/score.py" "$4" "$at.sites" --binary "$3" --list > "$at.wrong"
-	"$here/score.py" "$4" "$at.sites" --binary "$3" --json |
-		sed "s/^{/{\"program\": \"$1\", \"built\": \"$2\", \"source\": \"$5\", /" \
-			>> "$work/rows"
+	"$here/score.py" "$4" "$at.sites" --binary "$3" --list \
+		--counts "$at.counts" > "$at.wrong"
+	sed "s/^{/{\"program\": \"$1\", \"built\": \"$2\", \"source\": \"$5\", /" \
+		"$at.counts" >> "$work/rows"
 }
 
 # look_at NAME COMPILER LEVEL
 look_at() {
 	local out=$cache/types/$1/$2-$3 cxx=g++ binary file
+	[ -z "${BUILT_ONLY-}" ] || [ -s "$out/binary" ] || return 0
 	[ "$2" = gcc ] || cxx=${2/clang/clang++}
 	binary=$(CC=$2 CXX=$cxx CFLAGS="-g -$3" "$here/build.sh" "$1" "$out") &&
 		file=$(truth "$1" "$out") || {

@@ -634,9 +634,11 @@ static bool choose_by_callee(const struct flow *flow,
 
 /* Which line to ask about is not known for an inlined call until all wrappers
  * are. */
-static void ask_source(struct flow *flow, struct flow_site *site)
+static void ask_source(struct flow *flow, struct flow_site *site,
+		       const struct site_size *size)
 {
 	struct where where = where_is_site(flow, site);
+	struct source_call call;
 
 	if (!flow->settled &&
 	    model_inline_at(flow->model,
@@ -646,9 +648,16 @@ static void ask_source(struct flow *flow, struct flow_site *site)
 	site->hint_asked = true;
 	if (!flow->source || where.file == MODEL_NONE || !where.callee)
 		return;
-	site->has_hint = source_hint_at(flow->source, where.file, where.line,
-		where.callee, &flow->model->functions.at[site->function],
-		site->call, &site->hint) == STATUS_OK;
+	call = (struct source_call){
+		.file = where.file, .line = where.line,
+		.callee = where.callee, .pc = site->call,
+		.function = &flow->model->functions.at[site->function],
+		.size = size->kind == SIZE_CONSTANT ? (uint64_t)size->element
+			: size->kind == SIZE_MULTIPLE ? (uint64_t)size->value
+			: 0,
+	};
+	site->has_hint = source_hint_at(flow->source, &call, &site->hint) ==
+			 STATUS_OK;
 }
 
 void choose_type(struct flow *flow, struct flow_site *site,
@@ -673,7 +682,7 @@ void choose_type(struct flow *flow, struct flow_site *site,
 		return;
 	}
 	if (!site->hint_asked)
-		ask_source(flow, site);
+		ask_source(flow, site, &b.size);
 	collect(&b);
 	for (uint32_t i = 0; i < b.count; i++)
 		score_candidate(&b, &b.candidates[i]);

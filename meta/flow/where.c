@@ -63,6 +63,16 @@ static bool is_within(const struct model *model, uint32_t instance,
 	return instance == outer;
 }
 
+static bool is_typed_within(const struct model *model,
+			    const struct flow_site *site, uint32_t instance)
+{
+	for (uint32_t i = 0; i < site->owner_count; i++)
+		if (site->owners[i].typed &&
+		    is_within(model, site->owners[i].instance, instance))
+			return true;
+	return false;
+}
+
 /* Has the inlined function a use of its own for the object, and nobody
  * outside another?  What is used as a T and returned as characters was not
  * returned. */
@@ -112,8 +122,8 @@ static void visit_inlined(struct flow *flow, const struct flow_site *site,
 			break;
 		/* A mere part of the one function that needs it is no wrapper:
 		 * its own lines tell more. */
-		if (as_characters && !survey->shared[subprogram] &&
-		    s->file == f->unit_file)
+		if (!survey->shared[subprogram] && s->file == f->unit_file &&
+		    (as_characters || is_typed_within(model, site, instance)))
 			break;
 		if (mark && !survey->kept[subprogram])
 			flow->wrapper_subprograms[subprogram] = true;

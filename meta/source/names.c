@@ -173,24 +173,26 @@ uint32_t names_next(const struct names *names, uint32_t *entry)
 }
 
 uint32_t names_type(const struct names *names, enum names_table table,
-		    const char *name, size_t size)
+		    const char *name, size_t size, uint64_t wanted)
 {
 	const struct model *model = names->model;
-	uint32_t entry, found = MODEL_NONE;
+	uint32_t entry, found = MODEL_NONE, exact = MODEL_NONE;
+	bool several = false;
 	uint64_t bytes = 0;
 
 	for (uint32_t i = names_first(names, table, name, size, &entry);
 	     i != MODEL_NONE; i = names_next(names, &entry)) {
 		uint64_t other = model_type_size(model, i);
 
-		if (found != MODEL_NONE && bytes && other && bytes != other)
-			return MODEL_NONE;
+		if (exact == MODEL_NONE && wanted && other == wanted)
+			exact = i;
+		several |= bytes && other && bytes != other;
 		if (found == MODEL_NONE || (other && !bytes)) {
 			found = i;
 			bytes = other;
 		}
 	}
-	return found;
+	return several ? exact : found;
 }
 
 uint32_t names_pointer(const struct names *names, uint32_t target)

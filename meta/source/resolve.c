@@ -131,12 +131,14 @@ static uint32_t find_qualified(const struct scope *scope,
 		spell(&full, name->text, name->size);
 		found = full.truncated ? MODEL_NONE :
 					 names_type(scope->names, table,
-						    full.text, full.size);
+						    full.text, full.size,
+						    scope->size);
 		if (found != MODEL_NONE)
 			return found;
 		size -= 2;
 	}
-	found = names_type(scope->names, table, name->text, name->size);
+	found = names_type(scope->names, table, name->text, name->size,
+			   scope->size);
 	if (found == MODEL_NONE) {
 		struct spelling full = { .size = 0 };
 
@@ -144,7 +146,7 @@ static uint32_t find_qualified(const struct scope *scope,
 		spell(&full, name->text, name->size);
 		if (!full.truncated)
 			found = names_type(scope->names, table, full.text,
-					   full.size);
+					   full.size, scope->size);
 	}
 	return found;
 }

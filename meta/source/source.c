@@ -279,12 +279,11 @@ static bool find_place(const struct source *source,
 	return place->text && place->line;
 }
 
-enum status source_hint_at(struct source *source, uint32_t file, uint32_t line,
-			   const char *callee,
-			   const struct model_function *scope_function,
-			   uint64_t pc, struct source_hint *hint)
+enum status source_hint_at(struct source *source,
+			   const struct source_call *call,
+			   struct source_hint *hint)
 {
-	struct place place = { .file = file, .line = line };
+	struct place place = { .file = call->file, .line = call->line };
 	struct macro_text pasted = { .used = 0 };
 	struct token_list expanded = { 0 }, tokens = { 0 };
 	struct callees callees = { .count = 0 };
@@ -294,16 +293,17 @@ enum status source_hint_at(struct source *source, uint32_t file, uint32_t line,
 	uint32_t first, limit;
 	enum status status;
 
-	if (!callee || file >= source->model->files.count ||
-	    !find_place(source, scope_function, &place) ||
+	if (!call->callee || call->file >= source->model->files.count ||
+	    !find_place(source, call->function, &place) ||
 	    !statement_find(&place.text->code, place.line, &first, &limit))
 		return STATUS_NOT_FOUND;
-	scope_init(&scope, source->model, source->names, scope_function, pc,
-		   file, line);
+	scope_init(&scope, source->model, source->names, call->function,
+		   call->pc, call->file, call->line);
 	scope.file = place.file;
+	scope.size = call->size;
 	scope.text = &function;
 	function = function_text_find(&scope, place.text, first, limit);
-	collect_callees(&scope, callee, &callees);
+	collect_callees(&scope, call->callee, &callees);
 	request = (struct macro_request){ .set = source->files,
 					  .file = place.text,
 					  .unit = place.unit,

@@ -30,12 +30,21 @@ struct source_hint {
 	bool single;         /* the size is exactly one sizeof(type) */
 };
 
-/* What the call of CALLEE at LINE of FILE (index in model->files) allocates.
- * SCOPE: the function it is in (for variables' types), or NULL; PC: of the
- * call.  NOT_FOUND: the line says nothing or cannot be trusted. */
-enum status source_hint_at(struct source *source, uint32_t file, uint32_t line,
-			   const char *callee,
-			   const struct model_function *scope, uint64_t pc,
+/* A call that allocates. */
+struct source_call {
+	uint32_t file, line;   /* of model->files */
+	const char *callee;
+	const struct model_function *function; /* it is in, for the types of
+						  variables; or NULL */
+	uint64_t pc;
+	uint64_t size;         /* what it asks for, or a multiple of; 0: not
+				  known.  Tells types of one name apart. */
+};
+
+/* What CALL allocates.  NOT_FOUND: the line says nothing or cannot be
+ * trusted. */
+enum status source_hint_at(struct source *source,
+			   const struct source_call *call,
 			   struct source_hint *hint);
 
 #endif

@@ -32,6 +32,7 @@ enum { MIXED = 100 };
 #endif
 
 struct world {
+	uint64_t size; /* that the calls ask for */
 	char directory[64];
 	char text_path[96], header_path[96], elf_path[96];
 	struct model *model;
@@ -173,6 +174,18 @@ static int teardown(void **state)
 	return 0;
 }
 
+static enum status hint_at(const struct world *w, struct source *source,
+			   uint32_t file, uint32_t line, const char *callee,
+			   struct source_hint *hint)
+{
+	struct source_call call = {
+		.file = file, .line = line, .callee = callee, .pc = PC,
+		.function = &w->model->functions.at[0], .size = w->size,
+	};
+
+	return source_hint_at(source, &call, hint);
+}
+
 static enum status ask(struct world *w, const char *callee, uint32_t line,
 		       struct source_hint *hint)
 {
@@ -180,8 +193,7 @@ static enum status ask(struct world *w, const char *callee, uint32_t line,
 	enum status status;
 
 	assert_non_null(source);
-	status = source_hint_at(source, 0, line, callee,
-				&w->model->functions.at[0], PC, hint);
+	status = hint_at(w, source, 0, line, callee, hint);
 	source_destroy(source);
 	return status;
 }
@@ -480,22 +492,20 @@ static void test_moved_source(void **state)
 	struct world *w = *state;
 	struct source *source;
 	struct source_hint hint;
+	struct source_call call;
 
 	write_file(w->text_path, "f() {\np = malloc(sizeof *p);\n}\n", 1000);
 	w->model->files.at[0].name = intern(w, "/nowhere/at/all/work.c");
 	assert_int_equal(ask(w, "malloc", 2, &hint), STATUS_NOT_FOUND);
 	source = source_create(w->model, w->elf_path, w->directory);
 	assert_non_null(source);
-	assert_int_equal(source_hint_at(source, 0, 2, "malloc",
-					&w->model->functions.at[0], PC, &hint),
-			 STATUS_OK);
+	assert_int_equal(hint_at(w, source, 0, 2, "malloc", &hint), STATUS_OK);
 	assert_int_equal(hint.type, FOO);
 	/* Without a scope, variables are unknown. */
-	assert_int_equal(source_hint_at(source, 0, 2, "malloc", NULL, 0,
-					&hint),
+	call = (struct source_call){ .line = 2, .callee = "malloc" };
+	assert_int_equal(source_hint_at(source, &call, &hint),
 			 STATUS_NOT_FOUND);
-	assert_int_equal(source_hint_at(source, 7, 2, "malloc", NULL, 0,
-					&hint),
+	assert_int_equal(hint_at(w, source, 7, 2, "malloc", &hint),
 			 STATUS_NOT_FOUND);
 	source_destroy(source);
 }
@@ -534,8 +544,8 @@ static enum status ask_part(struct world *w, const char *name, uint32_t line,
 	w->model->functions.at[0].unit_file = 0;
 	source = source_create(w->model, w->elf_path, NULL);
 	assert_non_null(source);
-	status = source_hint_at(source, w->model->files.count - 1, line,
-				"malloc", &w->model->functions.at[0], PC, hint);
+	status = hint_at(w, source, w->model->files.count - 1, line, "malloc",
+			 hint);
 	source_destroy(source);
 	return status;
 }
@@ -581,6 +591,23 @@ static void test_included_part(void **state)
 	assert_int_equal(ask_part(w, w->header_path, 3, &hint), STATUS_OK);
 	assert_int_equal(hint.type, BAR);
 	w->model->functions.at[0].unit_file = MODEL_NONE;
+}
+
+/* Of types that share a name, the one that the call asks for. */
+static void test_types_of_one_name(void **state)
+{
+	static const char code[] = "any = malloc(sizeof(struct twin));";
+	struct world *w = *state;
+	struct source_hint hint;
+
+	w->size = 8;
+	assert_int_equal(hint_of(w, code, NULL, &hint), STATUS_OK);
+	assert_int_equal(hint.type, TWIN_BIG);
+	w->size = 4;
+	assert_int_equal(hint_of(w, code, NULL, &hint), STATUS_OK);
+	assert_int_equal(hint.type, TWIN_SMALL);
+	w->size = 12;
+	assert_int_equal(hint_of(w, code, NULL, &hint), STATUS_NOT_FOUND);
 }
 
 /* Statements that any file may hold: an answer, or none, but soon. */
@@ -644,6 +671,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_moved_source, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_target, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_types_of_one_name, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_generated, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_included_part, setup,
