@@ -139,6 +139,17 @@ void sort_functions(struct model *model)
 	model->functions.count = kept;
 }
 
+static bool is_sorted(const void *at, uint32_t count, size_t size,
+		      int (*compare)(const void *, const void *))
+{
+	const unsigned char *bytes = at;
+
+	for (uint32_t i = 1; i < count; i++, bytes += size)
+		if (compare(bytes, bytes + size) > 0)
+			return false;
+	return true;
+}
+
 /* An end of a sequence comes before the beginning of the next one. */
 static int line_order(const void *a, const void *b)
 {
@@ -159,7 +170,9 @@ void sort_lines(struct model *model)
 
 	if (!model->lines.count)
 		return;
-	qsort(at, model->lines.count, sizeof *at, line_order);
+	/* Linkers keep the order of units. */
+	if (!is_sorted(at, model->lines.count, sizeof *at, line_order))
+		qsort(at, model->lines.count, sizeof *at, line_order);
 	for (uint32_t i = 0; i < model->lines.count; i++) {
 		if (kept && at[kept - 1].address == at[i].address)
 			kept--;

@@ -51,7 +51,7 @@ run_compiler() {
 	sources=$(find "$top/meta" -name '*.c' ! -name main.c ! -name "show*.c")
 	# shellcheck disable=SC2086 # lists of words
 	compile compiler $sources $readers "$top/lib/type/cache.c" \
-		"$top/lib/base/text.c" -ldw -lelf -lcapstone
+		"$top/lib/base/text.c" -ldw -lelf -lcapstone -liberty
 	# shellcheck disable=SC2086
 	hunt compiler $subjects
 }
