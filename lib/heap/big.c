@@ -16,22 +16,30 @@
 
 enum {
 	PAGE = RUN_PAGE,
-	/* Free runs keep that much memory, or a share of what is live. */
+	/* Free runs keep what was live before, between these, and a share of
+	 * what was live at most and is live now. */
 	DIRTY_MIN = 16384, /* pages */
-	DIRTY_SHARE = 2,
-	/* The first of a length goes back at once, as buffers that double leave
-	 * blocks behind which are never of use; the second tells that the
-	 * program goes on with such. */
+	DIRTY_MAX = 32768,
+	PEAK_SHARE = 8,
+	LIVE_SHARE = 2,
+	/* The first that is longer by half goes back at once, as buffers that
+	 * double leave blocks behind which are never of use; the second tells
+	 * that the program goes on with such. */
 	LARGE_MIN = 256, /* pages */
 	LARGE_MAX = 16384,
 	REMAP_MIN = 64, /* pages: shorter ones are copied */
 	/* Each move costs mappings, of which there are 65,530. */
 	REMAP_MAX = 8192,
+	/* What has to move becomes so many times as long as it needs. */
+	ROOM = 4,
+	/* What was long may move, and grow as it does: that much more can be
+	 * used without another system call. */
+	AHEAD = 3 * ROOM,
 };
 
 /* All guarded by region_lock. */
 static struct region *current; /* that is extended when nothing fits */
-static size_t live_pages, live_runs;
+static size_t live_pages, live_runs, peak_pages;
 static uint64_t runs_made;
 static unsigned int remaps;
 static uint32_t large = LARGE_MIN; /* pages: the longest that was freed */
@@ -126,13 +134,16 @@ static struct allotype_run *coalesce(struct region *region,
 	return previous;
 }
 
-/* Makes the first PAGES pages of REGION usable. */
-static bool commit(struct region *region, uint64_t pages)
+/* Makes the first PAGES pages of REGION usable, the last MORE for one run. */
+static bool commit(struct region *region, uint64_t pages, uint32_t more)
 {
 	const struct allotype_region *published = &region->published;
+	size_t ahead = (size_t)more * AHEAD * PAGE;
 
 	if (pages > (published->limit - published->base) / PAGE)
 		return false;
+	if (region->data.step < ahead)
+		region->data.step = ahead;
 	return growth_ensure(&region->descriptors,
 			     pages * sizeof(struct allotype_run)) &&
 	       growth_ensure(&region->starts,
@@ -159,7 +170,7 @@ static struct allotype_run *extend(struct region *region, uint32_t pages)
 			more = pages - last->pages;
 		}
 	}
-	if (!commit(region, used + more))
+	if (!commit(region, used + more, more))
 		return NULL;
 	memcheck_on_memory(run_data(region, (uint32_t)used),
 			   (size_t)more * PAGE);
@@ -241,7 +252,8 @@ static uint32_t pages_of(size_t size)
 	return pages > UINT32_MAX / 2 ? 0 : pages ? (uint32_t)pages : 1;
 }
 
-static struct allotype_run *allocate_run(uint32_t pages, size_t align)
+/* A free run of PAGES at a multiple of ALIGN, in no bin; NULL without memory. */
+static struct allotype_run *take_run(uint32_t pages, size_t align)
 {
 	uint64_t padded = pages;
 	struct allotype_run *run;
@@ -252,8 +264,6 @@ static struct allotype_run *allocate_run(uint32_t pages, size_t align)
 		failure_note(ALLOC_FAILURE_SIZE);
 		return NULL;
 	}
-	if (!failure_limit_allows((size_t)pages * PAGE))
-		return NULL;
 	run = find_run((uint32_t)padded);
 	if (!run)
 		return NULL;
@@ -262,14 +272,41 @@ static struct allotype_run *allocate_run(uint32_t pages, size_t align)
 	return run;
 }
 
-static void make_live(struct allotype_run *run, size_t size, uint32_t site)
+static bool limit_allows(uint32_t pages)
+{
+	return failure_limit_allows((size_t)pages * PAGE);
+}
+
+/* Pages that the object of RUN needs; the others are room to grow. */
+static uint32_t used_pages(const struct allotype_run *run)
+{
+	uint32_t pages = pages_of(run->size);
+
+	return pages < run->pages ? pages : run->pages;
+}
+
+static void give_size(struct allotype_run *run, size_t size, uint32_t site)
 {
 	run->size = size;
 	run->site = site;
+	live_pages += used_pages(run);
+	if (live_pages > peak_pages)
+		peak_pages = live_pages;
+}
+
+static void make_live(struct allotype_run *run, size_t size, uint32_t site)
+{
+	give_size(run, size, site);
 	run->state = ALLOTYPE_RUN_LIVE;
-	live_pages += run->pages;
 	live_runs++;
 	runs_made++;
+}
+
+/* Of a live run, which is long enough. */
+static void change_size(struct allotype_run *run, size_t size, uint32_t site)
+{
+	live_pages -= used_pages(run);
+	give_size(run, size, site);
 }
 
 enum big_state big_find(const struct region *region, uintptr_t address,
@@ -304,32 +341,39 @@ out:
 	return state;
 }
 
-/* Was none with so much memory freed before? */
-static bool is_longest(uint32_t dirty)
+/* Was none with nearly so much memory freed before? */
+static bool is_much_longer(uint32_t dirty)
 {
-	if (dirty <= large)
-		return false;
-	large = dirty < LARGE_MAX ? dirty : LARGE_MAX;
-	return true;
+	bool much = dirty > LARGE_MAX || dirty >= large + large / 2;
+
+	if (dirty > large)
+		large = dirty < LARGE_MAX ? dirty : LARGE_MAX;
+	return much;
 }
 
 /* Gives memory of free runs back if there is plenty. */
 static void purge_plenty(void)
 {
-	size_t keep = live_pages / DIRTY_SHARE;
+	size_t keep = peak_pages + peak_pages / PEAK_SHARE - live_pages;
 
+	if (keep > DIRTY_MAX)
+		keep = DIRTY_MAX;
+	if (keep < live_pages / LIVE_SHARE)
+		keep = live_pages / LIVE_SHARE;
 	if (keep < DIRTY_MIN)
 		keep = DIRTY_MIN;
 	if (bins_dirty_pages() > keep)
 		big_purge(bins_dirty_pages() - keep);
 }
 
-/* RUN, in no bin and not live any more, becomes free memory. */
-static void recycle(struct region *region, struct allotype_run *run)
+/* RUN, in no bin and not live any more, becomes free memory, of which some goes
+ * back unless the operation HAS_CALLED the system before. */
+static void recycle(struct region *region, struct allotype_run *run,
+		    bool has_called)
 {
-	bool longest = is_longest(run->dirty), more = run->dirty != 0;
+	bool longer = is_much_longer(run->dirty), more = run->dirty != 0;
 
-	if (longest)
+	if (longer && !has_called)
 		run_discard(run);
 	run = coalesce(region, run);
 	/* memcheck goes on after it has told of a read of what was freed. */
@@ -343,29 +387,27 @@ static void recycle(struct region *region, struct allotype_run *run)
 	if (!run->zero)
 		__atomic_store_n(&decay_waiting, 1, __ATOMIC_RELAXED);
 	bins_insert(run);
-	if (more && !longest)
+	if (more && !longer && !has_called)
 		purge_plenty();
 }
 
 static void end_life(struct allotype_run *run, enum allotype_run_state state,
 		     uint32_t pair, bool zero)
 {
-	live_pages -= run->pages;
+	live_pages -= used_pages(run);
 	live_runs--;
 	run->state = state;
 	run->site = pair;
 	run->zero = zero;
 	/* Room that was only reserved has no memory. */
-	run->dirty = zero ? 0 : pages_of(run->size);
-	if (run->dirty > run->pages)
-		run->dirty = run->pages;
+	run->dirty = zero ? 0 : used_pages(run);
 }
 
 static void free_run(struct region *region, struct allotype_run *run,
-		     uint32_t pair, bool zero)
+		     uint32_t pair, bool has_called)
 {
-	end_life(run, ALLOTYPE_RUN_FREED, pair, zero);
-	recycle(region, run);
+	end_life(run, ALLOTYPE_RUN_FREED, pair, false);
+	recycle(region, run, has_called);
 }
 
 void *big_allocate(size_t size, size_t align, uint32_t site, bool *zero)
@@ -378,7 +420,7 @@ void *big_allocate(size_t size, size_t align, uint32_t site, bool *zero)
 	if (pages)
 		pages += security_guard_pages();
 	lock_acquire(&region_lock);
-	run = allocate_run(pages, align);
+	run = limit_allows(pages) ? take_run(pages, align) : NULL;
 	if (!run)
 		goto out;
 	region = run_region(run);
@@ -386,7 +428,8 @@ void *big_allocate(size_t size, size_t align, uint32_t site, bool *zero)
 	*zero = run->zero;
 	make_live(run, size, site);
 	if (heap_secured && !security_open(data, pages, size, live_runs)) {
-		free_run(region, run, 0, run->zero);
+		end_life(run, ALLOTYPE_RUN_FREED, 0, run->zero);
+		recycle(region, run, true);
 		data = NULL;
 	}
 out:
@@ -412,16 +455,22 @@ static struct allotype_run *taken_run(struct region *region, uintptr_t address)
 			       run->state == ALLOTYPE_RUN_SPLIT ? run : NULL;
 }
 
-bool big_free(struct region *region, uintptr_t address, uint32_t pair)
+static bool free_taken(struct region *region, uintptr_t address, uint32_t pair,
+		       bool has_called)
 {
 	struct allotype_run *run;
 
 	lock_acquire(&region_lock);
 	run = taken_run(region, address);
 	if (run)
-		free_run(region, run, pair, false);
+		free_run(region, run, pair, has_called);
 	lock_release(&region_lock);
 	return run != NULL;
+}
+
+bool big_free(struct region *region, uintptr_t address, uint32_t pair)
+{
+	return free_taken(region, address, pair, false);
 }
 
 bool big_retire(struct region *region, uintptr_t address, uint32_t pair)
@@ -444,7 +493,7 @@ void big_release(struct region *region, uintptr_t address)
 	lock_acquire(&region_lock);
 	run = run_at(region, (address - region->published.base) / PAGE);
 	run->state = ALLOTYPE_RUN_FREED;
-	recycle(region, run);
+	recycle(region, run, false);
 	lock_release(&region_lock);
 }
 
@@ -455,10 +504,8 @@ bool big_set_size(struct region *region, uintptr_t address, size_t size,
 
 	lock_acquire(&region_lock);
 	run = live_run(region, address);
-	if (run) {
-		run->size = size;
-		run->site = site;
-	}
+	if (run)
+		change_size(run, size, site);
 	lock_release(&region_lock);
 	return run != NULL;
 }
@@ -470,8 +517,7 @@ static bool grow(struct region *region, struct allotype_run *run,
 	struct allotype_run *next = next_run(region, run);
 	uint32_t more = pages - run->pages;
 
-	if ((next && next->state != ALLOTYPE_RUN_FREED) ||
-	    !failure_limit_allows((size_t)more * PAGE))
+	if (next && next->state != ALLOTYPE_RUN_FREED)
 		return false;
 	if (next && next->pages >= more) {
 		bins_remove(next);
@@ -484,7 +530,6 @@ static bool grow(struct region *region, struct allotype_run *run,
 	}
 	split(region, next, more);
 	join(region, run, next);
-	live_pages += more;
 	return true;
 }
 
@@ -498,43 +543,47 @@ static void shrink(struct region *region, struct allotype_run *run,
 	tail = make_run(region, run_index(region, run) + pages, rest, pages,
 			false);
 	link_next(region, tail);
-	live_pages -= rest;
-	recycle(region, tail);
+	recycle(region, tail, false);
 }
 
 bool big_resize(struct region *region, uintptr_t address, size_t size,
 		uint32_t site)
 {
-	uint32_t pages = pages_of(size);
+	uint32_t pages = pages_of(size), used;
 	struct allotype_run *run;
-	bool fits = false;
+	bool fits = false, shorter;
 
 	lock_acquire(&region_lock);
 	run = live_run(region, address);
 	if (!run || !pages)
 		goto out;
-	fits = run->pages >= pages || grow(region, run, pages);
+	used = used_pages(run);
+	fits = (pages <= used || limit_allows(pages - used)) &&
+	       (pages <= run->pages || grow(region, run, pages));
 	if (!fits)
 		goto out;
+	shorter = size < run->size && pages < run->pages - run->pages / 8;
+	change_size(run, size, site);
 	/* Room to grow was given on purpose: only who shrinks loses it. */
-	if (size < run->size && pages < run->pages - run->pages / 8)
+	if (shorter)
 		shrink(region, run, pages);
-	run->size = size;
-	run->site = site;
 out:
 	lock_release(&region_lock);
 	return fits;
 }
 
-/* A free run for what was a live one of PAGES less; in no bin.  What grew once
- * will grow again: room that is not touched costs nothing but addresses. */
-static struct allotype_run *allocate_longer(uint32_t pages)
+/* A free run for what was a live one of less than PAGES; in no bin.  What grew
+ * once will grow again: room that is not touched costs nothing but addresses. */
+static struct allotype_run *take_longer(uint32_t pages)
 {
 	struct allotype_run *run = NULL;
 
-	if (!reserve_is_limited() && pages >= REMAP_MIN)
-		run = allocate_run(pages + pages / 2, PAGE);
-	return run ? run : allocate_run(pages, PAGE);
+	if (!limit_allows(pages))
+		return NULL;
+	if (!reserve_is_limited() && pages >= REMAP_MIN &&
+	    pages <= UINT32_MAX / 2 / ROOM)
+		run = take_run(pages * ROOM, PAGE);
+	return run ? run : take_run(pages, PAGE);
 }
 
 /* Moves the pages of FROM to TO, if that pays: not where TO has memory. */
@@ -546,9 +595,10 @@ static bool move_pages(struct region *from_region, struct allotype_run *from,
 	size_t size = (size_t)from->pages * PAGE;
 
 	if (from->pages < REMAP_MIN || remaps >= REMAP_MAX ||
-	    to->dirty >= pages_of(from->size) ||
+	    to->dirty >= used_pages(from) ||
 	    sys_failed(sys_move(source, size, target)))
 		return false;
+	reserve_count_call();
 	remaps++;
 	return true;
 }
@@ -556,31 +606,36 @@ static bool move_pages(struct region *from_region, struct allotype_run *from,
 void *big_move(struct region *region, uintptr_t address, size_t size,
 	       uint32_t site, uint32_t pair)
 {
-	uint32_t pages = pages_of(size);
+	uint32_t pages = pages_of(size), calls;
 	struct allotype_run *from, *to = NULL;
 	struct region *target;
 	size_t before = 0;
 	void *data = NULL;
-	bool moved = false;
+	bool moved = false, has_called = false;
 
 	lock_acquire(&region_lock);
+	calls = __atomic_load_n(&reserve_calls, __ATOMIC_RELAXED);
 	from = live_run(region, address);
 	if (from && pages)
-		to = allocate_longer(pages);
+		to = take_longer(pages);
 	if (to) {
 		target = run_region(to);
 		data = run_data(target, run_index(target, to));
 		before = from->size;
-		moved = move_pages(region, from, target, to);
+		has_called = calls != __atomic_load_n(&reserve_calls,
+						      __ATOMIC_RELAXED);
+		moved = !has_called && move_pages(region, from, target, to);
 		make_live(to, size, site);
 	}
-	if (moved)
-		free_run(region, from, pair, true);
+	if (moved) {
+		end_life(from, ALLOTYPE_RUN_FREED, pair, true);
+		recycle(region, from, true);
+	}
 	lock_release(&region_lock);
 	if (!data || moved)
 		return data;
 	memcpy(data, (const void *)address, before);
-	big_free(region, address, pair);
+	free_taken(region, address, pair, has_called);
 	return data;
 }
 

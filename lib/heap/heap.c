@@ -340,14 +340,28 @@ void *heap_allocate_aligned(size_t align, size_t size, const uint64_t *frame)
 
 /* ---- freeing ---- */
 
+static struct site_freer find_freer(uint64_t address)
+{
+	struct heap_thread *self = thread_own();
+	uint32_t site;
+
+	if (self)
+		return site_cache_find_freer(&self->sites, address);
+	site = sites_find_direct(address);
+	return (struct site_freer){ site, sites_free_index(site) };
+}
+
+uint32_t heap_free_pair(uint32_t allocated, uint64_t address)
+{
+	return sites_intern_pair(allocated, find_freer(address).site);
+}
+
 /* What RECORD becomes when the caller with return address ADDRESS frees. */
 static uint32_t freed_record(uint32_t record, uint64_t address)
 {
-	struct heap_thread *self = thread_own();
-	uint32_t by = self ? site_cache_find_free(&self->sites, address) :
-			     sites_free_index(sites_find_direct(address));
+	struct site_freer freer = find_freer(address);
 
-	return sites_freed_record(record, by, address);
+	return sites_freed_record(record, freer.site, freer.index);
 }
 
 /* The record becomes AFTER.  False when another thread freed it first. */
@@ -397,7 +411,7 @@ static bool free_block(const struct object *object, uint32_t pair)
 
 static bool free_part(const struct object *object, uint64_t address)
 {
-	uint32_t pair = sites_free_pair(object->part.site, address);
+	uint32_t pair = heap_free_pair(object->part.site, address);
 
 	switch (split_free(object->base, pair)) {
 	case SPLIT_LAST:
@@ -421,7 +435,7 @@ bool heap_free_object(struct object *object, uint64_t address)
 		return slots_free(object,
 				  freed_record(object->record, address));
 	after = object->page ? freed_record(object->record, address) :
-			       sites_free_pair(object->run.site, address);
+			       heap_free_pair(object->run.site, address);
 	if (security_covers(object))
 		return security_free(object, after);
 	if (object->page)

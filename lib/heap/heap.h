@@ -69,6 +69,9 @@ void *heap_split(void *pointer, size_t n, uint64_t address, bool *no_memory);
 bool heap_resize_in_place(void *pointer, size_t size, const uint64_t *frame);
 /* The site of the caller with FRAME. */
 uint32_t heap_frame_site(const uint64_t *frame);
+/* The pair of the site ALLOCATED and that of the caller with return address
+ * ADDRESS, who frees. */
+uint32_t heap_free_pair(uint32_t allocated, uint64_t address);
 /* Exactly what was asked for; 0 for NULL and pointers that are not live. */
 size_t heap_size_slow(const void *pointer);
 /* Does a live object begin there, of this heap or of libc's own? */

@@ -19,17 +19,17 @@ static struct intern_link *link_at(const struct intern *table, uint32_t n)
 
 /* The bucket of HASH among BUCKETS, of which those that were not split yet
  * serve two values (W. Litwin, Linear hashing, 1980). */
-static uint32_t bucket_of(uint64_t hash, uint32_t buckets)
+static uint32_t bucket_of(uint32_t hash, uint32_t buckets)
 {
 	uint32_t low = 1u << (31 - __builtin_clz(buckets));
-	uint32_t bucket = (uint32_t)hash & (2 * low - 1);
+	uint32_t bucket = hash & (2 * low - 1);
 
 	return bucket < buckets ? bucket : bucket - low;
 }
 
 bool intern_init(struct intern *table, struct lock *lock, size_t entry_size,
 		 uint32_t capacity,
-		 uint64_t (*hash)(const void *entry),
+		 uint32_t (*hash)(const void *entry),
 		 bool (*same)(const void *a, const void *b))
 {
 	table->entry_size = entry_size;
@@ -55,14 +55,16 @@ uint32_t intern_find(const struct intern *table, const void *key)
 {
 	/* Acquire: pairs with the releases of intern_insert and split. */
 	uint32_t buckets = __atomic_load_n(&table->buckets, __ATOMIC_ACQUIRE);
-	uint32_t bucket = bucket_of(table->hash(key), buckets);
+	uint32_t hash = table->hash(key), bucket = bucket_of(hash, buckets);
 	uint32_t n = __atomic_load_n(&link_at(table, bucket)->bucket,
 				     __ATOMIC_ACQUIRE);
 
 	for (int i = 0; n && i < CHAIN_MAX; i++) {
-		if (table->same(entry_at(table, n), key))
+		const struct intern_link *link = link_at(table, n);
+
+		if (link->hash == hash && table->same(entry_at(table, n), key))
 			return n;
-		n = __atomic_load_n(&link_at(table, n)->next, __ATOMIC_ACQUIRE);
+		n = __atomic_load_n(&link->next, __ATOMIC_ACQUIRE);
 	}
 	return 0;
 }
@@ -86,10 +88,10 @@ static void split(struct intern *table)
 	__atomic_store_n(&link_at(table, old)->bucket, 0, __ATOMIC_RELEASE);
 	__atomic_store_n(&table->buckets, fresh + 1, __ATOMIC_RELEASE);
 	while (n) {
-		uint32_t next = link_at(table, n)->next;
-		uint64_t hash = table->hash(entry_at(table, n));
+		const struct intern_link *link = link_at(table, n);
+		uint32_t next = link->next;
 
-		push(table, bucket_of(hash, fresh + 1), n);
+		push(table, bucket_of(link->hash, fresh + 1), n);
 		n = next;
 	}
 }
@@ -110,15 +112,17 @@ bool intern_append(struct intern *table, const void *entry)
 
 uint32_t intern_insert(struct intern *table, const void *key)
 {
-	uint64_t hash = table->hash(key);
+	uint32_t hash = table->hash(key);
 	uint32_t n = link_at(table, bucket_of(hash, table->buckets))->bucket;
 
 	for (; n; n = link_at(table, n)->next)
-		if (table->same(entry_at(table, n), key))
+		if (link_at(table, n)->hash == hash &&
+		    table->same(entry_at(table, n), key))
 			return n;
 	n = *table->count;
 	if (!intern_append(table, key))
 		return 0;
+	link_at(table, n)->hash = hash;
 	push(table, bucket_of(hash, table->buckets), n);
 	/* Buckets never outnumber entries: their links are there. */
 	if (n > table->buckets)

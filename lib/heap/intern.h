@@ -17,6 +17,7 @@
 struct intern_link {
 	uint32_t next;   /* of entry n: the next one of its bucket, or 0 */
 	uint32_t bucket; /* number n: its first entry, or 0 */
+	uint32_t hash;   /* of entry n */
 };
 
 struct intern {
@@ -27,14 +28,14 @@ struct intern {
 	uint32_t *count;
 	uint32_t buckets; /* atomic */
 	uint32_t capacity;
-	uint64_t (*hash)(const void *entry);
+	uint32_t (*hash)(const void *entry);
 	bool (*same)(const void *a, const void *b);
 };
 
 /* LOCK is the owner's.  False without memory: then it may be tried again. */
 bool intern_init(struct intern *table, struct lock *lock, size_t entry_size,
 		 uint32_t capacity,
-		 uint64_t (*hash)(const void *entry),
+		 uint32_t (*hash)(const void *entry),
 		 bool (*same)(const void *a, const void *b));
 /* The number of the entry that equals KEY, or 0. */
 uint32_t intern_find(const struct intern *table, const void *key);

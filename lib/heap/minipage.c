@@ -14,7 +14,10 @@ enum { COLLECT_WORDS = 8, COLLECT_PAGES = 4, ALL_WORDS = 64 };
 
 /* What one call may do with what an ended thread owned: a segment that was at
  * hand and a kind cost 1. */
-enum { ABANDON_WORK = 20, ABANDON_PAGE_WORK = 4 };
+enum { ABANDON_WORK = 5, ABANDON_PAGE_WORK = 4, ABANDON_CHUNKS = 2 };
+
+/* Segments that were never used, taken at once. */
+enum { FRESH_MAX = 16 };
 
 /* MiniPages without an owner that have room, by class. */
 static struct class_pages {
@@ -393,6 +396,8 @@ static bool load_fresh(struct bin *bin, minipage *page)
 
 	if (!left)
 		return false;
+	if (count > FRESH_MAX)
+		count = FRESH_MAX;
 	if (count > left)
 		count = left;
 	page->taken += (uint16_t)count;
@@ -588,16 +593,22 @@ static bool abandon_bin(struct heap_thread *self, unsigned int kind, int *work)
 	return false;
 }
 
-/* Steps over a kind of which SELF has no bin, or which it owns nothing of. */
+/* The kind may be one of a gap: not a size class, and without a bin. */
+static bool has_bin(const struct heap_thread *self, unsigned int kind)
+{
+	return kind < CLASS_COUNT || self->kinds[kind / KIND_CHUNK];
+}
+
+/* Steps over a kind that SELF owns nothing of, and a piece of a gap. */
 static void skip_kind(struct heap_thread *self)
 {
 	unsigned int kind = self->abandoned + 1;
 
 	if (kind == CLASS_COUNT)
 		kind = KIND_FIRST;
-	while (kind < KIND_COUNT && kind % KIND_CHUNK == 0 &&
-	       !self->kinds[kind / KIND_CHUNK])
-		kind += KIND_CHUNK;
+	for (int i = 0; i < ABANDON_CHUNKS && kind < self->kind_limit &&
+			!has_bin(self, kind); i++)
+		kind = (kind | (KIND_CHUNK - 1)) + 1;
 	self->abandoned = kind;
 }
 
@@ -611,14 +622,16 @@ bool minipage_abandon(struct heap_thread *self)
 		return false;
 	}
 	for (; work > 0; work--) {
-		if (self->abandoned >= KIND_COUNT)
+		if (self->abandoned >= CLASS_COUNT &&
+		    self->abandoned >= self->kind_limit)
 			/* Nobody pushes any more after this; who finds it
 			 * closed looks for the owner again. */
 			return __atomic_compare_exchange_n(&self->remote, &none,
 							   &closed, false,
 							   __ATOMIC_ACQ_REL,
 							   __ATOMIC_RELAXED);
-		if (!abandon_bin(self, self->abandoned, &work))
+		if (has_bin(self, self->abandoned) &&
+		    !abandon_bin(self, self->abandoned, &work))
 			return false;
 		skip_kind(self);
 	}

@@ -76,7 +76,7 @@ static void *resize_run(struct object *object, size_t size, uint32_t site,
 		return NULL;
 	} else if (!big_resize(object->region, object->base, size, site)) {
 		data = big_move(object->region, object->base, size, site,
-				sites_free_pair(object->run.site, frame[1]));
+				heap_free_pair(object->run.site, frame[1]));
 	}
 	if (data && sample_period)
 		sample_consider(data, size, true, frame);

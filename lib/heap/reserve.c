@@ -166,10 +166,21 @@ static bool wants_more(const struct growth *growth)
 	return now < growth->used + growth->step / 2 && now < growth->limit;
 }
 
+/* Up to where GROWTH needs neither memory nor a wish for more. */
+static size_t ready_size(const struct growth *growth)
+{
+	size_t now = prepared(growth), least = growth->step / 2;
+
+	if (!growth->watched || now >= growth->limit)
+		return growth->committed;
+	return now > least ? now - least : 0;
+}
+
 static void wish(struct growth *growth)
 {
 	uint32_t bit;
 
+	growth->ready = ready_size(growth);
 	if (!growth->watched || !wants_more(growth))
 		return;
 	bit = 1u << (growth->watched - 1);
@@ -206,6 +217,7 @@ void growth_watch(struct growth *growth, struct lock *lock)
 		return;
 	watched[watched_count] = (struct watched){ growth, lock };
 	growth->watched = ++watched_count;
+	growth->ready = 0;
 }
 
 static void top_up(struct growth *growth)
@@ -220,11 +232,12 @@ static void top_up(struct growth *growth)
 	if (!growth->open) {
 		/* If there is no memory now, who needs it will ask again. */
 		(void)commit(growth, target);
-		return;
+	} else {
+		reserve_count_call();
+		sys_dump(growth->base + from, target - from);
+		growth->dumped = target;
 	}
-	reserve_count_call();
-	sys_dump(growth->base + from, target - from);
-	growth->dumped = target;
+	growth->ready = ready_size(growth);
 }
 
 void reserve_top_up_one(void)
@@ -283,6 +296,7 @@ void reserve_close(void)
 		sys_close_memory(growth->base + keep, growth->limit - keep);
 		growth->committed = keep;
 		growth->open = false;
+		growth->ready = 0;
 	}
 }
 
@@ -309,6 +323,7 @@ void reserve_shrink(void)
 			continue;
 		sys_release(growth->base + keep, growth->limit - keep);
 		growth->limit = keep;
+		growth->ready = 0;
 	}
 	for (int part = 0; part < 2; part++) {
 		uintptr_t end = round_up((uintptr_t)part_limit[part],

@@ -25,6 +25,7 @@ struct growth {
 	size_t limit;     /* bytes reserved */
 	size_t step;      /* bytes to commit at least */
 	size_t used;      /* bytes that were asked for so far */
+	size_t ready;     /* bytes that can be used without another thought */
 	size_t dumped;    /* if open: bytes that core files have */
 	bool open;        /* committed in all, whatever is used */
 	unsigned int watched; /* its number, from 1 on, among those */
@@ -46,11 +47,16 @@ size_t reserve_scaled(size_t size);
  */
 bool growth_init(struct growth *growth, enum reserve_part part, size_t size,
 		 size_t align, size_t step, bool large_only);
-/* Makes the first SIZE bytes usable; false leaves all as it was. */
 bool growth_extend(struct growth *growth, size_t size);
+/* Makes the first SIZE bytes usable; false leaves all as it was. */
 static inline bool growth_ensure(struct growth *growth, size_t size)
 {
-	return size <= growth->used || growth_extend(growth, size);
+	if (size <= growth->used)
+		return true;
+	if (size > growth->ready)
+		return growth_extend(growth, size);
+	growth->used = size;
+	return true;
 }
 /* GROWTH, whose owner's lock is LOCK, is topped up from now on.  One that is
  * a piece of its own is not: it may go away. */

@@ -98,8 +98,16 @@ static struct site_slot resolve_wrapper(uint64_t key,
 		rule |= sites_typed_number(sites_intern(slot_address(key),
 							origin))
 			<< SITE_SLOT_NUMBER_SHIFT;
-	return (struct site_slot){ key | SITE_SLOT_WRAPPER, rule,
-				   origin->cfa_offset };
+	return (struct site_slot){ .key = key | SITE_SLOT_WRAPPER,
+				   .record = rule,
+				   .cfa_offset = origin->cfa_offset };
+}
+
+static struct site_slot slot_of_free(uint64_t key, uint32_t site)
+{
+	return (struct site_slot){ .key = key,
+				   .record = sites_free_index(site),
+				   .site = site };
 }
 
 static struct site_slot resolve(uint64_t key)
@@ -113,11 +121,12 @@ static struct site_slot resolve(uint64_t key)
 		return resolve_wrapper(key, &origin);
 	origin.typed = key & SITE_SLOT_FREE ? 0 : slot_typed_site(key);
 	site = sites_intern(address, &origin);
-	return (struct site_slot){ key,
-				   key & SITE_SLOT_FREE ?
-					   sites_free_index(site) :
-					   allotype_record_live(site, 0),
-				   0 };
+	return key & SITE_SLOT_FREE ?
+		       slot_of_free(key, site) :
+		       (struct site_slot){
+			       .key = key,
+			       .record = allotype_record_live(site, 0),
+		       };
 }
 
 static struct site_slot *victim_set(struct site_slots *slots, uint64_t key)
@@ -166,13 +175,14 @@ static bool slot_of_realloc(const struct site_slot *pair, uint64_t key,
 
 		if (pair[i].key != slot_address(key))
 			continue;
-		*slot = (struct site_slot){ key, sites_free_index(site), 0 };
+		*slot = slot_of_free(key, site);
 		return true;
 	}
 	return false;
 }
 
-/* The slot of KEY, which is in neither of its PAIR: it becomes the first. */
+/* The slot of KEY, which is in neither of its PAIR: it becomes the first, but
+ * for a free without an index, which the fast path must not find. */
 static struct site_slot find_other_slot(struct site_cache *cache, uint64_t key,
 					struct site_slot *pair)
 {
@@ -180,8 +190,11 @@ static struct site_slot find_other_slot(struct site_cache *cache, uint64_t key,
 
 	if (!slot_of_realloc(pair, key, &found))
 		found = take_victim(&cache->own, key);
-	if (key & SITE_SLOT_FREE && !found.record)
+	if (key & SITE_SLOT_FREE && !found.record) {
+		put_victim(&cache->own, &found);
+		cache->filled = true;
 		return found;
+	}
 	if (pair[1].key)
 		put_victim(&cache->own, &pair[1]);
 	pair[1] = pair[0];
@@ -191,7 +204,7 @@ static struct site_slot find_other_slot(struct site_cache *cache, uint64_t key,
 }
 
 /* The slot of KEY.  Until sites are final nothing stays, as it would have to be
- * forgotten; nor do frees that have no index. */
+ * forgotten. */
 static struct site_slot find_slot(struct site_cache *cache, uint64_t key)
 {
 	struct site_slot *pair = site_cache_pair(&cache->own, key);
@@ -257,7 +270,10 @@ uint32_t site_cache_find(struct site_cache *cache, const uint64_t *frame)
 	return allotype_record_site(site_cache_find_record(cache, frame));
 }
 
-uint32_t site_cache_find_free(struct site_cache *cache, uint64_t address)
+struct site_freer site_cache_find_freer(struct site_cache *cache,
+					uint64_t address)
 {
-	return find_slot(cache, address | SITE_SLOT_FREE).record;
+	struct site_slot slot = find_slot(cache, address | SITE_SLOT_FREE);
+
+	return (struct site_freer){ slot.site, slot.record };
 }

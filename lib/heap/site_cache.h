@@ -27,9 +27,13 @@ struct site_slot {
 	/* The record of a live segment without slack.  Of a wrapper: how to
 	 * step out, rbp_offset in 16 bits, SITE_SLOT_RBP, and the number of
 	 * its site if that is typed.  Of a free: the index in
-	 * allotype_site_table.free_sites, not 0. */
+	 * allotype_site_table.free_sites; 0, and only among the victims, when
+	 * it has none. */
 	uint32_t record;
-	int32_t cfa_offset;
+	union {
+		int32_t cfa_offset; /* of a wrapper */
+		uint32_t site;      /* of a free */
+	};
 };
 #define SITE_SLOT_WRAPPER (UINT64_C(1) << 63)
 #define SITE_SLOT_FREE (UINT64_C(1) << 62)
@@ -69,9 +73,13 @@ uint32_t site_cache_find_record(struct site_cache *cache,
 				const uint64_t *frame);
 /* The same caller's site. */
 uint32_t site_cache_find(struct site_cache *cache, const uint64_t *frame);
-/* The index of the site that frees, by its return address, likewise; 0 if
- * it has none. */
-uint32_t site_cache_find_free(struct site_cache *cache, uint64_t address);
+/* Who frees, by its return address, likewise: its site, and the index of that,
+ * or 0 if it has none. */
+struct site_freer {
+	uint32_t site, index;
+};
+struct site_freer site_cache_find_freer(struct site_cache *cache,
+					uint64_t address);
 
 static inline struct site_slots *
 site_cache_slots(const struct site_cache *cache)

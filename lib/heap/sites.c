@@ -42,14 +42,14 @@ static struct allotype_site_pair *pair_entries(void)
 	return (struct allotype_site_pair *)(uintptr_t)published.pairs;
 }
 
-static uint64_t mix(uint64_t hash)
+static uint32_t mix(uint64_t hash)
 {
 	hash = (hash ^ (hash >> 32)) * 0xd6e8feb86659fd93ULL;
 	hash = (hash ^ (hash >> 32)) * 0xd6e8feb86659fd93ULL;
-	return hash ^ (hash >> 32);
+	return (uint32_t)(hash ^ (hash >> 32));
 }
 
-static uint64_t hash_site(const void *entry)
+static uint32_t hash_site(const void *entry)
 {
 	const struct allotype_site *site = entry;
 	uint64_t key = site->file ? site->offset : site->address;
@@ -69,7 +69,7 @@ static bool same_site(const void *left, const void *right)
 	       (a->file || a->address == b->address);
 }
 
-static uint64_t hash_pair(const void *entry)
+static uint32_t hash_pair(const void *entry)
 {
 	const struct allotype_site_pair *pair = entry;
 
@@ -152,11 +152,6 @@ uint32_t sites_intern_pair(uint32_t allocated, uint32_t freed)
 	return id ? id : 1;
 }
 
-uint32_t sites_free_pair(uint32_t allocated, uint64_t address)
-{
-	return sites_intern_pair(allocated, sites_find_direct(address));
-}
-
 /* The place of SITE in LIST, which COUNT entries of at most MOST are used of,
  * from the memory of places by site; 0: it has none. */
 static uint32_t number_of(uint32_t site, uint16_t *numbers, uint32_t *list,
@@ -200,13 +195,13 @@ uint32_t sites_of_typed_number(uint32_t number)
 	return typed_sites[number];
 }
 
-uint32_t sites_freed_record(uint32_t before, uint32_t free_index,
-			    uint64_t address)
+uint32_t sites_freed_record(uint32_t before, uint32_t freed,
+			    uint32_t free_index)
 {
 	if (free_index && allotype_record_is_plain(before))
 		return allotype_record_freed(before, free_index);
 	return ALLOTYPE_RECORD_PAIR |
-	       sites_free_pair(allotype_record_site(before), address);
+	       sites_intern_pair(allotype_record_site(before), freed);
 }
 
 bool sites_get(uint32_t id, struct allotype_site *site)

@@ -64,9 +64,6 @@ uint32_t sites_intern(uint64_t address, const struct site_origin *origin);
 uint32_t sites_find_direct(uint64_t address);
 /* The id, never 0, of a pair; 1, "unknown", when the table is full. */
 uint32_t sites_intern_pair(uint32_t allocated, uint32_t freed);
-/* The pair of a site that allocated and the caller with return address
- * ADDRESS, which frees. */
-uint32_t sites_free_pair(uint32_t allocated, uint64_t address);
 /* The index of a site that frees, not 0; 0 when there are too many. */
 uint32_t sites_free_index(uint32_t site);
 /* Sites in wrappers that know the type have numbers, too: 0 when there are too
@@ -74,10 +71,10 @@ uint32_t sites_free_index(uint32_t site);
 #define SITE_TYPED_MAX 0x7fff
 uint32_t sites_typed_number(uint32_t site);
 uint32_t sites_of_typed_number(uint32_t number);
-/* The record of a segment with the live record BEFORE that a site frees; by
- * its index, 0 for none. */
-uint32_t sites_freed_record(uint32_t before, uint32_t free_index,
-			    uint64_t address);
+/* The record of a segment with the live record BEFORE that site FREED frees,
+ * whose index is FREE_INDEX, 0 for none. */
+uint32_t sites_freed_record(uint32_t before, uint32_t freed,
+			    uint32_t free_index);
 /* Bytes of bookkeeping in use. */
 size_t sites_book_bytes(void);
 bool sites_get(uint32_t id, struct allotype_site *site);

@@ -291,6 +291,8 @@ struct kind_bin *thread_make_kind_bin(struct heap_thread *self,
 		lock_release(&region_lock);
 		/* Release: with thread_sum_kind. */
 		__atomic_store_n(chunk, made, __ATOMIC_RELEASE);
+		if (made && self->kind_limit <= kind)
+			self->kind_limit = (kind | (KIND_CHUNK - 1)) + 1;
 	}
 	return thread_kind_bin(self, kind);
 }

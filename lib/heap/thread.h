@@ -87,7 +87,9 @@ struct heap_thread {
 	struct heap_thread *older, *newer;
 	bool ended; /* atomic; written under thread_lock */
 	unsigned int abandoned; /* kinds below this own nothing any more */
-	/* KIND_CHUNK bins each, made when the thread first needs one. */
+	/* KIND_CHUNK bins each, made when the thread first needs one; from this
+	 * kind on there are none. */
+	unsigned int kind_limit;
 	struct kind_bin *kinds[KIND_CHUNKS];
 	struct cached stacks[STACK_TOTAL];
 	/* Atomic: owned MiniPages that other threads freed something in.

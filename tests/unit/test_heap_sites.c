@@ -313,7 +313,7 @@ static void test_awaited_resolver(void **unused)
 	begin();
 	sites_await_resolver();
 	site_cache_find(&cache, frame);
-	assert_int_equal(site_cache_find_free(&cache, PLAIN),
+	assert_int_equal(site_cache_find_freer(&cache, PLAIN).index,
 			 sites_free_index(sites_find_direct(PLAIN)));
 	assert_false(site_cache_find_fast(&cache, PLAIN, &fast));
 	assert_false(site_cache_find_free_fast(&cache, PLAIN, &fast));
@@ -329,12 +329,12 @@ static void test_sites_that_free(void **unused)
 	(void)unused;
 	begin();
 	assert_false(site_cache_find_free_fast(&cache, PLAIN, &fast));
-	index = site_cache_find_free(&cache, PLAIN);
+	index = site_cache_find_freer(&cache, PLAIN).index;
 	assert_int_not_equal(index, 0);
 	assert_true(site_cache_find_free_fast(&cache, PLAIN, &fast));
 	assert_int_equal(fast, index);
 	assert_int_equal(sites_free_index(sites_find_direct(PLAIN)), index);
-	freed = sites_freed_record(live, index, PLAIN);
+	freed = sites_freed_record(live, 8, index);
 	assert_int_equal(freed, allotype_record_freed(live, index));
 	assert_int_equal(allotype_record_site(freed), 7);
 	assert_false(freed & (ALLOTYPE_RECORD_LIVE | ALLOTYPE_RECORD_PAIR));
@@ -346,29 +346,41 @@ static void test_sites_that_free(void **unused)
 static void test_freed_records_of_many_sites(void **unused)
 {
 	uint32_t large = ALLOTYPE_FREED_SITE_MAX + 1, index = 1, freed;
+	uint64_t other = PLAIN + 16;
 	struct allotype_site_pair pair;
+	struct site_freer freer;
 
 	(void)unused;
 	begin();
-	freed = sites_freed_record(allotype_record_live(large, 0), 1, PLAIN);
+	freed = sites_freed_record(allotype_record_live(large, 0), 8, 1);
 	assert_true(freed & ALLOTYPE_RECORD_PAIR);
 	assert_true(sites_get_pair(freed & ALLOTYPE_PAIR_MAX, &pair));
 	assert_int_equal(pair.allocated, large);
-	assert_int_equal(pair.freed, sites_find_direct(PLAIN));
+	assert_int_equal(pair.freed, 8);
 	for (uint32_t site = 1; index; site++) {
 		index = sites_free_index(site);
 		assert_int_equal(sites_free_index(site), index);
 		assert_true(site <= 2 * ALLOTYPE_FREE_INDEX_MAX);
 	}
-	freed = sites_freed_record(allotype_record_live(9, 0), 0, PLAIN);
+	while (sites_find_direct(other) <= 2 * ALLOTYPE_FREE_INDEX_MAX)
+		other += 16;
+	asked = 0;
+	for (int i = 0; i < 2; i++) {
+		freer = site_cache_find_freer(&cache, other);
+		assert_int_equal(freer.index, 0);
+		assert_true(freer.site > 2 * ALLOTYPE_FREE_INDEX_MAX);
+		assert_false(site_cache_find_free_fast(&cache, other, &index));
+	}
+	assert_int_equal(asked, 1);
+	freed = sites_freed_record(allotype_record_live(9, 0), 8, 0);
 	assert_true(freed & ALLOTYPE_RECORD_PAIR);
 	assert_true(sites_get_pair(freed & ALLOTYPE_PAIR_MAX, &pair));
 	assert_int_equal(pair.allocated, 9);
 }
 
-static uint64_t hash_number(const void *entry)
+static uint32_t hash_number(const void *entry)
 {
-	return *(const uint64_t *)entry * 0x9e3779b97f4a7c15u >> 20;
+	return (uint32_t)(*(const uint64_t *)entry * 0x9e3779b97f4a7c15u >> 20);
 }
 
 static bool same_number(const void *a, const void *b)

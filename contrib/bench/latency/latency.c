@@ -27,10 +27,6 @@
 
 enum { RUNS = 4, MAX_SMALL = 2000, MAX_BIG = 4000, MAX_CALLS = 1 };
 
-/* A realloc that moves a block by its page tables may also need memory to
- * move it to. */
-enum { MAX_CALLS_REALLOC = 2 };
-
 /* How much more the last run may take than the first: what depends on N at
  * all depends on it by far more, as N is eight times as large. */
 enum { FLAT_SHARE = 4, FLAT_SLACK = 100 };
@@ -229,12 +225,6 @@ out:
 	return good;
 }
 
-static unsigned int most_calls(const struct figure *figure)
-{
-	return strncmp(figure->caller, "realloc", 7) ? MAX_CALLS :
-						       MAX_CALLS_REALLOC;
-}
-
 static const char *judge(const struct figure *figures[RUNS], int kind)
 {
 	uint32_t first = figures[0]->instructions;
@@ -244,7 +234,7 @@ static const char *judge(const struct figure *figures[RUNS], int kind)
 	for (int i = 0; i < RUNS; i++) {
 		if (figures[i]->instructions > most)
 			most = figures[i]->instructions;
-		if (figures[i]->system_calls > most_calls(figures[i]))
+		if (figures[i]->system_calls > MAX_CALLS)
 			many_calls = true;
 	}
 	if (most > (kind == STEP_LARGE ? MAX_BIG : MAX_SMALL))
