@@ -8,8 +8,8 @@ enum {
 	SECOND = 1 << SECOND_SHIFT,
 	FIRST = 30,
 	/* What bins_find_dirty looks at. */
-	DIRTY_LISTS = 16,
-	DIRTY_LOOKS = 4,
+	DIRTY_LISTS = 6,
+	DIRTY_LOOKS = 3,
 };
 
 /* The n-th list of a first level holds lengths from 2^(first + 2) * (1 +
