@@ -12,6 +12,7 @@
 #include "meta/dwarf/debuginfo.h"
 #include "meta/flow/sites.h"
 #include "meta/parallel.h"
+#include "meta/overrides.h"
 #include "meta/source/source.h"
 #include "meta/vtables.h"
 #include "meta/writer.h"
@@ -34,6 +35,8 @@ static enum status infer(struct debuginfo *info, struct model *model,
 		source = source_create(model, path, options->source_directory);
 	status = sites_infer(info, model, source, threads_of(options), reason);
 	source_destroy(source);
+	if (!status && options->types_file)
+		status = overrides_apply(model, options->types_file, reason);
 	return status;
 }
 
@@ -207,7 +210,7 @@ enum status compile_to_cache(const char *path, char *const environment[],
 			     reason);
 	if (status)
 		goto out;
-	good = !options->force &&
+	good = !options->force && !options->types_file &&
 	       cached_is_good(output, build_id, build_id_size);
 	if (!good)
 		status = cache_fill(info, path, output, options, reason);

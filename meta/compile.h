@@ -14,6 +14,7 @@
 struct compile_options {
 	/* Where to look for source files that are not where DWARF says. */
 	const char *source_directory;
+	const char *types_file; /* see overrides.h */
 	bool no_source; /* do not read sources at all */
 	bool no_sites;	/* types, data and code only: no inference */
 	bool force;	/* compile even what the cache has */

@@ -11,7 +11,7 @@
 
 enum { EXIT_USAGE = 2 };
 enum { OPTION_JSON = 256, OPTION_SOURCE_DIR, OPTION_NO_SOURCE, OPTION_FORCE,
-       OPTION_NO_SITES, OPTION_THREADS };
+       OPTION_NO_SITES, OPTION_THREADS, OPTION_TYPES };
 
 extern char **environ;
 
@@ -36,6 +36,8 @@ static const char usage[] =
 	"      --json            one JSON object a line\n"
 	"      --source-dir=DIR  look here for sources that have moved\n"
 	"      --no-source       do not read sources\n"
+	"      --types=FILE      what sites allocate: FUNCTION = TYPE and\n"
+	"                        SOURCE:LINE = TYPE, one a line\n"
 	"      --no-sites        do not look for allocation sites\n"
 	"      --threads=N       work on N threads, not on all there are\n"
 	"  -h, --help            show this\n"
@@ -145,6 +147,9 @@ static int option_take(struct arguments *arguments, int option)
 	case OPTION_NO_SOURCE:
 		arguments->options.no_source = true;
 		return -1;
+	case OPTION_TYPES:
+		arguments->options.types_file = optarg;
+		return -1;
 	case OPTION_NO_SITES:
 		arguments->options.no_sites = true;
 		return -1;
@@ -174,6 +179,7 @@ int main(int argc, char **argv)
 		{"json", no_argument, NULL, OPTION_JSON},
 		{"source-dir", required_argument, NULL, OPTION_SOURCE_DIR},
 		{"no-source", no_argument, NULL, OPTION_NO_SOURCE},
+		{"types", required_argument, NULL, OPTION_TYPES},
 		{"no-sites", no_argument, NULL, OPTION_NO_SITES},
 		{"force", no_argument, NULL, OPTION_FORCE},
 		{"threads", required_argument, NULL, OPTION_THREADS},

@@ -12,6 +12,7 @@ meta_libmeta_la_SOURCES = \
 	meta/parallel.c meta/parallel.h \
 	meta/model_code.c \
 	meta/model_types.c \
+	meta/overrides.c meta/overrides.h \
 	meta/pack.c meta/pack.h \
 	meta/pool.c meta/pool.h \
 	meta/reach.c meta/reach.h \

@@ -92,6 +92,27 @@ keys=$keys'"evidence":"[a-z+]+","confidence":[1-9][0-9]?,"offset":0,'
 keys=$keys'"size":24,"alternatives":\[.*\],"wrapper":false\}$'
 grep -Eq "$keys" "$work/out" || fail "JSON is not as promised: $(cat "$work/out")"
 
+# A file of types comes before what the code says.
+cat >"$work/types" <<'END'
+# declared
+site.c:3 = int
+main = struct weasel   # calls in main: the later line
+END
+expect 0 sites --types="$work/types" "$work/site"
+grep -q 'malloc: struct weasel, declared, 24 bytes' "$work/out" ||
+	fail "--types, by function: $(cat "$work/out")"
+printf 'malloc = struct weasel\nite.c:3 = char\nsite.c:3 = int\n' >"$work/types"
+expect 0 sites --types="$work/types" "$work/site"
+grep -q 'malloc: int, declared, 24 bytes' "$work/out" ||
+	fail "--types, by line: $(cat "$work/out")"
+printf 'malloc = struct nobody\n' >"$work/types"
+expect 0 sites --types="$work/types" "$work/site"
+grep -q 'malloc: struct weasel, [a-z+]*sizeof' "$work/out" ||
+	fail "--types, no such type: $(cat "$work/out")"
+echo 'malloc: int' >"$work/types"
+expect 1 sites --types="$work/types" "$work/site"
+expect 1 sites --types="$work/missing" "$work/site"
+
 # Without sites there is all else, and never in the cache.
 expect 0 build --no-sites -o "$work/bare.meta" "$work/site"
 expect 0 show "$work/bare.meta"
