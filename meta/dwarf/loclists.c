@@ -53,7 +53,7 @@ size_t expression_of(Dwarf_Attribute *attribute, Dwarf_Op ops[EXPRESSION_OPS])
 {
 	Dwarf_Block block;
 
-	return dwarf_formblock(attribute, &block)
+	return dwarf_formblock(attribute, &block) || !block.length
 		       ? 0 : expression_read(block.data, block.length, ops);
 }
 

@@ -67,7 +67,7 @@ static bool units_are_independent(Elf *elf)
 	Elf_Data *data = reader_section(elf, ".debug_abbrev");
 	struct cursor cursor = {0};
 
-	if (!data)
+	if (!data || !data->d_size)
 		return false;
 	cursor.at = data->d_buf;
 	cursor.end = cursor.at + data->d_size;

@@ -75,6 +75,14 @@ if command -v dwz >/dev/null; then
 		same dwz "$work/dwz"
 fi
 
+# No abbreviations: an error or not, but no fault.
+: >"$work/nothing"
+if objcopy --update-section .debug_abbrev="$work/nothing" "$work/plain" \
+	"$work/bald" 2>/dev/null; then
+	"$meta" show "$work/bald" >"$work/show" 2>&1
+	[ $? -le 1 ] || fail "a file without abbreviations: $(tail -3 "$work/show")"
+fi
+
 # Nothing but a function: no members at all (a sanitizer looks on).
 echo 'int main(void) { return 0; }' >"$work/bare.c"
 $CC -g -O0 -nostartfiles -Wl,-e,main -o "$work/bare" "$work/bare.c" &&
