@@ -71,7 +71,7 @@ static bool units_are_independent(Elf *elf)
 		return false;
 	cursor.at = data->d_buf;
 	cursor.end = cursor.at + data->d_size;
-	while (cursor.at < cursor.end)
+	while (!cursor.failed && cursor.at < cursor.end)
 		if (take_uleb(&cursor) && abbreviation_ties(&cursor))
 			return false;
 	return !cursor.failed;
