@@ -151,6 +151,22 @@ static size_t align(size_t size)
 	return (size + 7) & ~(size_t)7;
 }
 
+/* The order in the file: what is read while the program runs is in front, as
+ * metafile_front_size wants it. */
+static int section_at(int place)
+{
+	static const int front[] = {ALLOTYPE_META_SITES, ALLOTYPE_META_RULES};
+	enum { FRONT = sizeof front / sizeof *front };
+	int section = place - FRONT;
+
+	if (place < FRONT)
+		return front[place];
+	/* The others, in rising order. */
+	for (int i = 0; i < FRONT; i++)
+		section += section >= front[i];
+	return section;
+}
+
 enum status image_finish(struct image *image,
 			 struct allotype_meta_header *header,
 			 unsigned char **result, size_t *result_size)
@@ -162,7 +178,8 @@ enum status image_finish(struct image *image,
 		return STATUS_NO_MEMORY;
 	image->sections[ALLOTYPE_META_STRINGS].count =
 		(uint32_t)image->sections[ALLOTYPE_META_STRINGS].size;
-	for (int i = 0; i < ALLOTYPE_META_SECTION_COUNT; i++) {
+	for (int place = 0; place < ALLOTYPE_META_SECTION_COUNT; place++) {
+		int i = section_at(place);
 		const struct image_section *from = &image->sections[i];
 		struct allotype_meta_section *to = &header->sections[i];
 

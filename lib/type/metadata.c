@@ -52,9 +52,9 @@ void metadata_init(char *const environment[])
  */
 static long map_askew(int fd, size_t length)
 {
-	long place = sys_mmap(NULL, length + 2 * SYS_PAGE_SIZE, PROT_NONE,
-			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
-			      0);
+	long place =
+		sys_mmap(NULL, length + 2 * SYS_PAGE_SIZE, PROT_NONE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (sys_failed(place))
 		return place;
@@ -74,14 +74,35 @@ static long map_descriptor(int fd, long length)
 	return sys_mmap(NULL, (size_t)length, PROT_READ, MAP_PRIVATE, fd, 0);
 }
 
+/*
+ * A first touch maps what the page cache keeps in one piece around the place,
+ * but not beyond the mapping's end: what only queries read becomes another
+ * mapping, which differs in its advice, for HEADER's file of LENGTH bytes.
+ */
+static void part(char *data, size_t length,
+		 const struct allotype_meta_header *header)
+{
+	size_t front = metafile_front_size(header), rest;
+
+	if (front >= length)
+		return;
+	rest = (front + SYS_PAGE_SIZE - 1) & ~(size_t)(SYS_PAGE_SIZE - 1);
+	if (rest < length)
+		sys_madvise(data + rest, length - rest, MADV_RANDOM);
+}
+
 static enum status map_file(const char *path, void **data, size_t *size)
 {
+	struct allotype_meta_header header;
 	long fd = sys_open_read(path), length, address;
 
 	if (sys_failed(fd))
 		return STATUS_NOT_FOUND;
 	length = sys_file_size((int)fd);
 	address = map_descriptor((int)fd, length);
+	if (!sys_failed(address) &&
+	    sys_read((int)fd, &header, sizeof header) == (long)sizeof header)
+		part((char *)address, (size_t)length, &header);
 	sys_close((int)fd);
 	if (sys_failed(length) || sys_failed(address))
 		return STATUS_BAD_INPUT;
@@ -104,8 +125,8 @@ static enum status load_path(const char *path, const uint8_t *build_id,
 	status = map_file(path, &data, &size);
 	if (status)
 		return status;
-	status = metafile_init(&file, data, size, build_id, build_id_size,
-			       NULL);
+	status =
+		metafile_init(&file, data, size, build_id, build_id_size, NULL);
 	if (status)
 		goto unmap;
 	entry = private_allocate(sizeof *entry);
@@ -123,8 +144,7 @@ unmap:
 	return status;
 }
 
-static struct loaded_metafile *find_loaded(const uint8_t *build_id,
-					   size_t size)
+static struct loaded_metafile *find_loaded(const uint8_t *build_id, size_t size)
 {
 	for (struct loaded_metafile *entry = loaded; entry;
 	     entry = entry->next) {
@@ -167,8 +187,7 @@ enum status metadata_load(struct allotype_file *node)
 	struct loaded_metafile *entry;
 	enum status status;
 
-	if (!node->build_id_size ||
-	    node->build_id_size > sizeof node->build_id)
+	if (!node->build_id_size || node->build_id_size > sizeof node->build_id)
 		return STATUS_NOT_FOUND;
 	lock_acquire(&metadata_lock);
 	status = find(node->build_id, node->build_id_size, &entry);

@@ -56,20 +56,12 @@ static bool section_fits(const struct allotype_meta_section *section,
 	       section->size <= file_size - section->offset;
 }
 
-static const char *check_sections(const struct allotype_meta_header *header,
-				  const unsigned char *data)
+static const char *check_sections(const struct allotype_meta_header *header)
 {
-	const struct allotype_meta_section *strings;
-
 	for (int i = 0; i < ALLOTYPE_META_SECTION_COUNT; i++)
 		if (!section_fits(&header->sections[i], entry_sizes[i],
 				  header->file_size))
 			return "a section is out of bounds";
-	strings = &header->sections[ALLOTYPE_META_STRINGS];
-	/* Both ends: then every string in between ends, and 0 is empty. */
-	if (!strings->size || data[strings->offset] ||
-	    data[strings->offset + strings->size - 1])
-		return "its strings do not end";
 	return NULL;
 }
 
@@ -97,7 +89,7 @@ enum status metafile_init(struct metafile *file, const void *data, size_t size,
 		return STATUS_MISUSE;
 	wrong = check_header(header, size);
 	if (!wrong)
-		wrong = check_sections(header, data);
+		wrong = check_sections(header);
 	if (!wrong)
 		wrong = check_build_id(header, build_id, build_id_size);
 	if (wrong) {
@@ -111,6 +103,18 @@ enum status metafile_init(struct metafile *file, const void *data, size_t size,
 	return STATUS_OK;
 }
 
+size_t metafile_front_size(const struct allotype_meta_header *header)
+{
+	const struct allotype_meta_section *sites =
+		&header->sections[ALLOTYPE_META_SITES];
+	const struct allotype_meta_section *rules =
+		&header->sections[ALLOTYPE_META_RULES];
+	uint64_t end = sites->offset + sites->size;
+
+	return rules->offset + rules->size > end ? rules->offset + rules->size
+						 : end;
+}
+
 enum status metafile_verify(const struct metafile *file, const char **reason)
 {
 	for (int i = 0; i < ALLOTYPE_META_SECTION_COUNT; i++) {
@@ -118,8 +122,7 @@ enum status metafile_verify(const struct metafile *file, const char **reason)
 			&file->header->sections[i];
 
 		if (allotype_meta_checksum(file->data + section->offset,
-					   section->size) ==
-		    section->checksum)
+					   section->size) == section->checksum)
 			continue;
 		if (reason)
 			*reason = "the checksum of a section is wrong";
@@ -133,7 +136,9 @@ const char *metafile_string(const struct metafile *file, uint32_t offset)
 	const struct allotype_meta_section *strings =
 		&file->header->sections[ALLOTYPE_META_STRINGS];
 
-	if (offset >= strings->size)
+	/* The last byte: then every string ends. */
+	if (offset >= strings->size ||
+	    file->data[strings->offset + strings->size - 1])
 		return "";
 	return (const char *)file->data + strings->offset + offset;
 }
@@ -152,8 +157,7 @@ static const void *entry_at(const struct metafile *file,
 
 	if (index >= section->count)
 		return NULL;
-	return file->data + section->offset +
-	       (uint64_t)index * entry_sizes[id];
+	return file->data + section->offset + (uint64_t)index * entry_sizes[id];
 }
 
 /* ---- by index ---- */
@@ -164,8 +168,8 @@ const struct allotype_meta_type *metafile_type(const struct metafile *file,
 	return entry_at(file, ALLOTYPE_META_TYPES, index);
 }
 
-const struct allotype_meta_member *
-metafile_member(const struct metafile *file, uint32_t index)
+const struct allotype_meta_member *metafile_member(const struct metafile *file,
+						   uint32_t index)
 {
 	return entry_at(file, ALLOTYPE_META_MEMBERS, index);
 }
@@ -207,14 +211,14 @@ const struct allotype_meta_site *metafile_site(const struct metafile *file,
 	return entry_at(file, ALLOTYPE_META_SITES, index);
 }
 
-const struct allotype_meta_static *
-metafile_static(const struct metafile *file, uint32_t index)
+const struct allotype_meta_static *metafile_static(const struct metafile *file,
+						   uint32_t index)
 {
 	return entry_at(file, ALLOTYPE_META_STATICS, index);
 }
 
-const struct allotype_meta_symbol *
-metafile_symbol(const struct metafile *file, uint32_t index)
+const struct allotype_meta_symbol *metafile_symbol(const struct metafile *file,
+						   uint32_t index)
 {
 	return entry_at(file, ALLOTYPE_META_SYMBOLS, index);
 }
@@ -306,8 +310,8 @@ metafile_vtable_at(const struct metafile *file, uint64_t address)
 	return holds(entry->address, entry->size, address) ? entry : NULL;
 }
 
-const struct allotype_meta_range *
-metafile_range_at(const struct metafile *file, uint64_t address)
+const struct allotype_meta_range *metafile_range_at(const struct metafile *file,
+						    uint64_t address)
 {
 	uint32_t n = count_up_to(file, ALLOTYPE_META_RANGES, address);
 	const struct allotype_meta_range *range;
@@ -344,8 +348,8 @@ metafile_line_block_at(const struct metafile *file, uint64_t address)
 	return n ? entry_at(file, ALLOTYPE_META_LINES, n - 1) : NULL;
 }
 
-const struct allotype_meta_site *
-metafile_site_at(const struct metafile *file, uint64_t address)
+const struct allotype_meta_site *metafile_site_at(const struct metafile *file,
+						  uint64_t address)
 {
 	uint32_t n = count_up_to(file, ALLOTYPE_META_SITES, address);
 	const struct allotype_meta_site *site;

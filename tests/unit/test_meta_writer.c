@@ -311,6 +311,27 @@ static void test_whole_subject(void **state)
 	compiled_unload(&compiled);
 }
 
+/* What is read while programs allocate is in front, and nothing else. */
+static void test_front(void **state)
+{
+	const struct allotype_meta_header *header;
+	struct compiled compiled;
+	const char *reason = "";
+	uint64_t front;
+
+	(void)state;
+	assert_int_equal(compiled_load(&compiled, SUBJECT, &options, &reason),
+			 0);
+	header = compiled.file.header;
+	front = metafile_front_size(header);
+	assert_int_equal(header->sections[ALLOTYPE_META_SITES].offset,
+			 sizeof *header);
+	for (int i = 0; i < ALLOTYPE_META_SECTION_COUNT; i++)
+		if (i != ALLOTYPE_META_SITES && i != ALLOTYPE_META_RULES)
+			assert_true(header->sections[i].offset >= front);
+	compiled_unload(&compiled);
+}
+
 static char directory[] = "/tmp/allotype-test-XXXXXX";
 
 /* Makes the file at PATH look like one of an older compiler. */
@@ -393,6 +414,7 @@ int main(void)
 		cmocka_unit_test(test_lines_come_back),
 		cmocka_unit_test(test_deterministic),
 		cmocka_unit_test(test_whole_subject),
+		cmocka_unit_test(test_front),
 		cmocka_unit_test(test_cache),
 		cmocka_unit_test(test_unwritable),
 	};

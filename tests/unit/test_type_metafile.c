@@ -237,6 +237,27 @@ static void test_refuses_every_truncation(void **state)
 	free(data);
 }
 
+/* Strings that do not end have no text; the rest is of use. */
+static void test_endless_strings(void **state)
+{
+	struct allotype_meta_header *header;
+	const struct allotype_meta_section *strings;
+	struct metafile file;
+	size_t size;
+	char *data = make_file(&size);
+
+	(void)state;
+	header = (struct allotype_meta_header *)data;
+	strings = &header->sections[ALLOTYPE_META_STRINGS];
+	data[strings->offset + strings->size - 1] = 'x';
+	assert_int_equal(metafile_init(&file, data, size, NULL, 0, NULL),
+			 STATUS_OK);
+	for (uint32_t i = 0; i <= strings->size; i++)
+		assert_string_equal(metafile_string(&file, i), "");
+	assert_non_null(metafile_static_at(&file, 0x4000));
+	free(data);
+}
+
 static void exercise_variables(const struct metafile *file,
 			       const struct allotype_meta_function *function)
 {
@@ -386,6 +407,7 @@ int main(void)
 		cmocka_unit_test(test_survives_flipped_bytes),
 		cmocka_unit_test(test_verify_finds_any_flipped_byte),
 		cmocka_unit_test(test_search_order),
+		cmocka_unit_test(test_endless_strings),
 		cmocka_unit_test(test_cache_file_name),
 	};
 
