@@ -145,6 +145,14 @@ enum alloc_status alloc_get_path(const void *address,
 size_t alloc_describe(const void *address, char *buffer, size_t size);
 
 /*
+ * Declares that the live heap object that begins at POINTER is of TYPE, or an
+ * array of it, until it is freed or resized (evidence "declared").
+ * ALLOC_INVALID: no such object of malloc's, or TYPE has no size.  Unlike the
+ * rest here it may take a lock: not for signal handlers.  Since 0.2.
+ */
+enum alloc_status alloc_set_type(void *pointer, const struct alloc_type *type);
+
+/*
  * ALLOC_TYPED(T, expression): the value of EXPRESSION, a pointer to memory
  * just allocated, as a T *.  Declares that objects allocated there are of
  * type T, or arrays of it, for answers from metadata (evidence "declared"),

@@ -73,6 +73,7 @@ struct allotype_api {
 			     struct alloc_size_class *, size_t);
 	int (*profile_write)(const char *);
 	int (*profile_write_fd)(int);
+	enum alloc_status (*set_type)(void *, const struct alloc_type *);
 };
 
 extern const struct allotype_api allotype_api;

@@ -46,6 +46,9 @@ enum allotype_site_flag {
 	ALLOTYPE_SITE_IN_WRAPPER = 1 << 0,
 	/* Charged without metadata: names the direct caller. */
 	ALLOTYPE_SITE_DIRECT = 1 << 1,
+	/* No code: others name it in `typed'.  The program declared a type,
+	 * whose content hash is `offset'; `address' is the type, inside. */
+	ALLOTYPE_SITE_TYPE = 1 << 2,
 };
 /* Some freed segments, and freed runs, name a pair of sites. */
 struct allotype_site_pair {

@@ -5,6 +5,7 @@ heap_sources = \
 	lib/heap/check.c \
 	lib/heap/class.c lib/heap/class.h \
 	lib/heap/classes.c lib/heap/classes.h \
+	lib/heap/declare.c lib/heap/declare.h \
 	lib/heap/failure.c lib/heap/failure.h \
 	lib/heap/decay.c lib/heap/decay.h \
 	lib/heap/heap.c lib/heap/heap.h \

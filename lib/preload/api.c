@@ -4,10 +4,12 @@
 
 #include "base/export.h"
 #include "base/text.h"
+#include "heap/declare.h"
 #include "index/root.h"
 #include "query/describe.h"
 #include "query/path.h"
 #include "query/view_local.h"
+#include "type/type_entry.h"
 
 /* Before the runtime is up no question has an answer. */
 static bool is_ready(void)
@@ -154,6 +156,24 @@ EXPORT_API size_t alloc_describe(const void *address, char *buffer, size_t size)
 				   (uint64_t)(uintptr_t)address, buffer, size);
 }
 
+EXPORT_API enum alloc_status alloc_set_type(void *pointer,
+					    const struct alloc_type *type)
+{
+	if (!is_ready())
+		return ALLOC_NOT_PRESENT;
+	if (!alloc_type_size(type))
+		return ALLOC_INVALID;
+	switch (heap_declare((uintptr_t)pointer, (uintptr_t)type,
+			     type->hash)) {
+	case STATUS_OK:
+		return ALLOC_OK;
+	case STATUS_NO_MEMORY:
+		return ALLOC_NO_MEMORY;
+	default:
+		return ALLOC_INVALID;
+	}
+}
+
 EXPORT_API enum alloc_status alloc_runtime_status(void)
 {
 	return is_ready() ? ALLOC_OK : ALLOC_NOT_PRESENT;
@@ -209,4 +229,5 @@ EXPORT const struct allotype_api allotype_api = {
 	.mapper_set_directory = alloc_mapper_set_directory,
 	.heap_check = alloc_heap_check,
 	.heap_stats = alloc_heap_stats,
+	.set_type = alloc_set_type,
 };

@@ -59,15 +59,70 @@ static bool find_code(const struct query_view *view, uint32_t id,
 	return true;
 }
 
+#ifdef ALLOTYPE_REMOTE
+
+static const struct alloc_type *find_hash(const struct metafile *metafile,
+					  uint64_t hash)
+{
+	uint32_t count = metafile_count(metafile, ALLOTYPE_META_TYPES);
+
+	for (uint32_t i = 0; i < count; i++)
+		if (metafile_type(metafile, i)->hash == hash)
+			return types_from_file(metafile, i);
+	return NULL;
+}
+
+/* The pointer to the type says nothing outside its process. */
+static const struct alloc_type *
+declared_type(const struct query_view *view,
+	      const struct allotype_site *declaration)
+{
+	enum { FILES_MAX = 1 << 16 };
+	uint64_t files = view->index->files;
+	const struct alloc_type *type = NULL;
+
+	for (unsigned int i = 0; !type && files && i < FILES_MAX; i++) {
+		const struct metafile *metafile;
+		struct allotype_file file;
+
+		if (!space_read(view->space, files, &file, sizeof file))
+			break;
+		metafile = view->operations->metadata(view, &file, files);
+		if (metafile)
+			type = find_hash(metafile, declaration->offset);
+		files = file.next;
+	}
+	return type;
+}
+
+#else
+
+static const struct alloc_type *
+declared_type(const struct query_view *view,
+	      const struct allotype_site *declaration)
+{
+	(void)view;
+	return (const struct alloc_type *)(uintptr_t)declaration->address;
+}
+
+#endif
+
 bool query_site_find(const struct query_view *view, uint32_t id,
 		     struct query_site *site)
 {
+	struct allotype_site raw;
 	struct query_site inner;
 
 	if (!find_code(view, id, site))
 		return false;
 	site->type_metafile = site->metafile;
 	site->type_meta = site->meta;
+	site->declared = NULL;
+	if (query_site_raw(view, site->raw.typed, &raw) &&
+	    raw.flags & ALLOTYPE_SITE_TYPE) {
+		site->declared = declared_type(view, &raw);
+		return true;
+	}
 	if (site->raw.typed && find_code(view, site->raw.typed, &inner) &&
 	    inner.meta) {
 		site->type_metafile = inner.metafile;
@@ -190,6 +245,13 @@ void query_site_type(const struct query_site *site,
 		!(meta->flags & ALLOTYPE_META_SITE_TYPED_INSIDE));
 
 	*result = (struct query_site_type){ .status = ALLOC_NO_TYPE };
+	if (site->declared) {
+		result->type = site->declared;
+		result->status = ALLOC_OK;
+		result->evidence = ALLOC_EVIDENCE_DECLARED;
+		result->confidence = 100;
+		return;
+	}
 	if (!site->type_metafile ||
 	    (site->raw.flags & ALLOTYPE_SITE_DIRECT && of_caller)) {
 		result->status = ALLOC_NO_METADATA;

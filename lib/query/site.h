@@ -13,6 +13,7 @@ struct query_site {
 	/* The same, or those of a call further inside that knows the type. */
 	const struct metafile *type_metafile;
 	const struct allotype_meta_site *type_meta;
+	const struct alloc_type *declared; /* of this object, or NULL */
 	struct allotype_file file; /* serial 0: none known */
 	uint64_t node;             /* of the file */
 };

@@ -209,6 +209,14 @@ STUB size_t alloc_type_member_count(const struct alloc_type *type)
 	return api ? api->type_member_count(type) : 0;
 }
 
+STUB enum alloc_status alloc_set_type(void *pointer,
+				      const struct alloc_type *type)
+{
+	const struct allotype_api *api = stub_runtime();
+
+	return api ? api->set_type(pointer, type) : ALLOC_NOT_PRESENT;
+}
+
 STUB enum alloc_status alloc_type_member(const struct alloc_type *type,
 					 size_t index,
 					 struct alloc_member *member)

@@ -2,6 +2,7 @@
 // C++ objects for the tests of the tools: prints "NAME ADDRESS" lines,
 // "ready", and waits for the end of its input.
 #include <cstdio>
+#include <dlfcn.h>
 #include <stdexcept>
 #include <unistd.h>
 #include <unordered_map>
@@ -36,6 +37,18 @@ static void wait_for_end()
 		;
 }
 
+/* The program says what it is. */
+static void declare()
+{
+	static weasel pet;
+	void *self = RTLD_DEFAULT, *memory = operator new(2 * sizeof pet);
+	auto type = (const void *(*)(const void *))dlsym(self, "alloc_get_type");
+	auto set = (int (*)(void *, const void *))dlsym(self, "alloc_set_type");
+
+	set(memory, type(&pet));
+	show("declared", memory);
+}
+
 int main()
 {
 	animal *pack = new weasel[4];
@@ -53,6 +66,7 @@ int main()
 	show("array-with-cookie", &static_cast<weasel *>(pack)[2].weight);
 	show("raw", raw);
 	show("one", one);
+	declare();
 	static std::unordered_map<long, weasel> by_number;
 	by_number[3].age = 4;
 	show("node", &by_number[3].weight);

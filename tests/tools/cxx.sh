@@ -9,16 +9,17 @@ start_subject "$allotype" run "$subject"
 
 what() { expect 0 "$2" "$allotype" what "$pid" "$(at "$1")"; }
 what array-with-cookie \
-	'^heap  *weasel\[4\], 104 bytes at .* +72, .* main (.*cxx.cc:41)$'
+	'^heap  *weasel\[4\], 104 bytes at .* +72, .* main (.*cxx.cc:54)$'
 what array-with-cookie '^field .*)\[2\].weight (double), 8 bytes at .* +0$'
 # Two calls in a line are not mixed up.
 what raw '^heap  *no type '
 what one '^heap  *float, 4 bytes'
+what declared '^heap  *weasel\[2\], 48 bytes .* evidence declared (100%).* declare ('
 # The library's functions are stepped out of, the node's type is theirs; of the
 # two objects that the call makes each has its own.
-what node '^heap  *std::__detail::_Hash_node<std::pair<.* main (.*cxx.cc:57)$'
+what node '^heap  *std::__detail::_Hash_node<std::pair<.* main (.*cxx.cc:71)$'
 what empty-base '^field .*)\[1\]._M_impl._M_start ('
-what exception '^heap  *escape, .* evidence [a-z+]*constructor.* main (.*cxx.cc:61)$'
+what exception '^heap  *escape, .* evidence [a-z+]*constructor.* main (.*cxx.cc:75)$'
 what exception '^field .*->code (int), 4 bytes at .* +0$'
 what lambda-argument '^stackframe  *argument (int), 4 bytes'
 what lambda-variable '^stackframe  *twice (int), 4 bytes'

@@ -85,6 +85,13 @@ NOINLINE static double *make_table(size_t n)
 	return table;
 }
 
+NOINLINE static void *opaque_malloc(size_t size)
+{
+	static void *(*volatile allocate)(size_t) = malloc;
+
+	return allocate(size);
+}
+
 NOINLINE static void check_heap_array(void)
 {
 	double *table = make_table(300);
@@ -333,12 +340,46 @@ NOINLINE static void check_errno(void)
 	free(block);
 }
 
+/* What nobody could know of a block, the program says. */
+NOINLINE static void check_declared(void)
+{
+	const struct alloc_type *weasel = alloc_get_type(&static_home);
+	static const size_t sizes[] = { 1, 5, 20000 };
+
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		size_t size = sizes[i] * sizeof(struct weasel);
+		char *block = opaque_malloc(size);
+		struct alloc_info info, before;
+		const void *gone;
+
+		alloc_get_info(block, &before);
+		CHECK(alloc_set_type(block + 8, weasel) == ALLOC_INVALID);
+		CHECK(alloc_set_type(block, NULL) == ALLOC_INVALID);
+		CHECK(alloc_set_type(block, weasel) == ALLOC_OK);
+		CHECK(alloc_get_info(block, &info) == ALLOC_OK);
+		CHECK(info.size == size && info.confidence == 100);
+		CHECK(info.evidence == ALLOC_EVIDENCE_DECLARED);
+		CHECK(i == 0 ? info.type == weasel :
+			       alloc_type_target(info.type) == weasel);
+		CHECK(info.site.address == before.site.address);
+		CHECK_TEXT(info.site.function, before.site.function);
+		__asm__("mov %1, %0" : "=r"(gone) : "r"(block));
+		free(block);
+		CHECK(alloc_get_info(gone, &info) == ALLOC_FREED);
+		CHECK(info.type == weasel);
+		CHECK(alloc_set_type((void *)gone, weasel) == ALLOC_INVALID);
+	}
+	CHECK(alloc_set_type(&static_home, weasel) == ALLOC_INVALID);
+	CHECK(alloc_set_type(NULL, weasel) == ALLOC_INVALID);
+}
+
 NOINLINE static void check_everything(char **argv, char **envp)
 {
 	CHECK(alloc_runtime_status() == ALLOC_OK);
 	check_heap_array();
 	check_heap_struct();
 	check_wrapper();
+	check_declared();
 	check_sizes();
 	check_statics();
 	check_code();
@@ -387,6 +428,7 @@ NOINLINE static void check_absent(void)
 	CHECK(alloc_get_path(block, NULL, 0, &count) == ALLOC_NOT_PRESENT);
 	CHECK(count == 0);
 	CHECK_TEXT(type_of(block), "unknown");
+	CHECK(alloc_set_type(block, NULL) == ALLOC_NOT_PRESENT);
 	CHECK(alloc_describe(block, line, sizeof line) == strlen(line));
 	CHECK_TEXT(line, alloc_status_text(ALLOC_NOT_PRESENT));
 	CHECK(alloc_describe(block, line, 4) == 26);
