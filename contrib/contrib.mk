@@ -11,7 +11,7 @@ dist_noinst_SCRIPTS += \
 	contrib/corpus/types_report.sh \
 	contrib/corpus/types_table.py \
 	contrib/bench/bench.sh
-EXTRA_DIST += .ci/run \
+EXTRA_DIST += .ci/run docs/types-report.md \
 	contrib/bench/README.md \
 	contrib/bench/workloads.sh \
 	contrib/bench/report.awk \

@@ -74,7 +74,9 @@ def compilations(path):
                  words[i - 1] in KEPT_WITH_NEXT))
             key = os.path.realpath(
                 os.path.join(entry["directory"], entry["file"]))
-            seen.setdefault(key, (entry["directory"], entry["file"], flags))
+            # Configuration tries files that are gone afterwards.
+            if os.path.isdir(entry["directory"]) and os.path.exists(key):
+                seen.setdefault(key, (entry["directory"], entry["file"], flags))
     return list(seen.values())
 
 
@@ -281,6 +283,10 @@ class Unit:
         if not callee or callee not in BY_POINTER and result is None:
             return
         arguments, sizes = list(cursor.get_arguments()), []
+        # Not std::getline.
+        if callee in BY_POINTER and not (
+                arguments and pointee(self.bare(arguments[0]).type)):
+            return
         for argument in arguments:
             if argument is not None and pointee(argument.type) is None:
                 self.sizeofs(argument, False, sizes, 0)

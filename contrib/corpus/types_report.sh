@@ -6,7 +6,7 @@
 # hand and without.  Run by `make types-report`; hours, the first time.
 #
 # Environment:
-#   PROGRAMS, COMPILERS, LEVELS   what to look at (below: the defaults)
+#   CORPUS_PROGRAMS, CORPUS_COMPILERS, CORPUS_LEVELS   what to look at
 #   BUILT_ONLY=1   only what an earlier run has built
 #   REPORT     the table (docs/types-report.md); printed as well
 #   JOBS, ALLOTYPE_CORPUS_DIR     as build.sh
@@ -15,9 +15,9 @@
 set -eu
 here=$(dirname "$(realpath "$0")")
 : "${top_builddir:=.}" "${JOBS:=2}"
-: "${PROGRAMS:=redis sqlite3 tmux lua5.4 jq ninja-build nano less gawk memcached
+: "${CORPUS_PROGRAMS:=redis sqlite3 tmux lua5.4 jq ninja-build nano less gawk memcached
 	dash bc zsh rsync screen lighttpd}"
-: "${COMPILERS:=gcc clang-14}" "${LEVELS:=O0 O2 O3}"
+: "${CORPUS_COMPILERS:=gcc clang-14}" "${CORPUS_LEVELS:=O0 O2 O3}"
 : "${REPORT:=$here/../../docs/types-report.md}"
 cache=${ALLOTYPE_CORPUS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/allotype-corpus}
 work=$(realpath "$top_builddir")/types-report
@@ -63,9 +63,9 @@ look_at() {
 
 rm -rf "$work"
 mkdir -p "$work"
-for program in $PROGRAMS; do
-	for compiler in $COMPILERS; do
-		for level in $LEVELS; do
+for program in $CORPUS_PROGRAMS; do
+	for compiler in $CORPUS_COMPILERS; do
+		for level in $CORPUS_LEVELS; do
 			look_at "$program" "$compiler" "$level"
 		done
 	done

@@ -106,6 +106,31 @@ __attribute__((noinline)) void lines_grow(size_t size)
 	}
 }
 
+/* A part of the one function that calls it. */
+static inline __attribute__((always_inline)) char *quoted(const char *text)
+{
+	char *copy = malloc(strlen(text) + 3); /* -> bytes */
+
+	return strcat(strcat(strcpy(copy, "<"), text), ">");
+}
+
+/* Of use to many: they allocate. */
+static inline __attribute__((always_inline)) char *doubled(const char *text)
+{
+	char *copy = malloc(2 * strlen(text) + 1);
+
+	return strcat(strcpy(copy, text), text);
+}
+
+__attribute__((noinline)) void show(const char *text)
+{
+	char *marked = quoted(text);
+	char *twice = doubled(text); /* -> bytes */
+	char *more = doubled(marked); /* -> bytes */
+
+	printf("%s %s %s\n", marked, twice, more);
+}
+
 int main(int argc, char **argv)
 {
 	char **names = argv;
@@ -133,6 +158,7 @@ int main(int argc, char **argv)
 	}
 	link_add(NULL, argc);
 	lines_grow((size_t)argc);
+	show(argv[0]);
 	return sum + request_store(sizeof(struct stored_request),
 				   (size_t)argc);
 }
