@@ -71,7 +71,7 @@ for program in $CORPUS_PROGRAMS; do
 	done
 done
 {
-	echo "# How good the types are: every program, compiler and level"
+	echo "# How good the types are: by program, compiler and level"
 	echo
 	echo "Made by \`make types-report\` on $(date -u +%F)," \
 		"with $(gcc --version | head -n 1)" \
