@@ -30,11 +30,10 @@ enum {
 	REMAP_MIN = 64, /* pages: shorter ones are copied */
 	/* Each move costs mappings, of which there are 65,530. */
 	REMAP_MAX = 8192,
-	/* What has to move becomes so many times as long as it needs. */
+	/* What has to move becomes so many times as long as it needs, up to
+	 * this length; longer by half above it, as core files have room. */
 	ROOM = 4,
-	/* What was long may move, and grow as it does: that much more can be
-	 * used without another system call. */
-	AHEAD = 3 * ROOM,
+	ROOM_MAX = 4096, /* pages */
 };
 
 /* All guarded by region_lock. */
@@ -134,14 +133,22 @@ static struct allotype_run *coalesce(struct region *region,
 	return previous;
 }
 
+/* The room to grow of what needs PAGES and has to move. */
+static uint64_t room_of(uint64_t pages)
+{
+	return pages <= ROOM_MAX ? pages * (ROOM - 1) : pages / 2;
+}
+
 /* Makes the first PAGES pages of REGION usable, the last MORE for one run. */
 static bool commit(struct region *region, uint64_t pages, uint32_t more)
 {
 	const struct allotype_region *published = &region->published;
-	size_t ahead = (size_t)more * AHEAD * PAGE;
+	uint64_t twice = 2 * (uint64_t)more;
+	size_t ahead = (twice + room_of(twice)) * PAGE;
 
 	if (pages > (published->limit - published->base) / PAGE)
 		return false;
+	/* What it holds may double, and move, without another system call. */
 	if (region->data.step < ahead)
 		region->data.step = ahead;
 	return growth_ensure(&region->descriptors,
@@ -581,8 +588,8 @@ static struct allotype_run *take_longer(uint32_t pages)
 	if (!limit_allows(pages))
 		return NULL;
 	if (!reserve_is_limited() && pages >= REMAP_MIN &&
-	    pages <= UINT32_MAX / 2 / ROOM)
-		run = take_run(pages * ROOM, PAGE);
+	    pages <= UINT32_MAX / 4)
+		run = take_run(pages + (uint32_t)room_of(pages), PAGE);
 	return run ? run : take_run(pages, PAGE);
 }
 
