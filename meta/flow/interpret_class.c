@@ -66,8 +66,10 @@ static bool object_offset(const struct model_vtable *table, uint64_t point,
 	    table->size - prefix < TABLE_PREFIX)
 		return false;
 	memcpy(offset, table->bytes + prefix, sizeof *offset);
+	if (*offset > 0 || *offset < INT16_MIN || table->offset > INT16_MAX)
+		return false;
 	*offset -= table->offset;
-	return *offset <= 0 && *offset > INT16_MIN;
+	return true;
 }
 
 void interpret_note_table(struct walk *walk, const struct machine_operand *to,
