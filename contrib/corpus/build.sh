@@ -37,7 +37,8 @@ mkdir -p "$out"
 out=$(realpath "$out")
 source=$out/source
 export CORPUS_COMMANDS="$out/commands"
-CC="$here/record.py $CC"
+compiler=$CC
+CC="$here/record.py $compiler"
 
 # Debian's Makefile wants libtool and builds C++ twins; upstream's link line
 # is enough.
@@ -93,7 +94,7 @@ build_sqlite3_tests() {
 }
 
 build_lua_lpeg() {
-	lua=$("$here/build.sh" lua5.4)
+	lua=$(CC=$compiler "$here/build.sh" lua5.4)
 	make -C "$source" linux LUADIR="$(dirname "$lua")"
 	binary=$source/lpeg.so
 }
@@ -199,7 +200,7 @@ if [ ! -f "$out/binary" ] || [ ! -x "$(cat "$out/binary")" ]; then
 	trap 'echo "$name could not be built; the end of $out/log:" >&4
 		tail -n 15 "$out/log" >&4' EXIT
 	"$here/fetch.sh" "${name%-tests}" "$source"
-	rm -f "$CORPUS_COMMANDS"
+	: > "$CORPUS_COMMANDS"
 	"build_$(echo "$name" | tr .- __)"
 	{ echo "["; sed '$s/,$//' "$CORPUS_COMMANDS"; echo "]"; } \
 		> "$out/compile_commands.json"
