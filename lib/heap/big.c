@@ -12,7 +12,6 @@
 #include "heap/security.h"
 #include "heap/split.h"
 #include "heap/starts.h"
-#include "heap/unit.h"
 
 enum {
 	PAGE = RUN_PAGE,
@@ -30,226 +29,13 @@ enum {
 	REMAP_MIN = 64, /* pages: shorter ones are copied */
 	/* Each move costs mappings, of which there are 65,530. */
 	REMAP_MAX = 8192,
-	/* What has to move becomes so many times as long as it needs, up to
-	 * this length; longer by half above it, as core files have room. */
-	ROOM = 4,
-	ROOM_MAX = 4096, /* pages */
 };
 
 /* All guarded by region_lock. */
-static struct region *current; /* that is extended when nothing fits */
 static size_t live_pages, live_runs, peak_pages;
 static uint64_t runs_made;
 static unsigned int remaps;
 static uint32_t large = LARGE_MIN; /* pages: the longest that was freed */
-
-static void link_next(struct region *region, const struct allotype_run *run)
-{
-	struct allotype_run *next = next_run(region, run);
-
-	if (next)
-		next->previous = run->pages;
-	else
-		region->last = run_index(region, run);
-}
-
-/* A new free run of PAGES at index PAGE, PREVIOUS pages behind its
- * neighbour; in no bin. */
-static struct allotype_run *make_run(struct region *region, uint32_t page,
-				     uint32_t pages, uint32_t previous,
-				     bool zero)
-{
-	struct allotype_run *run = run_at(region, page);
-
-	*run = (struct allotype_run){
-		.pages = pages,
-		.previous = previous,
-		.region = (uint16_t)region->published.index,
-		.state = ALLOTYPE_RUN_FREED,
-		.zero = zero,
-		.dirty = zero ? 0 : pages,
-	};
-	starts_set(&region->published, page);
-	return run;
-}
-
-/* TAIL was cut off RUN: nobody knows which of them has the memory.  What is
- * taken first is likely what was used last. */
-static void share_dirty(struct allotype_run *run, struct allotype_run *tail)
-{
-	uint32_t dirty = run->dirty;
-
-	run->dirty = dirty < run->pages ? dirty : run->pages;
-	tail->dirty = dirty - run->dirty;
-	if (tail->dirty > tail->pages)
-		tail->dirty = tail->pages;
-}
-
-/* Cuts RUN, which is in no bin, to PAGES; the rest becomes a free run. */
-static void split(struct region *region, struct allotype_run *run,
-		  uint32_t pages)
-{
-	uint32_t rest = run->pages - pages;
-	struct allotype_run *tail;
-
-	if (!rest)
-		return;
-	run->pages = pages;
-	tail = make_run(region, run_index(region, run) + pages, rest, pages,
-			run->zero);
-	share_dirty(run, tail);
-	link_next(region, tail);
-	bins_insert(tail);
-}
-
-/* Joins RIGHT to LEFT, its neighbour; both free and in no bin. */
-static void join(struct region *region, struct allotype_run *left,
-		 struct allotype_run *right)
-{
-	starts_clear(&region->published, run_index(region, right));
-	left->pages += right->pages;
-	left->dirty += right->dirty;
-	left->zero = left->zero && right->zero;
-	link_next(region, left);
-}
-
-/* Takes free neighbours in; the result is in no bin. */
-static struct allotype_run *coalesce(struct region *region,
-				     struct allotype_run *run)
-{
-	struct allotype_run *next = next_run(region, run), *previous;
-
-	if (next && next->state == ALLOTYPE_RUN_FREED) {
-		bins_remove(next);
-		join(region, run, next);
-	}
-	if (!run->previous)
-		return run;
-	previous = run - run->previous;
-	if (previous->state != ALLOTYPE_RUN_FREED)
-		return run;
-	bins_remove(previous);
-	join(region, previous, run);
-	return previous;
-}
-
-/* The room to grow of what needs PAGES and has to move. */
-static uint64_t room_of(uint64_t pages)
-{
-	return pages <= ROOM_MAX ? pages * (ROOM - 1) : pages / 2;
-}
-
-/* Makes the first PAGES pages of REGION usable, the last MORE for one run. */
-static bool commit(struct region *region, uint64_t pages, uint32_t more)
-{
-	const struct allotype_region *published = &region->published;
-	uint64_t twice = 2 * (uint64_t)more;
-	size_t ahead = (twice + room_of(twice)) * PAGE;
-
-	if (pages > (published->limit - published->base) / PAGE)
-		return false;
-	/* What it holds may double, and move, without another system call. */
-	if (region->data.step < ahead)
-		region->data.step = ahead;
-	return growth_ensure(&region->descriptors,
-			     pages * sizeof(struct allotype_run)) &&
-	       growth_ensure(&region->starts,
-			     region->levels + (pages / 64 + 1) * 8) &&
-	       growth_ensure(&region->data, pages * PAGE);
-}
-
-/* A free run of at least PAGES at the end of REGION, in no bin, or NULL. */
-static struct allotype_run *extend(struct region *region, uint32_t pages)
-{
-	uint64_t used = region->published.used;
-	struct allotype_run *last = NULL, *run;
-	uint32_t more = pages;
-
-	if (!used) {
-		used = memcheck_first();
-	} else {
-		last = run_at(region, region->last);
-		if (last->state == ALLOTYPE_RUN_FREED) {
-			if (last->pages >= pages) {
-				bins_remove(last);
-				return last;
-			}
-			more = pages - last->pages;
-		}
-	}
-	if (!commit(region, used + more, more))
-		return NULL;
-	memcheck_on_memory(run_data(region, (uint32_t)used),
-			   (size_t)more * PAGE);
-	run = make_run(region, (uint32_t)used, more, last ? last->pages : 0,
-		       true);
-	region->last = (uint32_t)used;
-	/* Release: readers find the descriptor filled. */
-	__atomic_store_n(&region->published.used, used + more,
-			 __ATOMIC_RELEASE);
-	return coalesce(region, run);
-}
-
-static uint64_t pages_left(const struct region *region)
-{
-	const struct allotype_region *published = &region->published;
-
-	return (published->limit - published->base) / PAGE - published->used;
-}
-
-static struct allotype_run *find_run(uint32_t pages)
-{
-	struct allotype_run *run = bins_find(pages);
-	struct region *fresh;
-
-	if (run) {
-		bins_remove(run);
-		return run;
-	}
-	if (!current && region_table[REGION_PRIMARY_RUNS].published.kind)
-		current = &region_table[REGION_PRIMARY_RUNS];
-	if (current) {
-		run = extend(current, pages);
-		if (run)
-			return run;
-	}
-	fresh = region_create(ALLOTYPE_REGION_RUNS, (size_t)pages * PAGE);
-	if (!fresh && unit_give_regions())
-		fresh = region_create(ALLOTYPE_REGION_RUNS,
-				      (size_t)pages * PAGE);
-	if (!fresh)
-		return NULL;
-	run = extend(fresh, pages);
-	if (!run)
-		region_destroy(fresh);
-	else if (!current || pages_left(current) < pages_left(fresh))
-		current = fresh;
-	return run;
-}
-
-/* Cuts RUN so that it begins at a multiple of ALIGN and is PAGES long. */
-static struct allotype_run *trim_run(struct region *region,
-				     struct allotype_run *run, uint32_t pages,
-				     size_t align)
-{
-	uint32_t page = run_index(region, run);
-	uintptr_t data = (uintptr_t)run_data(region, page);
-	uintptr_t aligned = (data + align - 1) & ~(uintptr_t)(align - 1);
-	uint32_t skip = (uint32_t)((aligned - data) / PAGE);
-	struct allotype_run *tail;
-
-	if (skip) {
-		tail = make_run(region, page + skip, run->pages - skip, skip,
-				run->zero);
-		run->pages = skip;
-		share_dirty(run, tail);
-		link_next(region, tail);
-		bins_insert(run);
-		run = tail;
-	}
-	split(region, run, pages);
-	return run;
-}
 
 /* Pages for SIZE bytes, or 0 when there cannot be so many. */
 static uint32_t pages_of(size_t size)
@@ -257,26 +43,6 @@ static uint32_t pages_of(size_t size)
 	uint64_t pages = (size >> ALLOTYPE_PAGE_SHIFT) + !!(size % PAGE);
 
 	return pages > UINT32_MAX / 2 ? 0 : pages ? (uint32_t)pages : 1;
-}
-
-/* A free run of PAGES at a multiple of ALIGN, in no bin; NULL without memory. */
-static struct allotype_run *take_run(uint32_t pages, size_t align)
-{
-	uint64_t padded = pages;
-	struct allotype_run *run;
-
-	if (align > PAGE)
-		padded += (align / PAGE) - 1;
-	if (!pages || padded > UINT32_MAX / 2) {
-		failure_note(ALLOC_FAILURE_SIZE);
-		return NULL;
-	}
-	run = find_run((uint32_t)padded);
-	if (!run)
-		return NULL;
-	run = trim_run(run_region(run), run, pages, align);
-	big_note_taken();
-	return run;
 }
 
 static bool limit_allows(uint32_t pages)
@@ -382,12 +148,11 @@ static void recycle(struct region *region, struct allotype_run *run,
 
 	if (longer && !has_called)
 		run_discard(run);
-	run = coalesce(region, run);
+	run = runs_coalesce(region, run);
 	/* memcheck goes on after it has told of a read of what was freed. */
 	if (run->pages == region->published.used && !memcheck_is_on() &&
 	    region->published.index > REGION_PRIMARY_RUNS) {
-		if (current == region)
-			current = NULL;
+		runs_forget(region);
 		region_destroy(region);
 		return;
 	}
@@ -427,7 +192,7 @@ void *big_allocate(size_t size, size_t align, uint32_t site, bool *zero)
 	if (pages)
 		pages += security_guard_pages();
 	lock_acquire(&region_lock);
-	run = limit_allows(pages) ? take_run(pages, align) : NULL;
+	run = limit_allows(pages) ? runs_take(pages, align) : NULL;
 	if (!run)
 		goto out;
 	region = run_region(run);
@@ -531,26 +296,19 @@ static bool grow(struct region *region, struct allotype_run *run,
 	} else {
 		if (next && run_index(region, next) != region->last)
 			return false;
-		next = extend(region, more);
+		next = runs_extend(region, more);
 		if (!next)
 			return false;
 	}
-	split(region, next, more);
-	join(region, run, next);
+	runs_split(region, next, more);
+	runs_join(region, run, next);
 	return true;
 }
 
 static void shrink(struct region *region, struct allotype_run *run,
 		   uint32_t pages)
 {
-	struct allotype_run *tail;
-	uint32_t rest = run->pages - pages;
-
-	run->pages = pages;
-	tail = make_run(region, run_index(region, run) + pages, rest, pages,
-			false);
-	link_next(region, tail);
-	recycle(region, tail, false);
+	recycle(region, runs_cut(region, run, pages, false), false);
 }
 
 bool big_resize(struct region *region, uintptr_t address, size_t size,
@@ -589,8 +347,8 @@ static struct allotype_run *take_longer(uint32_t pages)
 		return NULL;
 	if (!reserve_is_limited() && pages >= REMAP_MIN &&
 	    pages <= UINT32_MAX / 4)
-		run = take_run(pages + (uint32_t)room_of(pages), PAGE);
-	return run ? run : take_run(pages, PAGE);
+		run = runs_take(pages + (uint32_t)runs_room(pages), PAGE);
+	return run ? run : runs_take(pages, PAGE);
 }
 
 /* Moves the pages of FROM to TO, if that pays: not where TO has memory. */
@@ -657,15 +415,12 @@ bool big_cut(struct region *region, uintptr_t address, size_t at)
 		lock_release(&region_lock);
 		return false;
 	}
-	tail = make_run(region, run_index(region, run) + pages,
-			run->pages - pages, pages, run->zero);
+	tail = runs_cut(region, run, pages, run->zero);
 	tail->size = run->size > at ? run->size - at : 0;
 	tail->site = run->site;
 	tail->state = ALLOTYPE_RUN_LIVE;
-	run->pages = pages;
 	if (run->size > at)
 		run->size = at;
-	link_next(region, tail);
 	live_runs++;
 	runs_made++;
 	lock_release(&region_lock);

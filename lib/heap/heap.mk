@@ -25,7 +25,7 @@ heap_sources = \
 	lib/heap/region.c lib/heap/region.h \
 	lib/heap/placement.c lib/heap/placement.h \
 	lib/heap/reserve.c lib/heap/reserve.h \
-	lib/heap/runs.h \
+	lib/heap/runs.c lib/heap/runs.h \
 	lib/heap/site_cache.c lib/heap/site_cache.h \
 	lib/heap/sample.c lib/heap/sample.h \
 	lib/heap/sample_table.c lib/heap/sample_table.h \
