@@ -389,7 +389,8 @@ void *big_move(struct region *region, uintptr_t address, size_t size,
 		before = from->size;
 		has_called = calls != __atomic_load_n(&reserve_calls,
 						      __ATOMIC_RELAXED);
-		moved = !has_called && move_pages(region, from, target, to);
+		moved = (!has_called || from->pages > AHEAD_MAX) &&
+			move_pages(region, from, target, to);
 		make_live(to, size, site);
 	}
 	if (moved) {

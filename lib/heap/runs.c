@@ -114,8 +114,7 @@ static bool commit(struct region *region, uint64_t pages, uint32_t more)
 
 	if (pages > (published->limit - published->base) / RUN_PAGE)
 		return false;
-	/* What it holds may double, and move, without another system call. */
-	if (region->data.step < ahead)
+	if (more <= AHEAD_MAX && region->data.step < ahead)
 		region->data.step = ahead;
 	return growth_ensure(&region->descriptors,
 			     pages * sizeof(struct allotype_run)) &&

@@ -48,6 +48,10 @@ static inline struct allotype_run *next_run(const struct region *region,
  * long as it needs, up to a length; half above it, as core files have room. */
 enum { ROOM = 4, ROOM_MAX = 4096 /* pages */ };
 
+/* Up to this length, what a run holds may double, and move, without another
+ * system call; beyond it, that would promise too much memory. */
+enum { AHEAD_MAX = 262144 /* pages */ };
+
 static inline uint64_t runs_room(uint64_t pages)
 {
 	return pages <= ROOM_MAX ? pages * (ROOM - 1) : pages / 2;
