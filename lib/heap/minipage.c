@@ -465,6 +465,7 @@ bool minipage_refill(struct heap_thread *self, unsigned int kind)
 {
 	uint32_t calls = __atomic_load_n(&reserve_calls, __ATOMIC_RELAXED);
 	struct bin *bin = thread_bin(self, kind);
+	bool fetched = false;
 	minipage *page;
 
 	if (!bin->bottom)
@@ -481,7 +482,8 @@ bool minipage_refill(struct heap_thread *self, unsigned int kind)
 		if (page && page->summary) {
 			load_freed(bin, page);
 			/* Not much work: there is time for this. */
-			decay_after(calls);
+			if (!fetched)
+				decay_after(calls);
 			return true;
 		}
 		if (page) {
@@ -493,6 +495,7 @@ bool minipage_refill(struct heap_thread *self, unsigned int kind)
 		page = next_page(self, kind);
 		if (!page)
 			return false;
+		fetched = true;
 		make_current(self, page);
 	}
 }
@@ -527,17 +530,25 @@ static minipage *cached_page(const struct cached *cached)
 /* Puts segments at hand back, at most *WORK of them; true when none is left. */
 static bool unload(struct heap_thread *self, struct bin *bin, int *work)
 {
-	for (; bin->top != bin->bottom; --*work) {
-		minipage *page;
+	const uint32_t *records = NULL;
+	minipage *page = NULL;
+	uintptr_t base = 0;
+	int left = *work;
 
-		if (*work <= 0)
-			return false;
-		page = cached_page(--bin->top);
-		minipage_free_local(
-			self, page,
-			(uint32_t)(bin->top->record - unit_records(page)));
+	for (; bin->top != bin->bottom && left > 0; left--) {
+		const struct cached *entry = --bin->top;
+
+		/* Most are of one MiniPage. */
+		if (!page || entry->data - base >= ALLOTYPE_UNIT_SIZE) {
+			page = cached_page(entry);
+			base = unit_base(page);
+			records = unit_records(page);
+		}
+		minipage_free_local(self, page,
+				    (uint32_t)(entry->record - records));
 	}
-	return true;
+	*work = left;
+	return bin->top == bin->bottom;
 }
 
 minipage *minipage_detach(struct heap_thread *self, unsigned int kind,
