@@ -37,14 +37,15 @@ step() {
 	return 1
 }
 
-# build VARIANT [CONFIGURE-ARGUMENT...]
+# build VARIANT [CONFIGURE-ARGUMENT...]: all of it, or the $targets.
 build() {
 	local variant=$1
 	shift
 	mkdir -p "$work/$variant"
 	step "$variant-configure" env --chdir="$work/$variant" \
 		"$top/configure" --enable-compiler-warnings=error "$@" &&
-		step "$variant-build" make -C "$work/$variant" -j"$jobs" all
+		step "$variant-build" make -C "$work/$variant" -j"$jobs" \
+			"${targets[@]}"
 }
 
 # count VARIANT TARGET [TEST...]: runs automake's tests, or the named ones of
@@ -94,6 +95,7 @@ dist_is_complete() {
 }
 
 stage() {
+	local units targets=(all)
 	case $1 in
 	gcc) build gcc --prefix="$work/installed" && count gcc check ;;
 	install)
@@ -113,15 +115,18 @@ stage() {
 		;;
 	debug)
 		# Where threads meet: this build yields there.
-		build debug --enable-debug && count debug check \
-			tests/unit/test_heap tests/unit/test_heap_class \
-			tests/unit/test_heap_security \
-			tests/unit/test_heap_threads \
-			tests/fuzz/replay tests/static/run.sh \
+		units=(tests/unit/test_heap{,_class,_security,_threads}
+			tests/fuzz/replay)
+		targets=(liballotype.la liballotype_stub.a "${units[@]}"
+			static-programs heap-programs stress-programs)
+		build debug --enable-debug && count debug check-TESTS \
+			"${units[@]}" tests/static/run.sh \
 			tests/preload/run-heap.sh tests/preload/run-stress.sh
 		;;
 	valgrind)
-		build valgrind --enable-valgrind && count valgrind check \
+		targets=(liballotype.la liballotype_stub.a
+			tests/preload/valgrind/subject)
+		build valgrind --enable-valgrind && count valgrind check-TESTS \
 			tests/preload/valgrind/memcheck.sh
 		;;
 	clang)
