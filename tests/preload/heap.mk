@@ -22,7 +22,6 @@ check_PROGRAMS += $(heap_programs)
 TESTS += tests/preload/run-heap.sh tests/preload/heap/log.sh
 check_LTLIBRARIES += tests/preload/heap/plugin.la
 heap-programs: $(heap_programs) tests/preload/heap/plugin.la
-.PHONY: heap-programs
 tests_preload_heap_plugin_la_SOURCES = tests/preload/heap/plugin.c
 tests_preload_heap_plugin_la_LDFLAGS = -module -avoid-version -shared \
 	-rpath /nowhere

@@ -5,7 +5,6 @@ static_programs = tests/static/program tests/static/program_static \
 	tests/static/features tests/static/features_static
 check_PROGRAMS += $(static_programs) tests/static/fast
 static-programs: $(static_programs)
-.PHONY: static-programs
 tests_static_program_SOURCES = tests/static/program.c
 tests_static_program_CFLAGS = $(AM_CFLAGS) -fno-builtin
 tests_static_program_LDADD = liballotype-heap.a

@@ -13,7 +13,6 @@ check_PROGRAMS += $(stress_programs)
 TESTS += tests/preload/run-stress.sh
 check_LTLIBRARIES += tests/preload/stress/visitor.la
 stress-programs: $(stress_programs) tests/preload/stress/visitor.la
-.PHONY: stress-programs
 tests_preload_stress_visitor_la_SOURCES = tests/preload/stress/visitor.c
 tests_preload_stress_visitor_la_CFLAGS = $(AM_CFLAGS) -fno-builtin
 tests_preload_stress_visitor_la_LDFLAGS = -module -avoid-version -shared \
