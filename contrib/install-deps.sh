@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# install-deps.sh [--tests|--bench]: installs what is missing on Debian 12 with apt,
-# through sudo when not root.  Says nothing when nothing is missing.
+# install-deps.sh [--tests|--types|--bench]: installs what is missing on Debian 12
+# with apt, through sudo when not root.  Says nothing when nothing is missing.
 # --tests adds what contrib/check.sh needs: other compilers, the debugger, the
 # real programs that run under the runtime and what builds them.
 # --types asks for what `make types-report` needs: what its programs are built

@@ -115,6 +115,17 @@ size_t metafile_front_size(const struct allotype_meta_header *header)
 						 : end;
 }
 
+/* Both ends: then every string in between ends, and 0 is empty. */
+static bool strings_end(const struct metafile *file)
+{
+	const struct allotype_meta_section *strings =
+		&file->header->sections[ALLOTYPE_META_STRINGS];
+	const unsigned char *bytes =
+		(const unsigned char *)file->data + strings->offset;
+
+	return strings->size && !bytes[0] && !bytes[strings->size - 1];
+}
+
 enum status metafile_verify(const struct metafile *file, const char **reason)
 {
 	for (int i = 0; i < ALLOTYPE_META_SECTION_COUNT; i++) {
@@ -128,7 +139,11 @@ enum status metafile_verify(const struct metafile *file, const char **reason)
 			*reason = "the checksum of a section is wrong";
 		return STATUS_BAD_INPUT;
 	}
-	return STATUS_OK;
+	if (strings_end(file))
+		return STATUS_OK;
+	if (reason)
+		*reason = "its strings do not end";
+	return STATUS_BAD_INPUT;
 }
 
 const char *metafile_string(const struct metafile *file, uint32_t offset)

@@ -32,7 +32,8 @@ enum status metafile_init(struct metafile *file, const void *data, size_t size,
 /* Bytes at the front that hold what is read while the program allocates: the
  * header, sites and rules, where these come first as they should.  A hint. */
 size_t metafile_front_size(const struct allotype_meta_header *header);
-/* Checks every section's checksum as well: what the tools do. */
+/* Checks every section's checksum and the ends of the strings as well: what the
+ * tools do. */
 enum status metafile_verify(const struct metafile *file, const char **reason);
 
 /* The string at OFFSET; "" for offset 0 or a bad one. */

@@ -237,11 +237,13 @@ static void test_refuses_every_truncation(void **state)
 	free(data);
 }
 
-/* Strings that do not end have no text; the rest is of use. */
+/* Strings that do not end have no text; the rest is of use.  Tools refuse the
+ * file, whatever its checksums say. */
 static void test_endless_strings(void **state)
 {
 	struct allotype_meta_header *header;
-	const struct allotype_meta_section *strings;
+	struct allotype_meta_section *strings;
+	const char *reason = "";
 	struct metafile file;
 	size_t size;
 	char *data = make_file(&size);
@@ -255,6 +257,13 @@ static void test_endless_strings(void **state)
 	for (uint32_t i = 0; i <= strings->size; i++)
 		assert_string_equal(metafile_string(&file, i), "");
 	assert_non_null(metafile_static_at(&file, 0x4000));
+	strings->checksum = allotype_meta_checksum(data + strings->offset,
+						   strings->size);
+	header->header_checksum = allotype_meta_header_checksum(header);
+	assert_int_equal(metafile_init(&file, data, size, NULL, 0, NULL),
+			 STATUS_OK);
+	assert_int_equal(metafile_verify(&file, &reason), STATUS_BAD_INPUT);
+	assert_string_equal(reason, "its strings do not end");
 	free(data);
 }
 

@@ -13,12 +13,12 @@
 enum {
 	THREADS = 10000,
 	BATCH = 50,
-	SETTLED = 5000, /* threads after which nothing may grow */
+	SETTLED = 2000, /* threads after which nothing may grow */
 	EVERY = 1000, /* threads from one malloc_trim to the next */
 	SLOTS = 1024,
 	OBJECTS = 60,
 	GROWTH_MAX = 4 << 20, /* bytes */
-	BOOKS_GROWTH_MAX = 512 << 10, /* bytes */
+	BOOKS_GROWTH_MAX = 768 << 10, /* bytes */
 	OTHERS_MAX = 4 << 20, /* bytes: books, and what is the program's own */
 };
 
