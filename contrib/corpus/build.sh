@@ -12,7 +12,8 @@ set -eu
 # Two are not programs of their own: sqlite's tests, and a library for Lua
 # with its tests.
 names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
-	zsh rsync screen lighttpd sqlite3-tests lua-lpeg"
+	zsh rsync screen lighttpd patch flex mawk htop nginx dnsmasq dropbear
+	curl sqlite3-tests lua-lpeg"
 usage() {
 	echo "usage: $0 --list | NAME [OUTDIR], NAME one of:" $names >&2
 	exit 2
@@ -191,6 +192,54 @@ build_lighttpd() {
 	configure_make "-C src" --without-pcre2 --without-zlib \
 		--without-bzip2
 	binary=$source/src/lighttpd
+}
+
+build_patch() {
+	configure_make "-C lib"
+	remake -C src patch
+	binary=$source/src/patch
+}
+
+build_flex() {
+	configure_make "-C src" --disable-nls --disable-shared
+	binary=$source/src/flex
+}
+
+build_mawk() {
+	configure_make mawk
+	binary=$source/mawk
+}
+
+build_htop() {
+	configure_make htop --disable-unicode
+	binary=$source/htop
+}
+
+build_nginx() {
+	cd "$source"
+	[ -f Makefile ] || ./configure --with-cc="$CC" --with-cc-opt="$CFLAGS" \
+		--without-http_rewrite_module --without-http_gzip_module
+	make -j"$JOBS" -f objs/Makefile objs/nginx
+	binary=$source/objs/nginx
+}
+
+build_dnsmasq() {
+	make -C "$source" -j"$JOBS" CC="$CC" CFLAGS="$CFLAGS" BUILDDIR="$source/src" all
+	binary=$source/src/dnsmasq
+}
+
+build_dropbear() {
+	configure_make dropbear --disable-harden --disable-zlib
+	binary=$source/dropbear
+}
+
+# Its own Makefile only says to configure.
+build_curl() {
+	[ -f "$source/config.status" ] || rm -f "$source/Makefile"
+	configure_make "-C lib" --disable-shared --without-ssl \
+		--disable-ldap --without-zlib --without-libpsl
+	remake -C src curl
+	binary=$source/src/curl
 }
 
 exec 8> "$out/lock"

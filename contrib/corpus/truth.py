@@ -167,6 +167,8 @@ class Unit:
         if cursor.kind == C.TYPEDEF_DECL or cursor.kind == C.TYPE_ALIAS_DECL:
             base = plain(cursor.underlying_typedef_type.get_canonical().spelling)
             self.names[base].add(cursor.spelling)
+            # Other typedefs may be within, as in a function's parameters.
+            self.names[base].add(plain(cursor.underlying_typedef_type.spelling))
         elif cursor.kind in (C.NAMESPACE, C.LINKAGE_SPEC, C.UNEXPOSED_DECL,
                              C.CLASS_DECL, C.STRUCT_DECL, C.CLASS_TEMPLATE):
             if cursor.kind == C.STRUCT_DECL and self.text and \
@@ -513,7 +515,10 @@ def aliases(name, names):
         rest = " " + "*" * (stars - taken) if taken < stars else ""
         pointer = " " + "*" * taken if taken else ""
         found |= {n + rest for n in names.get(base + pointer, ())}
-    return [name] + sorted(found)
+    array = re.fullmatch(r"(.*?) ?\((\*+)\)(\[.*\])", name)
+    if array:
+        found |= {n + " " + array[2] for n in names.get(array[1] + array[3], ())}
+    return [name] + sorted(found - {name})
 
 
 def sites(calls, names):

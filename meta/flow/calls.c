@@ -95,7 +95,6 @@ static uint64_t slot_callee(struct scanner *s, uint64_t slot)
 static bool visit_mention(void *context, const struct decoder_mention *m)
 {
 	struct scanner *s = context;
-	uint64_t target;
 
 	switch (m->kind) {
 	case DECODER_CALL:
@@ -111,8 +110,10 @@ static bool visit_mention(void *context, const struct decoder_mention *m)
 		return add_call(s, m, m->target, true);
 	case DECODER_JUMP_SLOT:
 		s->calls->leaves[s->function] = true;
-		target = slot_callee(s, m->target);
-		return !target || add_call(s, m, target, true);
+		return add_call(s, m, slot_callee(s, m->target), true);
+	case DECODER_JUMP_INDIRECT:
+		s->calls->leaves[s->function] = true;
+		return add_call(s, m, 0, true);
 	case DECODER_ADDRESS:
 		return add_taken(s, m->target);
 	case DECODER_LEAVE:

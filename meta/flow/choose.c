@@ -38,94 +38,6 @@ struct ballot {
 	bool approximate;       /* the size is a guess */
 };
 
-static struct site_size single_size(const struct allocator *a,
-				    const struct value *v)
-{
-	struct site_size size = {
-		.parameters = { ALLOCATOR_NO_PARAMETER,
-				ALLOCATOR_NO_PARAMETER },
-	};
-
-	if (v->kind == VALUE_CONSTANT && v->number >= 0 &&
-	    v->number < 1LL << 40) {
-		size.kind = SIZE_CONSTANT;
-		size.value = v->number + a->size_add;
-		size.element = size.value;
-	} else if (v->kind == VALUE_MULTIPLE && a->size_add == 0 &&
-		   v->number > 1) {
-		size.kind = SIZE_MULTIPLE;
-		size.value = v->number;
-	} else if (v->kind == VALUE_PARAMETER) {
-		size.kind = SIZE_PARAMETER;
-		size.value = v->number + a->size_add;
-		size.parameters[0] = (int8_t)v->index;
-	}
-	return size;
-}
-
-static bool is_factor(const struct value *v)
-{
-	return (v->kind == VALUE_CONSTANT || v->kind == VALUE_MULTIPLE) &&
-	       v->number > 0 && v->number < 1 << 20;
-}
-
-static bool is_one(const struct value *v)
-{
-	return v->kind == VALUE_CONSTANT && v->number == 1;
-}
-
-static struct site_size product_size(const struct allocator *allocator,
-				     const struct value *a,
-				     const struct value *b)
-{
-	struct site_size size = {
-		.parameters = { ALLOCATOR_NO_PARAMETER,
-				ALLOCATOR_NO_PARAMETER },
-	};
-	bool both = a->kind == VALUE_CONSTANT && b->kind == VALUE_CONSTANT;
-
-	if (both && a->number >= 0 && b->number >= 0 &&
-	    a->number < 1 << 20 && b->number < 1 << 20) {
-		size.kind = SIZE_CONSTANT;
-		size.value = a->number * b->number;
-		size.element = a->number > b->number ? a->number : b->number;
-	} else if (is_one(a) || is_one(b)) {
-		return single_size(allocator, is_one(a) ? b : a);
-	} else if (a->kind == VALUE_PARAMETER && b->kind == VALUE_PARAMETER &&
-		   a->number == 0 && b->number == 0) {
-		size.kind = SIZE_PARAMETER;
-		size.parameters[0] = (int8_t)a->index;
-		size.parameters[1] = (int8_t)b->index;
-	} else {
-		size.value = (is_factor(a) ? a->number : 1) *
-			     (is_factor(b) ? b->number : 1);
-		size.kind = size.value > 1 ? SIZE_MULTIPLE : SIZE_UNKNOWN;
-	}
-	return size;
-}
-
-static struct site_size choose_site_size(const struct flow *flow,
-					 const struct flow_site *site)
-{
-	const struct allocator *a = &flow->allocators.at[site->allocator];
-	struct site_size none = {
-		.parameters = { ALLOCATOR_NO_PARAMETER,
-				ALLOCATOR_NO_PARAMETER },
-	};
-
-	if (a->size) {
-		none.kind = SIZE_CONSTANT;
-		none.value = none.element = (int64_t)a->size;
-		return none;
-	}
-	if (a->sizes[0] == ALLOCATOR_NO_PARAMETER)
-		return none;
-	if (a->sizes[1] == ALLOCATOR_NO_PARAMETER)
-		return single_size(a, flow_argument(flow, site, a->sizes[0]));
-	return product_size(a, flow_argument(flow, site, a->sizes[0]),
-			    flow_argument(flow, site, a->sizes[1]));
-}
-
 static struct candidate *find_candidate(struct ballot *b, uint32_t type,
 					int32_t offset)
 {
@@ -181,6 +93,13 @@ static struct candidate *add_evidence(struct ballot *b,
 		c->score += weight;
 	*kinds |= 1u << e->kind;
 	return c;
+}
+
+/* Is what has such evidence kept as what it says? */
+static bool is_kept(uint32_t kind)
+{
+	return kind == EVIDENCE_VARIABLE || kind == EVIDENCE_MEMBER ||
+	       kind == EVIDENCE_GLOBAL || kind == EVIDENCE_RETURN;
 }
 
 static bool is_new_array(const struct ballot *b)
@@ -258,8 +177,24 @@ static void add_source_evidence(struct ballot *b)
 	}
 }
 
-/* Nothing is known but pointers to bytes somewhere inside: headers before
- * strings, buffers with an end.  It is bytes for all anybody can say. */
+/* May an object of this size be elements of TYPE?  Where the size does not
+ * tell, records may as well be headers of parts. */
+static bool may_be_elements(const struct ballot *b, uint32_t type)
+{
+	const struct model *model = b->flow->model;
+	int64_t size = (int64_t)model_type_size(model, type);
+
+	if (size <= 0 || !is_object(model, type))
+		return false;
+	if (b->size.kind == SIZE_MULTIPLE)
+		return b->size.value % size == 0;
+	return b->size.kind == SIZE_UNKNOWN &&
+	       !shape_is_record(model, model_type_strip(model, type));
+}
+
+/* Nothing is known but pointers somewhere inside.  Those to bytes: headers
+ * before strings, buffers with an end.  It is bytes for all anybody can say.
+ * Else they are kept as pointers to elements: an index was added. */
 static void collect_inside(struct ballot *b)
 {
 	const struct evidence_list *list = &b->site->evidence;
@@ -268,9 +203,11 @@ static void collect_inside(struct ballot *b)
 		struct evidence e = list->at[i];
 
 		if (e.offset != VALUE_INSIDE || e.type == MODEL_NONE ||
-		    !model_type_is_bytes(b->flow->model, e.type))
+		    (!model_type_is_bytes(b->flow->model, e.type) &&
+		     (!is_kept(e.kind) || !may_be_elements(b, e.type))))
 			continue;
 		e.offset = 0;
+		e.partial = true;
 		add_evidence(b, &e);
 	}
 }
@@ -413,8 +350,9 @@ static void score_candidate(const struct ballot *b, struct candidate *c)
 
 /* What is surely kept as characters is not what a register held where ways
  * had met, nor another member of the union that it was stored to, unless the
- * size says so: such types count for nothing.  Nor do any, where the source
- * asks for characters: then parts of it are made other things, at best. */
+ * size says so, nor numbers that its size has no whole count of: such types
+ * count for nothing.  Nor do any, where the source asks for characters: then
+ * parts of it are made other things, at best. */
 static void apply_doubt(struct ballot *b)
 {
 	const uint32_t kept = 1u << EVIDENCE_VARIABLE | 1u << EVIDENCE_MEMBER |
@@ -438,9 +376,47 @@ static void apply_doubt(struct ballot *b)
 		if (is_only_of_union(c))
 			doubtful = characters &
 				   (kept | 1u << EVIDENCE_UNION);
+		if (c->fit == FIT_LARGER &&
+		    !shape_is_record(b->flow->model, c->bare))
+			doubtful = doubtful || (characters & kept);
 		if (!c->bytes && doubtful && !fits)
 			c->score -= 200;
 	}
+}
+
+/* Records that are pointed at as the smaller one that they begin with: of all
+ * that do, the only one of the size asked for. */
+static void add_embedding(struct ballot *b)
+{
+	const struct candidate *inner = NULL;
+	int64_t asked = b->size.value -
+		b->flow->allocators.at[b->site->allocator].delta;
+	struct candidate *outer;
+	uint32_t type;
+
+	if (b->size.kind != SIZE_CONSTANT || b->approximate)
+		return;
+	for (uint32_t i = 0; i < b->count; i++) {
+		const struct candidate *c = &b->candidates[i];
+
+		if (c->fit == FIT_EXACT || c->said)
+			return;
+		if (c->fit != FIT_IMPOSSIBLE && !c->offset &&
+		    shape_is_record(b->flow->model, c->bare) &&
+		    (!inner || c->score > inner->score))
+			inner = c;
+	}
+	if (!inner)
+		return;
+	type = embeddings_find(&b->flow->embeddings, b->flow->model,
+			       inner->bare, (uint64_t)asked);
+	outer = type == MODEL_NONE ? NULL : find_candidate(b, type, 0);
+	if (!outer || outer->kinds || outer->partial_kinds)
+		return;
+	outer->kinds = inner->kinds;
+	outer->partial_kinds = inner->partial_kinds;
+	outer->fit = FIT_EXACT;
+	outer->score = inner->score + 6;
 }
 
 static int header_dominance(const struct ballot *b,
@@ -668,7 +644,7 @@ void choose_type(struct flow *flow, struct flow_site *site,
 
 	memset(choice, 0, sizeof *choice);
 	choice->best.type = MODEL_NONE;
-	choice->size = b.size = choose_site_size(flow, site);
+	choice->size = b.size = size_of_site(flow, site);
 	b.approximate = a->flags & ALLOCATOR_APPROXIMATE;
 	if (choose_by_callee(flow, site, choice))
 		return;
@@ -686,6 +662,7 @@ void choose_type(struct flow *flow, struct flow_site *site,
 	collect(&b);
 	for (uint32_t i = 0; i < b.count; i++)
 		score_candidate(&b, &b.candidates[i]);
+	add_embedding(&b);
 	apply_doubt(&b);
 	apply_dominance(&b);
 	qsort(b.candidates, b.count, sizeof *b.candidates,

@@ -4,21 +4,8 @@
 #define META_FLOW_CHOOSE_H
 
 #include "meta/flow/flow.h"
+#include "meta/flow/size.h"
 
-enum size_kind {
-	SIZE_UNKNOWN,
-	SIZE_CONSTANT,   /* value bytes */
-	SIZE_MULTIPLE,   /* of value */
-	SIZE_PARAMETER,  /* parameters of the calling function, plus value */
-};
-
-/* How much a site asks for. */
-struct site_size {
-	enum size_kind kind;
-	int64_t value;
-	int64_t element;        /* the largest factor of a constant product */
-	int8_t parameters[2];   /* ALLOCATOR_NO_PARAMETER: none */
-};
 enum choice_class {
 	CHOICE_NONE,    /* nothing is known */
 	CHOICE_BYTES,

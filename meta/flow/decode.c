@@ -384,7 +384,8 @@ static bool classify_indirect(const struct x86 *x,
 		m->kind = x->reg == 2 ? DECODER_CALL_SLOT : DECODER_JUMP_SLOT;
 		m->target = next + (uint64_t)x->displacement;
 	} else {
-		m->kind = x->reg == 2 ? DECODER_CALL_INDIRECT : DECODER_LEAVE;
+		m->kind = x->reg == 2 ? DECODER_CALL_INDIRECT
+				      : DECODER_JUMP_INDIRECT;
 	}
 	return true;
 }

@@ -31,8 +31,9 @@ enum decoder_mention_kind {
 	DECODER_CALL_INDIRECT, /* a call of a computed address */
 	DECODER_JUMP,          /* a direct jump to target */
 	DECODER_JUMP_SLOT,
+	DECODER_JUMP_INDIRECT, /* of a switch, or a tail call */
 	DECODER_ADDRESS,       /* target's address is taken */
-	DECODER_LEAVE,         /* a return or a jump to a computed address */
+	DECODER_LEAVE,         /* a return */
 };
 struct decoder_mention {
 	uint64_t address;      /* of the instruction */

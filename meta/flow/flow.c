@@ -26,7 +26,8 @@ enum status flow_init(struct flow *flow, struct debuginfo *info,
 					   sizeof(bool));
 	if (!flow->decoder || !flow->values || !flow->functions ||
 	    !flow->site_buckets || !flow->wrapper_subprograms ||
-	    allocators_init(&flow->allocators, model)) {
+	    allocators_init(&flow->allocators, model) ||
+	    embeddings_init(&flow->embeddings, model)) {
 		flow_deinit(flow);
 		return STATUS_NO_MEMORY;
 	}
@@ -56,6 +57,7 @@ void flow_deinit(struct flow *flow)
 	free(flow->library_sets);
 	thrown_deinit(&flow->thrown);
 	calls_deinit(&flow->calls);
+	embeddings_deinit(&flow->embeddings);
 	allocators_deinit(&flow->allocators);
 	for (unsigned int i = 0; i < FLOW_LANES; i++)
 		values_destroy(flow->lanes[i]);

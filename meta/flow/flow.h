@@ -13,6 +13,7 @@
 #include "meta/flow/calls.h"
 #include "meta/flow/code.h"
 #include "meta/flow/decode.h"
+#include "meta/flow/embedding.h"
 #include "meta/flow/evidence.h"
 #include "meta/flow/places.h"
 #include "meta/flow/thrown.h"
@@ -99,6 +100,7 @@ struct flow {
 	bool settled;           /* all wrappers are known */
 	struct library_set *library_sets; /* of allocators; see library.h */
 	struct thrown thrown;
+	struct embeddings embeddings;
 };
 
 enum status flow_init(struct flow *flow, struct debuginfo *info,

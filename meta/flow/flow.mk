@@ -7,6 +7,7 @@ flow_sources = \
 	meta/flow/code.c meta/flow/code.h \
 	meta/flow/decode.c meta/flow/decode.h \
 	meta/flow/x86.c meta/flow/x86.h \
+	meta/flow/embedding.c meta/flow/embedding.h \
 	meta/flow/evidence.c meta/flow/evidence.h \
 	meta/flow/flow.c meta/flow/flow.h \
 	meta/flow/interpret.c meta/flow/interpret.h \
@@ -17,6 +18,7 @@ flow_sources = \
 	meta/flow/memory.c meta/flow/memory.h \
 	meta/flow/places.c meta/flow/places.h \
 	meta/flow/shape.c meta/flow/shape.h \
+	meta/flow/size.c meta/flow/size.h \
 	meta/flow/sites.c meta/flow/sites.h \
 	meta/flow/state.c meta/flow/state.h \
 	meta/flow/stripped.c meta/flow/stripped.h \

@@ -183,14 +183,21 @@ static void step_jump(struct walk *walk, const struct machine_insn *insn)
 	struct flow *flow = walk->point.flow;
 	bool direct = insn->from.kind == MACHINE_IMMEDIATE;
 
+	bool leaves;
+
 	if (flow_find_site(flow, insn->address)) {
 		interpret_call(walk, insn);
-	} else if ((direct &&
-		    code_find(&walk->point.function->code,
-			      (uint64_t)insn->from.value) == MODEL_NONE) ||
-		   (machine_is_absolute(&insn->from) &&
-		    debuginfo_import_at(flow->info,
-					(uint64_t)insn->from.value))) {
+		return;
+	}
+	if (direct)
+		leaves = code_find(&walk->point.function->code,
+				   (uint64_t)insn->from.value) == MODEL_NONE;
+	else
+		leaves = (machine_is_absolute(&insn->from) &&
+			  debuginfo_import_at(flow->info,
+					      (uint64_t)insn->from.value)) ||
+			 interpret_is_tail_call(walk, insn);
+	if (leaves) {
 		interpret_call(walk, insn);
 		note_return(walk);
 	}

@@ -42,6 +42,9 @@ void interpret_note(struct walk *walk, const struct value *value,
 void interpret_set(struct walk *walk, uint8_t reg, const struct value *value);
 /* A call, or a jump that leaves the function like one. */
 void interpret_call(struct walk *walk, const struct machine_insn *insn);
+/* Does a jump to a computed address lead to a function? */
+bool interpret_is_tail_call(const struct walk *walk,
+			    const struct machine_insn *insn);
 /* VALUE points to an object of TYPE, says evidence of KIND. */
 void interpret_note_object(struct walk *walk, const struct value *value,
 			   enum evidence_kind kind, uint32_t type);

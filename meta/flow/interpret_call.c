@@ -36,6 +36,14 @@ static struct flow_callee indirect_callee(const struct walk *walk,
 	return callee;
 }
 
+bool interpret_is_tail_call(const struct walk *walk,
+			    const struct machine_insn *insn)
+{
+	struct flow_callee callee = indirect_callee(walk, insn);
+
+	return callee.type != MODEL_NONE || callee.function != MODEL_NONE;
+}
+
 static struct flow_callee find_callee(struct walk *walk,
 				      const struct machine_insn *insn)
 {

@@ -367,11 +367,19 @@ static void step_other(struct walk *walk, const struct machine_insn *insn)
 		store_narrow(walk, &insn->to, &unknown);
 }
 
-static void step_destroy(struct walk *walk, const struct machine_insn *insn)
+/* A pointer that is aligned still points into what was allocated. */
+static void step_mask(struct walk *walk, const struct machine_insn *insn)
 {
-	struct value unknown = value_unknown();
+	struct value place = value_unknown(), value;
 
-	move_to(walk, &insn->to, &unknown);
+	if (insn->to.size == 8 && (insn->from.kind != MACHINE_IMMEDIATE ||
+				   insn->from.value < 0)) {
+		value = register_value(walk, &insn->to);
+		if (!value.origin_count)
+			value = operand_value(walk, &insn->from);
+		place = value_inside(&value);
+	}
+	move_to(walk, &insn->to, &place);
 }
 
 void interpret_insn(struct walk *walk, const struct machine_insn *insn)
@@ -397,7 +405,7 @@ void interpret_insn(struct walk *walk, const struct machine_insn *insn)
 		step_multiply(walk, insn);
 		break;
 	case MACHINE_MASK:
-		step_destroy(walk, insn);
+		step_mask(walk, insn);
 		break;
 	case MACHINE_SELECT:
 		step_select(walk, insn);

@@ -405,7 +405,8 @@ static struct value indexed_address(const struct point *point,
 	base = memory_register(point, operand->reg);
 	size = base.is_pointer && base.type != MODEL_NONE
 		       ? model_type_size(point->flow->model, base.type) : 0;
-	element = value_inside(&base);
+	element = value_inside(base.origin_count || operand->scale != 1
+				       ? &base : &index);
 	if (!size || size % operand->scale)
 		return element;
 	base = value_shift(&base, operand->value);

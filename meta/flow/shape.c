@@ -60,20 +60,42 @@ bool shape_begins_with(const struct model *model, uint32_t outer,
 	return true;
 }
 
+/* May less be allocated than all of TYPE, the last member: an array, or a
+ * union of one and others? */
+static bool is_cut_short(const struct model *model, uint32_t type)
+{
+	const struct model_type *t;
+
+	if (type == MODEL_NONE)
+		return false;
+	t = &model->types.at[type];
+	if (t->kind != ALLOC_KIND_UNION)
+		return t->kind == ALLOC_KIND_ARRAY;
+	for (uint32_t i = 0; i < t->count; i++) {
+		uint32_t member = model_type_strip(
+			model, model->members.at[t->first + i].type);
+
+		if (member != MODEL_NONE &&
+		    model->types.at[member].kind == ALLOC_KIND_ARRAY)
+			return true;
+	}
+	return false;
+}
+
 uint64_t shape_least_size(const struct model *model, uint32_t bare)
 {
 	uint64_t size = model_type_size(model, bare);
+	const struct model_type *t;
 	const struct model_member *last;
-	uint32_t type;
 
-	if (!shape_is_record(model, bare) || !model->types.at[bare].count)
+	if (!shape_is_record(model, bare))
 		return size;
-	last = &model->members.at[model->types.at[bare].first +
-				  model->types.at[bare].count - 1];
-	type = model_type_strip(model, last->type);
-	if (type == MODEL_NONE || last->value <= 0 ||
-	    model->types.at[type].kind != ALLOC_KIND_ARRAY ||
-	    model_type_size(model, type))
+	t = &model->types.at[bare];
+	if (!t->count || t->kind != ALLOC_KIND_STRUCT)
+		return size;
+	last = &model->members.at[t->first + t->count - 1];
+	if (last->value <= 0 ||
+	    !is_cut_short(model, model_type_strip(model, last->type)))
 		return size;
 	return (uint64_t)last->value;
 }

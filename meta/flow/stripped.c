@@ -39,7 +39,7 @@ static bool visit_mention(void *context, const struct decoder_mention *m)
 	struct edge *edge;
 
 	if (m->kind == DECODER_ADDRESS || m->kind == DECODER_CALL_INDIRECT ||
-	    m->kind == DECODER_LEAVE)
+	    m->kind == DECODER_JUMP_INDIRECT || m->kind == DECODER_LEAVE)
 		return true;
 	import = debuginfo_import_at(s->info, m->target);
 	if (!import &&

@@ -20,4 +20,4 @@ EXTRA_DIST += tests/meta/flow/chains.c tests/meta/flow/collections.rs \
 	tests/meta/flow/containers.cc tests/meta/flow/declared.c \
 	tests/meta/flow/resources.cc \
 	tests/meta/flow/objects.cc tests/meta/flow/parts.c \
-	tests/meta/flow/paths.c
+	tests/meta/flow/paths.c tests/meta/flow/sizes.c

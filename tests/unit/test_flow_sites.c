@@ -324,6 +324,12 @@ static void what_follows_is_told_from_what_was(void **state)
 	check_levels(c_compilers, "declared.c");
 }
 
+static void sizes_tell_of_types(void **state)
+{
+	(void)state;
+	check_levels(c_compilers, "sizes.c");
+}
+
 static void new_and_containers_are_typed(void **state)
 {
 	(void)state;
@@ -405,6 +411,7 @@ int main(void)
 		cmocka_unit_test(wrappers_are_found_and_seen_through),
 		cmocka_unit_test(parts_of_objects_are_told_from_objects),
 		cmocka_unit_test(what_follows_is_told_from_what_was),
+		cmocka_unit_test(sizes_tell_of_types),
 		cmocka_unit_test(new_and_containers_are_typed),
 		cmocka_unit_test(what_is_thrown_or_from_a_resource_is_typed),
 		cmocka_unit_test(containers_are_typed_where_they_are_used),

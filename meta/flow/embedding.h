@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Records that begin with another one, as those of a class do with their
+ * base, or what is on a list with its links: pointers to the inner record may
+ * well be to the outer one, and how much was asked for tells.
+ */
+#ifndef META_FLOW_EMBEDDING_H
+#define META_FLOW_EMBEDDING_H
+
+#include <stdint.h>
+
+#include "base/status.h"
+#include "meta/model.h"
+
+struct embeddings {
+	struct embedding *at; /* by inner record and size */
+	uint32_t count, capacity;
+};
+
+enum status embeddings_init(struct embeddings *embeddings,
+			    const struct model *model);
+void embeddings_deinit(struct embeddings *embeddings);
+
+/* The only record of SIZE bytes that begins with the record INNER, at any
+ * depth; MODEL_NONE if there is none, or several. */
+uint32_t embeddings_find(const struct embeddings *embeddings,
+			 const struct model *model, uint32_t inner,
+			 uint64_t size);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/flow/size.h"
+
+static struct site_size single_size(const struct allocator *a,
+				    const struct value *v)
+{
+	struct site_size size = {
+		.parameters = { ALLOCATOR_NO_PARAMETER,
+				ALLOCATOR_NO_PARAMETER },
+	};
+
+	if (v->kind == VALUE_CONSTANT && v->number >= 0 &&
+	    v->number < 1LL << 40) {
+		size.kind = SIZE_CONSTANT;
+		size.value = v->number + a->size_add;
+		size.element = size.value;
+	} else if (v->kind == VALUE_MULTIPLE && a->size_add == 0 &&
+		   v->number > 1) {
+		size.kind = SIZE_MULTIPLE;
+		size.value = v->number;
+	} else if (v->kind == VALUE_PARAMETER) {
+		size.kind = SIZE_PARAMETER;
+		size.value = v->number + a->size_add;
+		size.parameters[0] = (int8_t)v->index;
+	}
+	return size;
+}
+
+static bool is_factor(const struct value *v)
+{
+	return (v->kind == VALUE_CONSTANT || v->kind == VALUE_MULTIPLE) &&
+	       v->number > 0 && v->number < 1 << 20;
+}
+
+static bool is_one(const struct value *v)
+{
+	return v->kind == VALUE_CONSTANT && v->number == 1;
+}
+
+static struct site_size product_size(const struct allocator *allocator,
+				     const struct value *a,
+				     const struct value *b)
+{
+	struct site_size size = {
+		.parameters = { ALLOCATOR_NO_PARAMETER,
+				ALLOCATOR_NO_PARAMETER },
+	};
+	bool both = a->kind == VALUE_CONSTANT && b->kind == VALUE_CONSTANT;
+
+	if (both && a->number >= 0 && b->number >= 0 &&
+	    a->number < 1 << 20 && b->number < 1 << 20) {
+		size.kind = SIZE_CONSTANT;
+		size.value = a->number * b->number;
+		size.element = a->number > b->number ? a->number : b->number;
+	} else if (is_one(a) || is_one(b)) {
+		return single_size(allocator, is_one(a) ? b : a);
+	} else if (a->kind == VALUE_PARAMETER && b->kind == VALUE_PARAMETER &&
+		   a->number == 0 && b->number == 0) {
+		size.kind = SIZE_PARAMETER;
+		size.parameters[0] = (int8_t)a->index;
+		size.parameters[1] = (int8_t)b->index;
+	} else {
+		size.value = (is_factor(a) ? a->number : 1) *
+			     (is_factor(b) ? b->number : 1);
+		size.kind = size.value > 1 ? SIZE_MULTIPLE : SIZE_UNKNOWN;
+	}
+	return size;
+}
+
+struct site_size size_of_site(const struct flow *flow,
+			      const struct flow_site *site)
+{
+	const struct allocator *a = &flow->allocators.at[site->allocator];
+	struct site_size none = {
+		.parameters = { ALLOCATOR_NO_PARAMETER,
+				ALLOCATOR_NO_PARAMETER },
+	};
+
+	if (a->size) {
+		none.kind = SIZE_CONSTANT;
+		none.value = none.element = (int64_t)a->size;
+		return none;
+	}
+	if (a->sizes[0] == ALLOCATOR_NO_PARAMETER)
+		return none;
+	if (a->sizes[1] == ALLOCATOR_NO_PARAMETER)
+		return single_size(a, flow_argument(flow, site, a->sizes[0]));
+	return product_size(a, flow_argument(flow, site, a->sizes[0]),
+			    flow_argument(flow, site, a->sizes[1]));
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How much a call asks for, by its arguments. */
+#ifndef META_FLOW_SIZE_H
+#define META_FLOW_SIZE_H
+
+#include "meta/flow/flow.h"
+
+enum size_kind {
+	SIZE_UNKNOWN,
+	SIZE_CONSTANT,   /* value bytes */
+	SIZE_MULTIPLE,   /* of value */
+	SIZE_PARAMETER,  /* parameters of the calling function, plus value */
+};
+
+/* How much a site asks for. */
+struct site_size {
+	enum size_kind kind;
+	int64_t value;
+	int64_t element;        /* the largest factor of a constant product */
+	int8_t parameters[2];   /* ALLOCATOR_NO_PARAMETER: none */
+};
+
+struct site_size size_of_site(const struct flow *flow,
+			      const struct flow_site *site);
+
+#endif
