@@ -168,7 +168,9 @@ class Unit:
             base = plain(cursor.underlying_typedef_type.get_canonical().spelling)
             self.names[base].add(cursor.spelling)
             # Other typedefs may be within, as in a function's parameters.
-            self.names[base].add(plain(cursor.underlying_typedef_type.spelling))
+            if "(" in base:
+                self.names[base].add(plain(
+                    cursor.underlying_typedef_type.spelling))
         elif cursor.kind in (C.NAMESPACE, C.LINKAGE_SPEC, C.UNEXPOSED_DECL,
                              C.CLASS_DECL, C.STRUCT_DECL, C.CLASS_TEMPLATE):
             if cursor.kind == C.STRUCT_DECL and self.text and \
@@ -344,6 +346,10 @@ class Unit:
                 out.append((self.measured(text[6:], children), multiplied))
         elif kind == C.BINARY_OPERATOR:
             operator = self.operator(children)
+            # The room of a last member, not of the whole.
+            if operator == "-" and \
+                    b"__builtin_offsetof" in self.source(children[1]):
+                return
             times = multiplied or operator in ("*", "<<")
             # What is taken away or rounded to is no part of it.
             for child in children[:1] if operator in "-/%&>>" else children:

@@ -158,7 +158,7 @@ static void a_scan_finds_calls_and_addresses(void **state)
 	assert_int_equal(m.at[5].kind, DECODER_JUMP);
 	assert_int_equal(m.at[5].target, 0x1000);
 	assert_int_equal(m.at[6].kind, DECODER_LEAVE);
-	assert_int_equal(m.at[7].kind, DECODER_LEAVE);
+	assert_int_equal(m.at[7].kind, DECODER_JUMP_INDIRECT);
 	assert_int_equal(m.at[7].address, 0x101f);
 }
 

@@ -81,6 +81,7 @@ struct node *objects(size_t count, void *any, unsigned char *raw)
 	BOTH(node, other); /* struct node, unnamed */
 	any = malloc(size); /* struct generator */
 	any = malloc(offsetof(struct node, tail) + count); /* struct node */
+	any = malloc(sizeof(struct node) - offsetof(struct node, tail)); /* unknown */
 	take(malloc(4)); /* unnamed */
 	take(count ? calloc(1, 4) : NULL); /* unnamed */
 	names[0] = strdup("x"); /* bytes */
