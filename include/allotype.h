@@ -36,6 +36,7 @@ enum alloc_status {
 	ALLOC_INVALID,      /* the arguments make no sense */
 	ALLOC_NO_SPACE,     /* the caller's buffer is too small */
 	ALLOC_NO_MEMORY,    /* memory is exhausted; since 0.2 */
+	ALLOC_DENIED,       /* the system does not allow it; since 0.2 */
 };
 
 /* An allocator: somebody who hands out parts of memory. */
@@ -64,6 +65,7 @@ enum alloc_evidence {
 	ALLOC_EVIDENCE_POINTER = 1 << 15,  /* a typed pointer leads here */
 	ALLOC_EVIDENCE_SYMBOL = 1 << 16,   /* the ELF symbol table */
 	ALLOC_EVIDENCE_SYSTEM = 1 << 17,   /* known to the system ABI */
+	ALLOC_EVIDENCE_CONTENT = 1 << 18,  /* it looks like one; since 0.2 */
 };
 
 /* The code that allocated an object. */
@@ -171,6 +173,37 @@ enum alloc_status alloc_set_type(void *pointer, const struct alloc_type *type);
 #else
 #define ALLOC_TYPED(T, expression) ((T *)(expression))
 #endif
+
+/*
+ * Collects what the program's memory tells of heap objects whose code does not
+ * tell their types, or leaves several: typed pointers that lead to them from
+ * statics, from the calling thread's stack and from typed objects (evidence
+ * "pointer"), and which of the possible types their content looks like
+ * ("content").  Done once, when called, and kept, in at most MEMORY bytes
+ * which come from the system and not from the heap, for
+ * alloc_get_info_collected; what was collected before is forgotten.  With
+ * MEMORY 0 nothing else happens.
+ *
+ * Reads all of the typed memory, which takes as long as that takes; memory
+ * that is not readable, or goes meanwhile, is left out.  Any thread may call
+ * it, but no signal handler: it takes a lock.  Other threads go on meanwhile;
+ * what they write in these moments may be seen or not.  Preserves errno.
+ *
+ * ALLOC_NO_SPACE: MEMORY did not suffice for all; what did fit is there.
+ * ALLOC_NO_MEMORY: the system gave none.  ALLOC_DENIED: the system does not
+ * allow the process to read its own memory by process_vm_readv(2).
+ * Since 0.2.
+ */
+enum alloc_status alloc_collect_evidence(size_t memory);
+
+/*
+ * As alloc_get_info, by the last alloc_collect_evidence, too.  What it told of
+ * an object holds for any later one of that size from the same code at that
+ * address.  While others collect, the answer is that of alloc_get_info.
+ * Since 0.2.
+ */
+enum alloc_status alloc_get_info_collected(const void *address,
+					   struct alloc_info *info);
 
 /* Is the runtime in this process? */
 enum alloc_status alloc_runtime_status(void);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Allotype in gdb: what is at an address of a process or a core file?
 
-    alloc what EXPRESSION       a line for each level, mapping first
+    alloc what [--collect] EXPRESSION  a line for each level, mapping first
     alloc heap [OPTION...]      live heap objects by type, site or allocator
     $alloc_base(P) $alloc_size(P) $alloc_type(P)
 
@@ -204,24 +204,28 @@ class AllocPrefix(gdb.Command):
 
 
 class AllocWhat(gdb.Command):
-    """alloc what EXPRESSION: say what is at an address.
+    """alloc what [--collect] EXPRESSION: say what is at an address.
 A pointer means where it points, a number is an address; of an object that is
-neither its own address is taken."""
+neither its own address is taken.  With --collect, pointers elsewhere and the
+content of heap objects are asked, too."""
 
     def __init__(self):
         super().__init__("alloc what", gdb.COMMAND_DATA,
                          gdb.COMPLETE_EXPRESSION)
 
     def invoke(self, argument, from_tty):
-        if not argument:
-            raise gdb.GdbError("usage: alloc what EXPRESSION")
-        address = address_of(gdb.parse_and_eval(argument))
-        print_command("what", ["0x%x" % address])
+        option, _, rest = argument.strip().partition(" ")
+        collect = option == "--collect"
+        expression = rest if collect else argument
+        if not expression.strip():
+            raise gdb.GdbError("usage: alloc what [--collect] EXPRESSION")
+        address = address_of(gdb.parse_and_eval(expression))
+        print_command("what", collect * ["--collect"] + ["0x%x" % address])
 
 
 class AllocHeap(gdb.Command):
-    """alloc heap [--by type|site|allocator] [--top N] [--json]: list the live
-heap objects in groups, the largest first."""
+    """alloc heap [--by type|site|allocator] [--top N] [--collect] [--json]:
+list the live heap objects in groups, the largest first."""
 
     def __init__(self):
         super().__init__("alloc heap", gdb.COMMAND_DATA)

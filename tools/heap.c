@@ -30,7 +30,7 @@ struct heap_options {
 	const char *target;
 	enum group_by by;
 	size_t top;
-	bool json;
+	bool json, collect;
 	const char *pprof; /* the file to write, or NULL */
 };
 
@@ -72,6 +72,7 @@ static int parse_options(int count, char *arguments[],
 		{ "by", required_argument, NULL, 'b' },
 		{ "top", required_argument, NULL, 't' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "collect", no_argument, NULL, 'c' },
 		{ "pprof", required_argument, NULL, 'p' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -92,6 +93,9 @@ static int parse_options(int count, char *arguments[],
 		case 'j':
 			options->json = true;
 			break;
+		case 'c':
+			options->collect = true;
+			break;
 		case 'p':
 			options->pprof = optarg;
 			break;
@@ -106,7 +110,7 @@ static int parse_options(int count, char *arguments[],
 		}
 	}
 	if (!status && options->pprof &&
-	    (options->json || options->top != SIZE_MAX ||
+	    (options->json || options->collect || options->top != SIZE_MAX ||
 	     options->by != BY_TYPE))
 		status = complain_usage("heap", "--pprof is for all objects, "
 					"and goes with no other option");
@@ -116,25 +120,6 @@ static int parse_options(int count, char *arguments[],
 	if (!status)
 		options->target = arguments[optind];
 	return status;
-}
-
-/* Objects of classes are counted by class, unless their sites are asked for;
- * the numbers of classes are used as those of sites are. */
-struct count {
-	struct site_tallies sites, classes;
-	enum group_by by;
-};
-
-static bool count_object(void *context, const struct heap_object *object)
-{
-	struct count *count = context;
-
-	if (object->class_id && count->by != BY_SITE)
-		site_tallies_add(&count->classes, object->class_id,
-				 object->size);
-	else
-		site_tallies_add(&count->sites, object->site, object->size);
-	return true;
 }
 
 /* A type that says more than that there are bytes. */
@@ -162,32 +147,46 @@ static void key_of_site(const struct query_view *view,
 	describe_code(&text, &code);
 }
 
-/* Adds all objects of site ID. */
-static void add_site(const struct query_view *view, enum group_by by,
-		     uint32_t id, const struct tally *tally,
-		     struct report *report)
+static void tally_add(struct tally *sum, const struct tally *tally)
+{
+	sum->objects += tally->objects;
+	sum->bytes += tally->bytes;
+}
+
+/* Adds objects of site ID and of TYPE. */
+static void add_group(const struct query_view *view, enum group_by by,
+		      uint32_t id, const struct query_site_type *type,
+		      const struct tally *tally, struct report *report)
 {
 	struct query_site site;
-	struct query_site_type type = { .status = ALLOC_NO_METADATA };
 	bool known = query_site_find(view, id, &site);
 	char key[1024] = "unknown";
 
-	if (known)
-		query_site_type(&site, &type);
-	if (is_specific(&type)) {
-		report->typed.objects += tally->objects;
-		report->typed.bytes += tally->bytes;
-	}
+	if (is_specific(type))
+		tally_add(&report->typed, tally);
 	if (by == BY_ALLOCATOR)
 		snprintf(key, sizeof key, "%s",
 			 query_allocators[QUERY_HEAP].name);
 	else if (by == BY_SITE && known)
 		key_of_site(view, &site, key, sizeof key);
-	else if (by == BY_TYPE && type.type)
-		snprintf(key, sizeof key, "%s", alloc_type_name(type.type));
-	else if (by == BY_TYPE && type.status == ALLOC_NO_METADATA)
+	else if (by == BY_TYPE && type->type)
+		snprintf(key, sizeof key, "%s", alloc_type_name(type->type));
+	else if (by == BY_TYPE && type->status == ALLOC_NO_METADATA)
 		snprintf(key, sizeof key, "unknown (no metadata)");
 	groups_add(&report->groups, key, tally);
+}
+
+/* Adds all objects of site ID. */
+static void add_site(const struct query_view *view, enum group_by by,
+		     uint32_t id, const struct tally *tally,
+		     struct report *report)
+{
+	struct query_site_type type = { .status = ALLOC_NO_METADATA };
+	struct query_site site;
+
+	if (query_site_find(view, id, &site))
+		query_site_type(&site, &type);
+	add_group(view, by, id, &type, tally, report);
 }
 
 /* Adds all objects of class ID. */
@@ -204,10 +203,8 @@ static void add_class(const struct query_view *view, enum group_by by,
 		type.type = query_class_type(view, id, &found);
 		name = view->operations->string(view, found.name);
 	}
-	if (is_specific(&type)) {
-		report->typed.objects += tally->objects;
-		report->typed.bytes += tally->bytes;
-	}
+	if (is_specific(&type))
+		tally_add(&report->typed, tally);
 	if (by == BY_ALLOCATOR)
 		snprintf(key, sizeof key, "%s",
 			 query_allocators[QUERY_CLASS].name);
@@ -218,17 +215,58 @@ static void add_class(const struct query_view *view, enum group_by by,
 	groups_add(&report->groups, key, tally);
 }
 
+/* Objects of classes are counted by class, unless their sites are asked for;
+ * the numbers of classes are used as those of sites are. */
+struct count {
+	const struct query_view *view;
+	struct site_tallies sites, classes;
+	enum group_by by;
+	struct report *report;
+};
+
+/* What was collected is of single objects, which join their groups at once. */
+static bool count_collected(struct count *count,
+			    const struct heap_object *object)
+{
+	const struct collected *collected = count->view->collected;
+	const struct tally tally = { 1, object->size };
+	struct query_site_type type = { .status = ALLOC_OK };
+	const struct collected_object *found =
+		collected ? collected_find(collected, object->base) : NULL;
+
+	if (!found || found->size != object->size ||
+	    found->site != object->site)
+		return false;
+	type.type = found->type;
+	add_group(count->view, count->by, object->site, &type, &tally,
+		  count->report);
+	tally_add(&count->report->total, &tally);
+	return true;
+}
+
+static bool count_object(void *context, const struct heap_object *object)
+{
+	struct count *count = context;
+
+	if (object->class_id && count->by != BY_SITE)
+		site_tallies_add(&count->classes, object->class_id,
+				 object->size);
+	else if (!count_collected(count, object))
+		site_tallies_add(&count->sites, object->site, object->size);
+	return true;
+}
+
 static void make_report(const struct query_view *view, enum group_by by,
 			struct report *report)
 {
-	struct count count = { .by = by };
+	struct count count = { .view = view, .by = by, .report = report };
 	struct site_tallies *sites = &count.sites, *classes = &count.classes;
 
 	if (view->index->heap)
 		heap_walk(view->space, view->index->heap, count_object,
 			  &count);
-	report->total.objects = sites->total.objects + classes->total.objects;
-	report->total.bytes = sites->total.bytes + classes->total.bytes;
+	tally_add(&report->total, &sites->total);
+	tally_add(&report->total, &classes->total);
 	for (uint32_t id = 0; id < sites->capacity; id++)
 		if (sites->tallies[id].objects)
 			add_site(view, by, id, &sites->tallies[id], report);
@@ -308,6 +346,8 @@ int command_heap(int count, char *arguments[])
 	if (types_init() || target_open_runtime(options.target, &target))
 		return EXIT_NO_ANSWER;
 	view_remote_init(&remote, target);
+	if (options.collect)
+		view_remote_collect(&remote);
 	if (options.pprof)
 		status = pprof_write(&remote.view, options.pprof);
 	else

@@ -24,20 +24,22 @@ static const struct command commands[] = {
 	  "status is COMMAND's.\n--option sets an option of the runtime; "
 	  "--help-options lists them.\n" },
 	{ "what", command_what,
-	  "usage: allotype what [--json] PID|CORE ADDRESS...\n"
+	  "usage: allotype what [--collect] [--json] PID|CORE ADDRESS...\n"
 	  "\n"
 	  "Says what is at each ADDRESS (0x... or decimal, or the name of a "
 	  "function or\nvariable) of a process or of a core file: a line for "
 	  "each level, mapping first.\nExits with 1 when any address has no "
-	  "answer.\n" },
+	  "answer.  --collect also asks the pointers that lead\nto heap "
+	  "objects, and their content.\n" },
 	{ "heap", command_heap,
 	  "usage: allotype heap PID|CORE [--by type|site|allocator] [--top N] "
-	  "[--json]\n"
+	  "[--collect]\n           [--json]\n"
 	  "       allotype heap --pprof FILE PID|CORE\n"
 	  "\n"
 	  "Lists the live heap objects of a process or of a core file in "
 	  "groups, the\nlargest first; or writes them to FILE as a profile "
-	  "for pprof (`-': to standard\noutput).\n" },
+	  "for pprof (`-': to standard\noutput).  --collect also asks the "
+	  "pointers that lead to objects, and their\ncontent.\n" },
 	{ "meta", command_meta,
 	  "usage: allotype meta build|show|sites FILE... [--json]\n"
 	  "\n"

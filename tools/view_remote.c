@@ -10,6 +10,7 @@
 #include "complain.h"
 #include "index/mappings.h"
 #include "metadata.h"
+#include "query/collect.h"
 
 /* Paths of mappings are known here, not in the target: their "addresses" are
  * numbers of mappings, where no address of a program can be. */
@@ -241,6 +242,18 @@ void view_remote_init(struct view_remote *remote, struct target *target)
 		.operations = &remote_operations,
 		.context = remote,
 	};
+}
+
+void view_remote_collect(struct view_remote *remote)
+{
+	const uint64_t memory = UINT64_C(1) << 32;
+	enum alloc_status status = collect_evidence(
+		&remote->view, &remote->collected, memory);
+
+	if (status)
+		complain("not all that memory tells could be collected: %s",
+			 alloc_status_text(status));
+	remote->view.collected = &remote->collected;
 }
 
 void view_remote_deinit(struct view_remote *remote)

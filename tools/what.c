@@ -141,7 +141,7 @@ static enum alloc_status print_json(const struct query_view *view,
 /* ---- the command ---- */
 
 struct what_options {
-	bool json;
+	bool json, collect;
 	const char *target;
 	char **addresses;
 	int address_count;
@@ -151,6 +151,7 @@ static int parse_options(int count, char *arguments[],
 			 struct what_options *options)
 {
 	static const struct option known[] = {
+		{ "collect", no_argument, NULL, 'c' },
 		{ "json", no_argument, NULL, 'j' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -160,10 +161,13 @@ static int parse_options(int count, char *arguments[],
 	opterr = 0;
 	while ((letter = getopt_long(count, arguments, "", known, NULL)) !=
 	       -1) {
-		if (letter != 'j')
+		if (letter == 'c')
+			options->collect = true;
+		else if (letter == 'j')
+			options->json = true;
+		else
 			return complain_usage("what", "there is no option %s",
 					      arguments[optind - 1]);
-		options->json = true;
 	}
 	if (count - optind < 2)
 		return complain_usage("what", optind == count ?
@@ -211,6 +215,8 @@ int command_what(int count, char *arguments[])
 	if (types_init() || target_open_runtime(options.target, &target))
 		return EXIT_NO_ANSWER;
 	view_remote_init(&remote, target);
+	if (options.collect)
+		view_remote_collect(&remote);
 	for (int n = 0; n < options.address_count; n++) {
 		if (n && !options.json)
 			putchar('\n');

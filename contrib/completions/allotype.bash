@@ -15,7 +15,7 @@ _allotype() {
 		heap,* | what,*)
 			case $word in
 			-*)
-				list=--json
+				list='--collect --json'
 				[ "${COMP_WORDS[1]}" = what ] ||
 					list="$list --by --top --pprof"
 				;;

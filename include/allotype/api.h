@@ -74,6 +74,9 @@ struct allotype_api {
 	int (*profile_write)(const char *);
 	int (*profile_write_fd)(int);
 	enum alloc_status (*set_type)(void *, const struct alloc_type *);
+	enum alloc_status (*collect_evidence)(size_t);
+	enum alloc_status (*get_info_collected)(const void *,
+						struct alloc_info *);
 };
 
 extern const struct allotype_api allotype_api;

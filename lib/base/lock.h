@@ -11,7 +11,8 @@
 #include <stdint.h>
 
 enum lock_rank {
-	LOCK_RANK_BREAK = 1,
+	LOCK_RANK_COLLECT = 1, /* alloc_collect_evidence */
+	LOCK_RANK_BREAK,
 	LOCK_RANK_INIT,
 	LOCK_RANK_FILES,
 	LOCK_RANK_THREADS,

@@ -18,6 +18,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#ifndef ALLOTYPE_REMOTE
+#include "base/sys.h"
+#endif
+
 struct space {
 	/* Copies SIZE bytes at ADDRESS to BUFFER; all of them, or false. */
 	bool (*read)(const struct space *space, uint64_t address, void *buffer,
@@ -47,6 +51,19 @@ static inline bool space_read(const struct space *space, uint64_t address,
 	(void)space;
 	memcpy(buffer, (const void *)(uintptr_t)address, size);
 	return true;
+#endif
+}
+
+/* As space_read, of memory of the program that may not be there, or go in
+ * that moment.  Inside the process a system call. */
+static inline bool space_probe(const struct space *space, uint64_t address,
+			       void *buffer, size_t size)
+{
+#ifdef ALLOTYPE_REMOTE
+	return space->read(space, address, buffer, size);
+#else
+	(void)space;
+	return sys_probe(address, buffer, size) == (long)size;
 #endif
 }
 

@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -273,6 +274,15 @@ long sys_getcwd(char *buffer, size_t size)
 long sys_ioctl(int fd, unsigned long request, void *argument)
 {
 	return sys_call(SYS_ioctl, fd, (long)request, (long)argument, 0, 0, 0);
+}
+
+long sys_probe(uint64_t address, void *buffer, size_t size)
+{
+	struct iovec to = { buffer, size };
+	struct iovec from = { (void *)(uintptr_t)address, size };
+
+	return sys_call(SYS_process_vm_readv, sys_pid(), (long)&to, 1,
+			(long)&from, 1, 0);
 }
 
 int sys_pid(void)

@@ -73,6 +73,10 @@ long sys_mmap(void *hint, size_t size, int protection, int flags, int fd,
 	      uint64_t offset);
 long sys_munmap(void *address, size_t size);
 
+/* Copies SIZE bytes at ADDRESS, which need not be mapped, or may go in that
+ * moment.  Returns how many, from the front, could be read, or -EFAULT. */
+long sys_probe(uint64_t address, void *buffer, size_t size);
+
 /* ---- files: always close-on-exec ---- */
 long sys_write(int fd, const void *buffer, size_t size);
 long sys_close(int fd);

@@ -11,10 +11,8 @@
 #include "index/loaded.h"
 #endif
 
-/* A list that is longer was torn, or goes in a circle; a file with more
- * program headers makes no sense. */
-enum { FILES_MAX = 1 << 16, HEADERS_MAX = 1024, CHUNK_SYMBOLS = 64,
-       CHUNK_WORDS = 256 };
+/* A file with more program headers makes no sense. */
+enum { HEADERS_MAX = 1024, CHUNK_SYMBOLS = 64, CHUNK_WORDS = 256 };
 
 static bool is_loaded(const struct allotype_file *file)
 {
@@ -124,6 +122,26 @@ bool files_find_serial(const struct space *space, uint64_t files,
 		       uint64_t *node)
 {
 	return serial && find_node(space, files, serial, 0, file, node);
+}
+
+bool files_next(const struct space *space, uint64_t *at,
+		struct allotype_file *file, uint64_t *node)
+{
+	for (int i = 0; *at && i < FILES_MAX; i++) {
+		struct allotype_file buffer;
+		const struct allotype_file *seen =
+			SPACE_VIEW(space, *at, &buffer);
+
+		if (!seen)
+			return false;
+		*node = *at;
+		*at = seen->next;
+		if (is_loaded(seen)) {
+			copy_node(seen, file);
+			return true;
+		}
+	}
+	return false;
 }
 
 bool files_segment(const struct space *space, const struct allotype_file *file,

@@ -22,6 +22,14 @@ bool files_find_serial(const struct space *space, uint64_t files,
 		       uint32_t serial, struct allotype_file *file,
 		       uint64_t *node);
 
+/* The loaded files, one at a time: *AT is the head of the list first, and then
+ * what this has made of it; *NODE is the address of the original.  False:
+ * there are no more.  A torn list may have no end: nobody asks for more than
+ * FILES_MAX. */
+enum { FILES_MAX = 1 << 16 };
+bool files_next(const struct space *space, uint64_t *at,
+		struct allotype_file *file, uint64_t *node);
+
 /* The program header segment of FILE that holds ADDRESS: its bounds, and
  * PF_* flags.  False between segments. */
 struct file_segment {

@@ -3,8 +3,6 @@
 
 #include "base/words.h"
 
-enum { THREADS_MAX = 1 << 22 };
-
 struct wanted {
 	uint64_t address, thread_pointer;
 };
@@ -41,19 +39,31 @@ static bool read_thread(const struct space *space, uint64_t at,
 	       __atomic_load_n(&seen->tid, __ATOMIC_RELAXED) == thread->tid;
 }
 
+bool threads_next(const struct space *space, uint64_t *at,
+		  struct allotype_thread *thread)
+{
+	for (int i = 0; *at && i < THREADS_MAX; i++) {
+		bool alive = read_thread(space, *at, thread);
+
+		*at = thread->next;
+		if (alive)
+			return true;
+	}
+	return false;
+}
+
 static bool search(const struct space *space, uint64_t threads,
 		   const struct wanted *wanted, struct allotype_thread *thread)
 {
 	uint64_t at = threads;
+	struct allotype_thread seen;
 
-	for (int i = 0; at && i < THREADS_MAX; i++) {
-		struct allotype_thread seen;
-
-		if (read_thread(space, at, &seen) && matches(&seen, wanted)) {
+	for (int i = 0; i < THREADS_MAX && threads_next(space, &at, &seen);
+	     i++) {
+		if (matches(&seen, wanted)) {
 			*thread = seen;
 			return true;
 		}
-		at = seen.next;
 	}
 	return false;
 }

@@ -18,5 +18,11 @@ bool threads_find(const struct space *space, uint64_t threads,
 bool threads_find_pointer(const struct space *space, uint64_t threads,
 			  uint64_t thread_pointer,
 			  struct allotype_thread *thread);
+/* The living threads, one at a time: *AT is the head of the list first, and
+ * then what this has made of it.  False: there are no more.  A torn list may
+ * have no end: nobody asks for more than THREADS_MAX. */
+enum { THREADS_MAX = 1 << 22 };
+bool threads_next(const struct space *space, uint64_t *at,
+		  struct allotype_thread *thread);
 
 #endif

@@ -2,10 +2,13 @@
 /* The query API (allotype.h), over the view of this process. */
 #include "allotype/api.h"
 
+#include <errno.h>
+
 #include "base/export.h"
 #include "base/text.h"
 #include "heap/declare.h"
 #include "index/root.h"
+#include "query/collect.h"
 #include "query/describe.h"
 #include "query/path.h"
 #include "query/view_local.h"
@@ -17,8 +20,9 @@ static bool is_ready(void)
 	return __atomic_load_n(&allotype_index.files, __ATOMIC_ACQUIRE) != 0;
 }
 
-static enum alloc_status find(const void *address, enum query_depth depth,
-			      struct query_leaf *leaf)
+static enum alloc_status find_in(const struct query_view *view,
+				 const void *address, enum query_depth depth,
+				 struct query_leaf *leaf)
 {
 	if (!is_ready()) {
 		*leaf = (struct query_leaf){ .kind = QUERY_NONE };
@@ -27,8 +31,13 @@ static enum alloc_status find(const void *address, enum query_depth depth,
 		leaf->info.allocator = &query_allocators[QUERY_NONE];
 		return ALLOC_NOT_PRESENT;
 	}
-	return query_find(&query_view_local, (uint64_t)(uintptr_t)address,
-			  depth, leaf);
+	return query_find(view, (uint64_t)(uintptr_t)address, depth, leaf);
+}
+
+static enum alloc_status find(const void *address, enum query_depth depth,
+			      struct query_leaf *leaf)
+{
+	return find_in(&query_view_local, address, depth, leaf);
 }
 
 /* Is there an object, or was there? */
@@ -174,6 +183,32 @@ EXPORT_API enum alloc_status alloc_set_type(void *pointer,
 	}
 }
 
+EXPORT_API enum alloc_status alloc_collect_evidence(size_t memory)
+{
+	int saved = errno;
+	enum alloc_status status;
+
+	if (!is_ready())
+		return ALLOC_NOT_PRESENT;
+	lock_acquire(&query_collect_lock);
+	status = collect_evidence(&query_view_local, &query_collected, memory);
+	lock_release(&query_collect_lock);
+	errno = saved;
+	return status;
+}
+
+EXPORT_API enum alloc_status
+alloc_get_info_collected(const void *address, struct alloc_info *info)
+{
+	struct query_leaf leaf;
+
+	if (!info)
+		return ALLOC_INVALID;
+	find_in(&query_view_collected, address, QUERY_ALL, &leaf);
+	*info = leaf.info;
+	return info->status;
+}
+
 EXPORT_API enum alloc_status alloc_runtime_status(void)
 {
 	return is_ready() ? ALLOC_OK : ALLOC_NOT_PRESENT;
@@ -230,4 +265,6 @@ EXPORT const struct allotype_api allotype_api = {
 	.heap_check = alloc_heap_check,
 	.heap_stats = alloc_heap_stats,
 	.set_type = alloc_set_type,
+	.collect_evidence = alloc_collect_evidence,
+	.get_info_collected = alloc_get_info_collected,
 };

@@ -32,6 +32,7 @@
 #include "index/running.h"
 #include "preload/faults.h"
 #include "preload/fork.h"
+#include "query/view_local.h"
 #include "type/metadata.h"
 #include "type/site_rules.h"
 #include "type/types.h"
@@ -68,6 +69,25 @@ static void on_closed(struct allotype_file *node)
 	site_cache_invalidate();
 }
 
+/* In the order of lock ranks. */
+static void prepare_fork(void)
+{
+	query_fork_prepare();
+	index_fork_prepare();
+}
+
+static void after_fork(void)
+{
+	index_fork_parent();
+	query_fork_parent();
+}
+
+static void after_fork_in_child(void)
+{
+	index_fork_child();
+	query_fork_child();
+}
+
 static void bring_index_up(void)
 {
 	heap_init();
@@ -79,7 +99,7 @@ static void bring_index_up(void)
 	metadata_init(environ);
 	/* The handlers of the heap are registered already: locks of the
 	 * index come before those of the heap. */
-	pthread_atfork(index_fork_prepare, index_fork_parent, index_fork_child);
+	pthread_atfork(prepare_fork, after_fork, after_fork_in_child);
 	loaded_set_listener(on_opened, on_closed);
 	loaded_update();
 	sites_set_resolver(site_rules_resolve);

@@ -6,8 +6,6 @@
 #include "index/files.h"
 #include "type/types.h"
 
-enum { FILES_MAX = 65536 };
-
 bool query_class_find(const struct query_view *view, uint32_t id,
 		      struct allotype_class *found)
 {

@@ -10,7 +10,7 @@ void describe_evidence(struct text *text, unsigned int evidence)
 		"declared",  "sizeof", "cast",     "variable",    "member",
 		"global",    "return", "argument", "constructor", "template",
 		"size",      "realloc", "callee",  "debuginfo",   "vtable",
-		"pointer",   "symbol", "system",
+		"pointer",   "symbol", "system",   "content",
 	};
 	bool first = true;
 

@@ -209,6 +209,66 @@ enum query_frame_result query_frame_find(const struct query_view *view,
 	return QUERY_FRAME_NONE;
 }
 
+struct visitor {
+	void (*visit)(void *context, uint64_t base,
+		      const struct alloc_type *type);
+	void *context;
+};
+
+static void visit_variables(const struct query_view *view,
+			    const struct frame_view *where,
+			    const struct visitor *visitor)
+{
+	struct allotype_meta_variable variable;
+	struct metafile_variables variables;
+
+	metafile_variables(where->metafile, where->function, &variables);
+	while (metafile_variables_next(&variables, &variable)) {
+		const struct alloc_type *type;
+		uint64_t base;
+
+		if (where->link_pc < variable.low ||
+		    where->link_pc >= variable.high ||
+		    !variable_base(view, where, &variable, &base))
+			continue;
+		type = types_from_file(where->metafile, variable.type);
+		if (type)
+			visitor->visit(visitor->context, base, type);
+	}
+}
+
+void query_frames_visit(const struct query_view *view,
+			const struct allotype_thread *thread,
+			void (*visit)(void *context, uint64_t base,
+				      const struct alloc_type *type),
+			void *context)
+{
+	const struct visitor visitor = { visit, context };
+	struct unwind_space space = {
+		.space = view->space,
+		.files = view->index->files,
+		.stack_base = thread->stack_base,
+		.stack_limit = thread->stack_limit,
+	};
+	struct unwind_frame frame, caller;
+
+	if (!view->operations->registers(view, thread, &frame))
+		return;
+	for (int i = 0; i < FRAMES_MAX; i++) {
+		struct frame_view where = { .frame = &frame,
+					    .thread = thread };
+
+		if (unwind_cfa(&space, &frame) != STATUS_OK)
+			return;
+		if (find_function(view, &where))
+			visit_variables(view, &where, &visitor);
+		if (unwind_step(&space, &frame, &caller) != STATUS_OK ||
+		    stack_pointer(&caller) <= stack_pointer(&frame))
+			return;
+		frame = caller;
+	}
+}
+
 static void set_stack_or_frame(const struct query_view *view,
 			       const struct allotype_thread *thread,
 			       uint64_t address, struct query_leaf *leaf)

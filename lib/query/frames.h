@@ -20,6 +20,13 @@ enum query_frame_result query_frame_find(const struct query_view *view,
 					 uint64_t address,
 					 struct query_leaf *frame,
 					 struct query_leaf *variable);
+/* Calls VISIT for the variables in THREAD's frames that have a place in memory
+ * and a type, innermost frame first. */
+void query_frames_visit(const struct query_view *view,
+			const struct allotype_thread *thread,
+			void (*visit)(void *context, uint64_t base,
+				      const struct alloc_type *type),
+			void *context);
 /* The stack itself. */
 void query_stack_set(const struct allotype_thread *thread,
 		     struct query_leaf *leaf);

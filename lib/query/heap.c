@@ -2,6 +2,7 @@
 /* Heap objects: bounds from the record, type and code from the site. */
 #include "heap/lookup.h"
 #include "query/class.h"
+#include "query/collected.h"
 #include "query/find.h"
 #include "query/site.h"
 #include "query/vtable.h"
@@ -113,5 +114,8 @@ bool query_find_heap(const struct query_view *view, uint64_t address,
 	if (object.state == HEAP_STATE_LIVE && depth > QUERY_BOUNDS &&
 	    !(leaf->info.evidence & ALLOC_EVIDENCE_DECLARED))
 		query_vtable_refine(view, leaf);
+	if (leaf->info.status == ALLOC_OK && depth > QUERY_BOUNDS &&
+	    view->collected)
+		collected_refine(view->collected, leaf);
 	return true;
 }

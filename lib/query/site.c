@@ -77,7 +77,6 @@ static const struct alloc_type *
 declared_type(const struct query_view *view,
 	      const struct allotype_site *declaration)
 {
-	enum { FILES_MAX = 1 << 16 };
 	uint64_t files = view->index->files;
 	const struct alloc_type *type = NULL;
 

@@ -25,6 +25,8 @@ EXPORT_API const char *alloc_status_text(enum alloc_status status)
 		return "the buffer is too small";
 	case ALLOC_NO_MEMORY:
 		return "memory is exhausted";
+	case ALLOC_DENIED:
+		return "the system does not allow it";
 	}
 	return "unknown status";
 }

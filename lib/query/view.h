@@ -17,6 +17,7 @@
 #include "index/unwind.h"
 #include "type/metafile.h"
 
+struct collected;
 struct query_view;
 
 struct query_operations {
@@ -47,6 +48,9 @@ struct query_view {
 	const struct allotype_index *index;
 	const struct query_operations *operations;
 	void *context; /* of the operations */
+	/* What was collected (collected.h), for queries that want it, or NULL:
+	 * they do not. */
+	const struct collected *collected;
 };
 
 #endif

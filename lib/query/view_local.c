@@ -116,3 +116,27 @@ const struct query_view query_view_local = {
 	.index = &allotype_index,
 	.operations = &operations,
 };
+
+struct collected query_collected;
+struct lock query_collect_lock = LOCK_INIT(LOCK_RANK_COLLECT);
+
+const struct query_view query_view_collected = {
+	.index = &allotype_index,
+	.operations = &operations,
+	.collected = &query_collected,
+};
+
+void query_fork_prepare(void)
+{
+	lock_acquire(&query_collect_lock);
+}
+
+void query_fork_parent(void)
+{
+	lock_release(&query_collect_lock);
+}
+
+void query_fork_child(void)
+{
+	lock_reset(&query_collect_lock);
+}

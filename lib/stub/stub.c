@@ -217,6 +217,22 @@ STUB enum alloc_status alloc_set_type(void *pointer,
 	return api ? api->set_type(pointer, type) : ALLOC_NOT_PRESENT;
 }
 
+STUB enum alloc_status alloc_collect_evidence(size_t memory)
+{
+	const struct allotype_api *api = stub_runtime();
+
+	return api ? api->collect_evidence(memory) : ALLOC_NOT_PRESENT;
+}
+
+STUB enum alloc_status alloc_get_info_collected(const void *address,
+						struct alloc_info *info)
+{
+	const struct allotype_api *api = stub_runtime();
+
+	return api ? api->get_info_collected(address, info) :
+		     alloc_get_info(address, info);
+}
+
 STUB enum alloc_status alloc_type_member(const struct alloc_type *type,
 					 size_t index,
 					 struct alloc_member *member)

@@ -26,6 +26,19 @@ same 'their site' "$(count make_weasel --by site)" '10 560'
 same 'the table' "$(count double)" '1 2400'
 same 'the pointers' "$(count 'struct weasel *')" '1 80'
 
+# What only a static points to is one as well, and still counts once.
+same 'weasels led to' "$(count 'struct weasel' --collect)" '11 616'
+"$allotype" heap "$pid" --json > plain.json
+"$allotype" heap "$pid" --json --collect > collected.json
+python3 - << 'PY' || fail '--collect does not add up'
+import json
+plain, collected = (json.load(open(name + ".json"))
+                    for name in ("plain", "collected"))
+assert sum(g["bytes"] for g in collected["groups"]) == \
+    collected["total"]["bytes"] == plain["total"]["bytes"]
+assert collected["total"]["typed_objects"] > plain["total"]["typed_objects"]
+PY
+
 # Totals are the same however objects are grouped, and groups add up to them.
 for by in type site allocator; do
 	"$allotype" heap "$pid" --by $by --json > $by.json ||

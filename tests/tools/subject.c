@@ -112,3 +112,14 @@ int main(int argc, char *argv[])
 	wait_for_end();
 	return 0;
 }
+
+/* Of what it allocates only the pointer to it tells the type. */
+__attribute__((constructor)) static void make_untyped(void)
+{
+	static void *(*volatile allocate)(size_t, size_t) = calloc;
+	static void *(*volatile copy)(void *, const void *, size_t) = memcpy;
+	void *made = allocate(1, sizeof(struct weasel));
+
+	show("led-to", made);
+	copy(&static_home.next, &made, sizeof made);
+}

@@ -47,6 +47,14 @@ answer string << 'END'
 heap char[24], 24 bytes at ADDRESS +0, evidence callee, allocated in main (subject.c:83)
 field element 0 of char[24], 1 bytes at ADDRESS +0
 END
+answer led-to << 'END'
+heap no type (the metadata knows none), 56 bytes at ADDRESS +0, allocated in make_untyped (subject.c:121)
+END
+"$allotype" what --collect "$pid" "$(at led-to)" "$(at table)" > collected
+grep -q '^heap  *struct weasel, 56 bytes .* evidence size+pointer (85%), ' \
+	collected || fail "what --collect: $(cat collected)"
+grep -q '^heap  *double\[300\], 2400 bytes' collected ||
+	fail "what --collect spoils others: $(cat collected)"
 answer static << END
 static-symbol static_home (struct weasel), 56 bytes at ADDRESS +52, evidence debuginfo, \
 defined at subject.c:26, in subject
@@ -116,13 +124,13 @@ answers = [json.loads(line) for line in open("json")]
 asked = [line.split()[1] for line in open("addresses") if " 0x" in line]
 assert [a["address"] for a in answers] == asked + ["0x10"]
 assert "base" not in answers[-1] and answers[-1]["status"] != "known"
-table = answers[2]
+table = answers[3]
 assert table["allocator"] == "heap" and table["type"] == "double[300]"
 assert table["size"] == 2400 and table["site"]["function"] == "main"
 assert int(table["limit"], 16) - int(table["base"], 16) == 2400
 assert table["levels"][-1]["index"] == 7
 assert table["levels"][-1]["type"] == "double"
-freed = answers[6]
+freed = answers[7]
 assert freed["free_site"]["function"] == "main"
 static = [a for a in answers if a.get("name") == "static_home"][0]
 assert static["site"]["file"].endswith("subject.c") and static["site"]["line"]

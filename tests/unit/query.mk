@@ -27,6 +27,13 @@ tests_unit_test_query_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_query_LDADD = $(unit_ldadd) -lpthread
 TESTS += tests/unit/test_query
 
+check_PROGRAMS += tests/unit/test_query_collect
+tests_unit_test_query_collect_SOURCES = tests/unit/test_query_collect.c \
+	$(meta_writer) tests/unit/query_world.c tests/unit/query_world.h
+tests_unit_test_query_collect_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_query_collect_LDADD = $(unit_ldadd) -lpthread
+TESTS += tests/unit/test_query_collect
+
 check_PROGRAMS += tests/unit/test_type_subobject tests/unit/test_type_metadata
 tests_unit_test_type_subobject_SOURCES = tests/unit/test_type_subobject.c \
 	$(meta_writer)

@@ -20,6 +20,7 @@ static struct world world;
 
 struct names {
 	uint32_t number, real, character, point, weasel, home, message, main;
+	uint32_t stars;
 };
 
 static void write_types(struct meta_writer *writer, struct names *names)
@@ -40,6 +41,10 @@ static void write_types(struct meta_writer *writer, struct names *names)
 			{ .name = "weight", .type = names->real, .offset = 8 },
 			{ .name = "pos", .type = names->point, .offset = 16 } },
 		3);
+	names->stars = meta_writer_array(
+		writer, "struct weasel *[2]",
+		meta_writer_pointer(writer, "struct weasel *", names->weasel),
+		2);
 	names->home = meta_writer_record(
 		writer, ALLOC_KIND_STRUCT, "struct home", 36,
 		(struct meta_field[]){
@@ -76,6 +81,9 @@ static void write_statics(struct meta_writer *writer,
 		{ .address = WORLD_COUNTER, .size = 4, .type = names->number,
 		  .name = meta_writer_string(writer, "counter"),
 		  .file = source, .line = 4 },
+		{ .address = WORLD_STARS, .size = 16, .type = names->stars,
+		  .name = meta_writer_string(writer, "stars"),
+		  .file = source, .line = 5 },
 	};
 	struct allotype_meta_symbol symbol = {
 		.address = WORLD_MAIN, .size = WORLD_MAIN_SIZE,

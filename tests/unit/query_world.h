@@ -12,6 +12,7 @@ enum {
 	WORLD_IMAGE_SIZE = 0x3000,
 	WORLD_HOME = 0x2100,    /* static struct home static_home */
 	WORLD_COUNTER = 0x2200, /* static int counter */
+	WORLD_STARS = 0x2300,   /* static struct weasel *stars[2] */
 	WORLD_MAIN = 0x1000,    /* int main(int, char **) */
 	WORLD_MAIN_SIZE = 0x80,
 	/* Link-time addresses of allocation sites. */
