@@ -11,8 +11,8 @@ static const uint32_t entry_sizes[ALLOTYPE_META_SECTION_COUNT] = {
 	[ALLOTYPE_META_TYPES] = sizeof(struct allotype_meta_type),
 	[ALLOTYPE_META_MEMBERS] = sizeof(struct allotype_meta_member),
 	[ALLOTYPE_META_STATICS] = sizeof(struct allotype_meta_static),
-	[ALLOTYPE_META_RANGES] = sizeof(struct allotype_meta_range),
-	[ALLOTYPE_META_FUNCTIONS] = sizeof(struct allotype_meta_function),
+	[ALLOTYPE_META_CODE] = sizeof(struct allotype_meta_code_block),
+	[ALLOTYPE_META_FUNCTIONS] = 1,
 	[ALLOTYPE_META_VARIABLES] = 1,
 	[ALLOTYPE_META_SITES] = sizeof(struct allotype_meta_site),
 	[ALLOTYPE_META_ALTERNATIVES] = sizeof(struct allotype_meta_alternative),
@@ -23,7 +23,9 @@ static const uint32_t entry_sizes[ALLOTYPE_META_SECTION_COUNT] = {
 	[ALLOTYPE_META_SYMBOLS] = sizeof(struct allotype_meta_symbol),
 	[ALLOTYPE_META_ROWS] = 1,
 	[ALLOTYPE_META_VTABLES] = sizeof(struct allotype_meta_vtable),
-	[ALLOTYPE_META_PARAMETERS] = sizeof(uint32_t),
+	[ALLOTYPE_META_PARAMETERS] = 1,
+	[ALLOTYPE_META_DERIVED] = sizeof(struct allotype_meta_derived),
+	[ALLOTYPE_META_WIDE_MEMBERS] = sizeof(struct allotype_meta_wide_member),
 };
 
 static unsigned char *section_extend(struct image *image,

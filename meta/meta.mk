@@ -6,6 +6,7 @@ meta_libmeta_la_SOURCES = \
 	meta/classes.c meta/classes.h \
 	meta/compile.c meta/compile.h \
 	meta/demangle.c meta/demangle.h \
+	meta/encode_code.c meta/encode_types.c meta/encoder.h \
 	meta/image.c meta/image.h \
 	meta/json.c meta/json.h \
 	meta/model.c meta/model.h \

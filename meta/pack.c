@@ -3,17 +3,30 @@
 
 #include "type/packed.h"
 
-enum { ROW_SIZE_MAX = 1 + 3 * PACKED_NUMBER_MAX,
-       VARIABLE_SIZE_MAX = 1 + 5 * PACKED_NUMBER_MAX };
+enum {
+	ROW_SIZE_MAX = 1 + 3 * PACKED_NUMBER_MAX,
+	PIECE_SIZE_MAX = 1 + 7 * PACKED_NUMBER_MAX,
+	VARIABLE_SIZE_MAX = 1 + 5 * PACKED_NUMBER_MAX
+};
 
 /* ---- variables ---- */
 
-void pack_variables_begin(struct pack_variables *pack, struct image *image)
+void pack_variables_begin(struct pack_variables *pack, struct image *image,
+			  const struct metafile_function *function)
 {
-	size_t size = image->sections[ALLOTYPE_META_VARIABLES].size;
+	*pack = (struct pack_variables){
+		.image = image,
+		.last = {.low = function->low,
+			 .high = function->high,
+			 .type = ALLOTYPE_META_NONE},
+		.first = image->sections[ALLOTYPE_META_VARIABLES].count,
+	};
+}
 
-	*pack = (struct pack_variables){.image = image,
-					.first = (uint32_t)size};
+uint32_t pack_variables_size(const struct pack_variables *pack)
+{
+	return pack->image->sections[ALLOTYPE_META_VARIABLES].count -
+	       pack->first;
 }
 
 void pack_variable(struct pack_variables *pack,
@@ -21,19 +34,18 @@ void pack_variable(struct pack_variables *pack,
 {
 	const struct allotype_meta_variable *last = &pack->last;
 	unsigned char bytes[VARIABLE_SIZE_MAX];
-	bool first = !pack->count;
 	size_t size = 1;
 
 	bytes[0] = (unsigned char)(v->base |
 				   v->flags << PACKED_VARIABLE_FLAGS_SHIFT);
-	if (!first && v->name == last->name && v->type == last->type) {
+	if (v->name == last->name && v->type == last->type) {
 		bytes[0] |= PACKED_VARIABLE_SAME;
 	} else {
 		size += packed_put_unsigned(bytes + size, v->name);
 		size += packed_put_unsigned(bytes + size,
 					    (uint32_t)(v->type + 1));
 	}
-	if (!first && v->low == last->low && v->high == last->high) {
+	if (v->low == last->low && v->high == last->high) {
 		bytes[0] |= PACKED_VARIABLE_RANGE;
 	} else {
 		size += packed_put_signed(bytes + size,
@@ -43,24 +55,126 @@ void pack_variable(struct pack_variables *pack,
 	size += packed_put_signed(bytes + size, v->offset);
 	image_bytes(pack->image, ALLOTYPE_META_VARIABLES, bytes, size);
 	pack->last = *v;
-	pack->count++;
+}
+
+/* ---- functions ---- */
+
+/* What every piece begins with; the size. */
+static size_t pack_piece(const struct pack_pieces *pack, unsigned char *bytes,
+			 unsigned int code, uint64_t low, uint64_t high)
+{
+	size_t size = 1;
+
+	bytes[0] = (unsigned char)code;
+	size += packed_put_unsigned(bytes + size, low - pack->last.high);
+	size += packed_put_unsigned(bytes + size, high - low);
+	return size;
+}
+
+static void begin_block(struct pack_pieces *pack, uint64_t low)
+{
+	const struct image_section *sections = pack->image->sections;
+	struct allotype_meta_code_block *block;
+
+	if (pack->count++ % PACKED_BLOCK_PIECES)
+		return;
+	block = image_append(pack->image, ALLOTYPE_META_CODE, sizeof *block);
+	if (!block)
+		return;
+	block->address = low;
+	block->functions = sections[ALLOTYPE_META_FUNCTIONS].count;
+	block->variables = pack->variables;
+	pack->last = (struct metafile_function){.high = low};
+}
+
+void pack_part(struct pack_pieces *pack, uint64_t low, uint64_t high,
+	       uint32_t number)
+{
+	unsigned char bytes[PIECE_SIZE_MAX];
+	size_t size;
+
+	begin_block(pack, low);
+	size = pack_piece(pack, bytes, PACKED_PIECE_PART, low, high);
+	size += packed_put_unsigned(bytes + size, number);
+	image_bytes(pack->image, ALLOTYPE_META_FUNCTIONS, bytes, size);
+	pack->last.high = high;
+}
+
+static int64_t step(uint32_t to, uint32_t from)
+{
+	return (int64_t)to - (int64_t)from;
+}
+
+void pack_function(struct pack_pieces *pack, const struct metafile_function *f)
+{
+	unsigned char bytes[PIECE_SIZE_MAX];
+	unsigned int code = 0;
+	size_t size;
+
+	begin_block(pack, f->low);
+	if (f->file != pack->last.file)
+		code |= PACKED_PIECE_FILE;
+	if (f->variables_size)
+		code |= PACKED_PIECE_VARIABLES;
+	size = pack_piece(pack, bytes, code, f->low, f->high);
+	size += packed_put_signed(bytes + size, step(f->name, pack->last.name));
+	size += packed_put_unsigned(bytes + size, (uint32_t)(f->type + 1));
+	if (code & PACKED_PIECE_FILE)
+		size += packed_put_unsigned(bytes + size,
+					    (uint32_t)(f->file + 1));
+	size += packed_put_signed(bytes + size, step(f->line, pack->last.line));
+	if (code & PACKED_PIECE_VARIABLES)
+		size += packed_put_unsigned(bytes + size, f->variables_size);
+	image_bytes(pack->image, ALLOTYPE_META_FUNCTIONS, bytes, size);
+	pack->variables += f->variables_size;
+	pack->last = *f;
 }
 
 /* ---- lines ---- */
 
-static bool fits_short(uint64_t address_step, int64_t line_step)
+static bool fits(uint64_t address_step, uint64_t address_steps,
+		 int64_t line_step, int64_t least, int64_t steps)
 {
-	return address_step < PACKED_ADDRESS_STEPS &&
-	       line_step >= PACKED_LINE_LEAST &&
-	       line_step < PACKED_LINE_LEAST + PACKED_LINE_STEPS;
+	return address_step < address_steps && line_step >= least &&
+	       line_step < least + steps;
 }
 
-static void swap_places(struct packed_row *row)
+/* The steps in one byte or two, if they fit; the size, else 0. */
+static size_t pack_short(unsigned char *bytes, uint64_t address_step,
+			 int64_t line_step)
 {
-	struct packed_place place = row->here;
+	if (fits(address_step, PACKED_ADDRESS_STEPS, line_step,
+		 PACKED_LINE_LEAST, PACKED_LINE_STEPS)) {
+		bytes[0] = (unsigned char)(PACKED_ROW_SHORT +
+					   address_step * PACKED_LINE_STEPS +
+					   (uint64_t)(line_step -
+						      PACKED_LINE_LEAST));
+		return 1;
+	}
+	if (!fits(address_step, PACKED_LONG_ADDRESS_STEPS, line_step,
+		  PACKED_LONG_LEAST, PACKED_LONG_STEPS))
+		return 0;
+	bytes[0] = (unsigned char)(PACKED_ROW_LONG + address_step);
+	bytes[1] = (unsigned char)(line_step - PACKED_LONG_LEAST);
+	return 2;
+}
 
-	row->here = row->other;
-	row->other = place;
+/* Makes LINE's file the first of the places; the size of what says so. */
+static size_t pack_place(unsigned char *bytes, struct packed_row *row,
+			 uint32_t file)
+{
+	for (unsigned int i = 0; i < PACKED_PLACES; i++) {
+		if (row->places[i].file != file)
+			continue;
+		packed_row_raise(row, i);
+		bytes[0] = (unsigned char)(i ? PACKED_ROW_PLACE + i
+					     : PACKED_ROW_STEP);
+		return 1;
+	}
+	packed_row_raise(row, PACKED_PLACES - 1);
+	row->places[0].file = file;
+	bytes[0] = PACKED_ROW_FILE;
+	return 1 + packed_put_unsigned(bytes + 1, file);
 }
 
 /* Encodes LINE behind what ROW says; the size. */
@@ -69,31 +183,21 @@ static size_t pack_row(unsigned char *bytes, struct packed_row *row,
 {
 	uint64_t address_step = line->address - row->address;
 	int64_t line_step;
-	size_t size = 1;
+	size_t size;
 
 	row->address = line->address;
 	if (!line->line) {
 		bytes[0] = PACKED_ROW_END;
-		return size + packed_put_unsigned(bytes + size, address_step);
+		return 1 + packed_put_unsigned(bytes + 1, address_step);
 	}
-	bytes[0] = PACKED_ROW_STEP;
-	if (line->file != row->here.file) {
-		swap_places(row);
-		bytes[0] = PACKED_ROW_OTHER;
-	}
-	if (line->file != row->here.file) {
-		bytes[0] = PACKED_ROW_FILE;
-		size += packed_put_unsigned(bytes + size, line->file);
-		row->here.file = line->file;
-	}
-	line_step = (int64_t)line->line - (int64_t)row->here.line;
-	row->here.line = line->line;
-	if (bytes[0] == PACKED_ROW_STEP && fits_short(address_step, line_step)) {
-		bytes[0] = (unsigned char)(PACKED_ROW_SHORT +
-					   address_step * PACKED_LINE_STEPS +
-					   (uint64_t)(line_step -
-						      PACKED_LINE_LEAST));
-		return size;
+	size = pack_place(bytes, row, line->file);
+	line_step = (int64_t)line->line - (int64_t)row->places[0].line;
+	row->places[0].line = line->line;
+	if (bytes[0] == PACKED_ROW_STEP) {
+		size_t short_size = pack_short(bytes, address_step, line_step);
+
+		if (short_size)
+			return short_size;
 	}
 	size += packed_put_unsigned(bytes + size, address_step);
 	return size + packed_put_signed(bytes + size, line_step);
@@ -102,8 +206,7 @@ static size_t pack_row(unsigned char *bytes, struct packed_row *row,
 void pack_lines(struct image *image, const struct model_line *lines,
 		uint32_t count)
 {
-	const struct image_section *rows =
-		&image->sections[ALLOTYPE_META_ROWS];
+	const struct image_section *rows = &image->sections[ALLOTYPE_META_ROWS];
 	struct packed_row row = {0};
 
 	for (uint32_t i = 0; i < count; i++) {
@@ -111,9 +214,8 @@ void pack_lines(struct image *image, const struct model_line *lines,
 		size_t size;
 
 		if (i % PACKED_BLOCK_ROWS == 0) {
-			struct allotype_meta_line_block *block =
-				image_append(image, ALLOTYPE_META_LINES,
-					     sizeof *block);
+			struct allotype_meta_line_block *block = image_append(
+				image, ALLOTYPE_META_LINES, sizeof *block);
 
 			if (!block)
 				return;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REACHED = 0 }; /* until types are numbered */
+enum { REACHED = 0 };
 
 struct reach {
 	const struct model *model;
@@ -60,7 +60,7 @@ static void reach_parts(struct reach *reach, const struct model_type *type)
 			  reach->model->members.at[type->first + i].type);
 }
 
-uint32_t *reach_types(const struct model *model, uint32_t *count)
+uint32_t *reach_types(const struct model *model)
 {
 	size_t size = ((size_t)model->types.count + 1) * sizeof(uint32_t);
 	struct reach reach = {.model = model};
@@ -79,10 +79,6 @@ uint32_t *reach_types(const struct model *model, uint32_t *count)
 
 		reach_parts(&reach, &model->types.at[type]);
 	}
-	*count = 0;
-	for (uint32_t i = 0; i < model->types.count; i++)
-		if (reach.numbers[i] == REACHED)
-			reach.numbers[i] = (*count)++;
 	free(reach.pending);
 	return reach.numbers;
 }

@@ -11,11 +11,10 @@
 #include "meta/model.h"
 
 /*
- * For each type of MODEL its number among those needed, in order, or
- * MODEL_NONE; *COUNT is how many are.  Needed are records, enumerations and
+ * For each type of MODEL 0 if it is needed, else MODEL_NONE.  Needed are records, enumerations and
  * base types, what statics, functions, variables and sites are made of, and
  * what any of these lead to.  NULL: no memory.  The caller frees it.
  */
-uint32_t *reach_types(const struct model *model, uint32_t *count);
+uint32_t *reach_types(const struct model *model);
 
 #endif

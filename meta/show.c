@@ -5,20 +5,24 @@
 #include <string.h>
 
 #include "allotype.h"
+#include "base/text.h"
 #include "meta/json.h"
+#include "type/metafile_spelling.h"
 
 static const char *const section_names[ALLOTYPE_META_SECTION_COUNT] = {
 	[ALLOTYPE_META_STRINGS] = "strings",
 	[ALLOTYPE_META_TYPES] = "types",
 	[ALLOTYPE_META_MEMBERS] = "members",
 	[ALLOTYPE_META_STATICS] = "statics",
-	[ALLOTYPE_META_RANGES] = "ranges",
+	[ALLOTYPE_META_CODE] = "code",
 	[ALLOTYPE_META_FUNCTIONS] = "functions",
 	[ALLOTYPE_META_VARIABLES] = "variables",
 	[ALLOTYPE_META_SITES] = "sites",
 	[ALLOTYPE_META_ROWS] = "rows",
 	[ALLOTYPE_META_PARAMETERS] = "parameters",
 	[ALLOTYPE_META_VTABLES] = "vtables",
+	[ALLOTYPE_META_DERIVED] = "derived",
+	[ALLOTYPE_META_WIDE_MEMBERS] = "wide members",
 	[ALLOTYPE_META_ALTERNATIVES] = "alternatives",
 	[ALLOTYPE_META_RULES] = "rules",
 	[ALLOTYPE_META_LINES] = "lines",
@@ -43,12 +47,17 @@ static const char *kind_name(uint8_t kind)
 							     : "unknown";
 }
 
-/* The spelling of type INDEX, or NULL. */
-static const char *type_name(const struct metafile *file, uint32_t index)
+const char *show_type(const struct metafile *file, uint32_t number,
+		      char buffer[SHOW_TYPE_MAX])
 {
-	const struct allotype_meta_type *type = metafile_type(file, index);
+	struct metafile_type type;
+	struct text text;
 
-	return type ? metafile_string(file, type->name) : NULL;
+	if (!metafile_type(file, number, &type))
+		return NULL;
+	text_init(&text, buffer, SHOW_TYPE_MAX);
+	metafile_spell(&text, file, number);
+	return buffer;
 }
 
 static const char *or_question_mark(const char *string)
@@ -79,20 +88,18 @@ static void show_header(FILE *stream, const struct metafile *file)
 }
 
 static void show_member(FILE *stream, const struct metafile *file,
-			const struct allotype_meta_type *owner, uint32_t number)
+			const struct metafile_type *owner,
+			const struct metafile_member *m)
 {
-	const struct allotype_meta_member *m =
-		metafile_member(file, owner->first + number);
+	char name[SHOW_TYPE_MAX];
 
-	if (!m)
-		return;
 	if (owner->kind == ALLOC_KIND_ENUM) {
 		fprintf(stream, "\t%s = %" PRId64 "\n",
 			metafile_string(file, m->name), m->value);
 		return;
 	}
 	fprintf(stream, "\t+%" PRId64 " %s", m->value,
-		or_question_mark(type_name(file, m->type)));
+		or_question_mark(show_type(file, m->type, name)));
 	if (m->name)
 		fprintf(stream, " %s", metafile_string(file, m->name));
 	if (m->flags & ALLOTYPE_META_MEMBER_BASE)
@@ -104,23 +111,25 @@ static void show_member(FILE *stream, const struct metafile *file,
 
 static void show_types(FILE *stream, const struct metafile *file)
 {
-	uint32_t count = metafile_count(file, ALLOTYPE_META_TYPES);
+	uint32_t count = metafile_type_count(file);
 
 	fputs("\ntypes:\n", stream);
 	for (uint32_t i = 0; i < count; i++) {
-		const struct allotype_meta_type *t = metafile_type(file, i);
+		uint32_t number = metafile_type_number(file, i);
+		char name[SHOW_TYPE_MAX];
+		struct metafile_member member;
+		struct metafile_type t;
 
+		if (!metafile_type(file, number, &t))
+			continue;
 		fprintf(stream, "%s, %s, %" PRIu64 " bytes, %016" PRIx64 "%s\n",
-			metafile_string(file, t->name), kind_name(t->kind),
-			t->size, t->hash,
-			t->flags & ALLOTYPE_META_TYPE_DECLARATION
+			show_type(file, number, name), kind_name(t.kind),
+			t.size, t.hash,
+			t.flags & ALLOTYPE_META_TYPE_DECLARATION
 				? ", incomplete"
 				: "");
-		if (t->kind != ALLOC_KIND_STRUCT &&
-		    t->kind != ALLOC_KIND_UNION && t->kind != ALLOC_KIND_ENUM)
-			continue;
-		for (uint32_t m = 0; m < t->count; m++)
-			show_member(stream, file, t, m);
+		for (uint32_t m = 0; metafile_member(file, &t, m, &member); m++)
+			show_member(stream, file, &t, &member);
 	}
 }
 
@@ -131,11 +140,12 @@ static void show_statics(FILE *stream, const struct metafile *file)
 	fputs("\nstatics:\n", stream);
 	for (uint32_t i = 0; i < count; i++) {
 		const struct allotype_meta_static *s = metafile_static(file, i);
+		char name[SHOW_TYPE_MAX];
 
 		fprintf(stream, "0x%" PRIx64 " %" PRIu64 " %s: %s\n",
 			s->address, s->size,
 			or_question_mark(metafile_string(file, s->name)),
-			or_question_mark(type_name(file, s->type)));
+			or_question_mark(show_type(file, s->type, name)));
 	}
 }
 
@@ -147,6 +157,7 @@ static void show_variable(FILE *stream, const struct metafile *file,
 		[ALLOTYPE_META_BASE_RSP] = "rsp",
 		[ALLOTYPE_META_BASE_RBP] = "rbp",
 	};
+	char name[SHOW_TYPE_MAX];
 	bool known = v->base < sizeof bases / sizeof *bases;
 
 	fprintf(stream,
@@ -156,32 +167,36 @@ static void show_variable(FILE *stream, const struct metafile *file,
 		v->flags & ALLOTYPE_META_VARIABLE_INDIRECT ? " (address of)"
 							   : "",
 		or_question_mark(metafile_string(file, v->name)),
-		or_question_mark(type_name(file, v->type)), v->low, v->high,
+		or_question_mark(show_type(file, v->type, name)), v->low, v->high,
 		v->flags & ALLOTYPE_META_VARIABLE_PARAMETER ? ", parameter"
 							    : "",
 		v->flags & ALLOTYPE_META_VARIABLE_INLINED ? ", inlined" : "");
 }
 
+static void show_function(FILE *stream, const struct metafile *file,
+			  const struct metafile_function *f)
+{
+	struct allotype_meta_variable variable;
+	struct metafile_variables variables;
+	char name[SHOW_TYPE_MAX];
+
+	fprintf(stream, "%s: %s (%s:%" PRIu32 ")\n",
+		or_question_mark(metafile_string(file, f->name)),
+		or_question_mark(show_type(file, f->type, name)),
+		or_question_mark(metafile_source_file(file, f->file)), f->line);
+	metafile_variables(file, f, &variables);
+	while (metafile_variables_next(&variables, &variable))
+		show_variable(stream, file, &variable);
+}
+
 static void show_functions(FILE *stream, const struct metafile *file)
 {
-	uint32_t count = metafile_count(file, ALLOTYPE_META_FUNCTIONS);
+	struct metafile_function function;
 
 	fputs("\nfunctions:\n", stream);
-	for (uint32_t i = 0; i < count; i++) {
-		const struct allotype_meta_function *f =
-			metafile_function(file, i);
-		struct allotype_meta_variable variable;
-		struct metafile_variables variables;
-
-		fprintf(stream, "%s: %s (%s:%" PRIu32 ")\n",
-			or_question_mark(metafile_string(file, f->name)),
-			or_question_mark(type_name(file, f->type)),
-			or_question_mark(metafile_source_file(file, f->file)),
-			f->line);
-		metafile_variables(file, f, &variables);
-		while (metafile_variables_next(&variables, &variable))
-			show_variable(stream, file, &variable);
-	}
+	for (uint32_t i = 0; metafile_function(file, i, &function); i++)
+		if (!function.is_part)
+			show_function(stream, file, &function);
 }
 
 void show_metadata(FILE *stream, const struct metafile *file)

@@ -12,12 +12,13 @@ enum { EVIDENCE_MAX = 256 };
 
 /* What a site allocates: its type, "char" for bytes, or NULL. */
 static const char *site_type(const struct metafile *file,
-			     const struct allotype_meta_site *site)
+			     const struct allotype_meta_site *site,
+			     char buffer[SHOW_TYPE_MAX])
 {
-	const struct allotype_meta_type *type = metafile_type(file, site->type);
+	const char *type = show_type(file, site->type, buffer);
 
 	if (type)
-		return metafile_string(file, type->name);
+		return type;
 	return site->flags & ALLOTYPE_META_SITE_BYTES ? "char" : NULL;
 }
 
@@ -48,7 +49,8 @@ void show_sites(FILE *stream, const struct metafile *file)
 
 	for (uint32_t i = 0; i < count; i++) {
 		const struct allotype_meta_site *site = metafile_site(file, i);
-		const char *type = site_type(file, site);
+		char name[SHOW_TYPE_MAX];
+		const char *type = site_type(file, site, name);
 		const char *source = site_file(file, site);
 		char evidence[EVIDENCE_MAX];
 
@@ -77,16 +79,17 @@ static void alternatives_json(FILE *stream, const struct metafile *file,
 	for (uint32_t i = 0; i < site->alternative_count; i++) {
 		const struct allotype_meta_alternative *alternative =
 			metafile_alternative(file, site->first_alternative + i);
-		const struct allotype_meta_type *type = NULL;
+		const char *type = NULL;
+		char name[SHOW_TYPE_MAX];
 
 		if (alternative)
-			type = metafile_type(file, alternative->type);
+			type = show_type(file, alternative->type, name);
 		if (!type)
 			continue;
 		if (!first)
 			putc(',', stream);
 		first = false;
-		json_write_string(stream, metafile_string(file, type->name));
+		json_write_string(stream, type);
 	}
 	putc(']', stream);
 }
@@ -94,7 +97,7 @@ static void alternatives_json(FILE *stream, const struct metafile *file,
 static void site_json(FILE *stream, const struct metafile *file,
 		      const struct allotype_meta_site *site)
 {
-	char evidence[EVIDENCE_MAX];
+	char evidence[EVIDENCE_MAX], name[SHOW_TYPE_MAX];
 
 	evidence_spell(evidence, site->evidence);
 	fprintf(stream,
@@ -105,7 +108,7 @@ static void site_json(FILE *stream, const struct metafile *file,
 	fprintf(stream, ",\"line\":%" PRIu32 ",\"callee\":", site->line);
 	json_write_string(stream, name_or_null(file, site->callee));
 	fputs(",\"type\":", stream);
-	json_write_string(stream, site_type(file, site));
+	json_write_string(stream, site_type(file, site, name));
 	fputs(",\"evidence\":", stream);
 	json_write_string(stream, evidence);
 	fprintf(stream, ",\"confidence\":%d,\"offset\":%d",

@@ -11,284 +11,28 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "meta/encoder.h"
 #include "meta/image.h"
 #include "meta/pack.h"
-#include "meta/reach.h"
 
-#define APPEND(image, section, type)                                   \
-	((struct type *)image_append((image), ALLOTYPE_META_##section, \
-				     sizeof(struct type)))
-
-enum { DWARF_RBP = 6, DWARF_RSP = 7 };
-
-struct encoder {
-	const struct model *model;
-	struct image image;
-	uint32_t *numbers;   /* of the model's types in the file, or NONE */
-	uint32_t type_count; /* of those; the number of void */
-};
-
-/* The reference to a type of the model. */
-static uint32_t type_number(const struct encoder *e, uint32_t type)
-{
-	return type < e->model->types.count ? e->numbers[type]
-					    : ALLOTYPE_META_NONE;
-}
-
-/* ---- types ---- */
-
-/* Those whose target may be void, which is an entry of its own in a file. */
-static bool has_target(uint8_t kind)
-{
-	return kind == ALLOC_KIND_POINTER || kind == ALLOC_KIND_ARRAY ||
-	       kind == ALLOC_KIND_FUNCTION || kind >= ALLOC_KIND_TYPEDEF;
-}
-
-static bool has_members(uint8_t kind)
-{
-	return kind >= ALLOC_KIND_STRUCT && kind <= ALLOC_KIND_FUNCTION;
-}
-
-static uint32_t encode_parameters(struct encoder *e,
-				  const struct model_type *type)
-{
-	uint32_t first = e->image.sections[ALLOTYPE_META_PARAMETERS].count;
-
-	for (uint32_t i = 0; i < type->count; i++) {
-		uint32_t *to = image_append(
-			&e->image, ALLOTYPE_META_PARAMETERS, sizeof *to);
-
-		if (!to)
-			break;
-		*to = type_number(e, e->model->members.at[type->first + i].type);
-	}
-	return first;
-}
-
-/* The members of a type, as entries of their own; where they begin. */
-static uint32_t encode_members(struct encoder *e, const struct model_type *type)
-{
-	uint32_t first = e->image.sections[ALLOTYPE_META_MEMBERS].count;
-
-	for (uint32_t i = 0; i < type->count; i++) {
-		const struct model_member *from =
-			&e->model->members.at[type->first + i];
-		struct allotype_meta_member *to =
-			APPEND(&e->image, MEMBERS, allotype_meta_member);
-
-		if (!to)
-			break;
-		to->value = from->value;
-		to->name = image_string(&e->image, from->name);
-		to->type = type_number(e, from->type);
-		to->bit_offset = from->bit_offset;
-		to->bit_size = from->bit_size;
-		to->flags = from->flags;
-	}
-	return first;
-}
-
-static void encode_type(struct encoder *e, const struct model_type *from)
-{
-	struct allotype_meta_type *to =
-		APPEND(&e->image, TYPES, allotype_meta_type);
-
-	if (!to)
-		return;
-	to->hash = from->hash;
-	to->size = from->size;
-	to->name = image_string(&e->image, from->name);
-	to->target = type_number(e, from->target);
-	if (has_target(from->kind) && from->target == MODEL_NONE)
-		to->target = e->type_count;
-	to->count = from->count;
-	if (from->kind == ALLOC_KIND_FUNCTION && from->count)
-		to->first = encode_parameters(e, from);
-	else if (has_members(from->kind) && from->count)
-		to->first = encode_members(e, from);
-	to->kind = from->kind;
-	to->encoding = from->encoding;
-	to->flags = from->flags;
-}
-
-static void encode_types(struct encoder *e)
-{
-	struct allotype_meta_type *to;
-
-	for (uint32_t i = 0; i < e->model->types.count; i++)
-		if (e->numbers[i] != ALLOTYPE_META_NONE)
-			encode_type(e, &e->model->types.at[i]);
-	to = APPEND(&e->image, TYPES, allotype_meta_type);
-	if (!to)
-		return;
-	to->hash = allotype_hash_base(ALLOC_KIND_VOID, 0, 0, "void", 4);
-	to->name = image_string(&e->image, "void");
-	to->target = ALLOTYPE_META_NONE;
-	to->kind = ALLOC_KIND_VOID;
-}
-
-/* ---- data and code ---- */
+/* ---- data ---- */
 
 static void encode_statics(struct encoder *e)
 {
 	for (uint32_t i = 0; i < e->model->statics.count; i++) {
 		const struct model_static *from = &e->model->statics.at[i];
 		struct allotype_meta_static *to =
-			APPEND(&e->image, STATICS, allotype_meta_static);
+			ENCODER_APPEND(&e->image, STATICS, allotype_meta_static);
 
 		if (!to)
 			return;
 		to->address = from->address;
 		to->size = from->size;
-		to->type = type_number(e, from->type);
+		to->type = encoder_type(e, from->type);
 		to->name = image_string(&e->image, from->name);
 		to->file = from->file;
 		to->line = from->line;
 	}
-}
-
-static bool fits_int32(int64_t value)
-{
-	return value >= INT32_MIN && value <= INT32_MAX;
-}
-
-/* Only what is in memory can be found by an address. */
-static bool encode_base(const struct model_location *location, uint8_t *base)
-{
-	if (!fits_int32(location->offset) || location->low >= location->high)
-		return false;
-	switch (location->place) {
-	case MODEL_PLACE_CFA:
-	case MODEL_PLACE_INDIRECT_CFA:
-		*base = ALLOTYPE_META_BASE_CFA;
-		return true;
-	case MODEL_PLACE_MEMORY:
-		*base = location->reg == DWARF_RSP ? ALLOTYPE_META_BASE_RSP
-						   : ALLOTYPE_META_BASE_RBP;
-		return location->reg == DWARF_RSP || location->reg == DWARF_RBP;
-	default:
-		return false;
-	}
-}
-
-static void encode_variable(struct encoder *e, struct pack_variables *pack,
-			    const struct model_variable *from)
-{
-	for (uint32_t i = 0; i < from->location_count; i++) {
-		const struct model_location *location =
-			&e->model->locations.at[from->location_first + i];
-		struct allotype_meta_variable to = {0};
-
-		if (!encode_base(location, &to.base))
-			continue;
-		to.low = location->low;
-		to.high = location->high;
-		to.name = image_string(&e->image, from->name);
-		to.type = type_number(e, from->type);
-		to.offset = (int32_t)location->offset;
-		if (from->parameter != MODEL_NONE)
-			to.flags |= ALLOTYPE_META_VARIABLE_PARAMETER;
-		if (from->instance != MODEL_NONE)
-			to.flags |= ALLOTYPE_META_VARIABLE_INLINED;
-		if (location->place == MODEL_PLACE_INDIRECT_CFA)
-			to.flags |= ALLOTYPE_META_VARIABLE_INDIRECT;
-		pack_variable(pack, &to);
-	}
-}
-
-static void encode_functions(struct encoder *e)
-{
-	for (uint32_t i = 0; i < e->model->functions.count; i++) {
-		const struct model_function *from = &e->model->functions.at[i];
-		const struct model_subprogram *subprogram =
-			&e->model->subprograms.at[from->subprogram];
-		struct allotype_meta_function *to;
-		struct pack_variables pack;
-
-		pack_variables_begin(&pack, &e->image);
-		for (uint32_t v = 0; v < from->variable_count; v++)
-			encode_variable(e, &pack,
-					&e->model->variables
-						 .at[from->variable_first + v]);
-		to = APPEND(&e->image, FUNCTIONS, allotype_meta_function);
-		if (!to)
-			return;
-		to->name = image_name(&e->image, subprogram->name
-							 ? subprogram->name
-							 : from->symbol);
-		to->type = type_number(e, subprogram->type);
-		to->first_variable = pack.first;
-		to->variable_count = pack.count;
-		to->file = subprogram->file;
-		to->line = subprogram->line;
-	}
-}
-
-struct code_range {
-	uint64_t low, high;
-	uint32_t function;
-};
-
-static int code_range_order(const void *a, const void *b)
-{
-	const struct code_range *x = a, *y = b;
-
-	if (x->low != y->low)
-		return x->low < y->low ? -1 : 1;
-	return x->function < y->function ? -1 : x->function > y->function;
-}
-
-static uint32_t collect_ranges(const struct model *model,
-			       struct code_range *ranges)
-{
-	uint32_t count = 0;
-
-	for (uint32_t f = 0; f < model->functions.count; f++) {
-		const struct model_function *function = &model->functions.at[f];
-
-		for (uint32_t i = 0; i < function->range_count; i++) {
-			const struct model_range *range =
-				&model->ranges.at[function->range_first + i];
-
-			ranges[count++] =
-				(struct code_range){range->low, range->high, f};
-		}
-	}
-	return count;
-}
-
-/* Ranges of a file are disjoint: what two functions claim is the first's. */
-static void encode_ranges(struct encoder *e)
-{
-	struct code_range *ranges =
-		malloc(((size_t)e->model->ranges.count + 1) * sizeof *ranges);
-	uint64_t limit = 0;
-	uint32_t count;
-
-	if (!ranges) {
-		e->image.exhausted = true;
-		return;
-	}
-	count = collect_ranges(e->model, ranges);
-	qsort(ranges, count, sizeof *ranges, code_range_order);
-	for (uint32_t i = 0; i < count; i++) {
-		struct code_range range = ranges[i];
-		struct allotype_meta_range *to;
-
-		if (range.low < limit)
-			range.low = limit;
-		if (range.low >= range.high ||
-		    range.high - range.low > UINT32_MAX)
-			continue;
-		limit = range.high;
-		to = APPEND(&e->image, RANGES, allotype_meta_range);
-		if (!to)
-			break;
-		to->low = range.low;
-		to->size = (uint32_t)(range.high - range.low);
-		to->function = range.function;
-	}
-	free(ranges);
 }
 
 /* ---- sites ---- */
@@ -319,7 +63,7 @@ static void encode_rules(struct encoder *e)
 
 		if (!e->model->sites.at[i].has_rule)
 			continue;
-		to = APPEND(&e->image, RULES, allotype_meta_rule);
+		to = ENCODER_APPEND(&e->image, RULES, allotype_meta_rule);
 		if (!to)
 			return;
 		*to = rule_of(&e->model->sites.at[i]);
@@ -368,12 +112,12 @@ static uint32_t encode_alternatives(struct encoder *e,
 	for (uint32_t i = 0; i < alternative_count(site); i++) {
 		const struct model_alternative *from =
 			&e->model->alternatives.at[site->alternative_first + i];
-		struct allotype_meta_alternative *to = APPEND(
+		struct allotype_meta_alternative *to = ENCODER_APPEND(
 			&e->image, ALTERNATIVES, allotype_meta_alternative);
 
 		if (!to)
 			break;
-		to->type = type_number(e, from->type);
+		to->type = encoder_type(e, from->type);
 		to->evidence = from->evidence;
 		to->offset = from->offset;
 		to->confidence = from->confidence;
@@ -385,14 +129,14 @@ static void encode_site(struct encoder *e, const struct model_site *from)
 {
 	uint32_t alternatives = encode_alternatives(e, from);
 	struct allotype_meta_site *to =
-		APPEND(&e->image, SITES, allotype_meta_site);
+		ENCODER_APPEND(&e->image, SITES, allotype_meta_site);
 
 	if (!to)
 		return;
 	to->address = from->address;
 	to->size = from->size;
 	to->multiple = from->multiple;
-	to->type = type_number(e, from->type);
+	to->type = encoder_type(e, from->type);
 	to->evidence = from->evidence;
 	to->function = image_name(&e->image, from->function);
 	to->file = from->file;
@@ -415,7 +159,7 @@ static void encode_lines(struct encoder *e)
 	for (uint32_t i = 0; i < e->model->files.count; i++) {
 		const struct model_file *from = &e->model->files.at[i];
 		struct allotype_meta_source_file *to =
-			APPEND(&e->image, FILES, allotype_meta_source_file);
+			ENCODER_APPEND(&e->image, FILES, allotype_meta_source_file);
 
 		if (!to)
 			return;
@@ -452,7 +196,7 @@ static void encode_symbols(struct encoder *e)
 
 		if (is_known(e->model, from))
 			continue;
-		to = APPEND(&e->image, SYMBOLS, allotype_meta_symbol);
+		to = ENCODER_APPEND(&e->image, SYMBOLS, allotype_meta_symbol);
 		if (!to)
 			return;
 		to->address = from->address;
@@ -472,12 +216,12 @@ static void encode_vtables(struct encoder *e)
 		if (from->type == MODEL_NONE || from->size > UINT32_MAX ||
 		    from->offset < 0 || from->offset > UINT32_MAX)
 			continue;
-		to = APPEND(&e->image, VTABLES, allotype_meta_vtable);
+		to = ENCODER_APPEND(&e->image, VTABLES, allotype_meta_vtable);
 		if (!to)
 			return;
 		to->address = from->address;
 		to->size = (uint32_t)from->size;
-		to->type = type_number(e, from->type);
+		to->type = encoder_type(e, from->type);
 		to->offset = (uint32_t)from->offset;
 	}
 }
@@ -487,7 +231,7 @@ static void encode_elf(struct encoder *e)
 	for (uint32_t i = 0; i < e->model->sections.count; i++) {
 		const struct model_elf_section *from =
 			&e->model->sections.at[i];
-		struct allotype_meta_elf_section *to = APPEND(
+		struct allotype_meta_elf_section *to = ENCODER_APPEND(
 			&e->image, ELF_SECTIONS, allotype_meta_elf_section);
 
 		if (!to)
@@ -504,10 +248,9 @@ static void encode_elf(struct encoder *e)
 
 static void encode_all(struct encoder *e)
 {
-	encode_types(e);
+	encoder_code(e);
+	encoder_types(e);
 	encode_statics(e);
-	encode_functions(e);
-	encode_ranges(e);
 	encode_rules(e);
 	for (uint32_t i = 0; i < e->model->sites.count; i++)
 		encode_site(e, &e->model->sites.at[i]);
@@ -522,8 +265,7 @@ enum status writer_encode(const struct model *model, unsigned char **bytes,
 	struct encoder e = {.model = model};
 	enum status status = STATUS_NO_MEMORY;
 
-	e.numbers = reach_types(model, &e.type_count);
-	if (!e.numbers || !image_init(&e.image))
+	if (!encoder_number_types(&e) || !image_init(&e.image))
 		goto out;
 	encode_all(&e);
 	if (model->has_dwarf)
@@ -536,6 +278,7 @@ enum status writer_encode(const struct model *model, unsigned char **bytes,
 out:
 	image_deinit(&e.image);
 	free(e.numbers);
+	free(e.order);
 	return status;
 }
 

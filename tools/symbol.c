@@ -40,19 +40,13 @@ static void list_files(const struct query_view *view, struct loaded *loaded)
 static bool find_function(const struct metafile *metafile, const char *name,
 			  uint64_t *address)
 {
-	uint32_t count = metafile_count(metafile, ALLOTYPE_META_RANGES);
+	struct metafile_function function;
 
-	for (uint32_t n = 0; n < count; n++) {
-		const struct allotype_meta_range *range =
-			metafile_range(metafile, n);
-		const struct allotype_meta_function *function =
-			metafile_function(metafile, range->function);
-
-		if (function &&
-		    !strcmp(metafile_string(metafile, function->name), name)) {
-			*address = range->low;
-			return true;
-		}
+	for (uint32_t n = 0; metafile_function(metafile, n, &function); n++) {
+		if (strcmp(metafile_string(metafile, function.name), name))
+			continue;
+		*address = function.entry;
+		return true;
 	}
 	return false;
 }

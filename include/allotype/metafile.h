@@ -14,10 +14,10 @@
 #include <stdint.h>
 
 #define ALLOTYPE_META_MAGIC 0x314154454d594c41ULL /* "ALYMETA1" */
-#define ALLOTYPE_META_VERSION 3
+#define ALLOTYPE_META_VERSION 4
 /* Raised when the compiler says something better of the same file: readers
  * take any revision, the tools build again what an older one made. */
-#define ALLOTYPE_META_REVISION 11
+#define ALLOTYPE_META_REVISION 12
 #define ALLOTYPE_META_NONE UINT32_MAX /* no index */
 
 enum allotype_meta_section_id {
@@ -25,8 +25,8 @@ enum allotype_meta_section_id {
 	ALLOTYPE_META_TYPES,     /* struct allotype_meta_type */
 	ALLOTYPE_META_MEMBERS,   /* struct allotype_meta_member */
 	ALLOTYPE_META_STATICS,   /* struct allotype_meta_static, by address */
-	ALLOTYPE_META_RANGES,    /* struct allotype_meta_range, by low */
-	ALLOTYPE_META_FUNCTIONS, /* struct allotype_meta_function */
+	ALLOTYPE_META_CODE,      /* struct allotype_meta_code_block */
+	ALLOTYPE_META_FUNCTIONS, /* packed: functions, by address */
 	ALLOTYPE_META_VARIABLES, /* packed: struct allotype_meta_variable */
 	ALLOTYPE_META_SITES,     /* struct allotype_meta_site, by address */
 	ALLOTYPE_META_ALTERNATIVES, /* struct allotype_meta_alternative */
@@ -36,8 +36,10 @@ enum allotype_meta_section_id {
 	ALLOTYPE_META_ELF_SECTIONS, /* struct allotype_meta_elf_section */
 	ALLOTYPE_META_SYMBOLS,   /* struct allotype_meta_symbol, by address */
 	ALLOTYPE_META_ROWS,      /* packed: struct allotype_meta_line */
-	ALLOTYPE_META_PARAMETERS, /* uint32_t: types of functions' parameters */
+	ALLOTYPE_META_PARAMETERS, /* packed: types of functions' parameters */
 	ALLOTYPE_META_VTABLES,   /* struct allotype_meta_vtable, by address */
+	ALLOTYPE_META_DERIVED,   /* struct allotype_meta_derived */
+	ALLOTYPE_META_WIDE_MEMBERS, /* struct allotype_meta_wide_member */
 	ALLOTYPE_META_SECTION_COUNT,
 };
 
@@ -67,18 +69,29 @@ enum allotype_meta_flag {
 	ALLOTYPE_META_HAS_DWARF = 1 << 0, /* else: ELF symbols only */
 };
 
-/* kind: enum alloc_kind of allotype.h. */
+/*
+ * A type's number is twice its entry in types, or one more than twice its
+ * entry in derived types.  kind: enum alloc_kind of allotype.h.
+ */
 struct allotype_meta_type {
 	uint64_t hash;     /* structural content hash, see below */
 	uint64_t size;     /* bytes; 0 for incomplete */
-	uint32_t name;     /* the complete C or C++ spelling */
-	uint32_t target;   /* pointee, element, return type, named type */
-	uint32_t first;    /* first member, enumerator; in parameters */
+	uint32_t name;     /* the complete spelling; see meta/FORMAT.md */
+	uint32_t first;    /* first member or enumerator; else the target */
 	uint32_t count;    /* how many of those; elements of an array */
 	uint8_t kind;
 	uint8_t encoding;  /* DW_ATE_* of a base type */
 	uint16_t flags;    /* enum allotype_meta_type_flag */
-	uint32_t pad;
+};
+
+/* A function, a typedef, what is qualified, a plain pointer. */
+struct allotype_meta_derived {
+	uint32_t hash_low, hash_high;
+	uint32_t target;   /* pointee, return type, named type */
+	uint32_t value;    /* byte in parameters; name of a typedef; or 0 */
+	uint8_t kind;
+	uint8_t flags;     /* enum allotype_meta_type_flag */
+	uint16_t pad;
 };
 enum allotype_meta_type_flag {
 	ALLOTYPE_META_TYPE_DECLARATION = 1 << 0, /* size unknown here */
@@ -91,11 +104,19 @@ enum allotype_meta_type_flag {
 	ALLOTYPE_META_TYPE_POLYMORPHIC = 1 << 7,
 };
 
-/* A member (value: byte offset) or an enumerator (value: its value). */
+/* A member or an enumerator. */
 struct allotype_meta_member {
-	int64_t value;
 	uint32_t name;
 	uint32_t type;      /* ALLOTYPE_META_NONE for an enumerator */
+	/* Byte offset or enumerator's value; with ALLOTYPE_META_WIDE the
+	 * number of a wide member, which has that and the rest. */
+	uint32_t value;
+};
+#define ALLOTYPE_META_WIDE (UINT32_C(1) << 31)
+
+/* What few members have: bits, flags, a value of more than 31 bits. */
+struct allotype_meta_wide_member {
+	int64_t value;
 	uint16_t bit_offset; /* from the byte offset */
 	uint16_t bit_size;  /* 0: not a bit-field */
 	uint32_t flags;     /* enum allotype_meta_member_flag */
@@ -115,20 +136,12 @@ struct allotype_meta_static {
 	uint32_t line;
 };
 
-/* Code: [low, low + size) belongs to a function.  Disjoint. */
-struct allotype_meta_range {
-	uint64_t low;
-	uint32_t size;
-	uint32_t function;
-};
-
-struct allotype_meta_function {
-	uint32_t name;           /* qualified for C++ */
-	uint32_t type;           /* ALLOC_KIND_FUNCTION, or NONE */
-	uint32_t first_variable; /* byte: parameters and locals in memory */
-	uint32_t variable_count;
-	uint32_t file;
-	uint32_t line;
+/* Pieces of functions, disjoint and by address, are packed in blocks:
+ * meta/FORMAT.md. */
+struct allotype_meta_code_block {
+	uint64_t address;    /* of its first piece */
+	uint32_t functions;  /* byte of its first piece in functions */
+	uint32_t variables;  /* byte in variables: of its first function */
 };
 
 /* A variable in a stack frame, while pc is in [low, high).  Packed in a file:

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "query/class.h"
 
-#include <string.h>
-
 #include "index/files.h"
+#include "type/metafile_spelling.h"
 #include "type/types.h"
 
 bool query_class_find(const struct query_view *view, uint32_t id,
@@ -35,14 +34,15 @@ static const struct alloc_type *find_in_file(const struct query_view *view,
 
 	if (!metafile)
 		return NULL;
-	count = metafile_count(metafile, ALLOTYPE_META_TYPES);
+	count = metafile_type_count(metafile);
 	for (uint32_t i = 0; i < count; i++) {
-		const struct allotype_meta_type *type =
-			metafile_type(metafile, i);
+		uint32_t number = metafile_type_number(metafile, i);
+		struct metafile_type type;
 
-		if (!(type->flags & ALLOTYPE_META_TYPE_DECLARATION) &&
-		    !strcmp(metafile_string(metafile, type->name), name))
-			return types_from_file(metafile, i);
+		if (metafile_type(metafile, number, &type) &&
+		    !(type.flags & ALLOTYPE_META_TYPE_DECLARATION) &&
+		    metafile_type_is_named(metafile, number, name))
+			return types_from_file(metafile, number);
 	}
 	return NULL;
 }

@@ -35,7 +35,7 @@ struct frame_view {
 	const struct unwind_frame *frame;
 	const struct allotype_thread *thread;
 	const struct metafile *metafile;
-	const struct allotype_meta_function *function;
+	struct metafile_function function;
 	uint64_t link_pc;
 };
 
@@ -44,7 +44,6 @@ static bool find_function(const struct query_view *view,
 {
 	uint64_t pc = where->frame->registers[UNWIND_PC] -
 		      where->frame->is_call;
-	const struct allotype_meta_range *range;
 	struct allotype_file file;
 	uint64_t node;
 
@@ -54,11 +53,8 @@ static bool find_function(const struct query_view *view,
 	if (!where->metafile)
 		return false;
 	where->link_pc = pc - file.bias;
-	range = metafile_range_at(where->metafile, where->link_pc);
-	if (!range)
-		return false;
-	where->function = metafile_function(where->metafile, range->function);
-	return where->function != NULL;
+	return metafile_function_at(where->metafile, where->link_pc,
+				    &where->function);
 }
 
 /* The address of VARIABLE in a frame. */
@@ -108,7 +104,7 @@ static bool find_variable(const struct query_view *view,
 	struct metafile_variables variables;
 	bool found = false;
 
-	metafile_variables(where->metafile, where->function, &variables);
+	metafile_variables(where->metafile, &where->function, &variables);
 	while (metafile_variables_next(&variables, &variable)) {
 		const struct alloc_type *type;
 		uint64_t base, size;
@@ -222,7 +218,7 @@ static void visit_variables(const struct query_view *view,
 	struct allotype_meta_variable variable;
 	struct metafile_variables variables;
 
-	metafile_variables(where->metafile, where->function, &variables);
+	metafile_variables(where->metafile, &where->function, &variables);
 	while (metafile_variables_next(&variables, &variable)) {
 		const struct alloc_type *type;
 		uint64_t base;

@@ -64,11 +64,16 @@ static bool find_code(const struct query_view *view, uint32_t id,
 static const struct alloc_type *find_hash(const struct metafile *metafile,
 					  uint64_t hash)
 {
-	uint32_t count = metafile_count(metafile, ALLOTYPE_META_TYPES);
+	uint32_t count = metafile_type_count(metafile);
 
-	for (uint32_t i = 0; i < count; i++)
-		if (metafile_type(metafile, i)->hash == hash)
-			return types_from_file(metafile, i);
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t number = metafile_type_number(metafile, i);
+		struct metafile_type type;
+
+		if (metafile_type(metafile, number, &type) &&
+		    type.hash == hash)
+			return types_from_file(metafile, number);
+	}
 	return NULL;
 }
 
@@ -141,18 +146,12 @@ static const char *string_or_null(const struct metafile *file, uint32_t offset)
 static void code_from_metadata(const struct metafile *file, uint64_t address,
 			       struct alloc_site *code)
 {
-	const struct allotype_meta_range *range =
-		metafile_range_at(file, address);
+	struct metafile_function function;
 	struct allotype_meta_line line;
 	const struct allotype_meta_symbol *symbol;
 
-	if (range) {
-		const struct allotype_meta_function *function =
-			metafile_function(file, range->function);
-
-		if (function)
-			code->function = string_or_null(file, function->name);
-	}
+	if (metafile_function_at(file, address, &function))
+		code->function = string_or_null(file, function.name);
 	if (!code->function) {
 		symbol = metafile_symbol_at(file, address);
 		if (symbol)

@@ -35,15 +35,11 @@ static bool set_variable(const struct query_static *where,
 
 /* What DWARF says of the function, which may have several ranges. */
 static void add_function(const struct query_static *where,
-			 const struct allotype_meta_range *range,
+			 const struct metafile_function *function,
 			 struct query_leaf *leaf)
 {
 	const struct metafile *file = where->metafile;
-	const struct allotype_meta_function *function =
-		metafile_function(file, range->function);
 
-	if (!function)
-		return;
 	if (string_or_null(file, function->name))
 		leaf->info.name = metafile_string(file, function->name);
 	leaf->info.site.file = metafile_source_file(file, function->file);
@@ -72,10 +68,11 @@ static bool set_symbol(const struct query_static *where,
 	const struct metafile *file = where->metafile;
 	const struct allotype_meta_symbol *symbol =
 		metafile_symbol_at(file, where->link_address);
-	const struct allotype_meta_range *range =
-		metafile_range_at(file, where->link_address);
+	struct metafile_function function;
+	bool known =
+		metafile_function_at(file, where->link_address, &function);
 
-	if (!symbol && !range)
+	if (!symbol && !known)
 		return false;
 	if (symbol) {
 		query_leaf_set(leaf, QUERY_STATIC_SYMBOL,
@@ -85,14 +82,15 @@ static bool set_symbol(const struct query_static *where,
 		leaf->is_code = symbol->type == STT_FUNC;
 	} else {
 		query_leaf_set(leaf, QUERY_STATIC_SYMBOL,
-			       range->low + where->file.bias, range->size);
+			       function.low + where->file.bias,
+			       function.high - function.low);
 	}
 	leaf->info.evidence = ALLOC_EVIDENCE_SYMBOL;
 	if (!(file->header->flags & ALLOTYPE_META_HAS_DWARF))
 		leaf->info.type_status = ALLOC_NO_METADATA;
-	if (range) {
+	if (known) {
 		leaf->is_code = true;
-		add_function(where, range, leaf);
+		add_function(where, &function, leaf);
 	}
 	add_table(where, leaf);
 	return true;

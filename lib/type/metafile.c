@@ -11,8 +11,8 @@ static const uint32_t entry_sizes[ALLOTYPE_META_SECTION_COUNT] = {
 	ENTRY(TYPES, struct allotype_meta_type),
 	ENTRY(MEMBERS, struct allotype_meta_member),
 	ENTRY(STATICS, struct allotype_meta_static),
-	ENTRY(RANGES, struct allotype_meta_range),
-	ENTRY(FUNCTIONS, struct allotype_meta_function),
+	ENTRY(CODE, struct allotype_meta_code_block),
+	ENTRY(FUNCTIONS, char),
 	ENTRY(VARIABLES, char),
 	ENTRY(SITES, struct allotype_meta_site),
 	ENTRY(ALTERNATIVES, struct allotype_meta_alternative),
@@ -22,8 +22,10 @@ static const uint32_t entry_sizes[ALLOTYPE_META_SECTION_COUNT] = {
 	ENTRY(ELF_SECTIONS, struct allotype_meta_elf_section),
 	ENTRY(SYMBOLS, struct allotype_meta_symbol),
 	ENTRY(ROWS, char),
-	ENTRY(PARAMETERS, uint32_t),
+	ENTRY(PARAMETERS, char),
 	ENTRY(VTABLES, struct allotype_meta_vtable),
+	ENTRY(DERIVED, struct allotype_meta_derived),
+	ENTRY(WIDE_MEMBERS, struct allotype_meta_wide_member),
 };
 
 static const char *check_header(const struct allotype_meta_header *header,
@@ -164,8 +166,8 @@ uint32_t metafile_count(const struct metafile *file,
 	return file->header->sections[section].count;
 }
 
-static const void *entry_at(const struct metafile *file,
-			    enum allotype_meta_section_id id, uint32_t index)
+const void *metafile_entry(const struct metafile *file,
+			   enum allotype_meta_section_id id, uint32_t index)
 {
 	const struct allotype_meta_section *section =
 		&file->header->sections[id];
@@ -175,73 +177,57 @@ static const void *entry_at(const struct metafile *file,
 	return file->data + section->offset + (uint64_t)index * entry_sizes[id];
 }
 
+struct packed_cursor metafile_bytes(const struct metafile *file,
+				    enum allotype_meta_section_id id,
+				    uint64_t from, uint64_t limit)
+{
+	const struct allotype_meta_section *section =
+		&file->header->sections[id];
+	const unsigned char *bytes = file->data + section->offset;
+
+	if (limit > section->size)
+		limit = section->size;
+	if (from > limit)
+		from = limit;
+	return (struct packed_cursor){ bytes + from, bytes + limit, false };
+}
+
 /* ---- by index ---- */
-
-const struct allotype_meta_type *metafile_type(const struct metafile *file,
-					       uint32_t index)
-{
-	return entry_at(file, ALLOTYPE_META_TYPES, index);
-}
-
-const struct allotype_meta_member *metafile_member(const struct metafile *file,
-						   uint32_t index)
-{
-	return entry_at(file, ALLOTYPE_META_MEMBERS, index);
-}
-
-uint32_t metafile_parameter(const struct metafile *file, uint32_t index)
-{
-	const uint32_t *type = entry_at(file, ALLOTYPE_META_PARAMETERS, index);
-
-	return type ? *type : ALLOTYPE_META_NONE;
-}
-
-const struct allotype_meta_function *
-metafile_function(const struct metafile *file, uint32_t index)
-{
-	return entry_at(file, ALLOTYPE_META_FUNCTIONS, index);
-}
-
-const struct allotype_meta_range *metafile_range(const struct metafile *file,
-						 uint32_t index)
-{
-	return entry_at(file, ALLOTYPE_META_RANGES, index);
-}
 
 const struct allotype_meta_alternative *
 metafile_alternative(const struct metafile *file, uint32_t index)
 {
-	return entry_at(file, ALLOTYPE_META_ALTERNATIVES, index);
+	return metafile_entry(file, ALLOTYPE_META_ALTERNATIVES, index);
 }
 
 const struct allotype_meta_rule *metafile_rule(const struct metafile *file,
 					       uint32_t index)
 {
-	return entry_at(file, ALLOTYPE_META_RULES, index);
+	return metafile_entry(file, ALLOTYPE_META_RULES, index);
 }
 
 const struct allotype_meta_site *metafile_site(const struct metafile *file,
 					       uint32_t index)
 {
-	return entry_at(file, ALLOTYPE_META_SITES, index);
+	return metafile_entry(file, ALLOTYPE_META_SITES, index);
 }
 
 const struct allotype_meta_static *metafile_static(const struct metafile *file,
 						   uint32_t index)
 {
-	return entry_at(file, ALLOTYPE_META_STATICS, index);
+	return metafile_entry(file, ALLOTYPE_META_STATICS, index);
 }
 
 const struct allotype_meta_symbol *metafile_symbol(const struct metafile *file,
 						   uint32_t index)
 {
-	return entry_at(file, ALLOTYPE_META_SYMBOLS, index);
+	return metafile_entry(file, ALLOTYPE_META_SYMBOLS, index);
 }
 
 const char *metafile_source_file(const struct metafile *file, uint32_t index)
 {
 	const struct allotype_meta_source_file *source =
-		entry_at(file, ALLOTYPE_META_FILES, index);
+		metafile_entry(file, ALLOTYPE_META_FILES, index);
 	const char *name = source ? metafile_string(file, source->name) : "";
 
 	return *name ? name : NULL;
@@ -249,14 +235,11 @@ const char *metafile_source_file(const struct metafile *file, uint32_t index)
 
 /* ---- by address ---- */
 
-/*
- * How many entries of a section begin at or below ADDRESS.  Every section
- * sorted by address has the address as its entries' first field.
- */
-static uint32_t count_up_to(const struct metafile *file,
-			    enum allotype_meta_section_id id, uint64_t address)
+uint32_t metafile_count_up_to(const struct metafile *file,
+			      enum allotype_meta_section_id id,
+			      uint64_t address)
 {
-	const char *entries = entry_at(file, id, 0);
+	const char *entries = metafile_entry(file, id, 0);
 	uint32_t low = 0, count = metafile_count(file, id);
 	size_t size = entry_sizes[id];
 
@@ -286,7 +269,7 @@ enum { LOOK_BACK = 32 };
 const struct allotype_meta_static *
 metafile_static_at(const struct metafile *file, uint64_t address)
 {
-	uint32_t n = count_up_to(file, ALLOTYPE_META_STATICS, address);
+	uint32_t n = metafile_count_up_to(file, ALLOTYPE_META_STATICS, address);
 
 	for (int i = 0; i < LOOK_BACK && n > 0; i++) {
 		const struct allotype_meta_static *entry =
@@ -301,7 +284,7 @@ metafile_static_at(const struct metafile *file, uint64_t address)
 const struct allotype_meta_symbol *
 metafile_symbol_at(const struct metafile *file, uint64_t address)
 {
-	uint32_t n = count_up_to(file, ALLOTYPE_META_SYMBOLS, address);
+	uint32_t n = metafile_count_up_to(file, ALLOTYPE_META_SYMBOLS, address);
 
 	for (int i = 0; i < LOOK_BACK && n > 0; i++) {
 		const struct allotype_meta_symbol *entry =
@@ -316,25 +299,13 @@ metafile_symbol_at(const struct metafile *file, uint64_t address)
 const struct allotype_meta_vtable *
 metafile_vtable_at(const struct metafile *file, uint64_t address)
 {
-	uint32_t n = count_up_to(file, ALLOTYPE_META_VTABLES, address);
+	uint32_t n = metafile_count_up_to(file, ALLOTYPE_META_VTABLES, address);
 	const struct allotype_meta_vtable *entry;
 
 	if (!n)
 		return NULL;
-	entry = entry_at(file, ALLOTYPE_META_VTABLES, n - 1);
+	entry = metafile_entry(file, ALLOTYPE_META_VTABLES, n - 1);
 	return holds(entry->address, entry->size, address) ? entry : NULL;
-}
-
-const struct allotype_meta_range *metafile_range_at(const struct metafile *file,
-						    uint64_t address)
-{
-	uint32_t n = count_up_to(file, ALLOTYPE_META_RANGES, address);
-	const struct allotype_meta_range *range;
-
-	if (!n)
-		return NULL;
-	range = entry_at(file, ALLOTYPE_META_RANGES, n - 1);
-	return holds(range->low, range->size, address) ? range : NULL;
 }
 
 const struct allotype_meta_elf_section *
@@ -344,7 +315,7 @@ metafile_elf_section_at(const struct metafile *file, uint64_t address)
 
 	for (uint32_t i = 0; i < count; i++) {
 		const struct allotype_meta_elf_section *section =
-			entry_at(file, ALLOTYPE_META_ELF_SECTIONS, i);
+			metafile_entry(file, ALLOTYPE_META_ELF_SECTIONS, i);
 
 		/* .tbss has an address and occupies nothing. */
 		if (section->type == SHT_NOBITS && section->flags & SHF_TLS)
@@ -358,15 +329,15 @@ metafile_elf_section_at(const struct metafile *file, uint64_t address)
 const struct allotype_meta_line_block *
 metafile_line_block_at(const struct metafile *file, uint64_t address)
 {
-	uint32_t n = count_up_to(file, ALLOTYPE_META_LINES, address);
+	uint32_t n = metafile_count_up_to(file, ALLOTYPE_META_LINES, address);
 
-	return n ? entry_at(file, ALLOTYPE_META_LINES, n - 1) : NULL;
+	return n ? metafile_entry(file, ALLOTYPE_META_LINES, n - 1) : NULL;
 }
 
 const struct allotype_meta_site *metafile_site_at(const struct metafile *file,
 						  uint64_t address)
 {
-	uint32_t n = count_up_to(file, ALLOTYPE_META_SITES, address);
+	uint32_t n = metafile_count_up_to(file, ALLOTYPE_META_SITES, address);
 	const struct allotype_meta_site *site;
 
 	if (!n)

@@ -39,15 +39,59 @@ enum status metafile_verify(const struct metafile *file, const char **reason);
 /* The string at OFFSET; "" for offset 0 or a bad one. */
 const char *metafile_string(const struct metafile *file, uint32_t offset);
 
-/* Entry INDEX of a section, or NULL when there is none. */
-const struct allotype_meta_type *metafile_type(const struct metafile *file,
-					       uint32_t index);
-const struct allotype_meta_member *
-metafile_member(const struct metafile *file, uint32_t index);
-/* The type of a parameter; NONE when there is none. */
-uint32_t metafile_parameter(const struct metafile *file, uint32_t index);
-const struct allotype_meta_function *
-metafile_function(const struct metafile *file, uint32_t index);
+/* Entry INDEX of a section, or NULL; how many entries of one that is sorted by
+ * address, its entries' first field, begin at or below ADDRESS. */
+const void *metafile_entry(const struct metafile *file,
+			   enum allotype_meta_section_id section,
+			   uint32_t index);
+uint32_t metafile_count_up_to(const struct metafile *file,
+			      enum allotype_meta_section_id section,
+			      uint64_t address);
+/* Bytes [FROM, LIMIT) of a section of bytes; none of them when out of it. */
+struct packed_cursor metafile_bytes(const struct metafile *file,
+				    enum allotype_meta_section_id section,
+				    uint64_t from, uint64_t limit);
+
+/* ---- types ---- */
+
+/* A type, whichever section it is in. */
+struct metafile_type {
+	uint64_t hash;
+	uint64_t size;   /* 0: incomplete */
+	uint32_t name;   /* string; 0: to be spelled, or none */
+	uint32_t target; /* pointee, element, return type, named type */
+	uint32_t first;  /* of the members, to ask for them */
+	uint32_t count;  /* members, enumerators, parameters; elements */
+	uint8_t kind;
+	uint8_t encoding;
+	uint16_t flags;  /* enum allotype_meta_type_flag */
+};
+/* The type of this NUMBER; false when there is none. */
+bool metafile_type(const struct metafile *file, uint32_t number,
+		   struct metafile_type *type);
+/* How many types there are, and the numbers of all from 0 to that. */
+uint32_t metafile_type_count(const struct metafile *file);
+uint32_t metafile_type_number(const struct metafile *file, uint32_t index);
+
+struct metafile_member {
+	int64_t value;       /* byte offset; an enumerator's value */
+	uint32_t name;
+	uint32_t type;       /* NONE for an enumerator */
+	uint16_t bit_offset; /* from the byte offset */
+	uint16_t bit_size;   /* 0: not a bit-field */
+	uint32_t flags;      /* enum allotype_meta_member_flag */
+};
+/* Member INDEX of a record or enumeration; false when there is none. */
+bool metafile_member(const struct metafile *file,
+		     const struct metafile_type *owner, uint32_t index,
+		     struct metafile_member *member);
+/* The type of parameter INDEX of a function; NONE when there is none. */
+uint32_t metafile_parameter(const struct metafile *file,
+			    const struct metafile_type *function,
+			    uint32_t index);
+
+/* ---- by number; NULL when there is none ---- */
+
 const struct allotype_meta_alternative *
 metafile_alternative(const struct metafile *file, uint32_t index);
 const struct allotype_meta_rule *metafile_rule(const struct metafile *file,
@@ -63,8 +107,6 @@ const struct allotype_meta_symbol *
 metafile_symbol_at(const struct metafile *file, uint64_t address);
 const struct allotype_meta_vtable *
 metafile_vtable_at(const struct metafile *file, uint64_t address);
-const struct allotype_meta_range *
-metafile_range_at(const struct metafile *file, uint64_t address);
 const struct allotype_meta_elf_section *
 metafile_elf_section_at(const struct metafile *file, uint64_t address);
 const struct allotype_meta_line_block *
@@ -76,8 +118,6 @@ bool metafile_line_at(const struct metafile *file, uint64_t address,
 const struct allotype_meta_site *
 metafile_site_at(const struct metafile *file, uint64_t address);
 /* By number, for listings. */
-const struct allotype_meta_range *metafile_range(const struct metafile *file,
-						 uint32_t index);
 const struct allotype_meta_site *metafile_site(const struct metafile *file,
 					       uint32_t index);
 const struct allotype_meta_static *
@@ -85,14 +125,33 @@ metafile_static(const struct metafile *file, uint32_t index);
 const struct allotype_meta_symbol *
 metafile_symbol(const struct metafile *file, uint32_t index);
 
+/* ---- functions ---- */
+
+/* A piece of code and the function it belongs to. */
+struct metafile_function {
+	uint64_t low, high;     /* of the piece */
+	uint64_t entry, limit;  /* of the piece with the function's entry */
+	uint32_t name;          /* qualified for C++ */
+	uint32_t type;          /* ALLOC_KIND_FUNCTION, or NONE */
+	uint32_t file, line;
+	uint32_t variables;     /* bytes: first, and how many */
+	uint32_t variables_size;
+	bool is_part;           /* not the piece with the entry */
+};
+/* The piece of code that holds link-time ADDRESS; false: none.  O(log n). */
+bool metafile_function_at(const struct metafile *file, uint64_t address,
+			  struct metafile_function *function);
+/* The piece of this NUMBER, from 0, by address; false: there is none. */
+bool metafile_function(const struct metafile *file, uint32_t number,
+		       struct metafile_function *function);
+
 /* The variables of FUNCTION, one after the other. */
 struct metafile_variables {
 	struct packed_cursor cursor;
 	struct allotype_meta_variable last;
-	uint32_t left;
 };
 void metafile_variables(const struct metafile *file,
-			const struct allotype_meta_function *function,
+			const struct metafile_function *function,
 			struct metafile_variables *iterator);
 bool metafile_variables_next(struct metafile_variables *iterator,
 			     struct allotype_meta_variable *variable);

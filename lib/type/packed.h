@@ -72,26 +72,53 @@ static inline size_t packed_put_signed(unsigned char *bytes, int64_t value)
 /* ---- rows of lines ---- */
 
 enum {
-	PACKED_BLOCK_ROWS = 64,
+	PACKED_BLOCK_ROWS = 128,
+	PACKED_PLACES = 4,      /* that a block's rows know */
 	/* What the first byte of a row says. */
 	PACKED_ROW_END = 0,	/* of a sequence; the address's step follows */
 	PACKED_ROW_STEP = 1,	/* steps of address and line follow */
-	PACKED_ROW_OTHER = 2,	/* the same, in the file before this one */
-	PACKED_ROW_FILE = 3,	/* a file's number, then the same */
-	PACKED_ROW_SHORT = 4,	/* from here on: both steps in one byte */
-	PACKED_LINE_LEAST = -5, /* steps of the line in one byte */
-	PACKED_LINE_STEPS = 14,
-	PACKED_ADDRESS_STEPS = (256 - PACKED_ROW_SHORT) / PACKED_LINE_STEPS,
+	PACKED_ROW_FILE = 2,	/* a file's number, then the same */
+	PACKED_ROW_PLACE = 2,	/* + n: the same, at the place n before */
+	PACKED_ROW_SHORT = PACKED_ROW_PLACE + PACKED_PLACES,
+	/* From here on both steps are in one byte, */
+	PACKED_LINE_LEAST = -4,
+	PACKED_LINE_STEPS = 11,
+	PACKED_ADDRESS_STEPS = 19,
+	/* and from here on in two: the second is the line's. */
+	PACKED_ROW_LONG = PACKED_ROW_SHORT +
+			  PACKED_LINE_STEPS * PACKED_ADDRESS_STEPS,
+	PACKED_LONG_LEAST = -100,
+	PACKED_LONG_STEPS = 256,
+	PACKED_LONG_ADDRESS_STEPS = 256 - PACKED_ROW_LONG,
 };
 
-/* Where a block's rows have got to.  OTHER is the file before this one, each
- * with its own last line. */
+/* Where a block's rows have got to: places, the last one first. */
 struct packed_row {
 	uint64_t address;
 	struct packed_place {
 		uint32_t file, line;
-	} here, other;
+	} places[PACKED_PLACES];
 	bool end; /* of a sequence: the address comes from nowhere known */
+};
+
+/* Puts place N first; the last one's when N is PACKED_PLACES - 1. */
+static inline void packed_row_raise(struct packed_row *row, unsigned int n)
+{
+	struct packed_place place = row->places[n];
+
+	for (; n; n--)
+		row->places[n] = row->places[n - 1];
+	row->places[0] = place;
+}
+
+/* ---- functions ---- */
+
+enum {
+	PACKED_BLOCK_PIECES = 8,
+	/* Bits of the first byte. */
+	PACKED_PIECE_PART = 1 << 0, /* of the function whose number follows */
+	PACKED_PIECE_FILE = 1 << 1, /* a file follows: not the last one */
+	PACKED_PIECE_VARIABLES = 1 << 2, /* the size of its variables follows */
 };
 
 /* ---- variables ---- */

@@ -3,6 +3,8 @@ type_reader_sources = \
 	lib/type/cache.c lib/type/cache.h \
 	lib/type/metafile.c lib/type/metafile.h \
 	lib/type/metafile_packed.c lib/type/packed.h \
+	lib/type/metafile_spelling.c lib/type/metafile_spelling.h \
+	lib/type/metafile_types.c \
 	lib/type/spelling.c lib/type/spelling.h \
 	lib/type/subobject.c lib/type/subobject.h \
 	lib/type/type_api.c lib/type/type_entry.h \

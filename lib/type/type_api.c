@@ -1,27 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The public questions about types (allotype.h). */
 #include "base/export.h"
+#include "type/metafile_spelling.h"
 #include "type/spelling.h"
 #include "type/type_entry.h"
 #include "type/types.h"
 
 enum { DEPTH_MAX = 64 }; /* of typedefs; a corrupt file may have a ring */
 
-static const struct allotype_meta_type *meta_of(const struct alloc_type *type)
+static bool meta_of(const struct alloc_type *type, struct metafile_type *meta)
 {
-	return type && type->file ? metafile_type(type->file, type->index) :
-				    NULL;
+	return type && type->file &&
+	       metafile_type(type->file, type->index, meta);
 }
 
 static void append_spelling(struct text *text, const struct alloc_type *type)
 {
-	if (type->kind == ALLOC_KIND_ARRAY)
+	if (type->file)
+		metafile_spell(text, type->file, type->index);
+	else if (type->kind == ALLOC_KIND_ARRAY)
 		spelling_array(text, type->target, type->count);
 	else
 		spelling_pointer(text, type->target);
 }
 
-/* Spells a type that the runtime made, for the first who asks.  Of two who
+/* Spells a type that has no name of its own, for the first who asks.  Of two who
  * ask at once both spell it, and one is heard. */
 static const char *spell(const struct alloc_type *type)
 {
@@ -79,13 +82,11 @@ EXPORT_API enum alloc_kind alloc_type_kind(const struct alloc_type *type)
 EXPORT_API const struct alloc_type *
 alloc_type_target(const struct alloc_type *type)
 {
-	const struct allotype_meta_type *meta = meta_of(type);
+	struct metafile_type meta;
 
-	if (!meta)
+	if (!meta_of(type, &meta))
 		return type ? type->target : NULL;
-	if (meta->kind == ALLOC_KIND_STRUCT || meta->kind == ALLOC_KIND_UNION)
-		return NULL;
-	return types_from_file(type->file, meta->target);
+	return types_from_file(type->file, meta.target);
 }
 
 static bool is_transparent(enum alloc_kind kind)
@@ -147,45 +148,36 @@ EXPORT_API unsigned int alloc_type_encoding(const struct alloc_type *type)
 	return type ? type->encoding : 0;
 }
 
-EXPORT_API size_t alloc_type_member_count(const struct alloc_type *type)
+/* How many members or parameters the file has of what META says. */
+static uint32_t part_count(const struct metafile *file,
+			   const struct metafile_type *meta)
 {
-	const struct allotype_meta_type *meta = meta_of(type);
 	uint32_t available;
 
-	if (!meta || meta->kind < ALLOC_KIND_STRUCT ||
-	    meta->kind > ALLOC_KIND_FUNCTION)
+	if (meta->kind == ALLOC_KIND_FUNCTION)
+		return meta->count;
+	if (meta->kind < ALLOC_KIND_STRUCT || meta->kind > ALLOC_KIND_ENUM)
 		return 0;
-	available = metafile_count(type->file,
-				   meta->kind == ALLOC_KIND_FUNCTION ?
-					   ALLOTYPE_META_PARAMETERS :
-					   ALLOTYPE_META_MEMBERS);
+	available = metafile_count(file, ALLOTYPE_META_MEMBERS);
 	if (meta->first >= available)
 		return 0;
 	available -= meta->first;
 	return meta->count < available ? meta->count : available;
 }
 
-EXPORT_API enum alloc_status alloc_type_member(const struct alloc_type *type,
-					   size_t index,
-					   struct alloc_member *member)
+EXPORT_API size_t alloc_type_member_count(const struct alloc_type *type)
 {
-	const struct allotype_meta_type *meta = meta_of(type);
-	const struct allotype_meta_member *entry;
-	const char *name;
-	uint32_t at;
+	struct metafile_type meta;
 
-	if (!member || index >= alloc_type_member_count(type))
-		return ALLOC_INVALID;
-	at = meta->first + (uint32_t)index;
-	if (meta->kind == ALLOC_KIND_FUNCTION) {
-		*member = (struct alloc_member){
-			.type = types_from_file(
-				type->file, metafile_parameter(type->file, at)),
-		};
-		return ALLOC_OK;
-	}
-	entry = metafile_member(type->file, at);
-	name = metafile_string(type->file, entry->name);
+	return meta_of(type, &meta) ? part_count(type->file, &meta) : 0;
+}
+
+static void set_member(const struct alloc_type *type,
+		       const struct metafile_member *entry,
+		       struct alloc_member *member)
+{
+	const char *name = metafile_string(type->file, entry->name);
+
 	*member = (struct alloc_member){
 		.name = *name ? name : NULL,
 		.type = types_from_file(type->file, entry->type),
@@ -193,11 +185,35 @@ EXPORT_API enum alloc_status alloc_type_member(const struct alloc_type *type,
 		.bit_size = entry->bit_size,
 		.is_base = entry->flags & ALLOTYPE_META_MEMBER_BASE,
 	};
-	if (meta->kind == ALLOC_KIND_ENUM)
+	if (type->kind == ALLOC_KIND_ENUM)
 		member->value = entry->value;
 	else if (entry->flags & ALLOTYPE_META_MEMBER_VIRTUAL)
 		member->offset = SIZE_MAX;
 	else if (entry->value > 0)
 		member->offset = (size_t)entry->value;
+}
+
+EXPORT_API enum alloc_status alloc_type_member(const struct alloc_type *type,
+					   size_t index,
+					   struct alloc_member *member)
+{
+	struct metafile_member entry;
+	struct metafile_type meta;
+
+	if (!member || !meta_of(type, &meta) ||
+	    index >= part_count(type->file, &meta))
+		return ALLOC_INVALID;
+	if (meta.kind == ALLOC_KIND_FUNCTION) {
+		*member = (struct alloc_member){
+			.type = types_from_file(
+				type->file,
+				metafile_parameter(type->file, &meta,
+						   (uint32_t)index)),
+		};
+		return ALLOC_OK;
+	}
+	if (!metafile_member(type->file, &meta, (uint32_t)index, &entry))
+		return ALLOC_INVALID;
+	set_member(type, &entry, member);
 	return ALLOC_OK;
 }

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "base/sys.h"
+#include "type/metafile_spelling.h"
 #include "type/type_entry.h"
 
 /*
@@ -89,12 +90,6 @@ static struct alloc_type *reserve_entry(void)
 	return at < table.capacity ? &table.entries[at] : NULL;
 }
 
-static bool is_derived(const struct alloc_type *type)
-{
-	return type->kind == ALLOC_KIND_POINTER ||
-	       type->kind == ALLOC_KIND_ARRAY;
-}
-
 /* The hash decides; the rest is checked because a file may lie. */
 static bool same_type(const struct alloc_type *a, const struct alloc_type *b)
 {
@@ -102,7 +97,7 @@ static bool same_type(const struct alloc_type *a, const struct alloc_type *b)
 	    a->count != b->count)
 		return false;
 	/* The name of a derived type follows from the rest. */
-	return is_derived(a) || a->name == b->name ||
+	return metafile_kind_is_spelled(a->kind) || a->name == b->name ||
 	       strcmp(a->name, b->name) == 0;
 }
 
@@ -143,25 +138,28 @@ static const struct alloc_type *canonical(const struct alloc_type *key)
 const struct alloc_type *types_from_file(const struct metafile *file,
 					 uint32_t index)
 {
-	const struct allotype_meta_type *meta = metafile_type(file, index);
+	struct metafile_type meta;
 	struct alloc_type key;
 
-	if (!meta || meta->kind > ALLOC_KIND_ATOMIC)
+	if (!metafile_type(file, index, &meta) ||
+	    meta.kind > ALLOC_KIND_ATOMIC)
 		return NULL;
 	key = (struct alloc_type){
-		.hash = meta->hash,
-		.size = meta->size,
+		.hash = meta.hash,
+		.size = meta.size,
 		.file = file,
-		.name = metafile_string(file, meta->name),
+		.name = metafile_kind_is_spelled(meta.kind) ?
+				NULL :
+				metafile_string(file, meta.name),
 		.index = index,
-		.kind = meta->kind,
-		.encoding = meta->encoding,
-		.flags = meta->flags,
+		.kind = meta.kind,
+		.encoding = meta.encoding,
+		.flags = meta.flags,
 	};
 	if (key.kind == ALLOC_KIND_ARRAY)
-		key.count = meta->flags & ALLOTYPE_META_TYPE_FLEXIBLE ?
+		key.count = meta.flags & ALLOTYPE_META_TYPE_FLEXIBLE ?
 				    UINT64_MAX :
-				    meta->count;
+				    meta.count;
 	return canonical(&key);
 }
 

@@ -17,7 +17,7 @@ struct meta_writer {
 };
 
 static const uint32_t entry_sizes[ALLOTYPE_META_SECTION_COUNT] = {
-	1, 40, 24, 32, 16, 24, 1, 64, 16, 8, 16, 24, 32, 24, 1, 4, 24,
+	1, 32, 12, 32, 16, 1, 1, 64, 16, 8, 16, 24, 32, 24, 1, 1, 24, 20, 16,
 };
 
 struct meta_writer *meta_writer_create(void)
@@ -63,6 +63,13 @@ uint32_t meta_writer_string(struct meta_writer *writer, const char *string)
 			       strlen(string) + 1);
 }
 
+static uint32_t add_type(struct meta_writer *writer,
+			 const struct allotype_meta_type *type)
+{
+	return meta_writer_add(writer, ALLOTYPE_META_TYPES, type, sizeof *type)
+	       << 1;
+}
+
 uint32_t meta_writer_base(struct meta_writer *writer, const char *name,
 			  uint64_t size, uint8_t encoding)
 {
@@ -71,53 +78,113 @@ uint32_t meta_writer_base(struct meta_writer *writer, const char *name,
 					   name, strlen(name)),
 		.size = size,
 		.name = meta_writer_string(writer, name),
-		.target = ALLOTYPE_META_NONE,
+		.first = ALLOTYPE_META_NONE,
 		.kind = ALLOC_KIND_BASE,
 		.encoding = encoding,
 	};
 
-	return META_ADD(writer, ALLOTYPE_META_TYPES, type);
+	return add_type(writer, &type);
 }
 
-static const struct allotype_meta_type *type_at(struct meta_writer *writer,
-						uint32_t index)
+static uint64_t hash_of(struct meta_writer *writer, uint32_t type)
 {
-	return (const struct allotype_meta_type *)
-		       writer->sections[ALLOTYPE_META_TYPES].bytes + index;
+	const struct allotype_meta_derived *derived;
+
+	if (!(type & 1))
+		return ((const struct allotype_meta_type *)writer
+				->sections[ALLOTYPE_META_TYPES]
+				.bytes)[type >> 1]
+			.hash;
+	derived = (const struct allotype_meta_derived *)writer
+			  ->sections[ALLOTYPE_META_DERIVED]
+			  .bytes +
+		  (type >> 1);
+	return (uint64_t)derived->hash_high << 32 | derived->hash_low;
 }
 
-uint32_t meta_writer_pointer(struct meta_writer *writer, const char *name,
-			     uint32_t target)
+static uint64_t size_of(struct meta_writer *writer, uint32_t type)
 {
-	struct allotype_meta_type type = {
-		.hash = allotype_hash_derived(ALLOC_KIND_POINTER,
-					      type_at(writer, target)->hash,
-					      0),
-		.size = 8,
-		.name = meta_writer_string(writer, name),
+	return type & 1 ? 8
+			: ((const struct allotype_meta_type *)writer
+				   ->sections[ALLOTYPE_META_TYPES]
+				   .bytes)[type >> 1]
+				  .size;
+}
+
+uint32_t meta_writer_derived(struct meta_writer *writer, uint8_t kind,
+			     uint32_t target, uint32_t value)
+{
+	uint64_t hash = allotype_hash_derived(
+		kind, target == ALLOTYPE_META_NONE ? 0
+						   : hash_of(writer, target),
+		value);
+	struct allotype_meta_derived derived = {
+		.hash_low = (uint32_t)hash,
+		.hash_high = (uint32_t)(hash >> 32),
 		.target = target,
-		.kind = ALLOC_KIND_POINTER,
+		.value = value,
+		.kind = kind,
 	};
 
-	return META_ADD(writer, ALLOTYPE_META_TYPES, type);
+	return META_ADD(writer, ALLOTYPE_META_DERIVED, derived) << 1 | 1;
 }
 
-uint32_t meta_writer_array(struct meta_writer *writer, const char *name,
-			   uint32_t element, uint32_t count)
+uint32_t meta_writer_pointer(struct meta_writer *writer, uint32_t target)
+{
+	return meta_writer_derived(writer, ALLOC_KIND_POINTER, target, 0);
+}
+
+uint32_t meta_writer_function(struct meta_writer *writer, uint32_t result,
+			      const uint32_t *parameters, unsigned char count)
+{
+	uint32_t first = META_ADD(writer, ALLOTYPE_META_PARAMETERS, count);
+
+	for (unsigned char i = 0; i < count; i++) {
+		/* Packed: the numbers of tests are small. */
+		unsigned char number = (unsigned char)(parameters[i] + 1);
+
+		META_ADD(writer, ALLOTYPE_META_PARAMETERS, number);
+	}
+	return meta_writer_derived(writer, ALLOC_KIND_FUNCTION, result, first);
+}
+
+uint32_t meta_writer_array(struct meta_writer *writer, uint32_t element,
+			   uint32_t count)
 {
 	struct allotype_meta_type type = {
-		.hash = allotype_hash_derived(
-			ALLOC_KIND_ARRAY, type_at(writer, element)->hash,
-			count ? count : UINT64_MAX),
-		.size = type_at(writer, element)->size * count,
-		.name = meta_writer_string(writer, name),
-		.target = element,
+		.hash = allotype_hash_derived(ALLOC_KIND_ARRAY,
+					      hash_of(writer, element),
+					      count ? count : UINT64_MAX),
+		.size = size_of(writer, element) * count,
+		.first = element,
 		.count = count,
 		.kind = ALLOC_KIND_ARRAY,
 		.flags = count ? 0 : ALLOTYPE_META_TYPE_FLEXIBLE,
 	};
 
-	return META_ADD(writer, ALLOTYPE_META_TYPES, type);
+	return add_type(writer, &type);
+}
+
+static void add_member(struct meta_writer *writer,
+		       const struct meta_field *field, const char *name)
+{
+	struct allotype_meta_member member = {
+		.value = field->offset,
+		.name = *name ? meta_writer_string(writer, name) : 0,
+		.type = field->type,
+	};
+	struct allotype_meta_wide_member wide = {
+		.value = field->offset,
+		.bit_offset = field->bit_offset,
+		.bit_size = field->bit_size,
+		.flags = field->flags,
+	};
+
+	if (wide.bit_size || wide.flags)
+		member.value =
+			ALLOTYPE_META_WIDE |
+			META_ADD(writer, ALLOTYPE_META_WIDE_MEMBERS, wide);
+	META_ADD(writer, ALLOTYPE_META_MEMBERS, member);
 }
 
 uint32_t meta_writer_record(struct meta_writer *writer, uint8_t kind,
@@ -127,7 +194,6 @@ uint32_t meta_writer_record(struct meta_writer *writer, uint8_t kind,
 	struct allotype_meta_type type = {
 		.size = size,
 		.name = meta_writer_string(writer, name),
-		.target = ALLOTYPE_META_NONE,
 		.first = writer->sections[ALLOTYPE_META_MEMBERS].count,
 		.count = count,
 		.kind = kind,
@@ -136,20 +202,35 @@ uint32_t meta_writer_record(struct meta_writer *writer, uint8_t kind,
 	type.hash = allotype_hash_base(kind, size, 0, name, strlen(name));
 	for (uint32_t i = 0; i < count; i++) {
 		const char *field = fields[i].name ? fields[i].name : "";
-		struct allotype_meta_member member = {
-			.value = fields[i].offset,
-			.name = *field ? meta_writer_string(writer, field) : 0,
-			.type = fields[i].type,
-			.bit_offset = fields[i].bit_offset,
-			.bit_size = fields[i].bit_size,
-			.flags = fields[i].flags,
-		};
 
-		META_ADD(writer, ALLOTYPE_META_MEMBERS, member);
+		add_member(writer, &fields[i], field);
 		type.hash = allotype_hash_bytes(type.hash, field,
 						strlen(field));
 	}
-	return META_ADD(writer, ALLOTYPE_META_TYPES, type);
+	return add_type(writer, &type);
+}
+
+void meta_writer_piece(struct meta_writer *writer,
+		       const struct metafile_function *f)
+{
+	struct allotype_meta_code_block block = {
+		.address = f->low,
+		.functions = writer->sections[ALLOTYPE_META_FUNCTIONS].count,
+		.variables = f->variables,
+	};
+	unsigned char bytes[1 + 7 * PACKED_NUMBER_MAX];
+	size_t size = 1;
+
+	bytes[0] = PACKED_PIECE_FILE | PACKED_PIECE_VARIABLES;
+	size += packed_put_unsigned(bytes + size, 0);
+	size += packed_put_unsigned(bytes + size, f->high - f->low);
+	size += packed_put_signed(bytes + size, f->name);
+	size += packed_put_unsigned(bytes + size, (uint32_t)(f->type + 1));
+	size += packed_put_unsigned(bytes + size, (uint32_t)(f->file + 1));
+	size += packed_put_signed(bytes + size, f->line);
+	size += packed_put_unsigned(bytes + size, f->variables_size);
+	META_ADD(writer, ALLOTYPE_META_CODE, block);
+	meta_writer_add(writer, ALLOTYPE_META_FUNCTIONS, bytes, size);
 }
 
 void meta_writer_reseal(void *file)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "allotype/metafile.h"
+#include "type/metafile.h"
 
 struct meta_writer;
 
@@ -24,13 +25,17 @@ uint32_t meta_writer_string(struct meta_writer *writer, const char *string);
 	meta_writer_add((writer), (section), &(__VA_ARGS__),                   \
 			sizeof(__VA_ARGS__))
 
-/* Types that hash as meta/FORMAT.md says. */
+/* Types that hash as meta/FORMAT.md says; their numbers. */
 uint32_t meta_writer_base(struct meta_writer *writer, const char *name,
 			  uint64_t size, uint8_t encoding);
-uint32_t meta_writer_pointer(struct meta_writer *writer, const char *name,
-			     uint32_t target);
-uint32_t meta_writer_array(struct meta_writer *writer, const char *name,
-			   uint32_t element, uint32_t count);
+uint32_t meta_writer_pointer(struct meta_writer *writer, uint32_t target);
+uint32_t meta_writer_array(struct meta_writer *writer, uint32_t element,
+			   uint32_t count);
+uint32_t meta_writer_function(struct meta_writer *writer, uint32_t result,
+			      const uint32_t *parameters, unsigned char count);
+/* Any entry of derived types. */
+uint32_t meta_writer_derived(struct meta_writer *writer, uint8_t kind,
+			     uint32_t target, uint32_t value);
 struct meta_field {
 	const char *name;
 	uint32_t type;
@@ -42,6 +47,9 @@ uint32_t meta_writer_record(struct meta_writer *writer, uint8_t kind,
 			    const char *name, uint64_t size,
 			    const struct meta_field *fields, uint32_t count);
 
+/* Appends the piece of code with a function's entry, the first of a block. */
+void meta_writer_piece(struct meta_writer *writer,
+		       const struct metafile_function *function);
 /* The finished file, 16-aligned, to free(); its size in *SIZE. */
 void *meta_writer_finish(struct meta_writer *writer, const uint8_t *build_id,
 			 uint16_t build_id_size, size_t *size);

@@ -42,33 +42,30 @@ static void write_types(struct meta_writer *writer, struct names *names)
 			{ .name = "pos", .type = names->point, .offset = 16 } },
 		3);
 	names->stars = meta_writer_array(
-		writer, "struct weasel *[2]",
-		meta_writer_pointer(writer, "struct weasel *", names->weasel),
-		2);
+		writer, meta_writer_pointer(writer, names->weasel), 2);
 	names->home = meta_writer_record(
 		writer, ALLOC_KIND_STRUCT, "struct home", 36,
 		(struct meta_field[]){
 			{ .name = "flags", .type = names->number,
 			  .bit_offset = 3, .bit_size = 2 },
 			{ .name = "at", .offset = 4,
-			  .type = meta_writer_array(writer, "struct point[4]",
-						    names->point, 4) } },
+			  .type = meta_writer_array(writer, names->point, 4) } },
 		2);
 	names->message = meta_writer_record(
 		writer, ALLOC_KIND_STRUCT, "struct message", 4,
 		(struct meta_field[]){
 			{ .name = "size", .type = names->number },
 			{ .name = "text", .offset = 4,
-			  .type = meta_writer_array(writer, "char[]",
-						    names->character, 0) } },
+			  .type = meta_writer_array(writer, names->character, 0) } },
 		2);
-	names->main = META_ADD(writer, ALLOTYPE_META_TYPES,
-			       (struct allotype_meta_type){
-				       .hash = 77,
-				       .name = meta_writer_string(
-					       writer, "int (int, char **)"),
-				       .target = names->number,
-				       .kind = ALLOC_KIND_FUNCTION });
+	names->main = meta_writer_function(
+		writer, names->number,
+		(uint32_t[]){
+			names->number,
+			meta_writer_pointer(
+				writer, meta_writer_pointer(
+						writer, names->character)) },
+		2);
 }
 
 static void write_statics(struct meta_writer *writer,
@@ -89,10 +86,8 @@ static void write_statics(struct meta_writer *writer,
 		.address = WORLD_MAIN, .size = WORLD_MAIN_SIZE,
 		.name = meta_writer_string(writer, "main"), .type = STT_FUNC,
 	};
-	struct allotype_meta_range range = {
-		.low = WORLD_MAIN, .size = WORLD_MAIN_SIZE,
-	};
-	struct allotype_meta_function function = {
+	struct metafile_function function = {
+		.low = WORLD_MAIN, .high = WORLD_MAIN + WORLD_MAIN_SIZE,
 		.name = symbol.name, .type = names->main, .file = source,
 		.line = 10,
 	};
@@ -104,8 +99,7 @@ static void write_statics(struct meta_writer *writer,
 
 	META_ADD(writer, ALLOTYPE_META_STATICS, statics);
 	META_ADD(writer, ALLOTYPE_META_SYMBOLS, symbol);
-	META_ADD(writer, ALLOTYPE_META_RANGES, range);
-	META_ADD(writer, ALLOTYPE_META_FUNCTIONS, function);
+	meta_writer_piece(writer, &function);
 	META_ADD(writer, ALLOTYPE_META_ELF_SECTIONS, section);
 }
 

@@ -15,8 +15,10 @@
 #include "meta/compile.h"
 #include "meta/writer.h"
 #include "type/metafile.h"
+#include "type/metafile_spelling.h"
 
 #define SUBJECT "tests/meta/subject_o0"
+#define SUBJECT_CXX "tests/meta/subject_cxx"
 
 static struct compile_options options;
 
@@ -47,8 +49,8 @@ static void test_empty(void **state)
 	(void)state;
 	/* void is always there. */
 	assert_int_equal(metafile_count(&file, ALLOTYPE_META_TYPES), 1);
-	assert_string_equal(
-		metafile_string(&file, metafile_type(&file, 0)->name), "void");
+	assert_int_equal(metafile_type_count(&file), 1);
+	assert_true(metafile_type_is_named(&file, 0, "void"));
 	assert_int_equal(metafile_count(&file, ALLOTYPE_META_SITES), 0);
 	free(bytes);
 	model_destroy(model);
@@ -59,18 +61,22 @@ static void test_void_target(void **state)
 	struct model *model = model_create();
 	struct model_type *t = MODEL_APPEND(&model->types, 1);
 	struct model_static *s = MODEL_APPEND(&model->statics, 1);
+	struct metafile_type type;
 	unsigned char *bytes;
 	struct metafile file;
 
 	(void)state;
 	t->kind = ALLOC_KIND_POINTER;
 	t->target = MODEL_NONE;
+	t->size = 8;
 	t->name = intern(model, "void *");
 	s->type = 0;
 	file = encode(model, &bytes);
-	assert_int_equal(
-		metafile_type(&file, metafile_type(&file, 0)->target)->kind,
-		ALLOC_KIND_VOID);
+	assert_true(metafile_type(&file, metafile_static(&file, 0)->type,
+				  &type));
+	assert_int_equal(type.size, 8);
+	assert_true(metafile_type(&file, type.target, &type));
+	assert_int_equal(type.kind, ALLOC_KIND_VOID);
 	free(bytes);
 	model_destroy(model);
 }
@@ -84,6 +90,7 @@ static void test_unused_types(void **state)
 	const char *names[] = {"int *", "int", "const int"};
 	const uint8_t kinds[] = {ALLOC_KIND_POINTER, ALLOC_KIND_BASE,
 				 ALLOC_KIND_CONST};
+	struct metafile_type type;
 	unsigned char *bytes;
 	struct metafile file;
 
@@ -91,14 +98,17 @@ static void test_unused_types(void **state)
 	for (int i = 0; i < 3; i++) {
 		t[i].name = intern(model, names[i]);
 		t[i].kind = kinds[i];
+		t[i].size = 4;
 		t[i].target = i == 1 ? MODEL_NONE : 1;
 	}
 	s->type = 2;
 	file = encode(model, &bytes);
-	assert_int_equal(metafile_count(&file, ALLOTYPE_META_TYPES), 3);
+	assert_int_equal(metafile_type_count(&file), 3);
 	assert_int_equal(metafile_static(&file, 0)->type, 1);
-	assert_int_equal(metafile_type(&file, 1)->kind, ALLOC_KIND_CONST);
-	assert_int_equal(metafile_type(&file, 1)->target, 0);
+	assert_true(metafile_type(&file, 1, &type));
+	assert_int_equal(type.kind, ALLOC_KIND_CONST);
+	assert_int_equal(type.size, 4);
+	assert_int_equal(type.target, 0);
 	free(bytes);
 	model_destroy(model);
 }
@@ -161,6 +171,7 @@ static void test_ranges_are_disjoint(void **state)
 	struct model *model = model_create();
 	struct model_function *f = MODEL_APPEND(&model->functions, 2);
 	struct model_range *r = MODEL_APPEND(&model->ranges, 2);
+	struct metafile_function found;
 	struct model_subprogram *s = MODEL_APPEND(&model->subprograms, 1);
 	unsigned char *bytes;
 	struct metafile file;
@@ -174,10 +185,11 @@ static void test_ranges_are_disjoint(void **state)
 	f[1] = (struct model_function){
 		.entry = 0x180, .range_first = 1, .range_count = 1};
 	file = encode(model, &bytes);
-	assert_int_equal(metafile_range_at(&file, 0x1ff)->function, 0);
-	assert_int_equal(metafile_range_at(&file, 0x200)->function, 1);
-	assert_int_equal(metafile_range_at(&file, 0x200)->low, 0x200);
-	assert_null(metafile_range_at(&file, 0x280));
+	assert_true(metafile_function_at(&file, 0x1ff, &found));
+	assert_int_equal(found.entry, 0x100);
+	assert_true(metafile_function_at(&file, 0x200, &found));
+	assert_int_equal(found.low, 0x200);
+	assert_false(metafile_function_at(&file, 0x280, &found));
 	free(bytes);
 	model_destroy(model);
 }
@@ -193,8 +205,10 @@ static void test_registers_are_left_out(void **state)
 	struct model_function *f = MODEL_APPEND(&model->functions, 1);
 	struct model_subprogram *s = MODEL_APPEND(&model->subprograms, 1);
 	struct model_variable *v = MODEL_APPEND(&model->variables, 1);
+	struct model_range *r;
 	struct allotype_meta_variable variable;
 	struct metafile_variables variables;
+	struct metafile_function function;
 	unsigned char *bytes;
 	struct metafile file;
 
@@ -209,10 +223,13 @@ static void test_registers_are_left_out(void **state)
 		*l = (struct model_location){
 			.low = i, .high = i + 1, .place = places[i], .reg = 7};
 	}
+	r = MODEL_APPEND(&model->ranges, 1);
+	*r = (struct model_range){0, 16};
+	f->range_count = 1;
 	f->variable_count = 1;
 	file = encode(model, &bytes);
-	assert_int_equal(metafile_function(&file, 0)->variable_count, 3);
-	metafile_variables(&file, metafile_function(&file, 0), &variables);
+	assert_true(metafile_function(&file, 0, &function));
+	metafile_variables(&file, &function, &variables);
 	assert_true(metafile_variables_next(&variables, &variable));
 	assert_int_equal(variable.base, ALLOTYPE_META_BASE_CFA);
 	assert_int_equal(variable.low, 2);
@@ -304,11 +321,149 @@ static void test_whole_subject(void **state)
 	}
 	assert_non_null(s);
 	assert_ptr_equal(metafile_static_at(&compiled.file, s->address + 9), s);
-	assert_string_equal(
-		metafile_string(&compiled.file,
-				metafile_type(&compiled.file, s->type)->name),
-		"struct outer");
+	assert_true(metafile_type_is_named(&compiled.file, s->type,
+					   "struct outer"));
+	assert_false(metafile_type_is_named(&compiled.file, s->type,
+					    "struct oute"));
+	assert_false(metafile_type_is_named(&compiled.file, s->type,
+					    "struct outer *"));
 	compiled_unload(&compiled);
+}
+
+/* Functions of all forms, over several blocks, come back as they were: two
+ * pieces each, in the order of neither. */
+static void test_functions_come_back(void **state)
+{
+	enum { FUNCTIONS = 100 };
+	struct model *model = model_create();
+	struct model_function *f = MODEL_APPEND(&model->functions, FUNCTIONS);
+	struct model_range *r = MODEL_APPEND(&model->ranges, 2 * FUNCTIONS);
+	struct model_subprogram *s =
+		MODEL_APPEND(&model->subprograms, FUNCTIONS);
+	struct metafile_function found;
+	unsigned char *bytes;
+	struct metafile file;
+
+	(void)state;
+	for (uint32_t i = 0; i < FUNCTIONS; i++) {
+		uint64_t entry = 0x10000 + i * 0x100, cold = 0x9000 - i * 0x20;
+
+		s[i] = (struct model_subprogram){
+			.name = intern(model, i % 2 ? "odd" : "even"),
+			.type = MODEL_NONE,
+			.file = i % 7 ? i / 7 : MODEL_NONE,
+			.line = 1000 - i,
+		};
+		r[2 * i] = (struct model_range){cold, cold + 0x10};
+		r[2 * i + 1] = (struct model_range){entry, entry + 0xf0};
+		f[i] = (struct model_function){.entry = entry,
+					       .subprogram = i,
+					       .range_first = 2 * i,
+					       .range_count = 2};
+	}
+	file = encode(model, &bytes);
+	for (uint32_t i = 0; i < 2 * FUNCTIONS; i++) {
+		assert_true(metafile_function_at(&file, r[i].high - 1, &found));
+		assert_int_equal(found.low, r[i].low);
+		assert_int_equal(found.high, r[i].high);
+		assert_int_equal(found.entry, r[i | 1].low);
+		assert_int_equal(found.limit, r[i | 1].high);
+		assert_int_equal(found.is_part, i % 2 == 0);
+		assert_string_equal(metafile_string(&file, found.name),
+				    s[i / 2].name);
+		assert_int_equal(found.file, s[i / 2].file);
+		assert_int_equal(found.line, s[i / 2].line);
+		assert_false(metafile_function_at(&file, r[i].high, &found));
+	}
+	assert_true(metafile_function(&file, 2 * FUNCTIONS - 1, &found));
+	assert_false(metafile_function(&file, 2 * FUNCTIONS, &found));
+	free(bytes);
+	model_destroy(model);
+}
+
+/* Few members are wide; all come back. */
+static void test_members_come_back(void **state)
+{
+	static const struct model_member expected[] = {
+		{.value = 0, .type = 1},
+		{.value = INT32_MAX, .type = 1},
+		{.value = (int64_t)1 << 31, .type = 1},
+		{.value = -1, .type = 1},
+		{.value = 8, .type = 1, .bit_offset = 7, .bit_size = 3},
+		{.value = 16, .type = 1, .flags = ALLOTYPE_META_MEMBER_BASE},
+	};
+	enum { MEMBERS = sizeof expected / sizeof *expected };
+	struct model *model = model_create();
+	struct model_type *t = MODEL_APPEND(&model->types, 2);
+	struct model_member *m = MODEL_APPEND(&model->members, MEMBERS);
+	struct metafile_member member;
+	struct metafile_type type;
+	unsigned char *bytes;
+	struct metafile file;
+
+	(void)state;
+	memcpy(m, expected, sizeof expected);
+	t[0].kind = ALLOC_KIND_STRUCT;
+	t[0].count = MEMBERS;
+	t[0].target = t[1].target = MODEL_NONE;
+	t[1].kind = ALLOC_KIND_BASE;
+	file = encode(model, &bytes);
+	assert_true(metafile_type(&file, 0, &type));
+	for (uint32_t i = 0; i < MEMBERS; i++) {
+		assert_true(metafile_member(&file, &type, i, &member));
+		assert_int_equal(member.value, expected[i].value);
+		assert_int_equal(member.bit_offset, expected[i].bit_offset);
+		assert_int_equal(member.bit_size, expected[i].bit_size);
+		assert_int_equal(member.flags, expected[i].flags);
+		assert_int_equal(member.type, 2);
+	}
+	assert_false(metafile_member(&file, &type, MEMBERS, &member));
+	free(bytes);
+	model_destroy(model);
+}
+
+static const struct model_type *type_of_hash(const struct model *model,
+					     uint64_t hash)
+{
+	for (uint32_t i = 0; i < model->types.count; i++)
+		if (model->types.at[i].hash == hash)
+			return &model->types.at[i];
+	return NULL;
+}
+
+/* The reader spells what the file has no name for as the compiler did. */
+static void test_types_are_spelled(void **state)
+{
+	static const char *const subjects[] = {SUBJECT, SUBJECT_CXX};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct model *model;
+		unsigned char *bytes;
+		const char *reason = "";
+		struct metafile file;
+
+		assert_int_equal(compile_model(subjects[i], &options, &model,
+					       &reason),
+				 0);
+		file = encode(model, &bytes);
+		assert_true(metafile_type_count(&file) > 50);
+		for (uint32_t t = 0; t < metafile_type_count(&file); t++) {
+			uint32_t number = metafile_type_number(&file, t);
+			const struct model_type *from;
+			struct metafile_type type;
+
+			assert_true(metafile_type(&file, number, &type));
+			from = type_of_hash(model, type.hash);
+			if (from && !metafile_type_is_named(&file, number,
+							    from->name))
+				fail_msg("%s", from->name);
+			if (from)
+				assert_int_equal(type.size, from->size);
+		}
+		free(bytes);
+		model_destroy(model);
+	}
 }
 
 /* What is read while programs allocate is in front, and nothing else. */
@@ -414,6 +569,9 @@ int main(void)
 		cmocka_unit_test(test_lines_come_back),
 		cmocka_unit_test(test_deterministic),
 		cmocka_unit_test(test_whole_subject),
+		cmocka_unit_test(test_functions_come_back),
+		cmocka_unit_test(test_members_come_back),
+		cmocka_unit_test(test_types_are_spelled),
 		cmocka_unit_test(test_front),
 		cmocka_unit_test(test_cache),
 		cmocka_unit_test(test_unwritable),

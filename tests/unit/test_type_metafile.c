@@ -36,11 +36,11 @@ static void add_statics(struct meta_writer *writer, uint32_t type)
 
 static void add_code(struct meta_writer *writer)
 {
-	struct allotype_meta_range range = { .low = 0x1000, .size = 0x80 };
-	struct allotype_meta_function function = {
+	struct metafile_function function = {
+		.low = 0x1000, .high = 0x1080,
 		.name = meta_writer_string(writer, "main"),
 		.type = ALLOTYPE_META_NONE,
-		.variable_count = 3, /* one more than there are */
+		.variables_size = 100, /* more than there are */
 	};
 	struct allotype_meta_line_block block = { .address = 0x1000 };
 	/* Lines 7 and, 0x10 bytes on, 8 of file 0; the end at 0x1080. */
@@ -50,8 +50,8 @@ static void add_code(struct meta_writer *writer)
 	};
 	/* A parameter at CFA - 16, then it again at rsp + 1, elsewhere. */
 	unsigned char variables[] = {
-		ALLOTYPE_META_VARIABLE_PARAMETER << 2, 0, 1, 0x80, 0x40, 0x20,
-		31, PACKED_VARIABLE_SAME | ALLOTYPE_META_BASE_RSP, 0x40, 1, 2,
+		ALLOTYPE_META_VARIABLE_PARAMETER << 2, 0, 1, 0, 0x20, 31,
+		PACKED_VARIABLE_SAME | ALLOTYPE_META_BASE_RSP, 0x40, 1, 2,
 	};
 	struct allotype_meta_site sites[] = {
 		{ .address = 0x1014, .line = 7 },
@@ -71,8 +71,7 @@ static void add_code(struct meta_writer *writer)
 		{ .address = 0x4000, .size = 0x400, .type = SHT_PROGBITS },
 	};
 
-	META_ADD(writer, ALLOTYPE_META_RANGES, range);
-	META_ADD(writer, ALLOTYPE_META_FUNCTIONS, function);
+	meta_writer_piece(writer, &function);
 	META_ADD(writer, ALLOTYPE_META_LINES, block);
 	META_ADD(writer, ALLOTYPE_META_ROWS, rows);
 	META_ADD(writer, ALLOTYPE_META_VARIABLES, variables);
@@ -90,7 +89,10 @@ static void *make_file(size_t *size)
 		{ .name = "a", .type = number, .offset = 0 },
 		{ .name = "b", .type = number, .offset = 4 },
 	};
+	uint32_t function = meta_writer_function(writer, number, &number, 1);
 	void *file;
+
+	meta_writer_pointer(writer, function);
 
 	meta_writer_record(writer, ALLOC_KIND_STRUCT, "struct pair", 8, fields,
 			   2);
@@ -103,6 +105,7 @@ static void *make_file(size_t *size)
 
 static void test_finds_by_address(void **state)
 {
+	struct metafile_function function;
 	struct allotype_meta_line line;
 	struct metafile file;
 	size_t size;
@@ -118,8 +121,11 @@ static void test_finds_by_address(void **state)
 	assert_int_equal(metafile_static_at(&file, 0x402f)->address, 0x4020);
 	assert_null(metafile_static_at(&file, 0x4010));
 	assert_null(metafile_static_at(&file, UINT64_MAX));
-	assert_non_null(metafile_range_at(&file, 0x107f));
-	assert_null(metafile_range_at(&file, 0x1080));
+	assert_true(metafile_function_at(&file, 0x107f, &function));
+	assert_string_equal(metafile_string(&file, function.name), "main");
+	assert_int_equal(function.type, ALLOTYPE_META_NONE);
+	assert_false(metafile_function_at(&file, 0x1080, &function));
+	assert_false(metafile_function_at(&file, 0xfff, &function));
 	assert_true(metafile_line_at(&file, 0x100f, &line));
 	assert_int_equal(line.line, 7);
 	assert_int_equal(line.address, 0x1000);
@@ -135,9 +141,10 @@ static void test_finds_by_address(void **state)
 	free(data);
 }
 
-/* A count beyond the section ends with the section. */
+/* A size beyond the section ends with the section. */
 static void test_variables_one_after_the_other(void **state)
 {
+	struct metafile_function function;
 	struct allotype_meta_variable v;
 	struct metafile_variables all;
 	struct metafile file;
@@ -147,7 +154,8 @@ static void test_variables_one_after_the_other(void **state)
 	(void)state;
 	assert_int_equal(metafile_init(&file, data, size, NULL, 0, NULL),
 			 STATUS_OK);
-	metafile_variables(&file, metafile_function(&file, 0), &all);
+	assert_true(metafile_function(&file, 0, &function));
+	metafile_variables(&file, &function, &all);
 	assert_true(metafile_variables_next(&all, &v));
 	assert_int_equal(v.low, 0x1000);
 	assert_int_equal(v.high, 0x1020);
@@ -268,14 +276,15 @@ static void test_endless_strings(void **state)
 }
 
 static void exercise_variables(const struct metafile *file,
-			       const struct allotype_meta_function *function)
+			       uint32_t number)
 {
 	struct allotype_meta_variable variable;
 	struct metafile_variables variables;
+	struct metafile_function function;
 
-	if (!function)
+	if (!metafile_function(file, number, &function))
 		return;
-	metafile_variables(file, function, &variables);
+	metafile_variables(file, &function, &variables);
 	while (metafile_variables_next(&variables, &variable))
 		metafile_string(file, variable.name);
 }
@@ -283,6 +292,7 @@ static void exercise_variables(const struct metafile *file,
 /* Asks FILE everything there is to ask. */
 static void exercise(const struct metafile *file)
 {
+	struct metafile_function function;
 	struct allotype_meta_line line;
 	struct alloc_member member;
 
@@ -297,8 +307,7 @@ static void exercise(const struct metafile *file)
 		for (size_t j = 0; j < 4; j++)
 			alloc_type_member(type, j, &member);
 		metafile_string(file, i * 7);
-		metafile_parameter(file, i);
-		exercise_variables(file, metafile_function(file, i));
+		exercise_variables(file, i);
 		metafile_alternative(file, i);
 		metafile_rule(file, i);
 		metafile_source_file(file, i);
@@ -306,7 +315,7 @@ static void exercise(const struct metafile *file)
 	for (uint64_t address = 0xff0; address < 0x4200; address += 0x10) {
 		metafile_static_at(file, address);
 		metafile_symbol_at(file, address);
-		metafile_range_at(file, address);
+		metafile_function_at(file, address, &function);
 		metafile_line_at(file, address, &line);
 		metafile_site_at(file, address + 4);
 		metafile_elf_section_at(file, address);

@@ -36,8 +36,7 @@ static struct sample *make_sample(int noise)
 	fields[0].type = fields[1].type = sample->number;
 	sample->record = meta_writer_record(writer, ALLOC_KIND_STRUCT,
 					    "struct pair", 8, fields, 2);
-	sample->pointer = meta_writer_pointer(writer, "struct pair *",
-					      sample->record);
+	sample->pointer = meta_writer_pointer(writer, sample->record);
 	sample->data = meta_writer_finish(writer, NULL, 0, &size);
 	meta_writer_destroy(writer);
 	assert_int_equal(metafile_init(&sample->file, sample->data, size, NULL,
@@ -95,7 +94,6 @@ static void test_a_lying_hash_makes_two_types(void **state)
 		.hash = allotype_hash_base(ALLOC_KIND_BASE, 4, 5, "int", 3),
 		.size = 4,
 		.kind = ALLOC_KIND_STRUCT,
-		.target = ALLOTYPE_META_NONE,
 	};
 	static struct metafile file;
 	const struct alloc_type *type;
@@ -115,32 +113,28 @@ static void test_a_lying_hash_makes_two_types(void **state)
 	assert_string_equal(alloc_type_name(type), "struct liar");
 }
 
-static const struct alloc_type *named_function(const char *name)
+static const struct alloc_type *named_function(const char *result_name,
+					       const char *parameter_name)
 {
 	struct meta_writer *writer = meta_writer_create();
 	struct metafile *file = malloc(sizeof *file);
-	struct allotype_meta_type type = {
-		.hash = allotype_hash_base(ALLOC_KIND_FUNCTION, 0, 0, name,
-					   strlen(name)),
-		.kind = ALLOC_KIND_FUNCTION,
-		.target = ALLOTYPE_META_NONE,
-	};
+	uint32_t result = meta_writer_base(writer, result_name, 8, 5);
+	uint32_t parameter = meta_writer_base(writer, parameter_name, 4, 5);
+	uint32_t function = meta_writer_function(writer, result, &parameter, 1);
 	size_t size;
 	void *data;
 
-	type.name = meta_writer_string(writer, name);
-	META_ADD(writer, ALLOTYPE_META_TYPES, type);
 	data = meta_writer_finish(writer, NULL, 0, &size);
 	meta_writer_destroy(writer);
 	assert_int_equal(metafile_init(file, data, size, NULL, 0, NULL),
 			 STATUS_OK);
-	return types_from_file(file, 0);
+	return types_from_file(file, function);
 }
 
 static void test_spelling(void **state)
 {
 	const struct alloc_type *number = types_builtin(TYPES_INT);
-	const struct alloc_type *function = named_function("void (int)");
+	const struct alloc_type *function = named_function("void", "int");
 	const struct alloc_type *callback = types_pointer(function);
 	const struct alloc_type *row = types_array(number, 3);
 
@@ -177,7 +171,7 @@ static void test_spelling(void **state)
 static void test_spelling_of_awkward_names(void **state)
 {
 	const struct alloc_type *function =
-		named_function("(anonymous namespace)::T (void (*)(int))");
+		named_function("(anonymous namespace)::T", "void (*)(int)");
 
 	(void)state;
 	assert_string_equal(

@@ -17,7 +17,9 @@ unset LD_PRELOAD DEBUGINFOD_URLS
 cd "$build"
 mkdir -p "$work"
 subjects='tests/meta/subject_o0 tests/meta/subject_o2 tests/meta/subject_cxx'
-readers="$top/lib/type/metafile.c $top/lib/type/metafile_packed.c"
+readers="$top/lib/type/metafile.c $top/lib/type/metafile_packed.c \
+	$top/lib/type/metafile_spelling.c $top/lib/type/metafile_types.c \
+	$top/lib/base/text.c"
 
 # compile TARGET SOURCE...
 compile() {
@@ -51,7 +53,7 @@ run_compiler() {
 	sources=$(find "$top/meta" -name '*.c' ! -name main.c ! -name "show*.c")
 	# shellcheck disable=SC2086 # lists of words
 	compile compiler $sources $readers "$top/lib/type/cache.c" \
-		"$top/lib/base/text.c" -ldw -lelf -lcapstone -liberty
+		-ldw -lelf -lcapstone -liberty
 	# shellcheck disable=SC2086
 	hunt compiler $subjects
 }

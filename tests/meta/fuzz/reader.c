@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "type/metafile.h"
+#include "type/metafile_spelling.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -24,45 +26,50 @@ static void use_string(const struct metafile *file, uint32_t offset)
 
 static void use_function(const struct metafile *file, uint32_t index)
 {
-	const struct allotype_meta_function *function =
-		metafile_function(file, index);
+	struct metafile_function function;
 	struct metafile_variables variables;
 	struct allotype_meta_variable variable;
 
-	if (!function)
+	if (!metafile_function(file, index, &function))
 		return;
-	use_string(file, function->name);
-	metafile_source_file(file, function->file);
-	metafile_variables(file, function, &variables);
+	use_string(file, function.name);
+	metafile_source_file(file, function.file);
+	metafile_variables(file, &function, &variables);
 	while (metafile_variables_next(&variables, &variable))
 		use_string(file, variable.name);
 }
 
-static void use_type(const struct metafile *file, uint32_t index)
+static void use_type(const struct metafile *file, uint32_t number)
 {
-	const struct allotype_meta_type *type = metafile_type(file, index);
+	struct metafile_member member;
+	struct metafile_type type;
+	struct text text;
+	char name[256];
 
-	if (!type)
+	if (!metafile_type(file, number, &type))
 		return;
-	use_string(file, type->name);
-	for (uint32_t i = 0; i < type->count && i < ENTRIES_MAX; i++) {
-		const struct allotype_meta_member *member =
-			metafile_member(file, type->first + i);
-
-		if (member)
-			use_string(file, member->name);
-		metafile_parameter(file, type->first + i);
+	use_string(file, type.name);
+	text_init(&text, name, sizeof name);
+	metafile_spell(&text, file, number);
+	if (metafile_type_is_named(file, number, name) &&
+	    text.length >= sizeof name)
+		abort();
+	for (uint32_t i = 0; i < type.count && i < ENTRIES_MAX; i++) {
+		if (metafile_member(file, &type, i, &member))
+			use_string(file, member.name);
+		metafile_parameter(file, &type, i);
 	}
 }
 
 static void use_address(const struct metafile *file, uint64_t address)
 {
 	const struct allotype_meta_site *site = metafile_site_at(file, address);
+	struct metafile_function function;
 	struct allotype_meta_line line;
 
 	metafile_static_at(file, address);
 	metafile_symbol_at(file, address);
-	metafile_range_at(file, address);
+	metafile_function_at(file, address, &function);
 	metafile_elf_section_at(file, address);
 	if (metafile_line_at(file, address, &line))
 		metafile_source_file(file, line.file);
@@ -77,16 +84,15 @@ static void use(const struct metafile *file)
 {
 	for (uint32_t i = 0; i < ENTRIES_MAX; i++) {
 		const struct allotype_meta_site *site = metafile_site(file, i);
-		const struct allotype_meta_range *range =
-			metafile_range(file, i);
+		struct metafile_function piece;
 
 		use_type(file, i);
 		use_function(file, i);
 		if (site)
 			use_address(file, site->address);
-		if (range) {
-			use_address(file, range->low);
-			use_address(file, range->low + range->size - 1);
+		if (metafile_function(file, i, &piece)) {
+			use_address(file, piece.low);
+			use_address(file, piece.high - 1);
 		}
 		use_address(file, i * 16);
 	}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Types of a metadata file, whose entries are as short as their kinds allow. */
+#include "type/metafile.h"
+
+#include "allotype.h"
+#include "type/packed.h"
+
+enum { POINTER_SIZE = 8, DEPTH_MAX = 64 };
+
+static bool has_members(uint8_t kind)
+{
+	return kind >= ALLOC_KIND_STRUCT && kind <= ALLOC_KIND_ENUM;
+}
+
+static bool read_type(const struct metafile *file, uint32_t index,
+		      struct metafile_type *type)
+{
+	const struct allotype_meta_type *entry =
+		metafile_entry(file, ALLOTYPE_META_TYPES, index);
+	bool members;
+
+	if (!entry)
+		return false;
+	members = has_members(entry->kind);
+	*type = (struct metafile_type){
+		.hash = entry->hash,
+		.size = entry->size,
+		.name = entry->name,
+		.target = members ? ALLOTYPE_META_NONE : entry->first,
+		.first = members ? entry->first : 0,
+		.count = entry->count,
+		.kind = entry->kind,
+		.encoding = entry->encoding,
+		.flags = entry->flags,
+	};
+	return true;
+}
+
+static uint64_t plain_size(const struct metafile *file, uint32_t number)
+{
+	const struct allotype_meta_type *entry = metafile_entry(
+		file, ALLOTYPE_META_TYPES, number >> 1);
+
+	return entry && !(number & 1) ? entry->size : 0;
+}
+
+/* Behind their number, in the section of parameters. */
+static void read_parameters(const struct metafile *file,
+			    struct metafile_type *type)
+{
+	struct packed_cursor cursor =
+		metafile_bytes(file, ALLOTYPE_META_PARAMETERS, type->first,
+			       UINT64_MAX);
+	const unsigned char *begin = cursor.at;
+	uint64_t count = packed_unsigned(&cursor);
+
+	/* Each takes a byte at least. */
+	if (count > (uint64_t)(cursor.limit - cursor.at))
+		count = (uint64_t)(cursor.limit - cursor.at);
+	type->count = (uint32_t)count;
+	type->first += (uint32_t)(cursor.at - begin);
+}
+
+/* The size of what a typedef or qualifier leads to in the end. */
+static uint64_t size_behind(const struct metafile *file, uint32_t number)
+{
+	const struct allotype_meta_derived *entry;
+
+	for (int i = 0; i < DEPTH_MAX && number & 1; i++) {
+		entry = metafile_entry(file, ALLOTYPE_META_DERIVED,
+				       number >> 1);
+		if (!entry || entry->kind == ALLOC_KIND_FUNCTION)
+			return 0;
+		if (entry->kind == ALLOC_KIND_POINTER)
+			return POINTER_SIZE;
+		number = entry->target;
+	}
+	return plain_size(file, number);
+}
+
+static bool read_derived(const struct metafile *file, uint32_t index,
+			 struct metafile_type *type)
+{
+	const struct allotype_meta_derived *entry =
+		metafile_entry(file, ALLOTYPE_META_DERIVED, index);
+
+	if (!entry)
+		return false;
+	*type = (struct metafile_type){
+		.hash = (uint64_t)entry->hash_high << 32 | entry->hash_low,
+		.target = entry->target,
+		.kind = entry->kind,
+		.flags = entry->flags,
+	};
+	switch (entry->kind) {
+	case ALLOC_KIND_POINTER:
+		type->size = POINTER_SIZE;
+		break;
+	case ALLOC_KIND_FUNCTION:
+		type->first = entry->value;
+		read_parameters(file, type);
+		break;
+	default:
+		if (entry->kind == ALLOC_KIND_TYPEDEF)
+			type->name = entry->value;
+		type->size = size_behind(file, entry->target);
+	}
+	return true;
+}
+
+bool metafile_type(const struct metafile *file, uint32_t number,
+		   struct metafile_type *type)
+{
+	return number & 1 ? read_derived(file, number >> 1, type) :
+			    read_type(file, number >> 1, type);
+}
+
+uint32_t metafile_type_count(const struct metafile *file)
+{
+	uint64_t count =
+		(uint64_t)metafile_count(file, ALLOTYPE_META_TYPES) +
+		metafile_count(file, ALLOTYPE_META_DERIVED);
+
+	return count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
+}
+
+uint32_t metafile_type_number(const struct metafile *file, uint32_t index)
+{
+	uint32_t types = metafile_count(file, ALLOTYPE_META_TYPES);
+
+	return index < types ? index << 1 : (index - types) << 1 | 1;
+}
+
+bool metafile_member(const struct metafile *file,
+		     const struct metafile_type *owner, uint32_t index,
+		     struct metafile_member *member)
+{
+	const struct allotype_meta_wide_member *wide;
+	const struct allotype_meta_member *entry;
+
+	if (!has_members(owner->kind) || index >= owner->count ||
+	    index > UINT32_MAX - owner->first)
+		return false;
+	entry = metafile_entry(file, ALLOTYPE_META_MEMBERS,
+			       owner->first + index);
+	if (!entry)
+		return false;
+	*member = (struct metafile_member){
+		.value = entry->value,
+		.name = entry->name,
+		.type = entry->type,
+	};
+	if (!(entry->value & ALLOTYPE_META_WIDE))
+		return true;
+	wide = metafile_entry(file, ALLOTYPE_META_WIDE_MEMBERS,
+			      entry->value & ~ALLOTYPE_META_WIDE);
+	if (!wide)
+		return false;
+	member->value = wide->value;
+	member->bit_offset = wide->bit_offset;
+	member->bit_size = wide->bit_size;
+	member->flags = wide->flags;
+	return true;
+}
+
+uint32_t metafile_parameter(const struct metafile *file,
+			    const struct metafile_type *function,
+			    uint32_t index)
+{
+	struct packed_cursor cursor =
+		metafile_bytes(file, ALLOTYPE_META_PARAMETERS, function->first,
+			       UINT64_MAX);
+	uint32_t type = ALLOTYPE_META_NONE;
+
+	if (function->kind != ALLOC_KIND_FUNCTION || index >= function->count)
+		return ALLOTYPE_META_NONE;
+	/* One more than the number, so that 0 is NONE. */
+	for (uint32_t i = 0; i <= index && !cursor.failed; i++)
+		type = (uint32_t)packed_unsigned(&cursor) - 1;
+	return cursor.failed ? ALLOTYPE_META_NONE : type;
+}

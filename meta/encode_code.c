@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
+#include "meta/encoder.h"
+#include "meta/pack.h"
+
+enum { DWARF_RBP = 6, DWARF_RSP = 7 };
+
+/* ---- variables ---- */
+
+static bool fits_int32(int64_t value)
+{
+	return value >= INT32_MIN && value <= INT32_MAX;
+}
+
+/* Only what is in memory can be found by an address. */
+static bool encode_base(const struct model_location *location, uint8_t *base)
+{
+	if (!fits_int32(location->offset) || location->low >= location->high)
+		return false;
+	switch (location->place) {
+	case MODEL_PLACE_CFA:
+	case MODEL_PLACE_INDIRECT_CFA:
+		*base = ALLOTYPE_META_BASE_CFA;
+		return true;
+	case MODEL_PLACE_MEMORY:
+		*base = location->reg == DWARF_RSP ? ALLOTYPE_META_BASE_RSP
+						   : ALLOTYPE_META_BASE_RBP;
+		return location->reg == DWARF_RSP || location->reg == DWARF_RBP;
+	default:
+		return false;
+	}
+}
+
+static void encode_variable(struct encoder *e, struct pack_variables *pack,
+			    const struct model_variable *from)
+{
+	for (uint32_t i = 0; i < from->location_count; i++) {
+		const struct model_location *location =
+			&e->model->locations.at[from->location_first + i];
+		struct allotype_meta_variable to = {0};
+
+		if (!encode_base(location, &to.base))
+			continue;
+		to.low = location->low;
+		to.high = location->high;
+		to.name = image_string(&e->image, from->name);
+		to.type = encoder_type(e, from->type);
+		to.offset = (int32_t)location->offset;
+		if (from->parameter != MODEL_NONE)
+			to.flags |= ALLOTYPE_META_VARIABLE_PARAMETER;
+		if (from->instance != MODEL_NONE)
+			to.flags |= ALLOTYPE_META_VARIABLE_INLINED;
+		if (location->place == MODEL_PLACE_INDIRECT_CFA)
+			to.flags |= ALLOTYPE_META_VARIABLE_INDIRECT;
+		pack_variable(pack, &to);
+	}
+}
+
+/* ---- names, those that most variables have first ---- */
+
+struct name_use {
+	const char *name;
+	uint32_t count;
+	uint32_t first; /* of the variables with it */
+};
+
+static int name_use_order(const void *a, const void *b)
+{
+	const struct name_use *x = a, *y = b;
+
+	if (x->count != y->count)
+		return x->count > y->count ? -1 : 1;
+	return x->first < y->first ? -1 : x->first > y->first;
+}
+
+static bool is_in_memory(const struct model *model,
+			 const struct model_variable *variable)
+{
+	uint8_t base;
+
+	for (uint32_t i = 0; i < variable->location_count; i++)
+		if (encode_base(
+			    &model->locations.at[variable->location_first + i],
+			    &base))
+			return true;
+	return false;
+}
+
+/* Fills USES, which has room for all variables; how many names, or NONE. */
+static uint32_t count_names(const struct model *model, struct name_use *uses)
+{
+	struct pointer_map seen = {0};
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < model->variables.count; i++) {
+		const struct model_variable *v = &model->variables.at[i];
+		uint32_t at;
+
+		if (!v->name || !is_in_memory(model, v))
+			continue;
+		at = pointer_map_find(&seen, v->name);
+		if (at == POINTER_MAP_NONE) {
+			at = count++;
+			uses[at] = (struct name_use){v->name, 0, i};
+			if (!pointer_map_set(&seen, v->name, at)) {
+				count = ALLOTYPE_META_NONE;
+				break;
+			}
+		}
+		uses[at].count++;
+	}
+	pointer_map_deinit(&seen);
+	return count;
+}
+
+static void encode_variable_names(struct encoder *e)
+{
+	size_t size = (size_t)e->model->variables.count + 1;
+	struct name_use *uses = malloc(size * sizeof *uses);
+	uint32_t count =
+		uses ? count_names(e->model, uses) : ALLOTYPE_META_NONE;
+
+	if (count == ALLOTYPE_META_NONE) {
+		e->image.exhausted = true;
+		count = 0;
+	}
+	if (count)
+		qsort(uses, count, sizeof *uses, name_use_order);
+	for (uint32_t i = 0; i < count; i++)
+		image_string(&e->image, uses[i].name);
+	free(uses);
+}
+
+/* ---- functions ---- */
+
+/* Code of a function, nobody else's. */
+struct piece {
+	uint64_t low, high;
+	uint32_t function;
+};
+
+static int piece_order(const void *a, const void *b)
+{
+	const struct piece *x = a, *y = b;
+
+	if (x->low != y->low)
+		return x->low < y->low ? -1 : 1;
+	return x->function < y->function ? -1 : x->function > y->function;
+}
+
+static uint32_t collect_pieces(const struct model *model, struct piece *pieces)
+{
+	uint32_t count = 0;
+
+	for (uint32_t f = 0; f < model->functions.count; f++) {
+		const struct model_function *function = &model->functions.at[f];
+
+		for (uint32_t i = 0; i < function->range_count; i++) {
+			const struct model_range *range =
+				&model->ranges.at[function->range_first + i];
+
+			pieces[count++] =
+				(struct piece){range->low, range->high, f};
+		}
+	}
+	return count;
+}
+
+/* What two functions claim is the first's; how many pieces are left. */
+static uint32_t separate(struct piece *pieces, uint32_t count)
+{
+	uint64_t limit = 0;
+	uint32_t kept = 0;
+
+	qsort(pieces, count, sizeof *pieces, piece_order);
+	for (uint32_t i = 0; i < count; i++) {
+		struct piece piece = pieces[i];
+
+		if (piece.low < limit)
+			piece.low = limit;
+		if (piece.low >= piece.high)
+			continue;
+		limit = piece.high;
+		pieces[kept++] = piece;
+	}
+	return kept;
+}
+
+/* The piece of each function that stands for it: with its entry, if any. */
+static void find_wholes(const struct model *model, const struct piece *pieces,
+			uint32_t count, uint32_t *wholes)
+{
+	for (uint32_t i = 0; i < model->functions.count; i++)
+		wholes[i] = ALLOTYPE_META_NONE;
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t *whole = &wholes[pieces[i].function];
+
+		if (*whole == ALLOTYPE_META_NONE ||
+		    pieces[i].low ==
+			    model->functions.at[pieces[i].function].entry)
+			*whole = i;
+	}
+}
+
+static const char *function_name(const struct model *model,
+				 const struct model_function *function)
+{
+	const struct model_subprogram *subprogram =
+		&model->subprograms.at[function->subprogram];
+
+	return subprogram->name ? subprogram->name : function->symbol;
+}
+
+static void encode_function(struct encoder *e, struct pack_pieces *pack,
+			    const struct piece *piece)
+{
+	const struct model_function *from =
+		&e->model->functions.at[piece->function];
+	const struct model_subprogram *subprogram =
+		&e->model->subprograms.at[from->subprogram];
+	struct metafile_function to = {
+		.low = piece->low,
+		.high = piece->high,
+		.name = image_name(&e->image, function_name(e->model, from)),
+		.type = encoder_type(e, subprogram->type),
+		.file = subprogram->file,
+		.line = subprogram->line,
+	};
+	struct pack_variables variables;
+
+	pack_variables_begin(&variables, &e->image, &to);
+	for (uint32_t v = 0; v < from->variable_count; v++)
+		encode_variable(
+			e, &variables,
+			&e->model->variables.at[from->variable_first + v]);
+	to.variables_size = pack_variables_size(&variables);
+	pack_function(pack, &to);
+}
+
+static void encode_pieces(struct encoder *e, const struct piece *pieces,
+			  uint32_t count, const uint32_t *wholes)
+{
+	struct pack_pieces pack = {.image = &e->image};
+
+	/* One after the other, so that the steps between them are short. */
+	for (uint32_t i = 0; i < count; i++)
+		if (wholes[pieces[i].function] == i)
+			image_name(&e->image,
+				   function_name(
+					   e->model,
+					   &e->model->functions
+						    .at[pieces[i].function]));
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t whole = wholes[pieces[i].function];
+
+		if (whole == i)
+			encode_function(e, &pack, &pieces[i]);
+		else
+			pack_part(&pack, pieces[i].low, pieces[i].high, whole);
+	}
+}
+
+void encoder_code(struct encoder *e)
+{
+	size_t pieces_max = (size_t)e->model->ranges.count + 1;
+	size_t functions = (size_t)e->model->functions.count + 1;
+	struct piece *pieces = malloc(pieces_max * sizeof *pieces);
+	uint32_t *wholes = malloc(functions * sizeof *wholes);
+	uint32_t count;
+
+	encode_variable_names(e);
+	if (pieces && wholes) {
+		count = collect_pieces(e->model, pieces);
+		count = separate(pieces, count);
+		find_wholes(e->model, pieces, count, wholes);
+		encode_pieces(e, pieces, count, wholes);
+	} else {
+		e->image.exhausted = true;
+	}
+	free(pieces);
+	free(wholes);
+}
