@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "meta/cxx_names.h"
 #include "meta/demangle.h"
 
 enum { MANGLED_MAX = 2048 };
@@ -180,28 +181,13 @@ static void add_local(const struct class_index *index, const char *class_name,
 	}
 }
 
-/* Demangled names have const behind what it qualifies and no space before
- * the *. */
-static uint32_t type_by_name(const struct model *model, char *name)
+static uint32_t type_by_name(const struct model *model, const char *name)
 {
-	static const char qualifier[] = " const";
-	size_t length = strlen(name), extra = sizeof qualifier - 1;
-	char spelled[MANGLED_MAX];
-	int stars = 0;
-	bool is_const;
+	char spelled[CXX_NAME_MAX];
 
-	for (; length && name[length - 1] == '*'; stars++)
-		name[--length] = '\0';
-	if (!stars)
-		return model_type_by_name(model, name);
-	is_const = length > extra && !strcmp(name + length - extra, qualifier);
-	if (is_const)
-		name[length - extra] = '\0';
-	if (snprintf(spelled, sizeof spelled, "%s%s %.*s",
-		     is_const ? "const " : "", name, stars,
-		     "****************") >= MANGLED_MAX)
-		return MODEL_NONE;
-	return model_type_by_name(model, spelled);
+	return model_type_by_name(model, cxx_name_unify(name, NULL, NULL,
+							spelled) ?
+						 spelled : name);
 }
 
 static void add_by_name(const struct class_index *index, const char *mangled,

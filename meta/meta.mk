@@ -5,6 +5,7 @@ noinst_LTLIBRARIES += meta/libmeta.la
 meta_libmeta_la_SOURCES = \
 	meta/classes.c meta/classes.h \
 	meta/compile.c meta/compile.h \
+	meta/cxx_names.c meta/cxx_names.h \
 	meta/demangle.c meta/demangle.h \
 	meta/encode_code.c meta/encode_types.c meta/encoder.h \
 	meta/image.c meta/image.h \
@@ -47,6 +48,7 @@ meta_libmeta_la_SOURCES = \
 	meta/dwarf/statics.c \
 	meta/dwarf/subprograms.c \
 	meta/dwarf/types.c \
+	meta/dwarf/unify.c \
 	meta/dwarf/zstd.c meta/dwarf/zstd.h \
 	$(flow_sources)
 meta_libmeta_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) $(LIBDW_CFLAGS) \

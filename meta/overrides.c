@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "meta/cxx_names.h"
+
 struct override {
 	const char *function; /* NULL: by place */
 	const char *file;
@@ -52,6 +54,7 @@ static enum status add(struct model *model, struct overrides *overrides,
 	struct override *entry = model_append(
 		(void **)&overrides->at, &overrides->count,
 		&overrides->capacity, sizeof *entry, 1);
+	char spelled[CXX_NAME_MAX];
 	const char *name;
 	bool by_place;
 
@@ -65,7 +68,10 @@ static enum status add(struct model *model, struct overrides *overrides,
 		entry->file = name;
 	else
 		entry->function = name;
-	entry->type = model_type_by_name(model, type);
+	entry->type = cxx_name_unify(type, NULL, NULL, spelled) ?
+			      model_type_by_name(model, spelled) : MODEL_NONE;
+	if (entry->type == MODEL_NONE)
+		entry->type = model_type_by_name(model, type);
 	entry->bytes = model_type_is_bytes(model, entry->type);
 	return STATUS_OK;
 }

@@ -17,7 +17,7 @@
 #define ALLOTYPE_META_VERSION 4
 /* Raised when the compiler says something better of the same file: readers
  * take any revision, the tools build again what an older one made. */
-#define ALLOTYPE_META_REVISION 12
+#define ALLOTYPE_META_REVISION 13
 #define ALLOTYPE_META_NONE UINT32_MAX /* no index */
 
 enum allotype_meta_section_id {
@@ -100,7 +100,7 @@ enum allotype_meta_type_flag {
 	ALLOTYPE_META_TYPE_CXX = 1 << 3,
 	ALLOTYPE_META_TYPE_REFERENCE = 1 << 4, /* pointer spelled & */
 	ALLOTYPE_META_TYPE_RVALUE = 1 << 5,    /* pointer spelled && */
-	ALLOTYPE_META_TYPE_CLASS = 1 << 6,
+	ALLOTYPE_META_TYPE_CLASS = 1 << 6,     /* class, or enum class */
 	ALLOTYPE_META_TYPE_POLYMORPHIC = 1 << 7,
 };
 

@@ -120,6 +120,21 @@ static void parameter_add(struct reader *reader, Dwarf_Die *die, uint32_t owner)
 	member->value = reader->model->types.at[owner].count - 1;
 }
 
+/* A base is a class: clang names it by the typedef that the program used. */
+static void base_add(struct reader *reader, Dwarf_Die *die, uint32_t owner)
+{
+	struct model *model = reader->model;
+	uint32_t count = model->members.count, *type;
+
+	member_add(reader, die, owner, ALLOTYPE_META_MEMBER_BASE);
+	if (model->members.count == count)
+		return;
+	type = &model->members.at[count].type;
+	for (int i = 0; i < READER_DEPTH && *type != MODEL_NONE &&
+			model->types.at[*type].kind == ALLOC_KIND_TYPEDEF; i++)
+		*type = model->types.at[*type].target;
+}
+
 static void child_add(struct reader *reader, Dwarf_Die *die, uint32_t owner)
 {
 	switch (dwarf_tag(die)) {
@@ -127,7 +142,7 @@ static void child_add(struct reader *reader, Dwarf_Die *die, uint32_t owner)
 		member_add(reader, die, owner, 0);
 		break;
 	case DW_TAG_inheritance:
-		member_add(reader, die, owner, ALLOTYPE_META_MEMBER_BASE);
+		base_add(reader, die, owner);
 		break;
 	case DW_TAG_enumerator:
 		enumerator_add(reader, die, owner);

@@ -93,6 +93,9 @@ struct reader {
 	MODEL_ARRAY(Dwarf_Die) nested; /* functions within functions */
 	MODEL_ARRAY(struct model_range) block_ranges; /* a stack */
 
+	struct pointer_map unified; /* name -> unified_names */
+	MODEL_ARRAY(const char *) unified_names;
+
 	struct pointer_map file_names;
 	/* The unit being read. */
 	Dwarf_Die cu_die;
@@ -155,6 +158,10 @@ uint32_t reader_function_type(struct reader *reader, Dwarf_Die *die);
 void reader_types_complete(struct reader *reader);
 /* members.c: reads what the children of DIE say about type OWNER. */
 void reader_members(struct reader *reader, Dwarf_Die *die, uint32_t owner);
+
+/* unify.c: gives the types since MARK one spelling of what is in angle
+ * brackets, whatever compiler wrote it. */
+void reader_names_unify(struct reader *reader, const struct reader_mark *mark);
 
 /* ---- merge.c ---- */
 void reader_mark(const struct reader *reader, struct reader_mark *mark);

@@ -126,7 +126,9 @@ static void record_fill(struct reader *reader, Dwarf_Die *die,
 		type->flags |= ALLOTYPE_META_TYPE_DECLARATION;
 		type->size = 0;
 	}
-	if (dwarf_tag(die) == DW_TAG_class_type)
+	if (dwarf_tag(die) == DW_TAG_class_type ||
+	    (dwarf_tag(die) == DW_TAG_enumeration_type &&
+	     die_flag(die, DW_AT_enum_class)))
 		type->flags |= ALLOTYPE_META_TYPE_CLASS;
 	if (name)
 		type->tag = reader_qualify(reader, die, name);

@@ -88,6 +88,7 @@ static void unit_read(struct reader *reader, Dwarf_Die *unit, Dwarf_Die *split)
 	reader->is_cxx = reader_unit_is_cxx(split ? split : unit);
 	scope_read(reader, split ? split : unit, 0);
 	reader_types_complete(reader);
+	reader_names_unify(reader, &mark);
 	reader_types_merge(reader, &mark);
 	reader_lines(reader);
 	reader_checksums(reader);
@@ -129,6 +130,8 @@ void reader_deinit(struct reader *reader)
 	pointer_map_deinit(&reader->scopes);
 	pointer_map_deinit(&reader->scoped_units);
 	pointer_map_deinit(&reader->imported_units);
+	pointer_map_deinit(&reader->unified);
+	free(reader->unified_names.at);
 	pointer_map_deinit(&reader->file_names);
 	pointer_map_deinit(&reader->templates);
 	free(reader->template_lists.at);

@@ -23,7 +23,7 @@ EXTRA_DIST += tests/meta/subject.c tests/meta/subject.cc tests/meta/lib.sh
 meta_tests = tests/unit/test_meta_model tests/unit/test_meta_dwarf \
 	tests/unit/test_meta_writer tests/unit/test_meta_json \
 	tests/unit/test_meta_cxx tests/unit/test_meta_decode \
-	tests/unit/test_demangle
+	tests/unit/test_demangle tests/unit/test_cxx_names
 meta_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir) $(CMOCKA_CFLAGS)
 meta_test_ldadd = meta/libmeta.la lib/libremote.la $(CMOCKA_LIBS)
 check_PROGRAMS += $(meta_tests)
@@ -45,14 +45,18 @@ tests_unit_test_meta_cxx_LDADD = $(meta_test_ldadd)
 tests_unit_test_meta_decode_SOURCES = tests/unit/test_meta_decode.c
 tests_unit_test_meta_decode_CPPFLAGS = $(meta_test_cppflags)
 tests_unit_test_meta_decode_LDADD = $(meta_test_ldadd)
+tests_unit_test_cxx_names_SOURCES = tests/unit/test_cxx_names.c
+tests_unit_test_cxx_names_CPPFLAGS = $(meta_test_cppflags)
+tests_unit_test_cxx_names_LDADD = $(meta_test_ldadd)
 tests_unit_test_demangle_SOURCES = tests/unit/test_demangle.c
 tests_unit_test_demangle_CPPFLAGS = $(meta_test_cppflags)
 tests_unit_test_demangle_LDADD = $(meta_test_ldadd)
 
 meta_scripts = tests/meta/command.sh tests/meta/forms.sh \
-	tests/meta/mutants.sh tests/meta/pahole.sh tests/meta/truth.sh
+	tests/meta/mutants.sh tests/meta/pahole.sh \
+	tests/meta/templates.sh tests/meta/truth.sh
 dist_noinst_SCRIPTS += tests/meta/fuzz/fuzz.sh tests/meta/fuzz/mutate.py
-EXTRA_DIST += tests/meta/members.py tests/meta/truth/subject.c tests/meta/fuzz/compiler.c tests/meta/fuzz/reader.c
+EXTRA_DIST += tests/meta/templates.cc tests/meta/members.py tests/meta/truth/subject.c tests/meta/fuzz/compiler.c tests/meta/fuzz/reader.c
 
 .PHONY: fuzz-meta
 fuzz-meta: all $(meta_subjects)
