@@ -212,6 +212,22 @@ static void collect_inside(struct ballot *b)
 	}
 }
 
+/* Nothing uses what is given out as void *: those who get it back, in the
+ * same file, know it. */
+static void collect_handle(struct ballot *b)
+{
+	const struct flow *flow = b->flow;
+	struct evidence e = { .kind = EVIDENCE_HANDLE };
+
+	if ((!b->site->returned && !b->site->out_parameters) ||
+	    b->site->returned_delta || b->size.kind != SIZE_CONSTANT)
+		return;
+	e.type = handles_find(&flow->handles,
+		flow->model->functions.at[b->site->function].unit_file,
+		(uint64_t)b->size.value);
+	add_evidence(b, &e);
+}
+
 /* What was seen before other sites had types, and is not since. */
 static void collect_earlier(struct ballot *b)
 {
@@ -268,6 +284,8 @@ static void collect(struct ballot *b)
 		collect_earlier(b);
 	if (!b->count)
 		collect_inside(b);
+	if (!b->count)
+		collect_handle(b);
 }
 
 static void fit_constant(const struct ballot *b, struct candidate *c)
@@ -334,7 +352,8 @@ static void score_candidate(const struct ballot *b, struct candidate *c)
 	const uint32_t source = 1u << EVIDENCE_SIZEOF | 1u << EVIDENCE_CAST;
 
 	if (shape_is_record(b->flow->model, c->bare)) {
-		c->score += is_only_of_union(c) ? 0 : 2;
+		c->score += !is_only_of_union(c) || handles_are_used(
+			b->flow->model, b->site->function, c->hash) ? 2 : 0;
 		if (has_used_part(b, c))
 			c->score += 3;
 	}

@@ -27,7 +27,8 @@ enum status flow_init(struct flow *flow, struct debuginfo *info,
 	if (!flow->decoder || !flow->values || !flow->functions ||
 	    !flow->site_buckets || !flow->wrapper_subprograms ||
 	    allocators_init(&flow->allocators, model) ||
-	    embeddings_init(&flow->embeddings, model)) {
+	    embeddings_init(&flow->embeddings, model) ||
+	    handles_init(&flow->handles, model)) {
 		flow_deinit(flow);
 		return STATUS_NO_MEMORY;
 	}
@@ -58,6 +59,7 @@ void flow_deinit(struct flow *flow)
 	thrown_deinit(&flow->thrown);
 	calls_deinit(&flow->calls);
 	embeddings_deinit(&flow->embeddings);
+	handles_deinit(&flow->handles);
 	allocators_deinit(&flow->allocators);
 	for (unsigned int i = 0; i < FLOW_LANES; i++)
 		values_destroy(flow->lanes[i]);

@@ -15,6 +15,7 @@
 #include "meta/flow/decode.h"
 #include "meta/flow/embedding.h"
 #include "meta/flow/evidence.h"
+#include "meta/flow/handles.h"
 #include "meta/flow/places.h"
 #include "meta/flow/thrown.h"
 #include "meta/flow/value.h"
@@ -101,6 +102,7 @@ struct flow {
 	struct library_set *library_sets; /* of allocators; see library.h */
 	struct thrown thrown;
 	struct embeddings embeddings;
+	struct handles handles;
 };
 
 enum status flow_init(struct flow *flow, struct debuginfo *info,

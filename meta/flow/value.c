@@ -262,6 +262,25 @@ static void join_behind(const struct model *model, const struct value *a,
 	out->type_offset = 0;
 }
 
+/* A pointer to functions of some type, or the one that a static address leads
+ * to: functions have no type there. */
+static bool join_functions(const struct model *model, const struct value *a,
+			   const struct value *b, struct value *out)
+{
+	uint32_t type;
+
+	if (!a->is_pointer || b->is_pointer || b->kind != VALUE_STATIC)
+		return false;
+	type = model_type_strip(model, a->type);
+	if (type == MODEL_NONE ||
+	    model->types.at[type].kind != ALLOC_KIND_FUNCTION)
+		return false;
+	out->is_pointer = true;
+	out->type = a->type;
+	out->type_offset = 0;
+	return true;
+}
+
 static uint32_t join_values(struct values *values, uint32_t a, uint32_t b)
 {
 	struct value out = value_unknown();
@@ -279,7 +298,9 @@ static uint32_t join_values(struct values *values, uint32_t a, uint32_t b)
 		out.type = x.type;
 		out.type_offset = x.type_offset;
 		out.is_guess = x.is_guess || y.is_guess;
-	} else if (values->model) {
+	} else if (values->model &&
+		   !join_functions(values->model, &x, &y, &out) &&
+		   !join_functions(values->model, &y, &x, &out)) {
 		join_behind(values->model, &x, &y, &out);
 	}
 	return values_intern(values, &out);

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/flow/handles.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "meta/flow/flow.h"
+#include "meta/flow/shape.h"
+
+struct handle {
+	uint64_t size, hash;
+	uint32_t file;
+	uint32_t type;
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct handle *x = a, *y = b;
+
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	if (x->size != y->size)
+		return x->size < y->size ? -1 : 1;
+	if (x->hash != y->hash)
+		return x->hash < y->hash ? -1 : 1;
+	return (x->type > y->type) - (x->type < y->type);
+}
+
+static bool takes_plain_pointer(const struct model *model,
+				const struct model_function *f)
+{
+	uint32_t type = f->subprogram == MODEL_NONE ? MODEL_NONE
+		: model->subprograms.at[f->subprogram].type;
+	const struct model_type *t;
+
+	if (type == MODEL_NONE)
+		return false;
+	t = &model->types.at[type];
+	for (uint32_t i = 0; i < t->count; i++) {
+		uint32_t pointee;
+
+		if (model_type_pointee(model,
+				       model->members.at[t->first + i].type,
+				       &pointee) &&
+		    model_type_strip(model, pointee) == MODEL_NONE)
+			return true;
+	}
+	return false;
+}
+
+static bool add_variable(struct handles *handles, const struct model *model,
+			 uint32_t file, const struct model_variable *v)
+{
+	struct handle *handle;
+	uint32_t pointee, bare;
+
+	if (v->parameter != MODEL_NONE || v->instance != MODEL_NONE ||
+	    !model_type_pointee(model, v->type, &pointee))
+		return true;
+	bare = model_type_strip(model, pointee);
+	if (!shape_is_record(model, bare) || !model->types.at[bare].size)
+		return true;
+	handle = model_append((void **)&handles->at, &handles->count,
+			      &handles->capacity, sizeof *handle, 1);
+	if (!handle)
+		return false;
+	handle->file = file;
+	handle->size = model->types.at[bare].size;
+	handle->hash = flow_type_hash(model, bare);
+	handle->type = model_type_unqualified(model, pointee);
+	return true;
+}
+
+enum status handles_init(struct handles *handles, const struct model *model)
+{
+	memset(handles, 0, sizeof *handles);
+	for (uint32_t i = 0; i < model->functions.count; i++) {
+		const struct model_function *f = &model->functions.at[i];
+
+		if (f->unit_file == MODEL_NONE ||
+		    !takes_plain_pointer(model, f))
+			continue;
+		for (uint32_t k = 0; k < f->variable_count; k++)
+			if (!add_variable(handles, model, f->unit_file,
+					  &model->variables.at
+						  [f->variable_first + k]))
+				return STATUS_NO_MEMORY;
+	}
+	if (handles->count)
+		qsort(handles->at, handles->count, sizeof *handles->at,
+		      compare);
+	return STATUS_OK;
+}
+
+void handles_deinit(struct handles *handles)
+{
+	free(handles->at);
+	memset(handles, 0, sizeof *handles);
+}
+
+static uint32_t lower_bound(const struct handles *h, uint32_t file,
+			    uint64_t size)
+{
+	uint32_t low = 0, high = h->count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		const struct handle *m = &h->at[middle];
+
+		if (m->file < file || (m->file == file && m->size < size))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+uint32_t handles_find(const struct handles *handles, uint32_t file,
+		      uint64_t size)
+{
+	uint32_t first = lower_bound(handles, file, size);
+
+	for (uint32_t i = first; i < handles->count; i++) {
+		const struct handle *h = &handles->at[i];
+
+		if (h->file != file || h->size != size)
+			break;
+		if (h->hash != handles->at[first].hash)
+			return MODEL_NONE;
+	}
+	if (first == handles->count || handles->at[first].file != file ||
+	    handles->at[first].size != size)
+		return MODEL_NONE;
+	return handles->at[first].type;
+}
+
+static bool has_pointer_to(const struct model *model,
+			   const struct model_function *f, uint64_t hash)
+{
+	for (uint32_t i = 0; i < f->variable_count; i++) {
+		uint32_t pointee;
+
+		if (model_type_pointee(model,
+				       model->variables.at
+					       [f->variable_first + i].type,
+				       &pointee) &&
+		    flow_type_hash(model, pointee) == hash)
+			return true;
+	}
+	return false;
+}
+
+bool handles_are_used(const struct model *model, uint32_t function,
+		      uint64_t hash)
+{
+	uint32_t file = model->functions.at[function].unit_file;
+
+	for (uint32_t i = 0; file != MODEL_NONE && i < model->functions.count;
+	     i++)
+		if (model->functions.at[i].unit_file == file &&
+		    has_pointer_to(model, &model->functions.at[i], hash))
+			return true;
+	return false;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Records that a source file gives out as void * and gets back so: in its
+ * functions with a void * parameter, the record's pointer is a variable.
+ */
+#ifndef META_FLOW_HANDLES_H
+#define META_FLOW_HANDLES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "meta/model.h"
+
+struct handles {
+	struct handle *at; /* by file and size */
+	uint32_t count, capacity;
+};
+
+enum status handles_init(struct handles *handles, const struct model *model);
+void handles_deinit(struct handles *handles);
+
+/* The only such record of SIZE bytes in FILE, what was compiled; MODEL_NONE
+ * if there is none, or several. */
+uint32_t handles_find(const struct handles *handles, uint32_t file,
+		      uint64_t size);
+
+/* Has the file that FUNCTION is in a variable that points to a type of this
+ * flow_type_hash? */
+bool handles_are_used(const struct model *model, uint32_t function,
+		      uint64_t hash);
+
+#endif
