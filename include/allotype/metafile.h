@@ -199,6 +199,8 @@ enum allotype_meta_site_flag {
 	/* Of a wrapper: the type is that of what is allocated here, not what
 	 * the caller's call says. */
 	ALLOTYPE_META_SITE_TYPED_INSIDE = 1 << 3,
+	/* The program gives out parts of it: a pool, an arena. */
+	ALLOTYPE_META_SITE_CARVED = 1 << 4,
 };
 
 struct allotype_meta_alternative {

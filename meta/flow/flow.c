@@ -47,6 +47,7 @@ void flow_deinit(struct flow *flow)
 			     i < flow->model->functions.count; i++) {
 		code_deinit(&flow->functions[i].code);
 		places_deinit(&flow->functions[i].places);
+		free(flow->functions[i].carve);
 	}
 	for (uint32_t i = 0; i < flow->site_count; i++)
 		evidence_deinit(&flow->sites[i].evidence);

@@ -11,6 +11,7 @@
 #include "meta/dwarf/debuginfo.h"
 #include "meta/flow/allocators.h"
 #include "meta/flow/calls.h"
+#include "meta/flow/carve.h"
 #include "meta/flow/code.h"
 #include "meta/flow/decode.h"
 #include "meta/flow/embedding.h"
@@ -30,6 +31,7 @@ struct flow_owner {
 	bool typed;             /* a T *, T neither void nor char */
 };
 #define FLOW_OWNERS 8
+#define FLOW_KEEPERS 4
 
 /* A call that allocates. */
 struct flow_site {
@@ -44,6 +46,9 @@ struct flow_site {
 	uint32_t out_parameters; /* bit set: stored where these point */
 	struct flow_owner owners[FLOW_OWNERS];
 	uint32_t owner_count;
+	/* Where plain pointers to it, or into it, are kept. */
+	carve_place keepers[FLOW_KEEPERS];
+	uint32_t keeper_count;
 	bool tail;              /* a jump: the caller returns from it */
 	bool indirect;
 	bool returned;          /* by its function */
@@ -70,6 +75,7 @@ struct flow_function {
 	int8_t identity;        /* the argument it returns, or flow_identity */
 	int8_t found_identity;  /* by the last run; see batch.h */
 	uint8_t lane;           /* whose values its sites' arguments are */
+	struct carve *carve;    /* what it cuts up, or NULL */
 	uint64_t inputs;        /* a hash of what the last run depended on */
 	bool is_read, is_unreadable, has_run;
 	bool is_pending;

@@ -3,6 +3,7 @@ flow_sources = \
 	meta/flow/allocators.c meta/flow/allocators.h \
 	meta/flow/batch.c meta/flow/batch.h \
 	meta/flow/calls.c meta/flow/calls.h \
+	meta/flow/carve.c meta/flow/carve.h \
 	meta/flow/choose.c meta/flow/choose.h \
 	meta/flow/code.c meta/flow/code.h \
 	meta/flow/decode.c meta/flow/decode.h \

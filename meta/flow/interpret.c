@@ -128,6 +128,20 @@ static void note_registers(struct walk *walk)
 	}
 }
 
+/* What some place holds is returned as plain memory. */
+static void note_held(struct walk *walk, const struct value *value)
+{
+	struct flow *flow = walk->point.flow;
+	uint32_t pointee;
+
+	if (value->kind == VALUE_HELD &&
+	    model_type_pointee(flow->model, interpret_result_type(walk),
+			       &pointee) && pointee == MODEL_NONE)
+		carve_note_returned(&flow->functions
+					    [walk->point.function_number].carve,
+				    (carve_place)value->number, value->index);
+}
+
 static void note_return(struct walk *walk)
 {
 	struct flow *flow = walk->point.flow;
@@ -143,6 +157,7 @@ static void note_return(struct walk *walk)
 		walk->returns = FLOW_IDENTITY_NONE;
 	if (!walk->recording)
 		return;
+	note_held(walk, &value);
 	for (uint32_t i = 0; i < value.origin_count; i++) {
 		struct flow_site *site = &flow->sites[value.origins[i].site];
 
@@ -376,6 +391,8 @@ static void forget_sites(struct flow *flow, uint32_t function)
 {
 	uint32_t i = flow->functions[function].site_first;
 
+	free(flow->functions[function].carve);
+	flow->functions[function].carve = NULL;
 	for (; i != MODEL_NONE; i = flow->site_next[i]) {
 		struct flow_site *site = &flow->sites[i];
 
@@ -385,6 +402,7 @@ static void forget_sites(struct flow *flow, uint32_t function)
 		site->returned_delta = 0;
 		site->out_parameters = 0;
 		site->owner_count = 0;
+		site->keeper_count = 0;
 	}
 }
 

@@ -65,6 +65,33 @@ static void note_out_parameter(struct walk *walk,
 				1u << base->index;
 }
 
+/* What a place holds is moved on; or a plain pointer into what was allocated
+ * here is put into one. */
+static void note_place(struct walk *walk, const struct memory_cell *cell,
+		       const struct value *value)
+{
+	struct flow *flow = walk->point.flow;
+	carve_place place = memory_place(flow->model, cell);
+	uint32_t pointee;
+
+	if (!place)
+		return;
+	if (value->kind == VALUE_HELD && value->index != CARVE_EXACT &&
+	    (carve_place)value->number == place)
+		carve_note_advanced(&flow->functions
+					    [walk->point.function_number].carve,
+				    place, value->index);
+	if (!model_type_pointee(flow->model, cell->type, &pointee) ||
+	    !model_type_is_bytes(flow->model, pointee))
+		return;
+	for (uint32_t i = 0; i < value->origin_count; i++) {
+		struct flow_site *site = &flow->sites[value->origins[i].site];
+
+		if (site->keeper_count < FLOW_KEEPERS)
+			site->keepers[site->keeper_count++] = place;
+	}
+}
+
 /* Eight bytes to memory. */
 static void store(struct walk *walk, const struct machine_operand *to,
 		  const struct value *value)
@@ -78,9 +105,12 @@ static void store(struct walk *walk, const struct machine_operand *to,
 			       values_intern(walk->point.flow->values,
 					     value));
 	interpret_note_table(walk, to, value);
-	if (!walk->recording || !value->origin_count)
+	if (!walk->recording ||
+	    (!value->origin_count && value->kind != VALUE_HELD))
 		return;
 	n = memory_cells(&walk->point, to, cells);
+	if (n == 1)
+		note_place(walk, cells, value);
 	for (uint32_t i = 0; i < n; i++)
 		interpret_note(walk, value, cells[i].evidence, cells[i].type,
 			       cells[i].variable);
@@ -211,6 +241,7 @@ static struct value sum(const struct value *a, const struct value *b,
 {
 	struct value value = typed_sum(a, b, subtract), place;
 
+	value_follow_held(a, b, subtract, &value);
 	if (value.origin_count || (a->origin_count && b->origin_count))
 		return value;
 	place = value_inside(a->origin_count || subtract ? a : b);
@@ -242,13 +273,28 @@ static struct value times(const struct value *value, int64_t factor)
 	return value_number(VALUE_MULTIPLE, factor);
 }
 
+/* Adds to what is in memory. */
+static void step_add_memory(struct walk *walk, const struct machine_insn *insn)
+{
+	struct value held = value_unknown(), unknown = value_unknown(), value;
+
+	if (insn->to.kind == MACHINE_MEMORY && insn->to.size == 8) {
+		held = memory_load(&walk->point, &insn->to);
+		value = operand_value(walk, &insn->from);
+		value = sum(&held, &value,
+			    insn->operation == MACHINE_SUBTRACT);
+		held = value_number(value.kind, value.number);
+		held.index = value.index;
+	}
+	move_to(walk, &insn->to, held.kind == VALUE_HELD ? &held : &unknown);
+}
+
 static void step_add(struct walk *walk, const struct machine_insn *insn)
 {
 	struct value a, b, value;
 
 	if (!machine_is_register(&insn->to)) {
-		value = value_unknown();
-		move_to(walk, &insn->to, &value);
+		step_add_memory(walk, insn);
 		return;
 	}
 	if (insn->to.reg == MACHINE_STACK)
@@ -378,6 +424,12 @@ static void step_mask(struct walk *walk, const struct machine_insn *insn)
 		if (!value.origin_count)
 			value = operand_value(walk, &insn->from);
 		place = value_inside(&value);
+		if (value.kind == VALUE_HELD) {
+			place.kind = VALUE_HELD;
+			place.number = value.number;
+			place.index = value.index == CARVE_EXACT ? CARVE_STEP
+								: value.index;
+		}
 	}
 	move_to(walk, &insn->to, &place);
 }

@@ -97,6 +97,8 @@ static uint32_t scalar_cells(const struct model *model, uint32_t type,
 		cells[i].type = scalars[i];
 		cells[i].variable = MODEL_NONE;
 		cells[i].evidence = n > 1 ? EVIDENCE_UNION : one;
+		cells[i].owner = type;
+		cells[i].offset = (uint64_t)offset;
 	}
 	return n;
 }
@@ -106,10 +108,17 @@ uint32_t memory_static_cells(const struct model *model, uint64_t address,
 {
 	const struct model_static *s = model_static_at(model, address);
 
+	uint32_t n;
+
 	if (!s)
 		return 0;
-	return scalar_cells(model, s->type, (int64_t)(address - s->address),
-			    EVIDENCE_GLOBAL, cells);
+	n = scalar_cells(model, s->type, (int64_t)(address - s->address),
+			 EVIDENCE_GLOBAL, cells);
+	for (uint32_t i = 0; i < n; i++) {
+		cells[i].owner = MODEL_NONE;
+		cells[i].offset = address;
+	}
+	return n;
 }
 
 static uint32_t slot_cells_at(const struct point *point, uint64_t pc,
@@ -126,6 +135,8 @@ static uint32_t slot_cells_at(const struct point *point, uint64_t pc,
 		cells[i].type = hits[i].type;
 		cells[i].variable = hits[i].variable;
 		cells[i].evidence = EVIDENCE_VARIABLE;
+		cells[i].owner = MODEL_NONE;
+		cells[i].offset = 0;
 	}
 	if (n)
 		return n;
@@ -297,12 +308,38 @@ static void load_cells(const struct model *model,
 	}
 }
 
+carve_place memory_place(const struct model *model,
+			 const struct memory_cell *cell)
+{
+	if (cell->owner != MODEL_NONE)
+		return carve_member(model, cell->owner, cell->offset);
+	return cell->offset ? carve_static(cell->offset) : 0;
+}
+
+/* Numbers and pointers may come from a place that others advance. */
+static void load_place(const struct model *model,
+		       const struct memory_cell *cells, uint32_t count,
+		       struct value *value)
+{
+	carve_place place;
+
+	if (count != 1 || value->kind != VALUE_ANY)
+		return;
+	place = memory_place(model, cells);
+	if (!place)
+		return;
+	value->kind = VALUE_HELD;
+	value->number = (int64_t)place;
+	value->index = CARVE_EXACT;
+}
+
 struct value memory_load(const struct point *point,
 			 const struct machine_operand *operand)
 {
 	struct memory_cell cells[MEMORY_CELLS];
 	struct value value = value_unknown();
 	int64_t slot;
+	uint32_t n;
 
 	if (memory_slot(point, operand, &slot)) {
 		value = *values_at(point->flow->values,
@@ -310,8 +347,9 @@ struct value memory_load(const struct point *point,
 		if (value.is_pointer && value.type != MODEL_NONE)
 			return value;
 	}
-	load_cells(point->flow->model, cells,
-		   memory_cells(point, operand, cells), &value);
+	n = memory_cells(point, operand, cells);
+	load_cells(point->flow->model, cells, n, &value);
+	load_place(point->flow->model, cells, n, &value);
 	if (!value.is_pointer && machine_is_absolute(operand) &&
 	    debuginfo_import_at(point->flow->info, (uint64_t)operand->value)) {
 		value.kind = VALUE_IMPORT;
@@ -407,6 +445,7 @@ static struct value indexed_address(const struct point *point,
 		       ? model_type_size(point->flow->model, base.type) : 0;
 	element = value_inside(base.origin_count || operand->scale != 1
 				       ? &base : &index);
+	value_follow_held(&base, &index, false, &element);
 	if (!size || size % operand->scale)
 		return element;
 	base = value_shift(&base, operand->value);

@@ -25,6 +25,8 @@ struct memory_cell {
 	uint32_t type;
 	uint32_t variable;        /* or MODEL_NONE */
 	uint8_t evidence;         /* enum evidence_kind of a store to it */
+	uint32_t owner;           /* the type it is in, at offset; or NONE */
+	uint64_t offset;          /* without owner: its address, or 0 */
 };
 
 /* What REG holds, its type from variables if the flow knows none. */
@@ -58,5 +60,9 @@ struct value memory_address(const struct point *point,
 struct value memory_stack_address(const struct point *point, int64_t slot);
 /* Wraps VALUE's offset into its type, as for an element of an array. */
 void memory_wrap(const struct model *model, struct value *value);
+
+/* The place that a cell is, or 0. */
+carve_place memory_place(const struct model *model,
+			 const struct memory_cell *cell);
 
 #endif

@@ -377,6 +377,17 @@ static bool is_typed_inside(const struct flow *flow,
 	       !library_knows(flow, site->allocator);
 }
 
+/* Does some function give out parts of the object? */
+static bool is_carved(const struct flow *flow, const struct flow_site *site)
+{
+	for (uint32_t i = 0; i < site->keeper_count; i++)
+		for (uint32_t k = 0; k < flow->model->functions.count; k++)
+			if (carve_gives_parts(flow->functions[k].carve,
+					      site->keepers[i]))
+				return true;
+	return false;
+}
+
 /* A tail call never returns to the address after it, where no object will
  * be looked up; its site is for those who read what the program allocates. */
 static enum status publish(struct flow *flow, struct flow_site *site)
@@ -409,6 +420,8 @@ static enum status publish(struct flow *flow, struct flow_site *site)
 		out->flags |= ALLOTYPE_META_SITE_BYTES;
 	if (choice.single)
 		out->flags |= ALLOTYPE_META_SITE_SINGLE;
+	if (is_carved(flow, site))
+		out->flags |= ALLOTYPE_META_SITE_CARVED;
 	out->kind = ALLOTYPE_META_SITE_OBJECT;
 	if (!site->tail && (wrapper_hands_on(flow, site) ||
 			    library_owns_site(flow, site))) {

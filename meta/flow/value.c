@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "allotype/metafile.h"
+#include "meta/flow/carve.h"
 #include "meta/model.h"
 
 #define JOINS 4096 /* remembered */
@@ -221,10 +222,14 @@ static void join_numbers(const struct value *a, const struct value *b,
 	out->index = a->index;
 }
 
+/* When another way has a null pointer: an allocator that is full gives out
+ * what it holds all the same. */
 static struct value without_number(const struct value *v)
 {
 	struct value out = *v;
 
+	if (v->kind == VALUE_HELD)
+		return out;
 	out.kind = VALUE_ANY;
 	out.number = 0;
 	out.index = 0;
@@ -360,11 +365,30 @@ static void shift_number(const struct value *v, int64_t bytes,
 		out->number = (int64_t)((uint64_t)v->number +
 					(uint64_t)bytes);
 		break;
+	case VALUE_HELD:
+		out->number = v->number;
+		break;
 	default:
 		return;
 	}
 	out->kind = v->kind;
 	out->index = v->index;
+	if (v->kind == VALUE_HELD && bytes && v->index == CARVE_EXACT)
+		out->index = CARVE_STEP;
+}
+
+void value_follow_held(const struct value *a, const struct value *b,
+		       bool subtract, struct value *sum)
+{
+	const struct value *held = a->kind == VALUE_HELD ? a : NULL;
+
+	if (!subtract && b->kind == VALUE_HELD && (!held || !held->is_pointer))
+		held = b;
+	if (!held || sum->kind != VALUE_ANY)
+		return;
+	sum->kind = VALUE_HELD;
+	sum->number = held->number;
+	sum->index = CARVE_MOVED;
 }
 
 struct value value_shift(const struct value *value, int64_t bytes)

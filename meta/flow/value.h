@@ -30,6 +30,8 @@ enum value_kind {
 	VALUE_STATIC,    /* the link-time address number */
 	VALUE_STACK,     /* CFA + number */
 	VALUE_IMPORT,    /* what the loader puts into the word at number */
+	VALUE_HELD,      /* what the place number holds, but for a move of
+			    "index"; see carve.h */
 };
 
 struct value {
@@ -74,6 +76,10 @@ uint32_t values_join(struct values *values, uint32_t a, uint32_t b);
 uint32_t values_weaken(struct values *values, uint32_t value);
 /* VALUE plus BYTES.  The type's offset is left to the caller to wrap. */
 struct value value_shift(const struct value *value, int64_t bytes);
+/* SUM, of unknown number, is A plus B or A minus B: what a place holds is
+ * followed. */
+void value_follow_held(const struct value *a, const struct value *b,
+		       bool subtract, struct value *sum);
 /* An address somewhere in what VALUE was allocated by, and no more. */
 struct value value_inside(const struct value *value);
 /* The numbers alone: what survives in 32 bits. */

@@ -71,7 +71,9 @@ static void describe(const struct model *model, const struct model_site *site,
 	if (site->kind == ALLOTYPE_META_SITE_WRAPPER)
 		snprintf(out, LINE_LENGTH, "wrapper");
 	else if (site->flags & ALLOTYPE_META_SITE_BYTES)
-		snprintf(out, LINE_LENGTH, "bytes");
+		snprintf(out, LINE_LENGTH, "bytes%s",
+			 site->flags & ALLOTYPE_META_SITE_CARVED ? ", carved"
+								 : "");
 	else if (!name)
 		snprintf(out, LINE_LENGTH, "unknown");
 	else if (site->type_offset)

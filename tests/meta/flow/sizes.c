@@ -127,6 +127,88 @@ __attribute__((noinline)) struct message *message_make(void)
 	return allocate(sizeof(struct message)); /* -> struct message */
 }
 
+/* A record that is only got back, by those who are in the same file. */
+struct handle {
+	long opened, closed;
+	char name[40];
+};
+
+__attribute__((noinline)) void *handle_make(void)
+{
+	return malloc(sizeof(struct handle)); /* -> struct handle */
+}
+
+__attribute__((noinline)) long handle_close(void *data)
+{
+	struct handle *handle = data;
+
+	return ++handle->closed - handle->opened;
+}
+
+/* One gives out parts of its memory, the other reads its own. */
+struct arena {
+	char *start;
+	size_t used;
+	char *next, *end;
+};
+
+__attribute__((noinline)) void arena_open(struct arena *a, size_t size)
+{
+	a->start = malloc(size); /* -> bytes, carved */
+	a->used = 0;
+	a->next = malloc(size); /* -> bytes, carved */
+	a->end = a->next ? a->next + size : NULL;
+}
+
+__attribute__((noinline)) void *arena_take(struct arena *a, size_t size)
+{
+	char *p = a->next;
+
+	if ((size_t)(a->end - p) < size)
+		return NULL;
+	a->next = p + size;
+	return p;
+}
+
+__attribute__((noinline)) void *arena_place(struct arena *a, size_t size)
+{
+	void *p = a->start + a->used;
+
+	a->used += size;
+	return p;
+}
+
+struct input {
+	char *text;
+	size_t at;
+};
+
+__attribute__((noinline)) void input_open(struct input *in, size_t size)
+{
+	in->text = calloc(1, size); /* -> bytes */
+	in->at = 0;
+}
+
+__attribute__((noinline)) const char *input_word(struct input *in, size_t size)
+{
+	const char *word = in->text + in->at;
+
+	in->at += size;
+	return word;
+}
+
+static int use_parts(size_t size)
+{
+	struct arena arena;
+	struct input input;
+	void *handle = handle_make(); /* has struct handle */
+
+	arena_open(&arena, 4 * size);
+	input_open(&input, 4 * size);
+	return arena_take(&arena, size) && arena_place(&arena, size) &&
+	       input_word(&input, size) && handle_close(handle);
+}
+
 int main(int argc, char **argv)
 {
 	struct message *m = message_make(); /* has struct message */
@@ -139,5 +221,5 @@ int main(int argc, char **argv)
 	aligned_make((size_t)argc, 64);
 	printf("%d %p %p %p %p %p\n", allocated, (void *)entries, (void *)head,
 	       (void *)address, (void *)middle, (void *)aligned);
-	return message_send(stdout, argv[0]);
+	return message_send(stdout, argv[0]) + use_parts(16);
 }
