@@ -31,6 +31,8 @@ meta_libmeta_la_SOURCES = \
 	meta/dwarf/functions.c \
 	meta/dwarf/hash.c meta/dwarf/hash.h \
 	meta/dwarf/join.c meta/dwarf/join.h \
+	meta/dwarf/package.c meta/dwarf/package.h \
+	meta/dwarf/package_index.c meta/dwarf/package_index.h \
 	meta/dwarf/parts.c meta/dwarf/parts.h \
 	meta/dwarf/units.c \
 	meta/dwarf/imports.c meta/dwarf/imports.h \

@@ -9,6 +9,7 @@
 
 #include "meta/dwarf/cfi.h"
 #include "meta/dwarf/imports.h"
+#include "meta/dwarf/package.h"
 #include "meta/dwarf/parts.h"
 #include "meta/dwarf/reader.h"
 #include "meta/dwarf/sort.h"
@@ -149,6 +150,7 @@ enum status debuginfo_open(const char *path, struct debuginfo **result,
 		return status;
 	}
 	dwarf_open(info);
+	package_open(info, path);
 	*result = info;
 	return STATUS_OK;
 }

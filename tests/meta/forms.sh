@@ -41,6 +41,28 @@ form type_units -gdwarf-4 -fdebug-types-section
 form type_units5 -gdwarf-5 -fdebug-types-section
 form split5 -gdwarf-5 -gsplit-dwarf
 form split4 -gdwarf-4 -gsplit-dwarf
+
+# package NAME TOOL: NAME's split units in one file, which TOOL makes, instead
+# of in theirs; then in one that is cut short.
+package() {
+	[ -f "$work/$1" ] && command -v "$2" >/dev/null || return 0
+	(cd "$work" && rm -f "$1.dwp" && timeout 3 "$2" -e "$1" -o "$1.dwp" &&
+		mkdir -p "$1.units" && mv "$1"*.dwo "$1.units") >"$work/log" 2>&1 ||
+		{ echo "not tested: $2 of $1"; return 0; }
+	same "$1-$2" "$work/$1"
+	cp "$work/$1.dwp" "$work/whole.dwp"
+	for bytes in 0 100 1000 3000; do
+		head -c $bytes "$work/whole.dwp" >"$work/$1.dwp"
+		"$meta" show "$work/$1" >"$work/show" ||
+			fail "$1: refused with $bytes bytes of its package"
+	done
+	rm "$work/$1.dwp"
+	mv "$work/$1.units"/* "$work"
+}
+
+package split5 llvm-dwp-14
+package split4 dwp
+package split4 llvm-dwp-14
 form compressed -gz
 # As distributions build: zstd, in the file and beside it.
 if (cd "$work" && cp plain zstd &&
