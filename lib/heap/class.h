@@ -55,7 +55,8 @@ static inline bool class_is_zero(const struct cached *segment)
 
 /* As heap_allocate_fast. */
 static inline __attribute__((always_inline)) void *
-class_allocate_fast(struct alloc_class *object_class, uint64_t address)
+class_allocate_fast(struct alloc_class *object_class,
+		    const uint64_t *returned)
 {
 	struct heap_thread *self = heap_thread_self;
 	struct kind_bin *own = thread_kind_bin(self, object_class->kind);
@@ -65,7 +66,7 @@ class_allocate_fast(struct alloc_class *object_class, uint64_t address)
 
 	if (__builtin_expect(!own, 0) ||
 	    __builtin_expect(own->bin.top == own->bin.bottom, 0) ||
-	    __builtin_expect(!site_cache_find_fast(&self->sites, address,
+	    __builtin_expect(!site_cache_find_fast(&self->sites, returned,
 						   &record), 0))
 		return NULL;
 	thread_count(&own->allocated);
@@ -82,16 +83,20 @@ class_release_fast(struct alloc_class *object_class, void *object,
 		   uint64_t address)
 {
 	struct heap_thread *self = heap_thread_self;
-	uint32_t index, *record;
+	uint32_t index, by, *record;
 	struct kind_bin *own;
-	minipage *page = heap_find_own(self, kinds_descriptors, &kinds_bytes,
-				       (uintptr_t)object - kinds_base, &index);
+	minipage *page;
 
+	if (__builtin_expect(!site_cache_find_free_fast(&self->sites, address,
+							&by), 0))
+		return false;
+	page = heap_find_own(self, kinds_descriptors, &kinds_bytes,
+			     (uintptr_t)object - kinds_base, &index);
 	if (__builtin_expect(!page, 0) ||
 	    __builtin_expect(page->kind != object_class->kind, 0))
 		return false;
-	record = heap_mark_freed(self, page, index, address);
-	if (__builtin_expect(!record, 0))
+	record = &unit_records(page)[index];
+	if (__builtin_expect(!heap_mark_freed(record, by), 0))
 		return false;
 	own = thread_kind_bin(self, object_class->kind);
 	thread_count(&own->released);

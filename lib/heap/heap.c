@@ -288,9 +288,14 @@ void *heap_try(size_t size, const uint64_t *frame)
 /* A segment as heap_allocate_near has it, or NULL. */
 static void *zeroed_fast(size_t size, const uint64_t *frame, bool *zero)
 {
+	struct heap_thread *self = heap_thread_self;
+	struct bin *bin = NULL;
 	uint32_t record;
-	struct bin *bin = heap_find_near(size, frame, &record);
 
+	if (site_cache_find_fast(&self->sites, frame + 1, &record))
+		bin = heap_find_bin(self, size);
+	if (!bin)
+		bin = heap_find_near(size, frame, &record);
 	if (!bin)
 		return NULL;
 	*zero = next_is_zero(bin);
@@ -458,37 +463,35 @@ bool heap_refuse_class(const char *function, const void *pointer,
 	return true;
 }
 
-/* As heap_free_fast, of what other threads own, or nobody. */
-static bool free_remote_fast(void *pointer, uint64_t address)
+/* Marks the object at POINTER freed, if it is what other threads own, or
+ * nobody; its record, or NULL. */
+static inline uint32_t *mark_remote(const void *pointer, uint64_t address)
 {
 	uint32_t capacity, *record = heap_record_fast(pointer, &capacity);
 	struct heap_thread *self = heap_thread_self;
 	uint32_t before, by;
-	minipage *page;
 
 	if (!record)
-		return false;
+		return NULL;
 	before = __atomic_load_n(record, __ATOMIC_RELAXED);
-	page = heap_page_fast(pointer);
-	if (minipage_owner(page) == self || !self->sites.slots ||
+	if (minipage_owner(heap_page_fast(pointer)) == self ||
 	    !allotype_record_is_plain(before) ||
 	    !site_cache_find_free_fast(&self->sites, address, &by) ||
 	    !__atomic_compare_exchange_n(record, &before,
 					 allotype_record_freed(before, by),
 					 false, __ATOMIC_RELAXED,
 					 __ATOMIC_RELAXED))
-		return false;
-	minipage_free_remote(page, (uint32_t)(record - unit_records(page)));
-	return true;
+		return NULL;
+	return record;
 }
 
-void heap_free_slow(void *pointer, uint64_t address)
+static __attribute__((noinline)) void free_any(void *pointer, uint64_t address)
 {
 	uint32_t calls = __atomic_load_n(&reserve_calls, __ATOMIC_RELAXED);
 	struct object object;
 	enum object_state state;
 
-	if (!pointer || free_remote_fast(pointer, address) || !heap_init())
+	if (!heap_init())
 		return;
 	state = object_find((uintptr_t)pointer, &object);
 	if (state == OBJECT_LIVE) {
@@ -507,6 +510,23 @@ void heap_free_slow(void *pointer, uint64_t address)
 	else
 		object_report("free", (uintptr_t)pointer, address, state,
 			      &object);
+}
+
+/* Frees by others than the owner are common, too: they need no frame. */
+void heap_free_slow(void *pointer, uint64_t address)
+{
+	uint32_t *record;
+	minipage *page;
+
+	if (!pointer)
+		return;
+	record = mark_remote(pointer, address);
+	if (!record) {
+		free_any(pointer, address);
+		return;
+	}
+	page = heap_page_fast(pointer);
+	minipage_free_remote(page, (uint32_t)(record - unit_records(page)));
 }
 
 size_t heap_size_slow(const void *pointer)

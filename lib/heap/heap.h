@@ -19,10 +19,11 @@
 #include "heap/minipage.h"
 #include "heap/region.h"
 
-/* The frame and the return address of the function that says this; it must
- * not be inlined. */
+/* The frame, the return address and where that is, of the function that says
+ * this; it must not be inlined. */
 #define HEAP_FRAME ((const uint64_t *)__builtin_frame_address(0))
 #define HEAP_RETURN ((uint64_t)(uintptr_t)__builtin_return_address(0))
+#define HEAP_RETURNED ((const uint64_t *)__builtin_dwarf_cfa() - 1)
 
 /*
  * Something must see every operation: an option, or what else bring_up
@@ -140,15 +141,11 @@ heap_take_segment(struct bin *bin, size_t size, uint32_t record)
 	return (void *)entry->data;
 }
 
-/* The way of nearly all allocations: no lock, no call, nothing atomic.
- * ADDRESS is the caller's return address.  NULL sends the caller to
- * heap_allocate_slow. */
-static inline __attribute__((always_inline)) void *
-heap_allocate_fast(size_t size, uint64_t address)
+/* SELF's bin for SIZE bytes, if that has a segment at hand; or NULL. */
+static inline __attribute__((always_inline)) struct bin *
+heap_find_bin(struct heap_thread *self, size_t size)
 {
-	struct heap_thread *self = heap_thread_self;
 	struct bin *bin;
-	uint32_t record;
 
 	if (__builtin_expect(size <= CLASS_TABLE_MAX, 1))
 		bin = &self->bins[class_of_small(size)];
@@ -156,11 +153,24 @@ heap_allocate_fast(size_t size, uint64_t address)
 		bin = &self->bins[class_of_size(size)];
 	else
 		return NULL;
-	if (__builtin_expect(bin->top == bin->bottom, 0) ||
-	    __builtin_expect(!site_cache_find_fast(&self->sites, address,
+	return __builtin_expect(bin->top == bin->bottom, 0) ? NULL : bin;
+}
+
+/* The way of nearly all allocations: no lock, no call, nothing atomic.
+ * RETURNED is where the return address is.  NULL sends the caller to
+ * heap_allocate_slow. */
+static inline __attribute__((always_inline)) void *
+heap_allocate_fast(size_t size, const uint64_t *returned)
+{
+	struct heap_thread *self = heap_thread_self;
+	struct bin *bin;
+	uint32_t record;
+
+	if (__builtin_expect(!site_cache_find_fast(&self->sites, returned,
 						   &record), 0))
 		return NULL;
-	return heap_take_segment(bin, size, record);
+	bin = heap_find_bin(self, size);
+	return bin ? heap_take_segment(bin, size, record) : NULL;
 }
 
 /* The segment that begins OFFSET bytes into the BYTES whose DESCRIPTORS these
@@ -182,22 +192,18 @@ heap_find_own(const struct heap_thread *self, minipage *descriptors,
 	return page;
 }
 
-/* Marks that segment freed by the caller with return address ADDRESS; its
- * record, or NULL when that takes longer or it is not live. */
-static inline __attribute__((always_inline)) uint32_t *
-heap_mark_freed(struct heap_thread *self, const minipage *page, uint32_t index,
-		uint64_t address)
+/* Marks the segment with this RECORD freed by the site with index BY; false
+ * when that takes longer or it is not live. */
+static inline __attribute__((always_inline)) bool
+heap_mark_freed(uint32_t *record, uint32_t by)
 {
-	uint32_t *own = &unit_records(page)[index], by;
-	uint32_t record = __atomic_load_n(own, __ATOMIC_RELAXED);
+	uint32_t before = __atomic_load_n(record, __ATOMIC_RELAXED);
 
-	if (__builtin_expect(!allotype_record_is_plain(record), 0) ||
-	    __builtin_expect(!site_cache_find_free_fast(&self->sites, address,
-							&by), 0))
-		return NULL;
-	__atomic_store_n(own, allotype_record_freed(record, by),
+	if (__builtin_expect(!allotype_record_is_plain(before), 0))
+		return false;
+	__atomic_store_n(record, allotype_record_freed(before, by),
 			 __ATOMIC_RELAXED);
-	return own;
+	return true;
 }
 
 /* Puts that segment, which begins at POINTER, into its BIN. */
@@ -217,15 +223,19 @@ static inline __attribute__((always_inline)) bool
 heap_free_fast(void *pointer, uint64_t address)
 {
 	struct heap_thread *self = heap_thread_self;
-	uint32_t index, *record;
-	minipage *page = heap_find_own(
-		self, region_minipage_descriptors, &region_minipage_bytes,
-		(uintptr_t)pointer - region_minipage_base, &index);
+	uint32_t index, by, *record;
+	minipage *page;
 
+	if (__builtin_expect(!site_cache_find_free_fast(&self->sites, address,
+							&by), 0))
+		return false;
+	page = heap_find_own(self, region_minipage_descriptors,
+			     &region_minipage_bytes,
+			     (uintptr_t)pointer - region_minipage_base, &index);
 	if (__builtin_expect(!page, 0))
 		return false;
-	record = heap_mark_freed(self, page, index, address);
-	if (__builtin_expect(!record, 0))
+	record = &unit_records(page)[index];
+	if (__builtin_expect(!heap_mark_freed(record, by), 0))
 		return false;
 	heap_put_segment(self, &self->bins[page->kind], page, index, pointer,
 			 record);
@@ -274,10 +284,11 @@ static inline size_t heap_size(const void *pointer)
 			      __atomic_load_n(record, __ATOMIC_RELAXED));
 }
 
-/* The bin with a segment at hand for SIZE bytes, and the *RECORD of the caller
- * with FRAME, who may be in a wrapper; or NULL. */
-static inline __attribute__((always_inline)) struct bin *
-heap_find_near(size_t size, const uint64_t *frame, uint32_t *record)
+/* The bin with a segment at hand for SIZE bytes, if need be after a short
+ * refill, and the *RECORD of the caller with FRAME, who may be in any wrapper
+ * with a short frame; or NULL. */
+static inline struct bin *heap_find_near(size_t size, const uint64_t *frame,
+					 uint32_t *record)
 {
 	struct heap_thread *self = heap_thread_self;
 	struct bin *bin;
@@ -285,13 +296,14 @@ heap_find_near(size_t size, const uint64_t *frame, uint32_t *record)
 	if (size > CLASS_SIZE_MAX)
 		return NULL;
 	bin = &self->bins[class_of_size(size)];
-	if (bin->top == bin->bottom ||
-	    !site_cache_find_near(&self->sites, frame, record))
+	if (!bin->page ||
+	    !site_cache_find_near(&self->sites, frame, record) ||
+	    (bin->top == bin->bottom && !minipage_reload(self, bin)))
 		return NULL;
 	return bin;
 }
 
-/* As heap_allocate_fast, for such a caller. */
+/* As heap_allocate_fast, with such a bin. */
 static inline void *heap_allocate_near(size_t size, const uint64_t *frame)
 {
 	uint32_t record;
@@ -300,6 +312,7 @@ static inline void *heap_allocate_near(size_t size, const uint64_t *frame)
 	return bin ? heap_take_segment(bin, size, record) : NULL;
 }
 
+/* After heap_allocate_fast. */
 static inline void *heap_allocate(size_t size, const uint64_t *frame)
 {
 	void *pointer = heap_allocate_near(size, frame);

@@ -17,7 +17,7 @@ enum { COLLECT_WORDS = 8, COLLECT_PAGES = 4, ALL_WORDS = 64 };
 enum { ABANDON_WORK = 5, ABANDON_PAGE_WORK = 4, ABANDON_CHUNKS = 2 };
 
 /* Segments that were never used, taken at once. */
-enum { FRESH_MAX = 16 };
+enum { FRESH_MAX = 8 };
 
 /* MiniPages without an owner that have room, by class. */
 static struct class_pages {
@@ -180,9 +180,15 @@ static void settle(struct heap_thread *self, minipage *page)
 	unit_release(page);
 }
 
-void minipage_notify(struct heap_thread *self, minipage *page)
+void minipage_free_local(struct heap_thread *self, minipage *page,
+			 uint32_t index)
 {
-	settle(self, page);
+	uint64_t bit = UINT64_C(1) << (index & 63);
+
+	*unit_free_word(page, index >> 6) |= bit;
+	page->summary |= UINT64_C(1) << (index >> 6);
+	if (__builtin_expect(--page->taken == page->notify, 0))
+		settle(self, page);
 }
 
 /* ---- frees by others ---- */
@@ -224,7 +230,7 @@ static void collect_abandoned(minipage *page)
 }
 
 /* Tells whom it concerns that PAGE's remote summary is not zero any more. */
-static void hand_over(minipage *page)
+static __attribute__((noinline)) void hand_over(minipage *page)
 {
 	for (;;) {
 		struct heap_thread *owner = minipage_owner(page);
@@ -247,7 +253,8 @@ static void hand_over(minipage *page)
 
 /* Takes what was freed in PAGE of OWNER, if that has ended and no thread has
  * taken its cache up. */
-static bool collect_ended(struct heap_thread *owner, minipage *page)
+static __attribute__((noinline)) bool
+collect_ended(struct heap_thread *owner, minipage *page)
 {
 	unsigned int words = ALL_WORDS;
 	bool ended;
@@ -346,7 +353,7 @@ static uint64_t load_bits(struct bin *bin, minipage *page, unsigned int w,
 	page->taken += (uint16_t)count;
 	bin->top = entry;
 	for (; entry-- != bin->bottom; bits &= bits - 1) {
-		unsigned int i = (unsigned int)__builtin_ctzll(bits);
+		uintptr_t i = (unsigned int)__builtin_ctzll(bits);
 
 		*entry = (struct cached){data + i * size, &records[i]};
 	}
@@ -461,6 +468,36 @@ static minipage *next_page(struct heap_thread *self, unsigned int kind)
 	return page;
 }
 
+/* Fills BIN's empty stack from its current PAGE, if that has room. */
+static bool load(struct bin *bin, minipage *page)
+{
+	/* Of what a thread seldom allocates, it takes little. */
+	if (bin->batch < (bin->limit - bin->bottom) / 2)
+		bin->batch *= 2;
+	if (!page->summary)
+		return load_fresh(bin, page);
+	load_freed(bin, page);
+	return true;
+}
+
+/* Are there short refills of BIN for KIND?  Where something must see every
+ * operation, and of samples, there are none. */
+static bool can_reload(const struct bin *bin, unsigned int kind)
+{
+	return kind < CLASS_COUNT && bin->limit != bin->bottom;
+}
+
+bool minipage_reload(struct heap_thread *self, struct bin *bin)
+{
+	if (!bin->page || bin->limit == bin->bottom || self->pending ||
+	    __atomic_load_n(&self->remote, __ATOMIC_RELAXED) ||
+	    !load(bin, bin->page))
+		return false;
+	/* Not much work: there is time for this. */
+	decay_after(__atomic_load_n(&reserve_calls, __ATOMIC_RELAXED));
+	return true;
+}
+
 bool minipage_refill(struct heap_thread *self, unsigned int kind)
 {
 	uint32_t calls = __atomic_load_n(&reserve_calls, __ATOMIC_RELAXED);
@@ -472,23 +509,16 @@ bool minipage_refill(struct heap_thread *self, unsigned int kind)
 		thread_prepare_bin(self, kind);
 	if (self->pending || __atomic_load_n(&self->remote, __ATOMIC_RELAXED))
 		collect_remote(self);
-	/* Of what a thread seldom allocates, it takes little. */
-	if (bin->batch < (bin->limit - bin->bottom) / 2)
-		bin->batch *= 2;
 	for (;;) {
 		page = bin->page;
 		if (page && security_covers_kind(kind))
 			free_fresh(page);
-		if (page && page->summary) {
-			load_freed(bin, page);
-			/* Not much work: there is time for this. */
-			if (!fetched)
-				decay_after(calls);
-			return true;
-		}
 		if (page) {
-			if (load_fresh(bin, page))
+			if (load(bin, page)) {
+				if (!fetched && !can_reload(bin, kind))
+					decay_after(calls);
 				return true;
+			}
 			bin->page = NULL;
 			make_full(bin, page);
 		}

@@ -24,13 +24,14 @@ void minipage_init(void);
 /* Fills the empty stack of SELF's bin for KIND with at least one segment;
  * false when memory is exhausted. */
 bool minipage_refill(struct heap_thread *self, unsigned int kind);
+/* As minipage_refill, of BIN, when there is nothing else to do than to take
+ * segments of its current MiniPage. */
+bool minipage_reload(struct heap_thread *self, struct bin *bin);
 /* Segment INDEX, by its record free already, is free, whosever it is; when
  * heap_checked is set. */
 void minipage_free_checked(minipage *page, uint32_t index);
 /* Segment INDEX, if it is free, counts as taken until it is freed again. */
 void minipage_withhold(minipage *page, uint32_t index);
-/* After a free that made page->taken equal page->notify. */
-void minipage_notify(struct heap_thread *self, minipage *page);
 /* Segment INDEX of a MiniPage of another owner, or of none, is free. */
 void minipage_free_remote(minipage *page, uint32_t index);
 /* The thread of SELF has ended: a piece of what it owns becomes nobody's; true
@@ -51,16 +52,8 @@ void minipage_fork_child(struct heap_thread *self);
 struct lock *minipage_class_lock(unsigned int kind);
 
 /* The owner frees segment INDEX, for which its stack has no room. */
-static inline void minipage_free_local(struct heap_thread *self,
-				       minipage *page, uint32_t index)
-{
-	uint64_t bit = UINT64_C(1) << (index & 63);
-
-	*unit_free_word(page, index >> 6) |= bit;
-	page->summary |= UINT64_C(1) << (index >> 6);
-	if (__builtin_expect(--page->taken == page->notify, 0))
-		minipage_notify(self, page);
-}
+void minipage_free_local(struct heap_thread *self, minipage *page,
+			 uint32_t index);
 
 static inline struct heap_thread *minipage_owner(const minipage *page)
 {

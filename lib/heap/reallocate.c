@@ -101,8 +101,9 @@ static bool resize_fast(void *pointer, size_t size, const uint64_t *frame)
 	struct heap_thread *self = heap_thread_self;
 	uint32_t capacity, live, *record = heap_record_fast(pointer, &capacity);
 
-	if (!record || !stays(capacity, size) || !self->sites.slots ||
-	    !site_cache_find_near(&self->sites, frame, &live))
+	if (!record || !stays(capacity, size) ||
+	    (!site_cache_find_fast(&self->sites, frame + 1, &live) &&
+	     !site_cache_find_near(&self->sites, frame, &live)))
 		return false;
 	__atomic_store_n(record, live + (capacity - (uint32_t)size),
 			 __ATOMIC_RELAXED);

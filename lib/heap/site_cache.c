@@ -19,12 +19,12 @@ static const uint64_t stack_max = UINT64_C(1) << 30; /* likely sizes */
 
 static struct site_cache *caches; /* guarded by sites_lock */
 static uint32_t generation = 1; /* atomic: how often all became untrue */
-static struct site_slots no_slots; /* never written */
+struct site_slots site_no_slots;
 static uint64_t main_stack_end;
 
 void site_cache_register(struct site_cache *cache)
 {
-	__atomic_store_n(&cache->slots, &no_slots, __ATOMIC_RELAXED);
+	__atomic_store_n(&cache->slots, &site_no_slots, __ATOMIC_RELAXED);
 	lock_acquire(&sites_lock);
 	if (!main_stack_end)
 		main_stack_end = sys_main_stack_end();
@@ -38,7 +38,7 @@ void site_cache_invalidate(void)
 	lock_acquire(&sites_lock);
 	__atomic_fetch_add(&generation, 1, __ATOMIC_SEQ_CST);
 	for (struct site_cache *cache = caches; cache; cache = cache->next)
-		__atomic_store_n(&cache->slots, &no_slots, __ATOMIC_SEQ_CST);
+		__atomic_store_n(&cache->slots, &site_no_slots, __ATOMIC_SEQ_CST);
 	lock_release(&sites_lock);
 }
 
@@ -64,7 +64,7 @@ static bool refresh(struct site_cache *cache)
 	__atomic_store_n(&cache->slots, &cache->own, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&generation, __ATOMIC_SEQ_CST) == now)
 		return true;
-	__atomic_store_n(&cache->slots, &no_slots, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&cache->slots, &site_no_slots, __ATOMIC_SEQ_CST);
 	return false;
 }
 
@@ -81,10 +81,25 @@ static uint32_t slot_typed_site(uint64_t key)
 				     SITE_TYPED_MAX);
 }
 
+/* Is it that of a wrapper, what a slot's key has beyond the one that it is
+ * asked for by? */
+static bool is_wrapper_mark(uint64_t mark)
+{
+	return (mark | SITE_SLOT_FREE) == SITE_SLOT_SHORT;
+}
+
 /* A wrapper's slot is what is asked for by its plain address. */
 static bool slot_is_of(const struct site_slot *slot, uint64_t key)
 {
-	return (slot->key & ~SITE_SLOT_WRAPPER) == key;
+	uint64_t mark = slot->key ^ key;
+
+	return !mark || (!(key & SITE_SLOT_FREE) && is_wrapper_mark(mark));
+}
+
+static bool is_short(int32_t cfa_offset)
+{
+	return cfa_offset >= 8 && cfa_offset <= SITE_NEAR &&
+	       cfa_offset % 8 == 0;
 }
 
 static struct site_slot resolve_wrapper(uint64_t key,
@@ -98,6 +113,9 @@ static struct site_slot resolve_wrapper(uint64_t key,
 		rule |= sites_typed_number(sites_intern(slot_address(key),
 							origin))
 			<< SITE_SLOT_NUMBER_SHIFT;
+	if (rule < SITE_SLOT_RBP && key == slot_address(key) &&
+	    is_short(origin->cfa_offset))
+		key |= SITE_SLOT_SHORT;
 	return (struct site_slot){ .key = key | SITE_SLOT_WRAPPER,
 				   .record = rule,
 				   .cfa_offset = origin->cfa_offset };
@@ -155,8 +173,8 @@ static struct site_slot take_victim(struct site_slots *slots, uint64_t key)
 /* SLOT was driven from its pair; the oldest of the set is forgotten. */
 static void put_victim(struct site_slots *slots, const struct site_slot *slot)
 {
-	struct site_slot *set = victim_set(slots,
-					   slot->key & ~SITE_SLOT_WRAPPER);
+	uint64_t marks = slot->key & SITE_SLOT_WRAPPER ? SITE_SLOT_SHORT : 0;
+	struct site_slot *set = victim_set(slots, slot->key & ~marks);
 
 	for (unsigned int way = VICTIM_WAYS - 1; way > 0; way--)
 		set[way] = set[way - 1];
@@ -220,6 +238,43 @@ static struct site_slot find_slot(struct site_cache *cache, uint64_t key)
 
 /* ---- stepping out of wrappers ---- */
 
+/* A way out of wrappers: in the function that was returned to.  The key of the
+ * return address keeps the number of the innermost typed site. */
+struct walk {
+	uint64_t key, rsp, rbp;
+};
+
+static struct walk walk_begin(const uint64_t *frame)
+{
+	return (struct walk){ frame[1], (uintptr_t)(frame + 2), frame[0] };
+}
+
+/* Steps out of a wrapper by the rule in its SLOT; false if that makes no sense
+ * or leads beyond LIMIT.  Stacks grow down. */
+static bool step_out(struct walk *walk,
+				  const struct site_slot *slot, uint64_t limit)
+{
+	uint64_t base = slot->record & SITE_SLOT_RBP ? walk->rbp : walk->rsp;
+	uint64_t cfa = base + (uint64_t)(int64_t)slot->cfa_offset;
+	int16_t rbp_offset = (int16_t)(slot->record & 0xffff);
+	uint64_t saved = cfa + (uint64_t)(int64_t)rbp_offset;
+	uint64_t typed = walk->key >> SITE_SLOT_TYPED_SHIFT;
+
+	if (cfa % 8 || cfa < walk->rsp + 8 || cfa > limit)
+		return false;
+	if (rbp_offset) {
+		if (saved < walk->rsp || saved > cfa - 16)
+			return false;
+		walk->rbp = *(const uint64_t *)(uintptr_t)saved;
+	}
+	if (!typed)
+		typed = slot->record >> SITE_SLOT_NUMBER_SHIFT;
+	walk->key = (*(const uint64_t *)(uintptr_t)(cfa - 8) &
+		     SITE_SLOT_ADDRESS) | typed << SITE_SLOT_TYPED_SHIFT;
+	walk->rsp = cfa;
+	return true;
+}
+
 /* The highest address that a frame above RSP can reach.  The stack of the
  * main thread ends below what the kernel put there, any other below its
  * thread control block; metadata that lies must not lead beyond. */
@@ -246,10 +301,33 @@ static uint32_t charge_wrapper(uint64_t key)
 	return sites_intern(address, &origin);
 }
 
+bool site_cache_find_near(const struct site_cache *cache,
+			  const uint64_t *frame, uint32_t *record)
+{
+	struct site_slots *slots = site_cache_slots(cache);
+	struct walk walk = walk_begin(frame);
+
+	for (int depth = 0; depth < SITE_NEAR_DEPTH; depth++) {
+		const struct site_slot *slot =
+			site_cache_pair(slots, walk.key);
+		uint64_t mark = slot->key ^ walk.key;
+
+		if (mark && !is_wrapper_mark(mark))
+			mark = (++slot)->key ^ walk.key;
+		*record = slot->record;
+		if (!mark)
+			return true;
+		if (!is_wrapper_mark(mark) ||
+		    !step_out(&walk, slot, walk.rsp + SITE_NEAR))
+			return false;
+	}
+	return false;
+}
+
 uint32_t site_cache_find_record(struct site_cache *cache,
 				const uint64_t *frame)
 {
-	struct site_walk walk = site_walk_begin(frame);
+	struct walk walk = walk_begin(frame);
 	uint64_t inner = walk.key;
 
 	for (int depth = 0; depth < DEPTH_MAX; depth++) {
@@ -259,7 +337,7 @@ uint32_t site_cache_find_record(struct site_cache *cache,
 		slot = find_slot(cache, inner);
 		if (!(slot.key & SITE_SLOT_WRAPPER))
 			return slot.record;
-		if (!site_walk_step(&walk, &slot, frame_limit(walk.rsp)))
+		if (!step_out(&walk, &slot, frame_limit(walk.rsp)))
 			break;
 	}
 	return allotype_record_live(charge_wrapper(inner), 0);

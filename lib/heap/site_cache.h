@@ -37,6 +37,9 @@ struct site_slot {
 };
 #define SITE_SLOT_WRAPPER (UINT64_C(1) << 63)
 #define SITE_SLOT_FREE (UINT64_C(1) << 62)
+/* A wrapper's that knows no type, when the CFA is near rsp: nothing but
+ * cfa_offset is needed to reach the caller's return address. */
+#define SITE_SLOT_SHORT (SITE_SLOT_WRAPPER | SITE_SLOT_FREE)
 #define SITE_SLOT_TYPED_SHIFT 47 /* in keys: above all addresses */
 #define SITE_SLOT_ADDRESS ((UINT64_C(1) << SITE_SLOT_TYPED_SHIFT) - 1)
 #define SITE_SLOT_RBP 0x10000u /* base of the CFA, else rsp */
@@ -49,6 +52,9 @@ struct site_slots {
 	struct site_slot sites[SITE_SLOTS];
 	struct site_slot victims[VICTIM_SLOTS];
 };
+
+/* Never written. */
+extern struct site_slots site_no_slots HIDDEN;
 
 /* Of one thread, or guarded by a lock of its owner. */
 struct site_cache {
@@ -94,95 +100,65 @@ static inline struct site_slot *site_cache_pair(struct site_slots *slots,
 	return &slots->sites[address & (SITE_SLOTS - 2)];
 }
 
-static inline bool site_cache_find_key(const struct site_cache *cache,
-				       uint64_t address, uint64_t key,
-				       uint32_t *record)
+/* The slot of ADDRESS, or an empty or another one. */
+static inline const struct site_slot *
+site_cache_probe(const struct site_slots *slots, uint64_t address)
 {
 	const struct site_slot *slot =
-		site_cache_pair(site_cache_slots(cache), address);
+		&slots->sites[address & (SITE_SLOTS - 2)];
 
-	if (__builtin_expect(slot->key != key, 0))
-		slot++;
-	*record = slot->record;
-	return slot->key == key;
+	return slot + (slot->key != address &&
+		       slot->key != (address | SITE_SLOT_SHORT));
 }
 
-/* The record, without slack, for the caller with return address ADDRESS, if
- * the cache knows it and it is in no wrapper. */
-static inline bool site_cache_find_fast(const struct site_cache *cache,
-					uint64_t address, uint32_t *record)
-{
-	return site_cache_find_key(cache, address, address, record);
-}
-
-/* A way out of wrappers: in the function that was returned to.  The key of the
- * return address keeps the number of the innermost typed site. */
-struct site_walk {
-	uint64_t key, rsp, rbp;
-};
-
-static inline struct site_walk site_walk_begin(const uint64_t *frame)
-{
-	return (struct site_walk){ frame[1], (uintptr_t)(frame + 2), frame[0] };
-}
-
-/* Steps out of a wrapper by the rule in its SLOT; false if that makes no sense
- * or leads beyond LIMIT.  Stacks grow down. */
-static inline bool site_walk_step(struct site_walk *walk,
-				  const struct site_slot *slot, uint64_t limit)
-{
-	uint64_t base = slot->record & SITE_SLOT_RBP ? walk->rbp : walk->rsp;
-	uint64_t cfa = base + (uint64_t)(int64_t)slot->cfa_offset;
-	int16_t rbp_offset = (int16_t)(slot->record & 0xffff);
-	uint64_t saved = cfa + (uint64_t)(int64_t)rbp_offset;
-	uint64_t typed = walk->key >> SITE_SLOT_TYPED_SHIFT;
-
-	if (cfa % 8 || cfa < walk->rsp + 8 || cfa > limit)
-		return false;
-	if (rbp_offset) {
-		if (saved < walk->rsp || saved > cfa - 16)
-			return false;
-		walk->rbp = *(const uint64_t *)(uintptr_t)saved;
-	}
-	if (!typed)
-		typed = slot->record >> SITE_SLOT_NUMBER_SHIFT;
-	walk->key = (*(const uint64_t *)(uintptr_t)(cfa - 8) &
-		     SITE_SLOT_ADDRESS) | typed << SITE_SLOT_TYPED_SHIFT;
-	walk->rsp = cfa;
-	return true;
-}
-
-/* As site_cache_find_fast, for the caller with this FRAME, who may be in
- * wrappers, if the cache knows those too and their frames are short: no stack
- * ends so soon above a call. */
-static inline bool site_cache_find_near(const struct site_cache *cache,
-					const uint64_t *frame,
-					uint32_t *record)
+/* The record, without slack, for the caller whose return address is at START,
+ * if the cache knows it and the wrappers that it may be in, by short slots: no
+ * stack ends so soon above a call. */
+static inline __attribute__((always_inline)) bool
+site_cache_find_fast(const struct site_cache *cache, const uint64_t *start,
+		     uint32_t *record)
 {
 	struct site_slots *slots = site_cache_slots(cache);
-	struct site_walk walk = site_walk_begin(frame);
+	const struct site_slot *slot = site_cache_pair(slots, *start);
+	const uint64_t *returned = start;
+	uint64_t address = *start;
 
-	for (int depth = 0; depth < SITE_NEAR_DEPTH; depth++) {
-		const struct site_slot *slot =
-			site_cache_pair(slots, walk.key);
-
-		slot += (slot->key & ~SITE_SLOT_WRAPPER) != walk.key;
+	if (__builtin_expect(slot->key == address, 1)) {
 		*record = slot->record;
-		if (slot->key == walk.key)
-			return true;
-		if (slot->key != (walk.key | SITE_SLOT_WRAPPER) ||
-		    !site_walk_step(&walk, slot, walk.rsp + SITE_NEAR))
-			return false;
+		return true;
 	}
-	return false;
+	slot = site_cache_probe(slots, address);
+	while (slot->key == (address | SITE_SLOT_SHORT)) {
+		returned = (const uint64_t *)((const char *)returned +
+					      slot->cfa_offset);
+		if ((uintptr_t)returned >= (uintptr_t)start + SITE_NEAR)
+			return false;
+		address = *returned;
+		slot = site_cache_probe(slots, address);
+	}
+	*record = slot->record;
+	/* Whatever was there on the stack: it is no slot of a free. */
+	return slot->key == address && *record & ALLOTYPE_RECORD_LIVE;
 }
+
+/* As site_cache_find_fast, for the caller with this FRAME, by any slots of
+ * wrappers whose frames are short. */
+bool site_cache_find_near(const struct site_cache *cache,
+			  const uint64_t *frame, uint32_t *record);
 
 /* The index of the site that frees, if the cache knows it. */
 static inline bool site_cache_find_free_fast(const struct site_cache *cache,
 					     uint64_t address, uint32_t *index)
 {
-	return site_cache_find_key(cache, address, address | SITE_SLOT_FREE,
-				   index);
+	const struct site_slot *slot =
+		site_cache_pair(site_cache_slots(cache), address);
+	uint64_t key = address | SITE_SLOT_FREE;
+
+	if (__builtin_expect(slot->key != key, 0) &&
+	    __builtin_expect((++slot)->key != key, 0))
+		return false;
+	*index = slot->record;
+	return true;
 }
 
 #endif

@@ -23,7 +23,8 @@ enum { EXIT_ROUNDS = 1 };
 enum { EXIT_ROUNDS = 4 };
 #endif
 
-struct heap_thread heap_thread_none, heap_thread_exited;
+struct heap_thread heap_thread_none = { .sites.slots = &site_no_slots };
+struct heap_thread heap_thread_exited = { .sites.slots = &site_no_slots };
 SYS_THREAD_LOCAL struct heap_thread *heap_thread_self = &heap_thread_none;
 
 /* Entries of a stack, by doubling of the segment's size from 16 bytes on. */
@@ -277,7 +278,7 @@ void thread_prepare_bin(struct heap_thread *self, unsigned int kind)
 						     bin->bottom + room;
 	bin->most = heap_checked ? 1 : (uint8_t)(room / 2);
 	/* The first refill doubles it. */
-	bin->batch = heap_checked ? 1 : (uint8_t)(room / 8);
+	bin->batch = heap_checked ? 1 : (uint8_t)(room < 16 ? 1 : room / 16);
 }
 
 struct kind_bin *thread_make_kind_bin(struct heap_thread *self,

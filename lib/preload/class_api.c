@@ -49,7 +49,7 @@ allocate_slow(struct alloc_class *object_class)
 
 EXPORT_API void *alloc_class_allocate(struct alloc_class *object_class)
 {
-	void *object = class_allocate_fast(object_class, HEAP_RETURN);
+	void *object = class_allocate_fast(object_class, HEAP_RETURNED);
 
 	if (__builtin_expect(object != NULL, 1))
 		return object;
@@ -71,7 +71,7 @@ EXPORT_API size_t alloc_class_allocate_batch(struct alloc_class *object_class,
 	const uint64_t *frame = HEAP_FRAME;
 
 	for (size_t i = 0; i < count; i++) {
-		objects[i] = class_allocate_fast(object_class, frame[1]);
+		objects[i] = class_allocate_fast(object_class, frame + 1);
 		if (!objects[i])
 			objects[i] = class_allocate_slow(object_class, frame);
 		if (!objects[i]) {

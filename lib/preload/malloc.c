@@ -51,7 +51,7 @@ static __attribute__((noinline)) void *malloc_slow(size_t size)
 
 EXPORT void *malloc(size_t size)
 {
-	void *pointer = heap_allocate_fast(size, HEAP_RETURN);
+	void *pointer = heap_allocate_fast(size, HEAP_RETURNED);
 
 	if (__builtin_expect(pointer != NULL, 1))
 		return pointer;
@@ -87,8 +87,10 @@ static inline void *reallocate(void *pointer, size_t size,
 {
 	void *data;
 
-	if (!pointer)
-		return finish(heap_allocate(size, frame));
+	if (!pointer) {
+		pointer = heap_allocate_fast(size, frame + 1);
+		return pointer ? pointer : finish(heap_allocate(size, frame));
+	}
 	if (!size) {
 		heap_free(pointer, frame[1]);
 		return NULL;

@@ -126,16 +126,16 @@ static __attribute__((noinline)) void *new_slow(size_t size)
 }
 
 static inline __attribute__((always_inline)) void *
-new_from_heap(size_t size, uint64_t address)
+new_from_heap(size_t size, const uint64_t *returned)
 {
-	void *pointer = heap_allocate_fast(size, address);
+	void *pointer = heap_allocate_fast(size, returned);
 
 	return __builtin_expect(pointer != NULL, 1) ? pointer : new_slow(size);
 }
 
 EXPORT void *_Znwm(size_t size)
 {
-	return new_from_heap(size, HEAP_RETURN);
+	return new_from_heap(size, HEAP_RETURNED);
 }
 static void *plain_new(size_t size) __attribute__((alias("_Znwm")));
 
@@ -176,7 +176,7 @@ EXPORT void *_Znam(size_t size)
 {
 	if (__builtin_expect(new_is_replaced(), 0))
 		return _Znwm(size);
-	return new_from_heap(size, HEAP_RETURN);
+	return new_from_heap(size, HEAP_RETURNED);
 }
 static void *array_new(size_t size) __attribute__((alias("_Znam")));
 

@@ -52,7 +52,7 @@ static __attribute__((noinline)) void *slitter_allocate_slow(
 EXPORT void *slitter_allocate(struct slitter_class class)
 {
 	struct alloc_class *object_class = find_class(class);
-	void *object = class_allocate_fast(object_class, HEAP_RETURN);
+	void *object = class_allocate_fast(object_class, HEAP_RETURNED);
 
 	if (__builtin_expect(object != NULL, 1))
 		return object;

@@ -32,7 +32,7 @@ static __attribute__((noinline)) void *allocate_slow(size_t size)
 
 EXPORT void *allotype_malloc(size_t size)
 {
-	void *pointer = heap_allocate_fast(size, HEAP_RETURN);
+	void *pointer = heap_allocate_fast(size, HEAP_RETURNED);
 
 	if (__builtin_expect(pointer != NULL, 1))
 		return pointer;
@@ -51,8 +51,10 @@ EXPORT void *allotype_calloc(size_t count, size_t size)
 static inline void *reallocate(void *pointer, size_t size,
 			       const uint64_t *frame)
 {
-	if (!pointer)
-		return finish(heap_allocate(size, frame));
+	if (!pointer) {
+		pointer = heap_allocate_fast(size, frame + 1);
+		return pointer ? pointer : finish(heap_allocate(size, frame));
+	}
 	if (!size) {
 		heap_free(pointer, frame[1]);
 		return NULL;

@@ -36,7 +36,7 @@ static void *take(unsigned int n, unsigned int site)
 	void *pointer;
 
 	model_make_frame(&frame, site);
-	pointer = class_allocate_fast(of, frame.stack[1]);
+	pointer = class_allocate_fast(of, frame.stack + 1);
 	return pointer ? pointer : class_allocate_slow(of, frame.stack);
 }
 

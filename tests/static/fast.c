@@ -10,7 +10,7 @@ static int slow;
 
 static __attribute__((noinline)) void *take(void)
 {
-	void *pointer = heap_allocate_fast(100, HEAP_RETURN);
+	void *pointer = heap_allocate_fast(100, HEAP_RETURNED);
 
 	slow += !pointer;
 	return pointer ? pointer : heap_allocate_slow(100, HEAP_FRAME);
@@ -26,7 +26,7 @@ static __attribute__((noinline)) void give(void *pointer)
 
 static __attribute__((noinline)) void *take_number(void)
 {
-	void *number = class_allocate_fast(numbers, HEAP_RETURN);
+	void *number = class_allocate_fast(numbers, HEAP_RETURNED);
 
 	slow += !number;
 	return number ? number : class_allocate_slow(numbers, HEAP_FRAME);

@@ -16,7 +16,7 @@
 static __attribute__((noinline, unused)) void *
 take(struct alloc_class *object_class)
 {
-	void *object = class_allocate_fast(object_class, HEAP_RETURN);
+	void *object = class_allocate_fast(object_class, HEAP_RETURNED);
 
 	return object ? object : class_allocate_slow(object_class, HEAP_FRAME);
 }

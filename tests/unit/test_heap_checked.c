@@ -18,7 +18,7 @@ static void *pointers[COUNT];
 
 static __attribute__((noinline)) void *allocate_fast(size_t size)
 {
-	return heap_allocate_fast(size, HEAP_RETURN);
+	return heap_allocate_fast(size, HEAP_RETURNED);
 }
 
 static __attribute__((noinline)) void *allocate(size_t size)

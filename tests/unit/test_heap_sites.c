@@ -70,13 +70,15 @@ static bool resolve(uint64_t address, struct site_origin *origin)
 	return true;
 }
 
+static const uint64_t plain = PLAIN;
+
 /* What was cached goes a part in each call. */
 static void clear(void)
 {
 	uint64_t frame[2] = { 0, PLAIN + 2 };
-	uint32_t fast;
+	uint32_t fast = 0;
 
-	for (int calls = 0; !site_cache_find_fast(&cache, frame[1], &fast);
+	for (int calls = 0; !site_cache_find_fast(&cache, frame + 1, &fast);
 	     calls++) {
 		assert_true(calls < 64);
 		site_cache_find(&cache, frame);
@@ -105,7 +107,7 @@ static uint64_t site_offset(uint32_t id)
 static void test_plain_site_is_asked_for_once(void **unused)
 {
 	uint64_t frame[2] = { 0, PLAIN };
-	uint32_t id, fast;
+	uint32_t id, fast = 0;
 
 	(void)unused;
 	begin();
@@ -114,10 +116,10 @@ static void test_plain_site_is_asked_for_once(void **unused)
 	assert_int_equal(site_offset(id), PLAIN);
 	assert_int_equal(site_cache_find(&cache, frame), id);
 	assert_int_equal(asked, 1);
-	assert_true(site_cache_find_fast(&cache, PLAIN, &fast));
+	assert_true(site_cache_find_fast(&cache, &plain, &fast));
 	assert_int_equal(fast, allotype_record_live(id, 0));
 	site_cache_invalidate();
-	assert_false(site_cache_find_fast(&cache, PLAIN, &fast));
+	assert_false(site_cache_find_fast(&cache, &plain, &fast));
 	assert_int_equal(site_cache_find(&cache, frame), id);
 	assert_int_equal(asked, 2);
 	clear();
@@ -165,7 +167,7 @@ static void test_typed_wrappers_make_sites_of_their_own(void **unused)
 {
 	uint64_t frame[2] = { 0, PLAIN }, stack[16] = { 0, TYPED };
 	uint64_t other[16] = { 0, TYPED_TOO };
-	uint32_t fast;
+	uint32_t fast = 0;
 
 	(void)unused;
 	begin();
@@ -180,9 +182,62 @@ static void test_typed_wrappers_make_sites_of_their_own(void **unused)
 	/* PLAIN thrice, TYPED_TOO alone and from TYPED, TYPED. */
 	assert_int_equal(asked, 6);
 	site_cache_find(&cache, frame);
-	assert_true(site_cache_find_fast(&cache, PLAIN, &fast));
+	assert_true(site_cache_find_fast(&cache, &plain, &fast));
 	assert_int_equal(site_cache_find(&cache, frame),
 			 allotype_record_site(fast));
+}
+
+/* The fast way steps out of wrappers whose rule is short, and of no others. */
+static void test_fast_way_out_of_wrappers(void **unused)
+{
+	uint64_t inner[16] = { 0, INNER }, typed[16] = { 0, TYPED };
+	uint64_t outer[16] = { 0, OUTER };
+	uint32_t fast = 0, near = 0;
+
+	(void)unused;
+	begin();
+	inner[2 + 3] = typed[2 + 3] = outer[9] = PLAIN;
+	outer[0] = (uintptr_t)&outer[8];
+	assert_false(site_cache_find_fast(&cache, inner + 1, &fast));
+	assert_int_equal(site_offset(site_cache_find(&cache, inner)), PLAIN);
+	assert_true(site_cache_find_fast(&cache, inner + 1, &fast));
+	assert_int_equal(fast, site_cache_find_record(&cache, inner));
+
+	assert_int_equal(site_offset(site_cache_find(&cache, typed)), PLAIN);
+	assert_false(site_cache_find_fast(&cache, typed + 1, &fast));
+	assert_true(site_cache_find_near(&cache, typed, &near));
+	assert_int_equal(near, site_cache_find_record(&cache, typed));
+
+	assert_int_equal(site_offset(site_cache_find(&cache, outer)), PLAIN);
+	assert_false(site_cache_find_fast(&cache, outer + 1, &fast));
+	assert_true(site_cache_find_near(&cache, outer, &near));
+	assert_int_equal(near, site_cache_find_record(&cache, outer));
+}
+
+/* Wherever rules lead, the fast way goes no further than a short frame, and
+ * takes nothing for an allocation that is none. */
+static void test_fast_way_ends(void **unused)
+{
+	uint64_t endless[200], far[200] = { 0, FAR }, odd[16] = { 0, INNER };
+	uint32_t record = 0;
+
+	(void)unused;
+	begin();
+	for (size_t i = 0; i < 200; i++)
+		endless[i] = ENDLESS;
+	site_cache_find(&cache, endless);
+	assert_false(site_cache_find_fast(&cache, endless + 1, &record));
+	far_offset = SITE_NEAR + 8;
+	far[1 + far_offset / 8] = PLAIN;
+	assert_int_equal(site_offset(site_cache_find(&cache, far)), PLAIN);
+	assert_false(site_cache_find_fast(&cache, far + 1, &record));
+	/* The key of a free, on the stack. */
+	odd[2 + 3] = PLAIN;
+	site_cache_find_freer(&cache, PLAIN);
+	site_cache_find(&cache, odd);
+	assert_true(site_cache_find_fast(&cache, odd + 1, &record));
+	odd[2 + 3] = PLAIN | SITE_SLOT_FREE;
+	assert_false(site_cache_find_fast(&cache, odd + 1, &record));
 }
 
 static void expect_charged(uint64_t address, const uint64_t *frame)
@@ -277,7 +332,7 @@ static void test_slots_of_one_hash(void **unused)
 {
 	enum { COUNT = 6 };
 	uint64_t frame[2] = { 0 };
-	uint32_t ids[COUNT], fast;
+	uint32_t ids[COUNT], fast = 0;
 
 	(void)unused;
 	begin();
@@ -289,7 +344,7 @@ static void test_slots_of_one_hash(void **unused)
 			id = site_cache_find(&cache, frame);
 			assert_true(!round || id == ids[i]);
 			ids[i] = id;
-			assert_true(site_cache_find_fast(&cache, frame[1],
+			assert_true(site_cache_find_fast(&cache, frame + 1,
 							 &fast));
 			assert_int_equal(allotype_record_site(fast), id);
 			for (unsigned int k = 0; k < i; k++)
@@ -298,16 +353,16 @@ static void test_slots_of_one_hash(void **unused)
 	}
 	assert_int_equal(asked, COUNT);
 	frame[1] = 0x123456 + (COUNT - 2) * (SITE_SLOTS << 10);
-	assert_true(site_cache_find_fast(&cache, frame[1], &fast));
+	assert_true(site_cache_find_fast(&cache, frame + 1, &fast));
 	frame[1] = 0x123456;
-	assert_false(site_cache_find_fast(&cache, frame[1], &fast));
+	assert_false(site_cache_find_fast(&cache, frame + 1, &fast));
 }
 
 /* While a resolver is awaited nothing is kept. */
 static void test_awaited_resolver(void **unused)
 {
 	uint64_t frame[2] = { 0, PLAIN };
-	uint32_t fast;
+	uint32_t fast = 0;
 
 	(void)unused;
 	begin();
@@ -315,11 +370,11 @@ static void test_awaited_resolver(void **unused)
 	site_cache_find(&cache, frame);
 	assert_int_equal(site_cache_find_freer(&cache, PLAIN).index,
 			 sites_free_index(sites_find_direct(PLAIN)));
-	assert_false(site_cache_find_fast(&cache, PLAIN, &fast));
+	assert_false(site_cache_find_fast(&cache, &plain, &fast));
 	assert_false(site_cache_find_free_fast(&cache, PLAIN, &fast));
 	begin();
 	site_cache_find(&cache, frame);
-	assert_true(site_cache_find_fast(&cache, PLAIN, &fast));
+	assert_true(site_cache_find_fast(&cache, &plain, &fast));
 }
 
 static void test_sites_that_free(void **unused)
@@ -449,6 +504,8 @@ int main(void)
 		cmocka_unit_test(test_plain_site_is_asked_for_once),
 		cmocka_unit_test(test_steps_out_of_two_wrappers),
 		cmocka_unit_test(test_typed_wrappers_make_sites_of_their_own),
+		cmocka_unit_test(test_fast_way_out_of_wrappers),
+		cmocka_unit_test(test_fast_way_ends),
 		cmocka_unit_test(test_bad_rules_charge_the_wrapper),
 		cmocka_unit_test(test_rules_end_with_the_stack),
 		cmocka_unit_test(test_without_a_resolver),
