@@ -46,6 +46,35 @@ static bool is_library_file(const char *name)
 	return strstr(name, "/include/c++/") || strstr(name, "/c++/v1/");
 }
 
+/*
+ * What a program's allocator class gives containers, as T *allocate(size_t) of
+ * a class like arena<T> ([allocator.requirements] of the C++ standard), is
+ * the library's business: nobody else calls it.
+ */
+static bool is_allocate_member(const struct model *model,
+			       const struct model_subprogram *s)
+{
+	static const char member[] = "::allocate";
+	size_t length = s->name ? strlen(s->name) : 0;
+	size_t extra = sizeof member - 1;
+	const char *class_name, *argument, *element;
+	uint32_t pointee;
+
+	if (length <= extra || strcmp(s->name + length - extra, member) ||
+	    s->container == MODEL_NONE || s->type == MODEL_NONE ||
+	    !model_type_pointee(model, model->types.at[s->type].target,
+				&pointee))
+		return false;
+	pointee = model_type_strip(model, pointee);
+	class_name = model->types.at[s->container].name;
+	argument = class_name ? strchr(class_name, '<') : NULL;
+	if (pointee == MODEL_NONE || !argument)
+		return false;
+	element = model->types.at[pointee].name;
+	return element && begins_with(argument + 1, element) &&
+	       strchr(",> ", argument[1 + strlen(element)]);
+}
+
 bool library_owns_subprogram(const struct model *model, uint32_t subprogram)
 {
 	const struct model_subprogram *s;
@@ -55,6 +84,8 @@ bool library_owns_subprogram(const struct model *model, uint32_t subprogram)
 	s = &model->subprograms.at[subprogram];
 	if (s->name && (begins_with(s->name, "std::") ||
 			begins_with(s->name, "__gnu_cxx::")))
+		return true;
+	if (is_allocate_member(model, s))
 		return true;
 	if (s->file == MODEL_NONE || !s->line)
 		return false;

@@ -9,7 +9,8 @@
 
 #include "meta/flow/choose.h"
 
-/* Is SUBPROGRAM, which may be MODEL_NONE, the library's? */
+/* Is SUBPROGRAM, which may be MODEL_NONE, the library's, or a member that the
+ * program gives the library to allocate with? */
 bool library_owns_subprogram(const struct model *model, uint32_t subprogram);
 /* Is it compiled from Rust? */
 bool library_is_rust(const struct model *model, uint32_t subprogram);

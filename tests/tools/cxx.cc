@@ -83,3 +83,43 @@ int main()
 	delete[] static_cast<weasel *>(pack);
 	return 0;
 }
+
+// A program's allocator, with which containers allocate.
+template <class T> struct own_allocator {
+	typedef T value_type;
+	own_allocator() {}
+	template <class U> own_allocator(const own_allocator<U> &) {}
+	T *allocate(std::size_t count)
+	{
+		void *memory = std::malloc(count * sizeof(T));
+
+		if (!memory)
+			throw std::bad_alloc();
+		return static_cast<T *>(memory);
+	}
+	void deallocate(T *memory, std::size_t) { std::free(memory); }
+	template <class U> bool operator==(const own_allocator<U> &) const
+	{
+		return true;
+	}
+	template <class U> bool operator!=(const own_allocator<U> &) const
+	{
+		return false;
+	}
+};
+
+static int fill_own()
+{
+	static std::vector<escape *, own_allocator<escape *>> list;
+	static std::unordered_map<int, weasel, std::hash<int>,
+				  std::equal_to<int>,
+				  own_allocator<std::pair<const int, weasel>>>
+		map;
+	list.reserve(3); // own list
+	map[7].age = 3; // own map
+	show("own-list", list.data());
+	show("own-node", &map[7].weight);
+	return 1;
+}
+
+static int filled = fill_own();

@@ -18,12 +18,18 @@ what declared '^heap  *weasel\[2\], 48 bytes .* evidence declared (100%).* decla
 # The library's functions are stepped out of, the node's type is theirs; of the
 # two objects that the call makes each has its own.
 what node '^heap  *std::__detail::_Hash_node<std::pair<.* main (.*cxx.cc:71)$'
+# So is a program's own allocator, which only the library calls.
+line_of() { grep -n "// $1\$" "$top_srcdir/tests/tools/cxx.cc" | cut -d : -f 1; }
+what own-list "^heap  *escape \*\[3\], 24 bytes at .* \
+fill_own (.*cxx.cc:$(line_of 'own list'))\$"
+what own-node "^heap  *std::__detail::_Hash_node<std::pair<const int, weasel>.* \
+fill_own (.*cxx.cc:$(line_of 'own map'))\$"
 what empty-base '^field .*)\[1\]._M_impl._M_start ('
 what exception '^heap  *escape, .* evidence [a-z+]*constructor.* main (.*cxx.cc:75)$'
 what exception '^field .*->code (int), 4 bytes at .* +0$'
 what lambda-argument '^stackframe  *argument (int), 4 bytes'
 what lambda-variable '^stackframe  *twice (int), 4 bytes'
 "$allotype" heap "$pid" >"$work/out" 2>&1
-grep -q ' 1 .* std::__detail::_Hash_node_base \*$' "$work/out" ||
+grep -q ' 2 .* std::__detail::_Hash_node_base \*$' "$work/out" ||
 	fail "no buckets: $(cat "$work/out")"
 finish
