@@ -114,6 +114,17 @@ static const char *anonymous_name(struct reader *reader, Dwarf_Die *die)
 	return reader_intern(reader, buffer);
 }
 
+/* A definition outside of its class or namespace, as type units have them,
+ * refers to the declaration there and is none (DWARF 5 section 2.13.2). */
+static bool is_declaration(Dwarf_Die *die)
+{
+	Dwarf_Attribute attribute;
+	bool flag;
+
+	return die_attribute(die, DW_AT_declaration, &attribute) &&
+	       !dwarf_formflag(&attribute, &flag) && flag;
+}
+
 static void record_fill(struct reader *reader, Dwarf_Die *die,
 			struct model_type *type)
 {
@@ -122,7 +133,7 @@ static void record_fill(struct reader *reader, Dwarf_Die *die,
 
 	if (die_unsigned(die, DW_AT_byte_size, &value))
 		type->size = value;
-	if (die_flag(die, DW_AT_declaration)) {
+	if (is_declaration(die)) {
 		type->flags |= ALLOTYPE_META_TYPE_DECLARATION;
 		type->size = 0;
 	}

@@ -60,3 +60,19 @@ int main(int argc, char **)
 		give_up(object, ns::base());
 	return object.at(0) > shared.second && object < object;
 }
+
+// A class that is defined outside of the one that it belongs to.
+namespace ns {
+struct holder {
+	struct inside;
+	inside *kept;
+};
+
+struct holder::inside {
+	double weight;
+	int age;
+};
+} // namespace ns
+
+ns::holder kept_holder;
+ns::holder::inside kept_inside;

@@ -86,6 +86,17 @@ static void test_bases(void **state)
 	assert_int_equal(bases, 1);
 }
 
+/* It refers to its declaration, and is none. */
+static void test_defined_outside(void **state)
+{
+	const struct model_type *t = type_named("ns::holder::inside");
+
+	(void)state;
+	assert_int_equal(t->size, 16);
+	assert_int_equal(t->count, 2);
+	assert_false(t->flags & ALLOTYPE_META_TYPE_DECLARATION);
+}
+
 /* A static member is a variable, not a member. */
 static void test_template(void **state)
 {
@@ -249,6 +260,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bases),
+		cmocka_unit_test(test_defined_outside),
 		cmocka_unit_test(test_template),
 		cmocka_unit_test(test_constructor),
 		cmocka_unit_test(test_function),
