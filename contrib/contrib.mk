@@ -8,6 +8,7 @@ dist_noinst_SCRIPTS += \
 	contrib/corpus/record.py \
 	contrib/corpus/truth.py \
 	contrib/corpus/score.py \
+	contrib/corpus/first_seen.md \
 	contrib/corpus/types_report.sh \
 	contrib/corpus/types_table.py \
 	contrib/bench/bench.sh

@@ -5,6 +5,9 @@
 # score.py what `allotype meta sites` makes of the binaries, with the source at
 # hand and without.  Run by `make types-report`; hours, the first time.
 #
+# What programs scored before anybody looked at them is in first_seen.md, made
+# by types_table.py --first, and added as it is.
+#
 # Environment:
 #   CORPUS_PROGRAMS, CORPUS_COMPILERS, CORPUS_LEVELS   what to look at
 #   BUILT_ONLY=1   only what an earlier run has built
@@ -16,7 +19,7 @@ set -eu
 here=$(dirname "$(realpath "$0")")
 : "${top_builddir:=.}" "${JOBS:=2}"
 : "${CORPUS_PROGRAMS:=redis sqlite3 tmux lua5.4 jq ninja-build nano less gawk memcached
-	dash bc zsh rsync screen lighttpd}"
+	dash bc zsh rsync screen lighttpd patch flex mawk htop nginx dnsmasq dropbear curl}"
 : "${CORPUS_COMPILERS:=gcc clang-14}" "${CORPUS_LEVELS:=O0 O2 O3}"
 : "${REPORT:=$here/../../docs/types-report.md}"
 cache=${ALLOTYPE_CORPUS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/allotype-corpus}
@@ -77,6 +80,7 @@ done
 		"with $(gcc --version | head -n 1)" \
 		"and $(clang-14 --version | head -n 1)."
 	"$here/types_table.py" "$work/rows"
+	cat "$here/first_seen.md"
 } > "$work/report.md"
 mkdir -p "$(dirname "$REPORT")"
 cp "$work/report.md" "$REPORT"

@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""types_table.py ROWS: the tables of the types report, from score.py's counts."""
+"""The tables of the types report, from score.py's counts.
+
+    types_table.py [--first] ROWS
+
+--first: of programs that are looked at for the first time, without the text."""
 import collections
 import json
 import sys
@@ -65,8 +69,16 @@ def pooled(rows, chosen):
 
 
 def main():
-    with open(sys.argv[1]) as stream:
+    with open(sys.argv[-1]) as stream:
         rows = [json.loads(line) for line in stream]
+    by_name = collections.OrderedDict()
+    for r in rows:
+        by_name.setdefault((r["program"], r["built"]), {})[r["source"]] = r
+    each = [row(*key, counts) for key, counts in by_name.items()]
+    if sys.argv[1] == "--first":
+        table([row("all of them", built, counts) for built, counts in
+               pooled(rows, {r["program"] for r in rows}).items()] + each)
+        return
     programs = list(dict.fromkeys(r["program"] for r in rows))
     known = [p for p in programs if p in KNOWN]
     print(LEGEND.format(known=", ".join(KNOWN)))
@@ -80,10 +92,7 @@ def main():
     print("## Pooled\n")
     table(lines)
     print("\n## Each\n")
-    by_name = collections.OrderedDict()
-    for r in rows:
-        by_name.setdefault((r["program"], r["built"]), {})[r["source"]] = r
-    table(row(*key, counts) for key, counts in by_name.items())
+    table(each)
 
 
 if __name__ == "__main__":

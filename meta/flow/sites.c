@@ -126,18 +126,20 @@ static enum status add_resource_calls(struct flow *flow)
 
 static void add_system_signatures(struct flow *flow, struct signatures *s)
 {
-	static const char *const names[] = { "malloc", "calloc", "realloc",
-					     "strdup", "strndup" };
+	/* Compilers may say nothing of functions that are not called. */
+	static const struct {
+		const char *name, *signature;
+	} taken[] = {
+		{ "malloc", "ps" }, { "calloc", "pss" }, { "realloc", "pps" },
+		{ "strdup", "cc" }, { "strndup", "ccs" },
+	};
 
-	for (unsigned int i = 0; i < sizeof names / sizeof *names; i++) {
-		struct flow_callee callee = flow_callee_named(flow, names[i]);
-
-		if (calls_is_import_taken(&flow->calls, names[i]))
-			add_signature(s, flow_signature(flow->model,
-							callee.type),
-				      allocators_find(&flow->allocators,
-						      names[i]));
-	}
+	for (unsigned int i = 0; i < sizeof taken / sizeof *taken; i++)
+		if (calls_is_import_taken(&flow->calls, taken[i].name))
+			add_signature(s,
+				flow_signature_spelled(taken[i].signature),
+				allocators_find(&flow->allocators,
+						taken[i].name));
 }
 
 /* Reveals the types of all calls through pointers. */
