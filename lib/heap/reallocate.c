@@ -95,19 +95,43 @@ static void *resize(struct object *object, size_t size, const uint64_t *frame)
 	return done ? (void *)object->base : NULL;
 }
 
-/* Does the small object at POINTER stay where it is? */
-static bool resize_fast(void *pointer, size_t size, const uint64_t *frame)
+/* The small object of OLD bytes moves, if there is a segment at hand. */
+static void *move_fast(void *pointer, size_t old, size_t size,
+		       const uint64_t *frame)
+{
+	void *data = heap_allocate_fast(size, frame + 1);
+
+	if (!data)
+		data = heap_allocate_near(size, frame);
+	if (!data)
+		return NULL;
+	memcpy(data, pointer, size < old ? size : old);
+	heap_free(pointer, frame[1]);
+	return data;
+}
+
+/* As heap_reallocate, of a small object; NULL when that takes longer. */
+static void *reallocate_fast(void *pointer, size_t size, const uint64_t *frame)
 {
 	struct heap_thread *self = heap_thread_self;
 	uint32_t capacity, live, *record = heap_record_fast(pointer, &capacity);
 
-	if (!record || !stays(capacity, size) ||
-	    (!site_cache_find_fast(&self->sites, frame + 1, &live) &&
-	     !site_cache_find_near(&self->sites, frame, &live)))
-		return false;
+	if (!record)
+		return NULL;
+	live = __atomic_load_n(record, __ATOMIC_RELAXED);
+	/* Another thread may have freed it just now. */
+	if (!allotype_record_is_plain(live))
+		return NULL;
+	if (!stays(capacity, size))
+		return move_fast(pointer,
+				 capacity - allotype_record_slack(live), size,
+				 frame);
+	if (!site_cache_find_fast(&self->sites, frame + 1, &live) &&
+	    !site_cache_find_near(&self->sites, frame, &live))
+		return NULL;
 	__atomic_store_n(record, live + (capacity - (uint32_t)size),
 			 __ATOMIC_RELAXED);
-	return true;
+	return pointer;
 }
 
 /* An object of another heap becomes one of ours. */
@@ -127,10 +151,10 @@ void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame)
 {
 	struct object object;
 	enum object_state state;
-	void *data;
+	void *data = reallocate_fast(pointer, size, frame);
 
-	if (resize_fast(pointer, size, frame))
-		return pointer;
+	if (data)
+		return data;
 	if (size > PTRDIFF_MAX) {
 		failure_refuse(ALLOC_FAILURE_SIZE);
 		return NULL;
