@@ -142,6 +142,17 @@ static void add_system_signatures(struct flow *flow, struct signatures *s)
 						taken[i].name));
 }
 
+/* A jump to a computed address is a switch unless the stack is as it was
+ * when the function began: then it may be a call. */
+static bool may_call(const struct flow *flow, const struct call *call)
+{
+	struct cfa_rule rule;
+
+	return !call->tail ||
+	       !debuginfo_cfa_rule(flow->info, call->address, &rule) ||
+	       (rule.reg == MACHINE_STACK && rule.offset == 8);
+}
+
 /* Reveals the types of all calls through pointers. */
 static enum status run_indirect_callers(struct flow *flow)
 {
@@ -155,7 +166,8 @@ static enum status run_indirect_callers(struct flow *flow)
 	for (uint32_t i = first; i < first + count; i++) {
 		uint32_t function = flow->calls.at[i].function;
 
-		if (flow->functions[function].has_run)
+		if (flow->functions[function].has_run ||
+		    !may_call(flow, &flow->calls.at[i]))
 			continue;
 		flow->functions[function].has_run = true;
 		functions[n++] = function;
