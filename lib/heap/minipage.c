@@ -398,7 +398,7 @@ static bool load_fresh(struct bin *bin, minipage *page)
 	unsigned int fresh = page->fresh, count = bin->batch;
 	unsigned int left = allotype_minipage_count(page) - fresh;
 	uint32_t *record = unit_records(page) + fresh;
-	uintptr_t data = unit_base(page) + (uintptr_t)fresh * page->size;
+	uintptr_t size = page->size, data = unit_base(page) + fresh * size;
 	struct cached *entry;
 
 	if (!left)
@@ -409,7 +409,7 @@ static bool load_fresh(struct bin *bin, minipage *page)
 		count = left;
 	page->taken += (uint16_t)count;
 	bin->top = entry = bin->bottom + count;
-	for (; entry-- != bin->bottom; record++, data += page->size) {
+	for (; entry-- != bin->bottom; record++, data += size) {
 		*entry = (struct cached){data, record};
 		__atomic_store_n(record, 0, __ATOMIC_RELAXED);
 	}

@@ -207,7 +207,8 @@ static struct site_slot find_other_slot(struct site_cache *cache, uint64_t key,
 	struct site_slot found;
 
 	if (!slot_of_realloc(pair, key, &found))
-		found = take_victim(&cache->own, key);
+		found = cache->filled ? take_victim(&cache->own, key) :
+					resolve(key);
 	if (key & SITE_SLOT_FREE && !found.record) {
 		put_victim(&cache->own, &found);
 		cache->filled = true;

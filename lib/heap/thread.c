@@ -278,7 +278,7 @@ void thread_prepare_bin(struct heap_thread *self, unsigned int kind)
 						     bin->bottom + room;
 	bin->most = heap_checked ? 1 : (uint8_t)(room / 2);
 	/* The first refill doubles it. */
-	bin->batch = heap_checked ? 1 : (uint8_t)(room < 16 ? 1 : room / 16);
+	bin->batch = heap_checked ? 1 : (uint8_t)(room / 8);
 }
 
 struct kind_bin *thread_make_kind_bin(struct heap_thread *self,
