@@ -158,7 +158,7 @@ heap_find_bin(struct heap_thread *self, size_t size)
 
 /* The way of nearly all allocations: no lock, no call, nothing atomic.
  * RETURNED is where the return address is.  NULL sends the caller to
- * heap_allocate_slow. */
+ * heap_allocate. */
 static inline __attribute__((always_inline)) void *
 heap_allocate_fast(size_t size, const uint64_t *returned)
 {

@@ -94,18 +94,17 @@ site_cache_slots(const struct site_cache *cache)
 }
 
 /* Calls end anywhere: the low bits of return addresses are their hash. */
-static inline struct site_slot *site_cache_pair(struct site_slots *slots,
-						uint64_t address)
+static inline struct site_slot *
+site_cache_pair(struct site_slots *slots, uint64_t address)
 {
 	return &slots->sites[address & (SITE_SLOTS - 2)];
 }
 
 /* The slot of ADDRESS, or an empty or another one. */
 static inline const struct site_slot *
-site_cache_probe(const struct site_slots *slots, uint64_t address)
+site_cache_probe(struct site_slots *slots, uint64_t address)
 {
-	const struct site_slot *slot =
-		&slots->sites[address & (SITE_SLOTS - 2)];
+	const struct site_slot *slot = site_cache_pair(slots, address);
 
 	return slot + (slot->key != address &&
 		       slot->key != (address | SITE_SLOT_SHORT));
