@@ -37,6 +37,7 @@ bool intern_init(struct intern *table, struct lock *lock, size_t entry_size,
 	table->hash = hash;
 	table->same = same;
 	table->buckets = FIRST_BUCKETS;
+	table->lock = lock;
 	if ((!table->entries.base &&
 	     !growth_init(&table->entries, RESERVE_BOOKKEEPING,
 			  capacity * entry_size, SYS_PAGE_SIZE, STEP, false)) ||
@@ -51,11 +52,14 @@ bool intern_init(struct intern *table, struct lock *lock, size_t entry_size,
 			     FIRST_BUCKETS * sizeof(struct intern_link));
 }
 
-uint32_t intern_find(const struct intern *table, const void *key)
+/* The entry of HASH that equals KEY, or 0; *SEEN_ALL says whether 0 means that
+ * there was none in its whole chain. */
+static uint32_t find(const struct intern *table, uint32_t hash,
+		     const void *key, bool *seen_all)
 {
 	/* Acquire: pairs with the releases of intern_insert and split. */
 	uint32_t buckets = __atomic_load_n(&table->buckets, __ATOMIC_ACQUIRE);
-	uint32_t hash = table->hash(key), bucket = bucket_of(hash, buckets);
+	uint32_t bucket = bucket_of(hash, buckets);
 	uint32_t n = __atomic_load_n(&link_at(table, bucket)->bucket,
 				     __ATOMIC_ACQUIRE);
 
@@ -66,7 +70,15 @@ uint32_t intern_find(const struct intern *table, const void *key)
 			return n;
 		n = __atomic_load_n(&link->next, __ATOMIC_ACQUIRE);
 	}
+	*seen_all = !n;
 	return 0;
+}
+
+uint32_t intern_find(const struct intern *table, const void *key)
+{
+	bool seen_all;
+
+	return find(table, table->hash(key), key, &seen_all);
 }
 
 /* Puts entry N in front of BUCKET's chain. */
@@ -110,6 +122,25 @@ bool intern_append(struct intern *table, const void *entry)
 	return true;
 }
 
+/* KEY is not there. */
+static uint32_t insert_new(struct intern *table, uint32_t hash,
+			   const void *key)
+{
+	uint32_t n = *table->count;
+
+	if (!intern_append(table, key))
+		return 0;
+	link_at(table, n)->hash = hash;
+	push(table, bucket_of(hash, table->buckets), n);
+	/* Buckets never outnumber entries: their links are there. */
+	if (n > table->buckets)
+		split(table);
+	/* Release: pairs with the acquire in intern_get. */
+	__atomic_store_n(&table->inserted, table->inserted + 1,
+			 __ATOMIC_RELEASE);
+	return n;
+}
+
 uint32_t intern_insert(struct intern *table, const void *key)
 {
 	uint32_t hash = table->hash(key);
@@ -119,13 +150,25 @@ uint32_t intern_insert(struct intern *table, const void *key)
 		if (link_at(table, n)->hash == hash &&
 		    table->same(entry_at(table, n), key))
 			return n;
-	n = *table->count;
-	if (!intern_append(table, key))
-		return 0;
-	link_at(table, n)->hash = hash;
-	push(table, bucket_of(hash, table->buckets), n);
-	/* Buckets never outnumber entries: their links are there. */
-	if (n > table->buckets)
-		split(table);
+	return insert_new(table, hash, key);
+}
+
+uint32_t intern_get(struct intern *table, const void *key)
+{
+	uint32_t inserted = __atomic_load_n(&table->inserted,
+					    __ATOMIC_ACQUIRE);
+	uint32_t hash = table->hash(key), n;
+	bool seen_all;
+
+	n = find(table, hash, key, &seen_all);
+	if (n)
+		return n;
+	lock_acquire(table->lock);
+	/* What was not found is not there, unless something was inserted, and
+	 * others moved, since. */
+	n = seen_all && table->inserted == inserted ?
+		    insert_new(table, hash, key) :
+		    intern_insert(table, key);
+	lock_release(table->lock);
 	return n;
 }

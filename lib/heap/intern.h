@@ -27,6 +27,8 @@ struct intern {
 	 * release, before an entry can be found. */
 	uint32_t *count;
 	uint32_t buckets; /* atomic */
+	uint32_t inserted; /* atomic: how often something was, to its end */
+	struct lock *lock;
 	uint32_t capacity;
 	uint32_t (*hash)(const void *entry);
 	bool (*same)(const void *a, const void *b);
@@ -39,8 +41,10 @@ bool intern_init(struct intern *table, struct lock *lock, size_t entry_size,
 		 bool (*same)(const void *a, const void *b));
 /* The number of the entry that equals KEY, or 0. */
 uint32_t intern_find(const struct intern *table, const void *key);
-/* The same, appended when there is none; 0 when the table is full.  Under
- * the owner's lock. */
+/* The same, appended when there is none; 0 when the table is full.  Takes the
+ * owner's lock. */
+uint32_t intern_get(struct intern *table, const void *key);
+/* The same under the owner's lock. */
 uint32_t intern_insert(struct intern *table, const void *key);
 /* Appends an entry that is never found.  Under the owner's lock. */
 bool intern_append(struct intern *table, const void *entry);

@@ -17,7 +17,7 @@ enum { COLLECT_WORDS = 8, COLLECT_PAGES = 4, ALL_WORDS = 64 };
 enum { ABANDON_WORK = 5, ABANDON_PAGE_WORK = 4, ABANDON_CHUNKS = 2 };
 
 /* Segments that were never used, taken at once. */
-enum { FRESH_MAX = 8 };
+enum { FRESH_MAX = 4 };
 
 /* MiniPages without an owner that have room, by class. */
 static struct class_pages {

@@ -129,26 +129,15 @@ uint32_t sites_intern(uint64_t address, const struct site_origin *origin)
 {
 	struct allotype_site site = { address, origin->offset, origin->file,
 				      origin->flags, origin->typed, 0 };
-	uint32_t id = intern_find(&sites, &site);
 
-	if (id)
-		return id;
-	lock_acquire(&sites_lock);
-	id = intern_insert(&sites, &site);
-	lock_release(&sites_lock);
-	return id;
+	return intern_get(&sites, &site);
 }
 
 uint32_t sites_intern_pair(uint32_t allocated, uint32_t freed)
 {
 	struct allotype_site_pair pair = { allocated, freed };
-	uint32_t id = intern_find(&pairs, &pair);
+	uint32_t id = intern_get(&pairs, &pair);
 
-	if (id)
-		return id;
-	lock_acquire(&sites_lock);
-	id = intern_insert(&pairs, &pair);
-	lock_release(&sites_lock);
 	return id ? id : 1;
 }
 
