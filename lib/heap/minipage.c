@@ -6,6 +6,7 @@
 #include "heap/decay.h"
 #include "heap/free_bits.h"
 #include "heap/kinds.h"
+#include "heap/minipage_list.h"
 #include "heap/region.h"
 #include "heap/security.h"
 
@@ -45,33 +46,6 @@ static minipage **abandoned_list(unsigned int kind)
 {
 	return kind < CLASS_COUNT ? &classes[kind].abandoned
 				  : &kinds_get(kind)->abandoned;
-}
-
-/* ---- lists ---- */
-
-static void list_push(minipage **head, minipage *page)
-{
-	page->next = (uintptr_t)*head;
-	page->previous = 0;
-	if (*head)
-		(*head)->previous = (uintptr_t)page;
-	__atomic_store_n(head, page, __ATOMIC_RELAXED);
-	page->listed = 1;
-}
-
-static void list_remove(minipage **head, minipage *page)
-{
-	minipage *next = (minipage *)(uintptr_t)page->next;
-	minipage *previous = (minipage *)(uintptr_t)page->previous;
-
-	if (previous)
-		previous->next = page->next;
-	else
-		__atomic_store_n(head, next, __ATOMIC_RELAXED);
-	if (next)
-		next->previous = page->previous;
-	page->next = page->previous = 0;
-	page->listed = 0;
 }
 
 void minipage_set_owner(minipage *page, const struct heap_thread *owner)
@@ -151,14 +125,14 @@ static void make_full(struct bin *bin, minipage *page)
 {
 	page->state = ALLOTYPE_MINIPAGE_FULL;
 	page->notify = (uint16_t)(allotype_minipage_count(page) - 1);
-	list_push(&bin->full, page);
+	minipage_list_push(&bin->full, page);
 }
 
 static void make_partial(struct bin *bin, minipage *page)
 {
 	page->state = ALLOTYPE_MINIPAGE_PARTIAL;
 	page->notify = 0;
-	list_push(&bin->partial, page);
+	minipage_list_push(&bin->partial, page);
 }
 
 /* PAGE has more free segments than before: puts it where it belongs. */
@@ -169,13 +143,13 @@ static void settle(struct heap_thread *self, minipage *page)
 	if (page->state == ALLOTYPE_MINIPAGE_CURRENT)
 		return;
 	if (page->state == ALLOTYPE_MINIPAGE_FULL) {
-		list_remove(&bin->full, page);
+		minipage_list_remove(&bin->full, page);
 		make_partial(bin, page);
 	}
 	/* The last one stays, for the next allocation. */
 	if (page->taken || (!page->next && !page->previous))
 		return;
-	list_remove(&bin->partial, page);
+	minipage_list_remove(&bin->partial, page);
 	minipage_set_owner(page, NULL);
 	unit_release(page);
 }
@@ -221,11 +195,11 @@ static void collect_abandoned(minipage *page)
 		words = ALL_WORDS;
 	if (page->taken) {
 		if (!page->listed && has_room(page))
-			list_push(head, page);
+			minipage_list_push(head, page);
 		return;
 	}
 	if (page->listed)
-		list_remove(head, page);
+		minipage_list_remove(head, page);
 	unit_release(page);
 }
 
@@ -440,7 +414,7 @@ static minipage *adopt(struct heap_thread *self, unsigned int kind)
 	lock_acquire(lock);
 	page = *head;
 	if (page) {
-		list_remove(head, page);
+		minipage_list_remove(head, page);
 		minipage_set_owner(page, self);
 	}
 	lock_release(lock);
@@ -453,7 +427,7 @@ static minipage *next_page(struct heap_thread *self, unsigned int kind)
 	minipage *page = bin->partial;
 
 	if (page) {
-		list_remove(&bin->partial, page);
+		minipage_list_remove(&bin->partial, page);
 		return page;
 	}
 	page = adopt(self, kind);
@@ -543,7 +517,7 @@ static void abandon_page(minipage *page)
 	if (!page->stale && !page->taken)
 		unit_release(page);
 	else if (has_room(page))
-		list_push(abandoned_list(page->kind), page);
+		minipage_list_push(abandoned_list(page->kind), page);
 	lock_release(lock);
 }
 
@@ -591,7 +565,7 @@ minipage *minipage_detach(struct heap_thread *self, unsigned int kind,
 		return NULL;
 	if (bin->partial) {
 		page = bin->partial;
-		list_remove(&bin->partial, page);
+		minipage_list_remove(&bin->partial, page);
 		return page;
 	}
 	if (!page || !has_room(page))
@@ -612,7 +586,7 @@ static minipage *detach_any(struct bin *bin)
 	}
 	page = *head;
 	if (page)
-		list_remove(head, page);
+		minipage_list_remove(head, page);
 	return page;
 }
 
