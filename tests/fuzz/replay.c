@@ -5,7 +5,7 @@
  *
  * Without arguments: what the test suite runs, the kept corpus of $top_srcdir
  * and pseudo-random sequences, with the runtime's options one by one, each in
- * a process of its own.  Given to a fuzzer that works with files, it runs the
+ * a process of its own, all at once.  Given to a fuzzer that works with files, it runs the
  * file it is started for.
  */
 #include <dirent.h>
@@ -115,19 +115,21 @@ static int run_suite(void)
 		"", SURVIVE "metrics=on", "placement=site",
 		SURVIVE "security=on", "profile_sample=200",
 	};
+	enum { MODES = sizeof modes / sizeof modes[0] };
 	int failures = 0, status;
+	pid_t children[MODES];
 
-	for (unsigned int i = 0; i < sizeof modes / sizeof modes[0]; i++) {
-		pid_t child;
-
-		fflush(stdout);
-		child = fork();
-		if (!child)
+	fflush(stdout);
+	for (unsigned int i = 0; i < MODES; i++) {
+		children[i] = fork();
+		if (!children[i])
 			exit(run_mode(modes[i], i ? RANDOM_SEQUENCES / 4 :
 						    RANDOM_SEQUENCES, i + 1));
-		if (child < 0 || waitpid(child, &status, 0) != child || status)
-			failures++;
 	}
+	for (unsigned int i = 0; i < MODES; i++)
+		if (children[i] < 0 ||
+		    waitpid(children[i], &status, 0) != children[i] || status)
+			failures++;
 	return failures != 0;
 }
 

@@ -10,10 +10,10 @@ modules="test_array test_asyncgen test_atexit test_base64 test_binascii
 	test_dict test_fileio test_float test_fork1 test_fstring
 	test_functools test_gc test_generators test_gzip test_hashlib
 	test_heapq test_inspect test_list test_marshal
-	test_memoryview test_mmap test_ordered_dict test_os test_pathlib
-	test_posix test_random test_re test_set test_shutil
-	test_struct test_sys test_tempfile test_thread test_threading
-	test_traceback test_tuple test_typing test_unicode"
+	test_mmap test_os
+	test_posix test_random test_re test_shutil
+	test_struct test_sys test_thread test_threading
+	test_traceback test_typing test_unicode"
 
 # suite WAY: their output in WAY.log, of the tests alone in WAY.tests.
 suite() {
