@@ -19,12 +19,20 @@ static const uint64_t stack_max = UINT64_C(1) << 30; /* likely sizes */
 
 static struct site_cache *caches; /* guarded by sites_lock */
 static uint32_t generation = 1; /* atomic: how often all became untrue */
-struct site_slots site_no_slots;
+static struct site_slots no_slots; /* never written */
 static uint64_t main_stack_end;
+
+/* CACHE has nothing to find from now on. */
+static void forget(struct site_cache *cache)
+{
+	__atomic_store_n(&cache->distance,
+			 (uintptr_t)&no_slots - (uintptr_t)&cache->own,
+			 __ATOMIC_SEQ_CST);
+}
 
 void site_cache_register(struct site_cache *cache)
 {
-	__atomic_store_n(&cache->slots, &site_no_slots, __ATOMIC_RELAXED);
+	forget(cache);
 	lock_acquire(&sites_lock);
 	if (!main_stack_end)
 		main_stack_end = sys_main_stack_end();
@@ -38,7 +46,7 @@ void site_cache_invalidate(void)
 	lock_acquire(&sites_lock);
 	__atomic_fetch_add(&generation, 1, __ATOMIC_SEQ_CST);
 	for (struct site_cache *cache = caches; cache; cache = cache->next)
-		__atomic_store_n(&cache->slots, &site_no_slots, __ATOMIC_SEQ_CST);
+		forget(cache);
 	lock_release(&sites_lock);
 }
 
@@ -61,10 +69,10 @@ static bool refresh(struct site_cache *cache)
 		return false;
 	}
 	cache->filled = false;
-	__atomic_store_n(&cache->slots, &cache->own, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&cache->distance, 0, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&generation, __ATOMIC_SEQ_CST) == now)
 		return true;
-	__atomic_store_n(&cache->slots, &site_no_slots, __ATOMIC_SEQ_CST);
+	forget(cache);
 	return false;
 }
 

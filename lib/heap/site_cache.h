@@ -53,14 +53,13 @@ struct site_slots {
 	struct site_slot victims[VICTIM_SLOTS];
 };
 
-/* Never written. */
-extern struct site_slots site_no_slots HIDDEN;
-
 /* Of one thread, or guarded by a lock of its owner. */
 struct site_cache {
-	/* The own ones, or empty ones for the thread to notice that what it
-	 * has cached is not true any more.  Atomic. */
-	struct site_slots *slots;
+	/* How far the slots to look into are from the own ones: those, or
+	 * empty ones for the thread to notice that what it has cached is not
+	 * true any more.  Atomic.  A distance, so that caches that are all
+	 * zero can be asked. */
+	uintptr_t distance;
 	struct site_cache *next; /* all of them */
 	bool filled;             /* own has something in it */
 	uint32_t generation;     /* that own is being cleared for */
@@ -90,7 +89,9 @@ struct site_freer site_cache_find_freer(struct site_cache *cache,
 static inline struct site_slots *
 site_cache_slots(const struct site_cache *cache)
 {
-	return __atomic_load_n(&cache->slots, __ATOMIC_RELAXED);
+	return (struct site_slots *)((uintptr_t)&cache->own +
+				     __atomic_load_n(&cache->distance,
+						     __ATOMIC_RELAXED));
 }
 
 /* Calls end anywhere: the low bits of return addresses are their hash. */

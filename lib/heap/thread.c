@@ -23,8 +23,7 @@ enum { EXIT_ROUNDS = 1 };
 enum { EXIT_ROUNDS = 4 };
 #endif
 
-struct heap_thread heap_thread_none = { .sites.slots = &site_no_slots };
-struct heap_thread heap_thread_exited = { .sites.slots = &site_no_slots };
+struct heap_thread heap_thread_none, heap_thread_exited;
 SYS_THREAD_LOCAL struct heap_thread *heap_thread_self = &heap_thread_none;
 
 /* Entries of a stack, by doubling of the segment's size from 16 bytes on. */

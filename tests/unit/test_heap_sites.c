@@ -88,9 +88,12 @@ static void clear(void)
 
 static void begin(void)
 {
+	static bool registered;
+
 	heap_init();
-	if (!cache.slots)
+	if (!registered)
 		site_cache_register(&cache);
+	registered = true;
 	sites_set_resolver(resolve);
 	site_cache_invalidate();
 	clear();
