@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
+#include "meta/abi.h"
 #include "meta/encoder.h"
 #include "meta/pack.h"
-
-enum { DWARF_RBP = 6, DWARF_RSP = 7 };
 
 /* ---- variables ---- */
 
@@ -14,7 +13,8 @@ static bool fits_int32(int64_t value)
 }
 
 /* Only what is in memory can be found by an address. */
-static bool encode_base(const struct model_location *location, uint8_t *base)
+static bool encode_base(const struct abi *abi,
+			const struct model_location *location, uint8_t *base)
 {
 	if (!fits_int32(location->offset) || location->low >= location->high)
 		return false;
@@ -24,9 +24,12 @@ static bool encode_base(const struct model_location *location, uint8_t *base)
 		*base = ALLOTYPE_META_BASE_CFA;
 		return true;
 	case MODEL_PLACE_MEMORY:
-		*base = location->reg == DWARF_RSP ? ALLOTYPE_META_BASE_RSP
-						   : ALLOTYPE_META_BASE_RBP;
-		return location->reg == DWARF_RSP || location->reg == DWARF_RBP;
+		if (!abi)
+			return false;
+		*base = location->reg == abi->stack ? ALLOTYPE_META_BASE_RSP
+						    : ALLOTYPE_META_BASE_RBP;
+		return location->reg == abi->stack ||
+		       location->reg == abi->frame;
 	default:
 		return false;
 	}
@@ -35,12 +38,14 @@ static bool encode_base(const struct model_location *location, uint8_t *base)
 static void encode_variable(struct encoder *e, struct pack_variables *pack,
 			    const struct model_variable *from)
 {
+	const struct abi *abi = abi_of(e->model->machine);
+
 	for (uint32_t i = 0; i < from->location_count; i++) {
 		const struct model_location *location =
 			&e->model->locations.at[from->location_first + i];
 		struct allotype_meta_variable to = {0};
 
-		if (!encode_base(location, &to.base))
+		if (!encode_base(abi, location, &to.base))
 			continue;
 		to.low = location->low;
 		to.high = location->high;
@@ -77,10 +82,11 @@ static int name_use_order(const void *a, const void *b)
 static bool is_in_memory(const struct model *model,
 			 const struct model_variable *variable)
 {
+	const struct abi *abi = abi_of(model->machine);
 	uint8_t base;
 
 	for (uint32_t i = 0; i < variable->location_count; i++)
-		if (encode_base(
+		if (encode_base(abi,
 			    &model->locations.at[variable->location_first + i],
 			    &base))
 			return true;

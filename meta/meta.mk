@@ -3,6 +3,7 @@ include meta/flow/flow.mk
 
 noinst_LTLIBRARIES += meta/libmeta.la
 meta_libmeta_la_SOURCES = \
+	meta/abi.c meta/abi.h \
 	meta/classes.c meta/classes.h \
 	meta/compile.c meta/compile.h \
 	meta/cxx_names.c meta/cxx_names.h \

@@ -11,7 +11,7 @@
 
 #include "meta/dwarf/reader.h"
 
-enum { CFI_SLOTS = 1 << 14, REG_RBP = 6 };
+enum { CFI_SLOTS = 1 << 14 };
 
 struct cfi_slot {
 	uint64_t pc;
@@ -63,16 +63,16 @@ static bool cfa_translate(const Dwarf_Op *ops, size_t count,
 	return rule->offset == offset;
 }
 
-/* Where rbp is saved: [call_frame_cfa, plus_uconst N]; no operations when it
+/* Where REG is saved: [call_frame_cfa, plus_uconst N]; no operations when it
  * is not saved. */
-static bool rbp_translate(Dwarf_Frame *frame, struct cfa_rule *rule)
+static bool saved_translate(Dwarf_Frame *frame, uint8_t reg, int32_t *where)
 {
 	Dwarf_Op memory[3], *ops;
 	size_t count;
 	int64_t offset;
 
-	rule->rbp_offset = 0;
-	if (dwarf_frame_register(frame, REG_RBP, memory, &ops, &count))
+	*where = 0;
+	if (dwarf_frame_register(frame, reg, memory, &ops, &count))
 		return false;
 	if (!count)
 		return true;
@@ -80,12 +80,20 @@ static bool rbp_translate(Dwarf_Frame *frame, struct cfa_rule *rule)
 	    ops[1].atom != DW_OP_plus_uconst)
 		return false;
 	offset = (int64_t)ops[1].number;
-	rule->rbp_offset = (int32_t)offset;
-	return rule->rbp_offset == offset;
+	*where = (int32_t)offset;
+	return *where == offset;
 }
 
-static bool frame_translate(Dwarf_CFI *cfi, uint64_t bias, uint64_t pc,
-			    struct cfa_rule *rule)
+static bool return_translate(const struct abi *abi, Dwarf_Frame *frame,
+			     struct cfa_rule *rule)
+{
+	rule->return_offset = -8;
+	return abi->link == ABI_NO_REGISTER ||
+	       saved_translate(frame, abi->link, &rule->return_offset);
+}
+
+static bool frame_translate(const struct abi *abi, Dwarf_CFI *cfi,
+			    uint64_t bias, uint64_t pc, struct cfa_rule *rule)
 {
 	Dwarf_Frame *frame;
 	Dwarf_Op *ops;
@@ -97,7 +105,9 @@ static bool frame_translate(Dwarf_CFI *cfi, uint64_t bias, uint64_t pc,
 		return false;
 	ok = dwarf_frame_info(frame, &low, &high, NULL) >= 0 &&
 	     !dwarf_frame_cfa(frame, &ops, &count) &&
-	     cfa_translate(ops, count, rule) && rbp_translate(frame, rule);
+	     cfa_translate(ops, count, rule) &&
+	     saved_translate(frame, abi->frame, &rule->frame_offset) &&
+	     return_translate(abi, frame, rule);
 	free(frame);
 	if (!ok)
 		return false;
@@ -112,6 +122,8 @@ bool debuginfo_cfa_rule(struct debuginfo *info, uint64_t pc,
 	struct cfi_table *table;
 	struct cfi_slot *slot;
 
+	if (!info->abi)
+		return false;
 	if (!info->cfi)
 		info->cfi = cfi_table_create(info);
 	table = info->cfi;
@@ -125,10 +137,12 @@ bool debuginfo_cfa_rule(struct debuginfo *info, uint64_t pc,
 	if (!slot->known || slot->pc != pc) {
 		slot->pc = pc;
 		slot->known = true;
-		slot->found = frame_translate(table->eh, table->eh_bias, pc,
+		slot->found = frame_translate(info->abi, table->eh,
+					      table->eh_bias, pc,
 					      &slot->rule) ||
-			      frame_translate(table->debug, table->debug_bias,
-					      pc, &slot->rule);
+			      frame_translate(info->abi, table->debug,
+					      table->debug_bias, pc,
+					      &slot->rule);
 	}
 	if (!slot->found)
 		return false;

@@ -64,6 +64,7 @@ static bool elf_acceptable(struct debuginfo *info, const char **reason)
 		return false;
 	}
 	info->machine = header.e_machine;
+	info->abi = abi_of(info->machine);
 	info->type = header.e_type;
 	info->byte_order = header.e_ident[EI_DATA];
 	if (header.e_type == ET_EXEC || header.e_type == ET_DYN)

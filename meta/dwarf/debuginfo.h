@@ -33,12 +33,14 @@ size_t debuginfo_build_id(struct debuginfo *info,
 enum status debuginfo_read(struct debuginfo *info, struct model *model,
 			   unsigned int threads, const char **reason);
 
-/* The CFA rule at PC: CFA = reg + offset (DWARF register number), and where
- * rbp is saved (RBP_OFFSET from the CFA; 0: unchanged).  False when there is
- * none or it is an expression. */
+/* The CFA rule at PC: CFA = reg + offset (DWARF register number), and where,
+ * from the CFA, the frame register (rbp, x29) and the return address are
+ * saved; 0: they are in their registers.  False when there is none or it is an
+ * expression, or the machine is not understood. */
 struct cfa_rule {
 	int32_t offset;
-	int32_t rbp_offset;
+	int32_t frame_offset;
+	int32_t return_offset;
 	uint8_t reg;
 	uint64_t low, high; /* the rule holds for pc in [low, high) */
 };
@@ -63,8 +65,8 @@ void debuginfo_relative_relocations(struct debuginfo *info,
 						  uint64_t place,
 						  uint64_t target),
 				    void *context);
-/* Imports whose address is taken by data relocations (R_X86_64_64 or
- * GLOB_DAT): calls VISIT(context, place, name, is_got). */
+/* Imports whose address is taken by data relocations (a word of data,
+ * or of the GOT): calls VISIT(context, place, name, is_got). */
 void debuginfo_import_relocations(struct debuginfo *info,
 				  void (*visit)(void *context, uint64_t place,
 						const char *name, bool is_got),

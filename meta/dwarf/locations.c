@@ -10,12 +10,16 @@
 
 #include "meta/dwarf/loclists.h"
 
-enum { REG_RBP = 6, REGISTERS = 17 };
+/* Where the return address is at CFA - 8, the frame register is CFA - 16
+ * wherever it is a frame base (System V AMD64 psABI 3.2.2). */
+enum { FRAME_FROM_CFA = -16 };
 
-/* rbp is CFA - 16 wherever it is a frame base (System V AMD64 psABI 3.2.2). */
-enum { RBP_FROM_CFA = -16 };
+static bool is_general(const struct abi *abi, Dwarf_Word number)
+{
+	return abi && number < abi->general_count;
+}
 
-static bool register_of(const Dwarf_Op *op, uint8_t *reg)
+static bool register_of(const struct abi *abi, const Dwarf_Op *op, uint8_t *reg)
 {
 	Dwarf_Word number;
 
@@ -26,10 +30,11 @@ static bool register_of(const Dwarf_Op *op, uint8_t *reg)
 	else
 		return false;
 	*reg = (uint8_t)number;
-	return number < REGISTERS;
+	return is_general(abi, number);
 }
 
-static bool based_on(const Dwarf_Op *op, uint8_t *reg, int64_t *offset)
+static bool based_on(const struct abi *abi, const Dwarf_Op *op, uint8_t *reg,
+		     int64_t *offset)
 {
 	Dwarf_Word number;
 
@@ -43,11 +48,12 @@ static bool based_on(const Dwarf_Op *op, uint8_t *reg, int64_t *offset)
 		return false;
 	}
 	*reg = (uint8_t)number;
-	return number < REGISTERS;
+	return is_general(abi, number);
 }
 
 /* What DW_OP_fbreg counts from: the CFA, or a register. */
-static bool frame_base(Dwarf_Die *function, struct model_location *location)
+static bool frame_base(const struct abi *abi, Dwarf_Die *function,
+		       struct model_location *location)
 {
 	Dwarf_Op ops[EXPRESSION_OPS];
 	Dwarf_Attribute attr;
@@ -60,16 +66,16 @@ static bool frame_base(Dwarf_Die *function, struct model_location *location)
 		return true;
 	}
 	location->place = MODEL_PLACE_MEMORY;
-	return register_of(&ops[0], &location->reg) ||
-	       based_on(&ops[0], &location->reg, &location->offset);
+	return register_of(abi, &ops[0], &location->reg) ||
+	       based_on(abi, &ops[0], &location->reg, &location->offset);
 }
 
 /* The address that an expression begins with. */
-static bool base_translate(Dwarf_Die *function, const Dwarf_Op *op,
-			   struct model_location *location)
+static bool base_translate(const struct abi *abi, Dwarf_Die *function,
+			   const Dwarf_Op *op, struct model_location *location)
 {
 	location->offset = 0;
-	if (based_on(op, &location->reg, &location->offset)) {
+	if (based_on(abi, op, &location->reg, &location->offset)) {
 		location->place = MODEL_PLACE_MEMORY;
 		return true;
 	}
@@ -77,33 +83,36 @@ static bool base_translate(Dwarf_Die *function, const Dwarf_Op *op,
 		location->place = MODEL_PLACE_CFA;
 		return true;
 	}
-	if (op->atom != DW_OP_fbreg || !frame_base(function, location))
+	if (op->atom != DW_OP_fbreg || !frame_base(abi, function, location))
 		return false;
 	location->offset += (int64_t)op->number;
 	return true;
 }
 
 /* [address, deref]: the variable is where memory at the address points. */
-static bool make_indirect(struct model_location *location)
+static bool make_indirect(const struct abi *abi,
+			  struct model_location *location)
 {
 	if (location->place == MODEL_PLACE_MEMORY) {
-		if (location->reg != REG_RBP)
+		if (location->reg != abi->frame ||
+		    abi->link != ABI_NO_REGISTER)
 			return false;
-		location->offset += RBP_FROM_CFA;
+		location->offset += FRAME_FROM_CFA;
 	}
 	location->place = MODEL_PLACE_INDIRECT_CFA;
 	return true;
 }
 
-static bool translate(Dwarf_Die *function, const Dwarf_Op *ops, size_t count,
+static bool translate(const struct abi *abi, Dwarf_Die *function,
+		      const Dwarf_Op *ops, size_t count,
 		      struct model_location *location)
 {
-	if (count == 1 && register_of(&ops[0], &location->reg)) {
+	if (count == 1 && register_of(abi, &ops[0], &location->reg)) {
 		location->place = MODEL_PLACE_REGISTER;
 		location->offset = 0;
 		return true;
 	}
-	if (!count || !base_translate(function, &ops[0], location))
+	if (!count || !base_translate(abi, function, &ops[0], location))
 		return false;
 	if (count > 1 && ops[1].atom == DW_OP_plus_uconst) {
 		location->offset += (int64_t)ops[1].number;
@@ -115,7 +124,7 @@ static bool translate(Dwarf_Die *function, const Dwarf_Op *ops, size_t count,
 	if (count != 2)
 		return false;
 	if (ops[1].atom == DW_OP_deref)
-		return make_indirect(location);
+		return make_indirect(abi, location);
 	if (ops[1].atom != DW_OP_stack_value ||
 	    location->place != MODEL_PLACE_MEMORY)
 		return false;
@@ -166,7 +175,8 @@ static void list_visit(void *opaque, uint64_t low, uint64_t high,
 		.high = high + context->reader->info->bias,
 	};
 
-	if (low < high && translate(context->function, ops, count, &location))
+	if (low < high && translate(context->reader->info->abi,
+				    context->function, ops, count, &location))
 		location_keep(context->reader, &location, context->variable);
 }
 
@@ -199,7 +209,8 @@ void reader_locations(struct reader *reader, Dwarf_Die *variable,
 		return;
 	if (attr.form == DW_FORM_exprloc) {
 		op_count = expression_of(&attr, ops);
-		if (translate(function, ops, op_count, &location))
+		if (translate(reader->info->abi, function, ops, op_count,
+			      &location))
 			spread(reader, &location, ranges, count, result);
 		return;
 	}
@@ -209,7 +220,8 @@ void reader_locations(struct reader *reader, Dwarf_Die *variable,
 	result->location_count = 0;
 	if (dwarf_getlocation(&attr, &all, &op_count))
 		list_read_slowly(&context, &attr);
-	else if (translate(function, all, op_count, &location))
+	else if (translate(reader->info->abi, function, all, op_count,
+			   &location))
 		spread(reader, &location, ranges, count, result);
 }
 

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "meta/abi.h"
 #include "meta/dwarf/debuginfo.h"
 #include "meta/dwarf/dies.h"
 #include "meta/pointer_map.h"
@@ -35,6 +36,7 @@ struct debuginfo {
 	Dwarf *dwarf;  /* or NULL */
 	uint64_t bias; /* added to DWARF's addresses: link-time ones */
 	uint16_t machine;
+	const struct abi *abi; /* or NULL: a machine not understood */
 	uint16_t type;		      /* ET_* */
 	uint8_t byte_order;	      /* ELFDATA2* */
 	int inflated;		      /* a debug file in memory, or -1 */

@@ -49,13 +49,14 @@ uint32_t code_find(const struct code *code, uint64_t address)
 	return MODEL_NONE;
 }
 
-static enum status append_insn(struct reader *r,
-			       const struct machine_insn *insn)
+static enum status append_insns(struct reader *r,
+				const struct machine_insn *added,
+				unsigned int count)
 {
 	struct code *code = r->code;
 	struct machine_insn *insns;
 
-	if (code->insn_count == r->insn_capacity) {
+	if (code->insn_count + count > r->insn_capacity) {
 		uint32_t capacity = r->insn_capacity ? r->insn_capacity * 2
 						     : 256;
 
@@ -65,7 +66,8 @@ static enum status append_insn(struct reader *r,
 		code->insns = insns;
 		r->insn_capacity = capacity;
 	}
-	code->insns[code->insn_count++] = *insn;
+	memcpy(code->insns + code->insn_count, added, count * sizeof *added);
+	code->insn_count += count;
 	return STATUS_OK;
 }
 
@@ -80,16 +82,18 @@ static enum status decode_range(struct reader *r, struct decoder *decoder,
 	if (!bytes)
 		return STATUS_OK;
 	while (done < size && r->code->insn_count < INSNS_MOST) {
-		struct machine_insn insn;
+		struct machine_insn parts[MACHINE_PARTS];
+		unsigned int count = decoder_read(decoder, bytes + done,
+						  size - done,
+						  range->low + done, parts);
 		enum status status;
 
-		if (!decoder_read(decoder, bytes + done, size - done,
-				  range->low + done, &insn))
+		if (!count)
 			break;
-		status = append_insn(r, &insn);
+		status = append_insns(r, parts, count);
 		if (status)
 			return status;
-		done += insn.size;
+		done += parts[count - 1].size;
 	}
 	return STATUS_OK;
 }
@@ -351,6 +355,7 @@ enum status code_read(struct debuginfo *info, const struct model *model,
 	enum status status = STATUS_OK;
 
 	memset(code, 0, sizeof *code);
+	code->abi = abi_of(model->machine);
 	code->function = function;
 	for (uint32_t i = 0; !status && i < function->range_count; i++)
 		status = decode_range(&r, decoder,

@@ -24,6 +24,7 @@ struct code_block {
 };
 
 struct code {
+	const struct abi *abi;
 	const struct model_function *function;
 	struct machine_insn *insns;   /* by address */
 	struct code_cfa *cfa;         /* of each instruction */

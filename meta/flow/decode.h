@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The only module that knows the disassembler and the instruction set. */
+/* The only module that knows the disassembler and the instruction sets: one
+ * or several files for each machine. */
 #ifndef META_FLOW_DECODE_H
 #define META_FLOW_DECODE_H
 
@@ -15,14 +16,12 @@ struct decoder;
 struct decoder *decoder_create(uint16_t machine);
 void decoder_destroy(struct decoder *decoder);
 
-/* Decodes the instruction at CODE, which will run at ADDRESS.  False at the
- * end of the code and at what is no instruction. */
-bool decoder_read(struct decoder *decoder, const unsigned char *code,
-		  size_t size, uint64_t address, struct machine_insn *insn);
-/* By the disassembler alone: for tests. */
-bool decoder_read_slowly(struct decoder *decoder, const unsigned char *code,
-			 size_t size, uint64_t address,
-			 struct machine_insn *insn);
+/* Decodes the instruction at CODE, which will run at ADDRESS, into as many
+ * steps as are returned; 0 at the end of the code and at what is no
+ * instruction. */
+unsigned int decoder_read(struct decoder *decoder, const unsigned char *code,
+			  size_t size, uint64_t address,
+			  struct machine_insn insns[MACHINE_PARTS]);
 
 /* What a scan of all code looks for. */
 enum decoder_mention_kind {
@@ -41,13 +40,13 @@ struct decoder_mention {
 	uint8_t kind, size;
 };
 
+typedef bool decoder_visit(void *context, const struct decoder_mention *mention);
+
 /* Calls VISIT for each mention in CODE; quicker than decoder_read.  Skips
  * what is no instruction.  Stops when VISIT returns false, and returns
  * false then. */
 bool decoder_scan(struct decoder *decoder, const unsigned char *code,
-		  size_t size, uint64_t address,
-		  bool (*visit)(void *context,
-				const struct decoder_mention *mention),
+		  size_t size, uint64_t address, decoder_visit *visit,
 		  void *context);
 
 #endif

@@ -15,6 +15,7 @@ enum status flow_init(struct flow *flow, struct debuginfo *info,
 	flow->info = info;
 	flow->model = model;
 	flow->source = source;
+	flow->abi = abi_of(model->machine);
 	flow->decoder = decoder_create(model->machine);
 	flow->values = flow->lanes[0] = values_create(model);
 	flow->threads = threads;
@@ -262,9 +263,10 @@ static bool is_clone(const char *symbol)
 			  strstr(symbol, ".part"));
 }
 
-/* How many argument registers a parameter of TYPE takes (psABI 3.2.3,
- * structs of floating point members not told apart). */
-static uint32_t registers_taken(const struct model *model, uint32_t type)
+/* How many argument registers a parameter of TYPE takes (structs of floating
+ * point members not told apart). */
+static uint32_t registers_taken(const struct abi *abi,
+				const struct model *model, uint32_t type)
 {
 	uint32_t bare = model_type_strip(model, type);
 	const struct model_type *t;
@@ -276,43 +278,48 @@ static uint32_t registers_taken(const struct model *model, uint32_t type)
 		return 0;
 	if (t->kind != ALLOC_KIND_STRUCT && t->kind != ALLOC_KIND_UNION)
 		return 1;
-	if (t->size > 16 || t->size == 0)
+	if (t->size > 16)
+		return abi->passes_large;
+	if (t->size == 0)
 		return 0;
 	return (uint32_t)(t->size + 7) / 8;
 }
 
-static void parameters_by_order(const struct model *model, uint32_t type,
+static void parameters_by_order(const struct abi *abi,
+				const struct model *model, uint32_t type,
 				uint32_t types[MACHINE_ARGUMENTS])
 {
 	const struct model_type *t = &model->types.at[type];
 	uint32_t result = model_type_strip(model, t->target);
 	uint32_t at = 0;
 
-	if (result != MODEL_NONE && model_type_size(model, result) > 16 &&
+	if (abi->passes_result && result != MODEL_NONE &&
+	    model_type_size(model, result) > 16 &&
 	    (model->types.at[result].kind == ALLOC_KIND_STRUCT ||
 	     model->types.at[result].kind == ALLOC_KIND_UNION))
 		at = 1;
 	for (uint32_t i = 0; i < t->count; i++) {
 		uint32_t parameter = model->members.at[t->first + i].type;
-		uint32_t taken = registers_taken(model, parameter);
+		uint32_t taken = registers_taken(abi, model, parameter);
 
-		if (taken == 1 && at < MACHINE_ARGUMENTS)
+		if (taken == 1 && at < abi->argument_count)
 			types[at] = parameter;
 		at += taken;
 	}
 }
 
-static uint32_t argument_number(uint8_t reg)
+static uint32_t argument_number(const struct abi *abi, uint8_t reg)
 {
-	for (uint32_t i = 0; i < MACHINE_ARGUMENTS; i++)
-		if (machine_argument_registers[i] == reg)
+	for (uint32_t i = 0; i < abi->argument_count; i++)
+		if (abi->arguments[i] == reg)
 			return i;
 	return MODEL_NONE;
 }
 
 /* Where the function's own variables say that its parameters are when it
  * begins. */
-static void parameters_by_location(const struct model *model,
+static void parameters_by_location(const struct abi *abi,
+				   const struct model *model,
 				   const struct model_function *function,
 				   uint32_t types[MACHINE_ARGUMENTS])
 {
@@ -325,7 +332,7 @@ static void parameters_by_location(const struct model *model,
 		for (uint32_t k = 0; k < v->location_count; k++) {
 			const struct model_location *l =
 				&model->locations.at[v->location_first + k];
-			uint32_t n = argument_number(l->reg);
+			uint32_t n = argument_number(abi, l->reg);
 
 			if (l->place == MODEL_PLACE_REGISTER &&
 			    n != MODEL_NONE && l->low <= function->entry &&
@@ -343,9 +350,9 @@ static void read_parameters(struct flow *flow,
 		types[i] = MODEL_NONE;
 	if (callee->type != MODEL_NONE &&
 	    (callee->function == MODEL_NONE || !is_clone(callee->symbol)))
-		parameters_by_order(flow->model, callee->type, types);
+		parameters_by_order(flow->abi, flow->model, callee->type, types);
 	if (callee->function != MODEL_NONE)
-		parameters_by_location(flow->model,
+		parameters_by_location(flow->abi, flow->model,
 			&flow->model->functions.at[callee->function], types);
 }
 

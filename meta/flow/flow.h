@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "meta/abi.h"
 #include "meta/dwarf/debuginfo.h"
 #include "meta/flow/allocators.h"
 #include "meta/flow/calls.h"
@@ -89,6 +90,7 @@ struct flow {
 	struct debuginfo *info;
 	struct model *model;
 	struct source *source;  /* or NULL */
+	const struct abi *abi;
 	struct decoder *decoder;
 	struct values *values;  /* of the running thread: one of the lanes */
 	struct values *lanes[FLOW_LANES]; /* of each thread */

@@ -8,6 +8,8 @@ flow_sources = \
 	meta/flow/code.c meta/flow/code.h \
 	meta/flow/decode.c meta/flow/decode.h \
 	meta/flow/x86.c meta/flow/x86.h \
+	meta/flow/x86_scan.c meta/flow/x86_scan.h \
+	meta/flow/x86_slow.c meta/flow/x86_slow.h \
 	meta/flow/embedding.c meta/flow/embedding.h \
 	meta/flow/evidence.c meta/flow/evidence.h \
 	meta/flow/flow.c meta/flow/flow.h \
@@ -19,6 +21,7 @@ flow_sources = \
 	meta/flow/machine.h \
 	meta/flow/memory.c meta/flow/memory.h \
 	meta/flow/places.c meta/flow/places.h \
+	meta/flow/rule.c meta/flow/rule.h \
 	meta/flow/shape.c meta/flow/shape.h \
 	meta/flow/size.c meta/flow/size.h \
 	meta/flow/sites.c meta/flow/sites.h \

@@ -13,6 +13,19 @@ void interpret_set(struct walk *walk, uint8_t reg, const struct value *value)
 			values_intern(walk->point.flow->values, value);
 }
 
+void interpret_destroy(struct walk *walk, uint64_t destroyed)
+{
+	for (; destroyed; destroyed &= destroyed - 1) {
+		unsigned int reg = (unsigned int)__builtin_ctzll(destroyed);
+
+		walk->state.registers[reg] = VALUE_UNKNOWN;
+		if (reg >= MACHINE_VECTOR_LOW)
+			walk->state.registers[reg + MACHINE_VECTOR_HIGH -
+					      MACHINE_VECTOR_LOW] =
+				VALUE_UNKNOWN;
+	}
+}
+
 uint32_t interpret_result_type(const struct walk *walk)
 {
 	const struct model *model = walk->point.flow->model;
@@ -107,7 +120,7 @@ static void note_registers(struct walk *walk)
 	const struct point *p = &walk->point;
 	struct place_hit hits[PLACE_HITS];
 
-	for (uint8_t reg = 0; reg < MACHINE_GENERAL_COUNT; reg++) {
+	for (uint8_t reg = 0; reg < p->flow->abi->general_count; reg++) {
 		uint32_t number = walk->state.registers[reg];
 		struct value value;
 		uint32_t n;
@@ -146,7 +159,7 @@ static void note_return(struct walk *walk)
 {
 	struct flow *flow = walk->point.flow;
 	struct value value = *values_at(flow->values,
-		walk->state.registers[MACHINE_RESULT]);
+		walk->state.registers[flow->abi->result[0]]);
 	int argument = FLOW_IDENTITY_NONE;
 
 	if (value.kind == VALUE_PARAMETER && value.number == 0)
@@ -336,7 +349,7 @@ static void set_parameters(struct walk *walk)
 	uint32_t types[MACHINE_ARGUMENTS], result;
 
 	flow_callee_parameters(flow, &self, types, &result);
-	for (uint32_t i = 0; i < MACHINE_ARGUMENTS; i++) {
+	for (uint32_t i = 0; i < flow->abi->argument_count; i++) {
 		struct value value = value_unknown();
 		uint32_t pointee;
 
@@ -346,7 +359,7 @@ static void set_parameters(struct walk *walk)
 				0);
 		value.kind = VALUE_PARAMETER;
 		value.index = (uint8_t)i;
-		entry->registers[machine_argument_registers[i]] =
+		entry->registers[flow->abi->arguments[i]] =
 			values_intern(flow->values, &value);
 	}
 	entry->reached = true;

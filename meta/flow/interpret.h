@@ -40,6 +40,8 @@ void interpret_note(struct walk *walk, const struct value *value,
 		    enum evidence_kind kind, uint32_t pointer_type,
 		    uint32_t variable);
 void interpret_set(struct walk *walk, uint8_t reg, const struct value *value);
+/* Nothing is known any more of registers: as machine_insn.destroyed. */
+void interpret_destroy(struct walk *walk, uint64_t destroyed);
 /* A call, or a jump that leaves the function like one. */
 void interpret_call(struct walk *walk, const struct machine_insn *insn);
 /* Does a jump to a computed address lead to a function? */

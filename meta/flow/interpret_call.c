@@ -73,9 +73,9 @@ static void note_arguments(struct walk *walk, const struct flow_callee *callee,
 {
 	struct flow *flow = walk->point.flow;
 
-	for (uint32_t i = 0; i < MACHINE_ARGUMENTS; i++) {
+	for (uint32_t i = 0; i < flow->abi->argument_count; i++) {
 		struct value value = *values_at(flow->values,
-			walk->state.registers[machine_argument_registers[i]]);
+			walk->state.registers[flow->abi->arguments[i]]);
 		const struct model_subprogram *s = NULL;
 
 		if (!value.origin_count)
@@ -95,9 +95,11 @@ static void note_arguments(struct walk *walk, const struct flow_callee *callee,
 
 static void note_site(struct walk *walk, struct flow_site *site)
 {
-	for (uint32_t i = 0; i < MACHINE_ARGUMENTS; i++) {
-		struct value value = memory_register(
-			&walk->point, machine_argument_registers[i]);
+	const struct abi *abi = walk->point.flow->abi;
+
+	for (uint32_t i = 0; i < abi->argument_count; i++) {
+		struct value value = memory_register(&walk->point,
+						     abi->arguments[i]);
 
 		site->arguments[i] = values_intern(walk->point.flow->values,
 						   &value);
@@ -186,7 +188,7 @@ static void allocate(struct walk *walk, struct flow_site *site,
 		value.is_pointer = true;
 		value.type = typed.type;
 	}
-	interpret_set(walk, MACHINE_RESULT, &value);
+	interpret_set(walk, flow->abi->result[0], &value);
 	if (a->old != ALLOCATOR_NO_PARAMETER)
 		note_old_pointer(walk, site, &old[a->old]);
 	if (site->tail)
@@ -202,7 +204,7 @@ static void set_result(struct walk *walk, const struct flow_callee *callee,
 	int identity;
 
 	if (allocators_returns_argument(callee->symbol)) {
-		interpret_set(walk, MACHINE_RESULT, &old[0]);
+		interpret_set(walk, flow->abi->result[0], &old[0]);
 		return;
 	}
 	if (callee->function != MODEL_NONE && value.is_pointer &&
@@ -210,11 +212,11 @@ static void set_result(struct walk *walk, const struct flow_callee *callee,
 	    callee->function != walk->point.function_number) {
 		identity = interpret_identity(flow, callee->function);
 		if (identity >= 0) {
-			interpret_set(walk, MACHINE_RESULT, &old[identity]);
+			interpret_set(walk, flow->abi->result[0], &old[identity]);
 			return;
 		}
 	}
-	interpret_set(walk, MACHINE_RESULT, &value);
+	interpret_set(walk, flow->abi->result[0], &value);
 }
 
 void interpret_call(struct walk *walk, const struct machine_insn *insn)
@@ -226,17 +228,15 @@ void interpret_call(struct walk *walk, const struct machine_insn *insn)
 	struct value old[MACHINE_ARGUMENTS];
 
 	flow_callee_parameters(flow, &callee, types, &result_type);
-	for (uint32_t i = 0; i < MACHINE_ARGUMENTS; i++)
+	for (uint32_t i = 0; i < flow->abi->argument_count; i++)
 		old[i] = memory_register(&walk->point,
-					 machine_argument_registers[i]);
+					 flow->abi->arguments[i]);
 	if (walk->recording) {
 		note_arguments(walk, &callee, types);
 		if (site)
 			note_site(walk, site);
 	}
-	for (uint8_t reg = 0; reg < MACHINE_REGISTERS; reg++)
-		if (machine_call_destroys >> reg & 1)
-			walk->state.registers[reg] = VALUE_UNKNOWN;
+	interpret_destroy(walk, machine_call_destroys(flow->abi));
 	if (site && !(flow->allocators.at[site->allocator].flags &
 		      ALLOCATOR_LIBRARY))
 		allocate(walk, site, result_type, old);

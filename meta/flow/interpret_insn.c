@@ -9,12 +9,12 @@ static struct value register_value(const struct walk *walk,
 {
 	const struct code_cfa *cfa =
 		&walk->point.function->code.cfa[walk->point.insn];
+	uint8_t stack = walk->point.flow->abi->stack;
 	struct value value;
 
 	if (!machine_is_register(operand))
 		return value_unknown();
-	if (operand->reg == MACHINE_STACK && cfa->known &&
-	    cfa->reg == MACHINE_STACK)
+	if (operand->reg == stack && cfa->known && cfa->reg == stack)
 		return memory_stack_address(&walk->point, -cfa->offset);
 	value = memory_register(&walk->point, operand->reg);
 	if (operand->size == 4)
@@ -145,7 +145,8 @@ static void move_to(struct walk *walk, const struct machine_operand *to,
 	else if (machine_is_register(to))
 		interpret_set(walk, to->reg, to->size >= 4 ? value
 							   : &unknown);
-	if (machine_is_register(to) && to->reg == machine_argument_registers[1])
+	if (machine_is_register(to) &&
+	    to->reg == walk->point.flow->abi->arguments[1])
 		interpret_note_thrown(walk, value);
 }
 
@@ -297,7 +298,7 @@ static void step_add(struct walk *walk, const struct machine_insn *insn)
 		step_add_memory(walk, insn);
 		return;
 	}
-	if (insn->to.reg == MACHINE_STACK)
+	if (insn->to.reg == walk->point.flow->abi->stack)
 		return;
 	a = register_value(walk, &insn->to);
 	b = operand_value(walk, &insn->from);
@@ -327,8 +328,8 @@ static void step_multiply(struct walk *walk, const struct machine_insn *insn)
 
 	if (insn->from.kind == MACHINE_NO_OPERAND) {
 		/* rdx:rax = rax * operand */
-		interpret_set(walk, MACHINE_RESULT, &value);
-		interpret_set(walk, MACHINE_RESULT + 1, &value);
+		interpret_set(walk, walk->point.flow->abi->result[0], &value);
+		interpret_set(walk, walk->point.flow->abi->result[1], &value);
 		return;
 	}
 	if (insn->other.kind != MACHINE_NO_OPERAND) {
@@ -368,7 +369,7 @@ static bool stack_top(const struct walk *walk, int64_t *slot)
 	const struct code_cfa *cfa = &p->function->code.cfa[p->insn];
 
 	*slot = -(int64_t)cfa->offset;
-	return cfa->known && cfa->reg == MACHINE_STACK;
+	return cfa->known && cfa->reg == p->flow->abi->stack;
 }
 
 static void step_push(struct walk *walk, const struct machine_insn *insn)
@@ -406,9 +407,7 @@ static void step_other(struct walk *walk, const struct machine_insn *insn)
 {
 	struct value unknown = value_unknown();
 
-	for (uint8_t reg = 0; reg < MACHINE_REGISTERS; reg++)
-		if (insn->destroyed >> reg & 1)
-			walk->state.registers[reg] = VALUE_UNKNOWN;
+	interpret_destroy(walk, insn->destroyed);
 	if (insn->to.kind == MACHINE_MEMORY)
 		store_narrow(walk, &insn->to, &unknown);
 }

@@ -10,13 +10,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "meta/abi.h"
+
 enum machine_register {
-	MACHINE_GENERAL = 0,      /* DWARF 0..15 */
-	MACHINE_GENERAL_COUNT = 16,
-	MACHINE_VECTOR_LOW = 16,  /* the low halves of vector registers */
-	MACHINE_VECTOR_HIGH = 32,
-	MACHINE_REGISTERS = 48,
-	MACHINE_NO_REGISTER = 0xff,
+	MACHINE_GENERAL = 0,      /* DWARF numbers; not all machines have all */
+	MACHINE_GENERAL_COUNT = ABI_GENERAL,
+	MACHINE_VECTOR_LOW = 32,  /* the low halves of vector registers */
+	MACHINE_VECTOR_HIGH = 64,
+	MACHINE_REGISTERS = 96,
+	MACHINE_NO_REGISTER = ABI_NO_REGISTER,
 };
 
 enum machine_operation {
@@ -58,19 +60,29 @@ struct machine_operand {
 	uint8_t index, scale;
 };
 
+/*
+ * An instruction, or one of the steps that it takes, which come in the order
+ * of their effects.  All have its address, and only the last has its size,
+ * the others 0: so addresses run on.
+ */
+#define MACHINE_PARTS 4
 struct machine_insn {
 	uint64_t address;
 	struct machine_operand to, from, other;
-	uint64_t destroyed;     /* bit set of registers */
+	uint64_t destroyed;     /* bit set of registers up to the high halves,
+				   which go with the low ones */
 	uint8_t size;
 	uint8_t operation;
 };
 
-/* The calling convention (System V AMD64 psABI 3.2.3). */
-#define MACHINE_ARGUMENTS 6
-extern const uint8_t machine_argument_registers[MACHINE_ARGUMENTS];
-extern const uint64_t machine_call_destroys;
-enum { MACHINE_RESULT = 0, MACHINE_FRAME = 6, MACHINE_STACK = 7 };
+#define MACHINE_ARGUMENTS ABI_ARGUMENTS
+#define MACHINE_VECTORS 0xffffffff00000000ULL /* in a set of destroyed ones */
+
+/* What calls destroy. */
+static inline uint64_t machine_call_destroys(const struct abi *abi)
+{
+	return MACHINE_VECTORS | abi->changed;
+}
 
 static inline bool machine_is_absolute(const struct machine_operand *operand)
 {

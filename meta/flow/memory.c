@@ -164,7 +164,7 @@ static uint32_t base_candidates(const struct point *point, uint8_t reg,
 
 	if (value->is_pointer && value->type != MODEL_NONE)
 		candidates[n++] = *value;
-	if (reg >= MACHINE_GENERAL_COUNT || reg == MACHINE_STACK)
+	if (reg >= MACHINE_GENERAL_COUNT || reg == point->flow->abi->stack)
 		return n;
 	hit_count = places_in_register(&point->function->places, reg,
 				       point->pc, hits);

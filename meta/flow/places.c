@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Stack slots are known from the CFA or, with a frame base of rsp, from rsp
- * as it is at each pc. */
+/* Stack slots are known from the CFA or, with a frame base of the stack
+ * pointer, from that as it is at each pc. */
 enum place_order {
 	PLACE_REGISTER, /* key: register */
 	PLACE_CFA,      /* key: offset from the CFA */
@@ -32,11 +32,13 @@ static bool is_aggregate(const struct model *model, uint32_t type)
 	       kind == ALLOC_KIND_ARRAY;
 }
 
-/* A frame kept in rbp: CFA = rbp + this, in all of the function's body. */
+/* A frame kept in a register of its own: CFA = that + this, in all of the
+ * function's body. */
 static bool frame_offset(const struct code *code, int32_t *offset)
 {
 	for (uint32_t i = 0; i < code->insn_count; i++) {
-		if (!code->cfa[i].known || code->cfa[i].reg != MACHINE_FRAME)
+		if (!code->cfa[i].known ||
+		    code->cfa[i].reg != code->abi->frame)
 			continue;
 		*offset = code->cfa[i].offset;
 		return true;
@@ -75,12 +77,12 @@ static bool place_location(const struct model *model, const struct code *code,
 		place_slot(place, aggregate, PLACE_CFA, location->offset);
 		return true;
 	case MODEL_PLACE_MEMORY:
-		if (location->reg == MACHINE_STACK) {
+		if (location->reg == code->abi->stack) {
 			place_slot(place, aggregate, PLACE_STACK,
 				   location->offset);
 			return true;
 		}
-		if (location->reg != MACHINE_FRAME ||
+		if (location->reg != code->abi->frame ||
 		    !frame_offset(code, &frame))
 			return false;
 		place_slot(place, aggregate, PLACE_CFA,
@@ -152,6 +154,7 @@ enum status places_read(const struct model *model, const struct code *code,
 	uint32_t most = 0;
 
 	memset(places, 0, sizeof *places);
+	places->stack = code->abi->stack;
 	for (uint32_t i = 0; i < f->variable_count; i++)
 		most += model->variables.at[f->variable_first + i]
 				.location_count;
@@ -246,11 +249,12 @@ uint32_t places_in_register(const struct places *places, uint8_t reg,
 		       places->registers[reg + 1], pc, NULL, 0, hits);
 }
 
-static bool stack_offset(const struct code_cfa *cfa, int64_t offset,
+static bool stack_offset(const struct places *places,
+			 const struct code_cfa *cfa, int64_t offset,
 			 int64_t *out)
 {
 	*out = offset + cfa->offset;
-	return cfa->known && cfa->reg == MACHINE_STACK;
+	return cfa->known && cfa->reg == places->stack;
 }
 
 uint32_t places_in_slot(const struct places *places,
@@ -261,7 +265,7 @@ uint32_t places_in_slot(const struct places *places,
 	uint32_t n = find(places, NULL, PLACE_CFA, (int32_t)offset, pc, NULL,
 			  0, hits);
 
-	if (stack_offset(cfa, offset, &stack))
+	if (stack_offset(places, cfa, offset, &stack))
 		n = find(places, NULL, PLACE_STACK, (int32_t)stack, pc, NULL,
 			 n, hits);
 	return n;
@@ -276,7 +280,7 @@ uint32_t places_around_slot(const struct places *places,
 	uint32_t n = find(places, model, PLACE_CFA_AGGREGATE, 0, pc, &offset,
 			  0, hits);
 
-	if (stack_offset(cfa, offset, &stack))
+	if (stack_offset(places, cfa, offset, &stack))
 		n = find(places, model, PLACE_STACK_AGGREGATE, 0, pc, &stack,
 			 n, hits);
 	return n;

@@ -22,6 +22,7 @@ struct place {
 struct places {
 	struct place *at;    /* by order, key, low */
 	uint32_t count;
+	uint8_t stack;       /* register */
 	/* Where those in a register begin; the next one's are behind. */
 	uint32_t registers[MACHINE_GENERAL_COUNT + 1];
 };

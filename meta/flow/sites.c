@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "meta/flow/sites.h"
 
-#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +8,7 @@
 #include "meta/flow/choose.h"
 #include "meta/flow/flow.h"
 #include "meta/flow/library.h"
+#include "meta/flow/rule.h"
 #include "meta/flow/stripped.h"
 #include "meta/flow/where.h"
 #include "meta/flow/wrappers.h"
@@ -150,7 +150,8 @@ static bool may_call(const struct flow *flow, const struct call *call)
 
 	return !call->tail ||
 	       !debuginfo_cfa_rule(flow->info, call->address, &rule) ||
-	       (rule.reg == MACHINE_STACK && rule.offset == 8);
+	       (rule.reg == flow->abi->stack &&
+		rule.offset == flow->abi->entry_cfa);
 }
 
 /* Reveals the types of all calls through pointers. */
@@ -362,22 +363,6 @@ static void fill_size(const struct site_size *size, struct model_site *out)
 		out->multiple = (uint32_t)size->value;
 }
 
-static void fill_rule(struct flow *flow, const struct flow_site *site,
-		      struct model_site *out)
-{
-	struct cfa_rule rule;
-
-	if (!debuginfo_cfa_rule(flow->info, site->call, &rule) ||
-	    rule.rbp_offset > INT16_MAX || rule.rbp_offset < INT16_MIN ||
-	    (rule.reg != MACHINE_STACK && rule.reg != MACHINE_FRAME))
-		return;
-	out->has_rule = true;
-	out->rule.cfa_offset = rule.offset;
-	out->rule.rbp_offset = (int16_t)rule.rbp_offset;
-	out->rule.base = rule.reg == MACHINE_STACK ? ALLOTYPE_META_BASE_RSP
-						   : ALLOTYPE_META_BASE_RBP;
-}
-
 /* Does the call in a wrapper say what is allocated there, not its caller's? */
 static bool is_typed_inside(const struct flow *flow,
 			    const struct flow_site *site,
@@ -440,7 +425,8 @@ static enum status publish(struct flow *flow, struct flow_site *site)
 	if (!site->tail && (wrapper_hands_on(flow, site) ||
 			    library_owns_site(flow, site))) {
 		out->kind = ALLOTYPE_META_SITE_WRAPPER;
-		fill_rule(flow, site, out);
+		out->has_rule = rule_at_call(flow->info, flow->model,
+					     site->call, &out->rule);
 	}
 	if (out->kind == ALLOTYPE_META_SITE_WRAPPER &&
 	    is_typed_inside(flow, site, &choice))
@@ -500,7 +486,7 @@ enum status sites_infer(struct debuginfo *info, struct model *model,
 {
 	enum status status = STATUS_OK;
 
-	if (model->functions.count && model->machine == EM_X86_64)
+	if (model->functions.count && abi_of(model->machine))
 		status = infer(info, model, source, threads, reason);
 	return status ? status : stripped_infer(info, model, reason);
 }

@@ -7,6 +7,7 @@
 
 #include "meta/flow/allocators.h"
 #include "meta/flow/decode.h"
+#include "meta/flow/rule.h"
 
 /* Functions from a known one down to malloc.  One that allocates a certain
  * type is not followed as far: deeper down other types are allocated. */
@@ -232,22 +233,6 @@ static void mark_all(struct stripped *s)
 	}
 }
 
-static void fill_rule(struct stripped *s, uint64_t pc,
-		      struct model_site *site)
-{
-	struct cfa_rule rule;
-
-	if (!debuginfo_cfa_rule(s->info, pc, &rule) ||
-	    rule.rbp_offset > INT16_MAX || rule.rbp_offset < INT16_MIN ||
-	    (rule.reg != 6 && rule.reg != 7))
-		return;
-	site->has_rule = true;
-	site->rule.cfa_offset = rule.offset;
-	site->rule.rbp_offset = (int16_t)rule.rbp_offset;
-	site->rule.base = rule.reg == 7 ? ALLOTYPE_META_BASE_RSP
-					: ALLOTYPE_META_BASE_RBP;
-}
-
 static void fill_object(const struct stripped *s, uint32_t allocator,
 			struct model_site *site)
 {
@@ -316,7 +301,8 @@ static enum status publish(struct stripped *s, const struct edge *edge,
 		return STATUS_NO_MEMORY;
 	if (edge->wrapping) {
 		site->kind = ALLOTYPE_META_SITE_WRAPPER;
-		fill_rule(s, edge->address, site);
+		site->has_rule = rule_at_call(s->info, s->model,
+					      edge->address, &site->rule);
 	} else {
 		fill_object(s, allocator, site);
 	}

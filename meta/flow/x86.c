@@ -218,6 +218,8 @@ bool x86_parse(const unsigned char *code, size_t size, struct x86 *out)
 
 /* ---- the meaning of the most frequent ---- */
 
+enum { RSP = 7 }; /* its DWARF number */
+
 /* DWARF numbers of general registers, by their numbers in instructions. */
 static const uint8_t general[16] = {
 	0, 2, 1, 3, 7, 6, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15,
@@ -306,7 +308,7 @@ static struct machine_operand immediate_operand(int64_t value, uint8_t size)
 static uint64_t register_bit(const struct machine_operand *operand)
 {
 	return operand->kind == MACHINE_REGISTER &&
-			       operand->reg != MACHINE_STACK
+			       operand->reg != RSP
 		       ? 1ULL << operand->reg : 0;
 }
 

@@ -27,11 +27,11 @@ static int tear_down(void **state)
 static struct machine_insn decode(void **state, const unsigned char *code,
 				  size_t size)
 {
-	struct machine_insn insn;
+	struct machine_insn insns[MACHINE_PARTS];
 
-	assert_true(decoder_read(*state, code, size, 0x1000, &insn));
-	assert_int_equal(insn.size, size);
-	return insn;
+	assert_int_equal(decoder_read(*state, code, size, 0x1000, insns), 1);
+	assert_int_equal(insns[0].size, size);
+	return insns[0];
 }
 
 static void stores_have_base_and_displacement(void **state)
@@ -105,10 +105,11 @@ static void other_instructions_say_what_they_destroy(void **state)
 
 static void truncated_code_is_refused(void **state)
 {
-	struct machine_insn insn;
+	struct machine_insn insns[MACHINE_PARTS];
 
-	assert_false(decoder_read(*state, BYTES(0x48, 0x8d), 2, 0, &insn));
-	assert_false(decoder_read(*state, BYTES(0x90), 0, 0, &insn));
+	assert_int_equal(decoder_read(*state, BYTES(0x48, 0x8d), 2, 0, insns),
+			 0);
+	assert_int_equal(decoder_read(*state, BYTES(0x90), 0, 0, insns), 0);
 	assert_null(decoder_create(EM_NONE));
 }
 

@@ -16,8 +16,8 @@
 
 #include <cmocka.h>
 
-#include "meta/flow/decode.h"
 #include "meta/flow/x86.h"
+#include "meta/flow/x86_slow.h"
 
 struct tally {
 	uint64_t all, parsed, read, different;
@@ -88,14 +88,14 @@ static void compare_one(const unsigned char *code, size_t size,
 static void compare_code(const unsigned char *code, size_t size,
 			 uint64_t address, struct tally *tally)
 {
-	struct decoder *decoder = decoder_create(EM_X86_64);
+	struct x86_slow *disassembler = x86_slow_create();
 
-	assert_non_null(decoder);
+	assert_non_null(disassembler);
 	while (size) {
 		struct machine_insn slow;
 		size_t length = 1;
 
-		if (decoder_read_slowly(decoder, code, size, address, &slow)) {
+		if (x86_slow_read(disassembler, code, size, address, &slow)) {
 			compare_one(code, size, address, &slow, tally);
 			length = slow.size;
 		}
@@ -103,7 +103,7 @@ static void compare_code(const unsigned char *code, size_t size,
 		size -= length;
 		address += length;
 	}
-	decoder_destroy(decoder);
+	x86_slow_destroy(disassembler);
 }
 
 static void compare_file(const char *path)

@@ -364,12 +364,12 @@ static void test_frame_rules(void **state)
 	assert_true(debuginfo_cfa_rule(o0.info, f->entry, &rule));
 	assert_int_equal(rule.reg, 7);
 	assert_int_equal(rule.offset, 8);
-	assert_int_equal(rule.rbp_offset, 0);
+	assert_int_equal(rule.frame_offset, 0);
 	/* Behind the prologue, -O0 frames hang on rbp. */
 	assert_true(debuginfo_cfa_rule(o0.info, f->entry + 20, &rule));
 	assert_int_equal(rule.reg, 6);
 	assert_int_equal(rule.offset, 16);
-	assert_int_equal(rule.rbp_offset, -16);
+	assert_int_equal(rule.frame_offset, -16);
 	assert_false(debuginfo_cfa_rule(o0.info, 1, &rule));
 }
 
