@@ -40,19 +40,25 @@ source=$out/source
 export CORPUS_COMMANDS="$out/commands"
 compiler=$CC
 CC="$here/record.py $compiler"
+# What a cross compiler makes cannot be run by configure.
+host=
+case $compiler in
+*-linux-gnu-gcc) host=${compiler%-gcc} ;;
+esac
 
 # Debian's Makefile wants libtool and builds C++ twins; upstream's link line
-# is enough.
+# is enough.  Cross compilers come without readline.
 build_lua5_4() {
+	readline=${host:+no}
 	cd "$source/src"
 	printf '#define DEB_HOST_MULTIARCH "x86_64-linux-gnu"\n' \
 		> lua5.4-deb-multiarch.h
-	make -j"$JOBS" -f - <<'MAKE'
+	make -j"$JOBS" READLINE="$readline" -f - <<'MAKE'
 objects := $(patsubst %.c,%.o,$(filter-out luac.c ltests.c,$(wildcard *.c)))
 lua: $(objects)
-	$(CC) $(CFLAGS) -Wl,-E -o $@ $^ -lm -ldl -lreadline
+	$(CC) $(CFLAGS) -Wl,-E -o $@ $^ -lm -ldl $(if $(READLINE),,-lreadline)
 %.o: %.c
-	$(CC) -std=gnu99 -DLUA_COMPAT_5_3 -DLUA_USE_LINUX -DLUA_USE_READLINE $(CFLAGS) -c $< -o $@
+	$(CC) -std=gnu99 -DLUA_COMPAT_5_3 -DLUA_USE_LINUX $(if $(READLINE),,-DLUA_USE_READLINE) $(CFLAGS) -c $< -o $@
 MAKE
 	binary=$source/src/lua
 }
@@ -72,7 +78,8 @@ build_redis() {
 build_sqlite3() {
 	cd "$source"
 	[ -f Makefile ] ||
-		./configure --disable-tcl --disable-readline --enable-fts5
+		./configure --disable-tcl --disable-readline --enable-fts5 \
+			${host:+--host="$host"}
 	make -j"$JOBS" sqlite3.c shell.c
 	make -j"$JOBS" -f - sqlite3-shell <<'MAKE'
 defines := -DSQLITE_OMIT_LOOKASIDE=1 -DSQLITE_ENABLE_FTS5 \
@@ -122,7 +129,8 @@ configure_make() {
 	shift
 	cd "$source"
 	[ -f configure ] || autoreconf -fi
-	[ -f Makefile ] || ./configure --disable-dependency-tracking "$@"
+	[ -f Makefile ] || ./configure --disable-dependency-tracking \
+		${host:+--host="$host"} "$@"
 	# shellcheck disable=SC2086 # options and words
 	remake $target
 }
