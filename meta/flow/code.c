@@ -17,7 +17,9 @@ struct reader {
 	uint32_t *block_of;    /* of each instruction */
 	uint32_t *unreached;   /* instructions that only a table can reach */
 	uint32_t unreached_count;
-	bool unreached_known;
+	bool *tabled;          /* instructions that a table leads to */
+	uint64_t *tables;      /* where jump tables begin */
+	uint32_t table_count;
 	uint32_t insn_capacity, successor_capacity;
 	bool (*no_return)(void *context, const struct machine_insn *call);
 	void *context;
@@ -142,14 +144,13 @@ static void mark_leaders(struct reader *r)
 	}
 }
 
-/* Block starts that no direct jump reaches and nothing falls into: what the
- * jump tables of this function lead to, when they cannot be read. */
+/* Block starts that no direct jump and no table reaches and nothing falls
+ * into: what those tables of this function lead to that cannot be read. */
 static void find_unreached(struct reader *r)
 {
 	struct code *code = r->code;
 	bool *reached = calloc(code->insn_count, sizeof *reached);
 
-	r->unreached_known = true;
 	r->unreached = calloc(code->insn_count, sizeof *r->unreached);
 	if (!reached || !r->unreached) {
 		free(reached);
@@ -167,7 +168,7 @@ static void find_unreached(struct reader *r)
 	for (uint32_t i = 1; i < code->insn_count; i++) {
 		const struct machine_insn *before = &code->insns[i - 1];
 
-		if (!reached[i] &&
+		if (!reached[i] && !r->tabled[i] &&
 		    (before->operation == MACHINE_JUMP ||
 		     before->operation == MACHINE_RETURN ||
 		     before->operation == MACHINE_STOP) &&
@@ -179,48 +180,76 @@ static void find_unreached(struct reader *r)
 	free(reached);
 }
 
-/*
- * Position-independent jump tables hold 32-bit distances from their own
- * start; the start is loaded near the jump.  Calls VISIT for each target;
- * returns how many.
- */
+/* The instruction that entry NUMBER of the jump table at TABLE leads to, or
+ * MODEL_NONE: position-independent tables hold 32-bit distances from their
+ * own start. */
+static uint32_t table_target(const struct reader *r, uint64_t table,
+			     uint32_t number)
+{
+	const unsigned char *entry =
+		debuginfo_code(r->info, table + 4 * number, 4);
+	int32_t distance;
+
+	if (!entry)
+		return MODEL_NONE;
+	memcpy(&distance, entry, sizeof distance);
+	return code_find(r->code, table + (uint64_t)(int64_t)distance);
+}
+
+/* The start of a jump table that IN takes the address of, or 0. */
+static uint64_t table_taken(const struct reader *r,
+			    const struct machine_insn *in)
+{
+	uint64_t address = (uint64_t)in->from.value;
+
+	return in->operation == MACHINE_ADDRESS &&
+	       machine_is_absolute(&in->from) &&
+	       table_target(r, address, 0) != MODEL_NONE ? address : 0;
+}
+
+/* The table that JUMP takes its target from, loaded near it; or 0. */
+static uint64_t table_of(const struct reader *r, uint32_t jump)
+{
+	uint64_t table = 0;
+
+	for (uint32_t i = jump; i > 0 && jump - i < TABLE_DISTANCE && !table;
+	     i--)
+		table = table_taken(r, &r->code->insns[i - 1]);
+	return table;
+}
+
+static bool begins_table(const struct reader *r, uint64_t address)
+{
+	for (uint32_t i = 0; i < r->table_count; i++)
+		if (r->tables[i] == address)
+			return true;
+	return false;
+}
+
+/* Calls VISIT for each target of JUMP; returns how many.  Where another of
+ * the function's tables begins, this one ends: its entries would lead
+ * anywhere. */
 static uint32_t visit_table(struct reader *r, uint32_t jump,
 			    void (*visit)(struct reader *r, uint32_t insn))
 {
-	struct code *code = r->code;
+	uint64_t table = table_of(r, jump);
 	uint32_t found = 0;
 
-	for (uint32_t i = jump; i > 0 && jump - i < TABLE_DISTANCE; i--) {
-		const struct machine_insn *in = &code->insns[i - 1];
-		uint64_t table = (uint64_t)in->from.value;
+	for (; table && found < TABLE_ENTRIES; found++) {
+		uint32_t insn = table_target(r, table, found);
 
-		if (in->operation != MACHINE_ADDRESS ||
-		    !machine_is_absolute(&in->from))
-			continue;
-		for (; found < TABLE_ENTRIES; found++) {
-			const unsigned char *entry = debuginfo_code(
-				r->info, table + 4 * found, 4);
-			uint32_t insn;
-			int32_t distance;
-
-			if (!entry)
-				break;
-			memcpy(&distance, entry, sizeof distance);
-			insn = code_find(code, table +
-					 (uint64_t)(int64_t)distance);
-			if (insn == MODEL_NONE)
-				break;
-			visit(r, insn);
-		}
-		if (found)
-			return found;
+		if (insn == MODEL_NONE ||
+		    (found && begins_table(r, table + 4 * found)))
+			break;
+		visit(r, insn);
 	}
-	return 0;
+	return found;
 }
 
 static void visit_leader(struct reader *r, uint32_t insn)
 {
 	r->leader[insn] = true;
+	r->tabled[insn] = true;
 }
 
 static bool is_table_jump(const struct machine_insn *in)
@@ -230,12 +259,34 @@ static bool is_table_jump(const struct machine_insn *in)
 	       !machine_is_absolute(&in->from);
 }
 
+static enum status find_tables(struct reader *r)
+{
+	const struct code *code = r->code;
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < code->insn_count; i++)
+		count += table_taken(r, &code->insns[i]) != 0;
+	r->tables = calloc(count + 1, sizeof *r->tables);
+	if (!r->tables)
+		return STATUS_NO_MEMORY;
+	for (uint32_t i = 0; i < code->insn_count; i++) {
+		uint64_t table = table_taken(r, &code->insns[i]);
+
+		if (table)
+			r->tables[r->table_count++] = table;
+	}
+	return STATUS_OK;
+}
+
 static void mark_table_leaders(struct reader *r)
 {
+	bool unread = false;
+
 	for (uint32_t i = 0; i < r->code->insn_count; i++)
-		if (is_table_jump(&r->code->insns[i]) &&
-		    !visit_table(r, i, visit_leader) && !r->unreached_known)
-			find_unreached(r);
+		if (is_table_jump(&r->code->insns[i]))
+			unread |= !visit_table(r, i, visit_leader);
+	if (unread)
+		find_unreached(r);
 }
 
 static enum status cut_blocks(struct reader *r)
@@ -330,10 +381,14 @@ static enum status read_blocks(struct reader *r)
 	enum status status;
 
 	r->leader = calloc(code->insn_count, sizeof *r->leader);
+	r->tabled = calloc(code->insn_count, sizeof *r->tabled);
 	r->block_of = calloc(code->insn_count, sizeof *r->block_of);
-	if (!r->leader || !r->block_of)
+	if (!r->leader || !r->tabled || !r->block_of)
 		return STATUS_NO_MEMORY;
 	mark_leaders(r);
+	status = find_tables(r);
+	if (status)
+		return status;
 	mark_table_leaders(r);
 	status = cut_blocks(r);
 	for (uint32_t i = 0; !status && i < code->block_count; i++)
@@ -366,6 +421,8 @@ enum status code_read(struct debuginfo *info, const struct model *model,
 	free(r.leader);
 	free(r.block_of);
 	free(r.unreached);
+	free(r.tables);
+	free(r.tabled);
 	if (status)
 		code_deinit(code);
 	return status;
