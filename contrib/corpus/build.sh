@@ -13,7 +13,8 @@ set -eu
 # with its tests.
 names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	zsh rsync screen lighttpd patch flex mawk htop nginx dnsmasq dropbear
-	curl sqlite3-tests lua-lpeg"
+	curl make-dfsg tcc mosquitto libxml2 socat vim openssh expat mujs
+	jimtcl haproxy sqlite3-tests lua-lpeg"
 usage() {
 	echo "usage: $0 --list | NAME [OUTDIR], NAME one of:" $names >&2
 	exit 2
@@ -128,7 +129,7 @@ configure_make() {
 	target=$1
 	shift
 	cd "$source"
-	[ -f configure ] || autoreconf -fi
+	[ -f configure ] || AUTOPOINT=true autoreconf -fi
 	[ -f Makefile ] || ./configure --disable-dependency-tracking \
 		${host:+--host="$host"} "$@"
 	# shellcheck disable=SC2086 # options and words
@@ -248,6 +249,79 @@ build_curl() {
 		--disable-ldap --without-zlib --without-libpsl
 	remake -C src curl
 	binary=$source/src/curl
+}
+
+build_make_dfsg() {
+	configure_make "-C lib" --disable-nls --without-guile
+	remake make
+	binary=$source/make
+}
+
+# Not stripped.
+build_tcc() {
+	cd "$source"
+	[ -f config.mak ] ||
+		./configure --debug --cc="$CC" --extra-cflags="$CFLAGS"
+	make -j"$JOBS" tcc
+	binary=$source/tcc
+}
+
+build_mosquitto() {
+	make -C "$source/src" -j"$JOBS" CC="$CC" CFLAGS="$CFLAGS" \
+		WITH_TLS=no WITH_CJSON=no WITH_SYSTEMD=no WITH_STRIP=no \
+		mosquitto
+	binary=$source/src/mosquitto
+}
+
+build_libxml2() {
+	configure_make xmllint --disable-shared --without-python \
+		--without-lzma --without-icu --without-zlib
+	binary=$source/xmllint
+}
+
+build_socat() {
+	configure_make socat --disable-openssl --disable-libwrap
+	binary=$source/socat
+}
+
+build_vim() {
+	cd "$source/src"
+	[ -f auto/config.h ] ||
+		./configure --enable-gui=no --without-x --disable-nls \
+			--disable-acl --disable-gpm --disable-canberra
+	make -j"$JOBS" vim
+	binary=$source/src/vim
+}
+
+build_openssh() {
+	configure_make ssh --without-openssl --without-zlib \
+		--without-stackprotect --without-hardening --without-pie
+	binary=$source/ssh
+}
+
+build_expat() {
+	source=$source/expat
+	configure_make "-C lib" --disable-shared --without-docbook \
+		--without-tests --without-examples
+	remake -C xmlwf xmlwf
+	binary=$source/xmlwf/xmlwf
+}
+
+build_mujs() {
+	make -C "$source" -j"$JOBS" CC="$CC" CFLAGS="$CFLAGS" \
+		build/debug/mujs
+	binary=$source/build/debug/mujs
+}
+
+build_jimtcl() {
+	configure_make jimsh --disable-docs --without-ext=readline
+	binary=$source/jimsh
+}
+
+build_haproxy() {
+	make -C "$source" -j"$JOBS" CC="$CC" TARGET=linux-glibc \
+		CPU_CFLAGS="$CFLAGS" DEBUG_CFLAGS= USE_LIBCRYPT= haproxy
+	binary=$source/haproxy
 }
 
 exec 8> "$out/lock"
