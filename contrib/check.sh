@@ -60,7 +60,10 @@ count() {
 	while read -r verdict name; do
 		case $verdict in
 		PASS:) passed=$((passed + 1)) ;;
-		FAIL: | ERROR: | XPASS:) fail "$1 $name: see $log" ;;
+		FAIL: | ERROR: | XPASS:)
+			fail "$1 $name: see $log"
+			tail -n 12 "$work/$1/$name.log" | sed 's/^/    /'
+			;;
 		esac
 	done < <(grep -E '^(PASS|FAIL|ERROR|XPASS): ' "$log")
 	grep -q '^# TOTAL: [1-9]' "$log" ||

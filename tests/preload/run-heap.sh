@@ -5,6 +5,7 @@ build=${top_builddir:-.}
 library=$(cd "$build/.libs" && pwd)/liballotype.so
 programs=$build/tests/preload/heap
 passed=0 failed=0
+patience=180 # seconds for a program on a busy machine: longer, and it hangs
 
 [ -e "$library" ] || { echo "no $library"; exit 1; }
 
@@ -23,7 +24,7 @@ try()
 {
 	name=$1 program=$2
 	shift 2
-	LD_PRELOAD=$library timeout 60 "$programs/$program" "$@"
+	LD_PRELOAD=$library timeout $patience "$programs/$program" "$@"
 	verdict "$name" $?
 }
 
@@ -60,13 +61,13 @@ try deepbind deepbind "$programs/.libs/plugin.so"
 try "lock_all, privileged" lock_all privileged
 try "lock_all, unlimited" lock_all unlimited
 try "limit set by the program" limit self
-(ulimit -v 262144; LD_PRELOAD=$library timeout 60 "$programs/limit")
+(ulimit -v 262144; LD_PRELOAD=$library timeout $patience "$programs/limit")
 verdict "limit set by the caller" $?
-(ulimit -v 65536; LD_PRELOAD=$library timeout 60 "$programs/limit")
+(ulimit -v 65536; LD_PRELOAD=$library timeout $patience "$programs/limit")
 verdict "limit of 64 MB" $?
-(ulimit -v 262144; LD_PRELOAD=$library timeout 60 "$programs/threads")
+(ulimit -v 262144; LD_PRELOAD=$library timeout $patience "$programs/threads")
 verdict "threads under a limit" $?
-(ulimit -v 262144; LD_PRELOAD=$library timeout 60 "$programs/fork")
+(ulimit -v 262144; LD_PRELOAD=$library timeout $patience "$programs/fork")
 verdict "fork under a limit" $?
 # Every operation by the slow paths.
 for program in threads thread_exit fork realloc exceptions; do

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { WORKERS = 3, FORKS = 60, OBJECTS = 2000, SHARED = 512 };
+enum { WORKERS = 3, FORKS = 40, OBJECTS = 2000, SHARED = 512 };
 
 static int stop;
 static char *shared[SHARED]; /* exchanged: freed by any thread */
@@ -97,7 +97,7 @@ int main(void)
 		pid_t child = fork();
 
 		if (!child) {
-			alarm(20);
+			alarm(60);
 			_exit(be_child(objects, i % 4 == 0));
 		}
 		failures += wait_for(child) != 0;
