@@ -166,16 +166,20 @@ static void *allocate_segment(struct heap_thread *self,
 	return data;
 }
 
-uint32_t heap_frame_site(const uint64_t *frame)
+static uint32_t caller_site(struct heap_thread *self,
+			    struct site_caller *caller)
 {
-	struct heap_thread *self = thread_own();
+	return self ? site_cache_find(&self->sites, caller) :
+		      sites_find_direct(caller->frame[1]);
+}
 
-	return self ? site_cache_find(&self->sites, frame) :
-		      sites_find_direct(frame[1]);
+uint32_t heap_caller_site(struct site_caller *caller)
+{
+	return caller_site(thread_own(), caller);
 }
 
 static void *allocate_now(unsigned int kind, size_t align, size_t size,
-			  const uint64_t *frame, bool *zero)
+			  struct site_caller *caller, bool *zero)
 {
 	struct heap_thread *self;
 	uint32_t site;
@@ -189,8 +193,7 @@ static void *allocate_now(unsigned int kind, size_t align, size_t size,
 		failure_note(ALLOC_FAILURE_SIZE);
 		return NULL;
 	}
-	site = self ? site_cache_find(&self->sites, frame) :
-		      sites_find_direct(frame[1]);
+	site = caller_site(self, caller);
 	if (heap_checked)
 		stats_touch(self, STATS_SITE_READ, 0);
 	if (kind == CLASS_COUNT) {
@@ -215,19 +218,19 @@ static void *allocate_now(unsigned int kind, size_t align, size_t size,
 /* A segment of KIND, or, if that is CLASS_COUNT, a big allocation.  One
  * attempt: the caller settles its failure. */
 static void *attempt(unsigned int kind, size_t align, size_t size,
-		     const uint64_t *frame, bool *zero)
+		     struct site_caller *caller, bool *zero)
 {
 	uint32_t calls = __atomic_load_n(&reserve_calls, __ATOMIC_RELAXED);
-	void *data = allocate_now(kind, align, size, frame, zero);
+	void *data = allocate_now(kind, align, size, caller, zero);
 
 	if (!data && heap_secured && quarantine_flush())
-		data = allocate_now(kind, align, size, frame, zero);
+		data = allocate_now(kind, align, size, caller, zero);
 	if (!data && thread_trim())
-		data = allocate_now(kind, align, size, frame, zero);
+		data = allocate_now(kind, align, size, caller, zero);
 	if (data && sample_period)
 		sample_consider(data, size,
 				kind == CLASS_COUNT || kinds_has_slots(kind),
-				frame);
+				caller->frame);
 	reserve_top_up(calls);
 	if (kind == CLASS_COUNT)
 		decay_after(calls);
@@ -235,12 +238,12 @@ static void *attempt(unsigned int kind, size_t align, size_t size,
 }
 
 static void *allocate(unsigned int kind, size_t align, size_t size,
-		      const uint64_t *frame, bool *zero)
+		      struct site_caller *caller, bool *zero)
 {
 	void *data;
 
 	do
-		data = attempt(kind, align, size, frame, zero);
+		data = attempt(kind, align, size, caller, zero);
 	while (!data && failure_retry(size));
 	return data;
 }
@@ -248,7 +251,9 @@ static void *allocate(unsigned int kind, size_t align, size_t size,
 void *heap_allocate_kind(unsigned int kind, size_t size, const uint64_t *frame,
 			 bool *zero)
 {
-	return allocate(kind, CLASS_ALIGN, size, frame, zero);
+	struct site_caller caller = site_caller_of(frame);
+
+	return allocate(kind, CLASS_ALIGN, size, &caller, zero);
 }
 
 /* The class that is chosen for SIZE bytes, or CLASS_COUNT. */
@@ -264,38 +269,48 @@ static unsigned int class_or_big(size_t size)
 								  c;
 }
 
-void *heap_allocate_slow(size_t size, const uint64_t *frame)
+void *heap_allocate_for(size_t size, struct site_caller *caller)
 {
+	void *data = heap_allocate_near(size, caller);
 	bool zero;
 
-	return allocate(class_or_big(size), SYS_PAGE_SIZE, size, frame, &zero);
+	return data ? data : allocate(class_or_big(size), SYS_PAGE_SIZE, size,
+				      caller, &zero);
+}
+
+void *heap_allocate(size_t size, const uint64_t *frame)
+{
+	struct site_caller caller = site_caller_of(frame);
+
+	return heap_allocate_for(size, &caller);
 }
 
 void *heap_try(size_t size, const uint64_t *frame)
 {
-	void *data = heap_allocate_near(size, frame);
+	struct site_caller caller = site_caller_of(frame);
+	void *data = heap_allocate_near(size, &caller);
 	bool zero;
 
 	if (data)
 		return data;
 	do
-		data = attempt(class_or_big(size), SYS_PAGE_SIZE, size, frame,
+		data = attempt(class_or_big(size), SYS_PAGE_SIZE, size, &caller,
 			       &zero);
 	while (!data && failure_retry_alone(size));
 	return data;
 }
 
 /* A segment as heap_allocate_near has it, or NULL. */
-static void *zeroed_fast(size_t size, const uint64_t *frame, bool *zero)
+static void *zeroed_fast(size_t size, struct site_caller *caller, bool *zero)
 {
 	struct heap_thread *self = heap_thread_self;
 	struct bin *bin = NULL;
 	uint32_t record;
 
-	if (site_cache_find_fast(&self->sites, frame + 1, &record))
+	if (site_cache_find_fast(&self->sites, caller->frame + 1, &record))
 		bin = heap_find_bin(self, size);
 	if (!bin)
-		bin = heap_find_near(size, frame, &record);
+		bin = heap_find_near(size, caller, &record);
 	if (!bin)
 		return NULL;
 	*zero = next_is_zero(bin);
@@ -304,12 +319,13 @@ static void *zeroed_fast(size_t size, const uint64_t *frame, bool *zero)
 
 void *heap_allocate_zeroed(size_t size, const uint64_t *frame)
 {
+	struct site_caller caller = site_caller_of(frame);
 	bool zero = false;
-	void *data = zeroed_fast(size, frame, &zero);
+	void *data = zeroed_fast(size, &caller, &zero);
 
 	if (!data)
-		data = allocate(class_or_big(size), SYS_PAGE_SIZE, size, frame,
-				&zero);
+		data = allocate(class_or_big(size), SYS_PAGE_SIZE, size,
+				&caller, &zero);
 	if (data && zero)
 		memcheck_on_zeroed(data, size);
 	else if (data)
@@ -336,11 +352,13 @@ static unsigned int aligned_class(size_t align, size_t size)
 
 void *heap_allocate_aligned(size_t align, size_t size, const uint64_t *frame)
 {
+	struct site_caller caller = site_caller_of(frame);
 	bool zero;
 
 	if (align <= CLASS_ALIGN)
-		return heap_allocate(size, frame);
-	return allocate(aligned_class(align, size), align, size, frame, &zero);
+		return heap_allocate_for(size, &caller);
+	return allocate(aligned_class(align, size), align, size, &caller,
+			&zero);
 }
 
 /* ---- freeing ---- */

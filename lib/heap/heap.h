@@ -39,7 +39,9 @@ bool heap_init(void);
 /* Address of struct allotype_heap. */
 uint64_t heap_published_address(void);
 
-void *heap_allocate_slow(size_t size, const uint64_t *frame);
+void *heap_allocate(size_t size, const uint64_t *frame);
+/* The same for who has looked for CALLER's site before, or will. */
+void *heap_allocate_for(size_t size, struct site_caller *caller);
 void *heap_allocate_zeroed(size_t size, const uint64_t *frame);
 /* ALIGN is a power of two. */
 void *heap_allocate_aligned(size_t align, size_t size, const uint64_t *frame);
@@ -69,7 +71,7 @@ void *heap_split(void *pointer, size_t n, uint64_t address, bool *no_memory);
 /* Gives the live object at POINTER the new SIZE, not 0, if it can stay. */
 bool heap_resize_in_place(void *pointer, size_t size, const uint64_t *frame);
 /* The site of the caller with FRAME. */
-uint32_t heap_frame_site(const uint64_t *frame);
+uint32_t heap_caller_site(struct site_caller *caller);
 /* The pair of the site ALLOCATED and that of the caller with return address
  * ADDRESS, who frees. */
 uint32_t heap_free_pair(uint32_t allocated, uint64_t address);
@@ -285,10 +287,10 @@ static inline size_t heap_size(const void *pointer)
 }
 
 /* The bin with a segment at hand for SIZE bytes, if need be after a short
- * refill, and the *RECORD of the caller with FRAME, who may be in any wrapper
- * with a short frame; or NULL. */
-static inline struct bin *heap_find_near(size_t size, const uint64_t *frame,
-					 uint32_t *record)
+ * refill, and the *RECORD of CALLER, who may be in any wrapper with a short
+ * frame; or NULL. */
+static inline struct bin *
+heap_find_near(size_t size, struct site_caller *caller, uint32_t *record)
 {
 	struct heap_thread *self = heap_thread_self;
 	struct bin *bin;
@@ -297,27 +299,20 @@ static inline struct bin *heap_find_near(size_t size, const uint64_t *frame,
 		return NULL;
 	bin = &self->bins[class_of_size(size)];
 	if (!bin->page ||
-	    !site_cache_find_near(&self->sites, frame, record) ||
+	    !site_cache_find_near(&self->sites, caller, record) ||
 	    (bin->top == bin->bottom && !minipage_reload(self, bin)))
 		return NULL;
 	return bin;
 }
 
 /* As heap_allocate_fast, with such a bin. */
-static inline void *heap_allocate_near(size_t size, const uint64_t *frame)
+static inline void *heap_allocate_near(size_t size,
+				       struct site_caller *caller)
 {
 	uint32_t record;
-	struct bin *bin = heap_find_near(size, frame, &record);
+	struct bin *bin = heap_find_near(size, caller, &record);
 
 	return bin ? heap_take_segment(bin, size, record) : NULL;
-}
-
-/* After heap_allocate_fast. */
-static inline void *heap_allocate(size_t size, const uint64_t *frame)
-{
-	void *pointer = heap_allocate_near(size, frame);
-
-	return pointer ? pointer : heap_allocate_slow(size, frame);
 }
 
 static inline void heap_free(void *pointer, uint64_t address)

@@ -16,6 +16,7 @@ heap_sources = \
 	lib/heap/memcheck.c lib/heap/memcheck.h \
 	lib/heap/free_bits.h \
 	lib/heap/minipage.c lib/heap/minipage.h lib/heap/minipage_list.h \
+	lib/heap/minipage_load.h \
 	lib/heap/misuse.c lib/heap/misuse.h \
 	lib/heap/object.c lib/heap/object.h \
 	lib/heap/quarantine.c lib/heap/quarantine.h \

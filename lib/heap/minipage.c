@@ -7,6 +7,7 @@
 #include "heap/free_bits.h"
 #include "heap/kinds.h"
 #include "heap/minipage_list.h"
+#include "heap/minipage_load.h"
 #include "heap/region.h"
 #include "heap/security.h"
 
@@ -16,9 +17,6 @@ enum { COLLECT_WORDS = 8, COLLECT_PAGES = 4, ALL_WORDS = 64 };
 /* What one call may do with what an ended thread owned: a segment that was at
  * hand and a kind cost 1. */
 enum { ABANDON_WORK = 5, ABANDON_PAGE_WORK = 4, ABANDON_CHUNKS = 2 };
-
-/* Segments that were never used, taken at once. */
-enum { FRESH_MAX = 4 };
 
 /* MiniPages without an owner that have room, by class. */
 static struct class_pages {
@@ -318,45 +316,6 @@ static void collect_remote(struct heap_thread *self)
 
 /* ---- allocation ---- */
 
-/* Puts the lowest COUNT segments that BITS of word W name on BIN's empty stack,
- * so that the lowest will be taken first; the rest of BITS. */
-static uint64_t load_bits(struct bin *bin, minipage *page, unsigned int w,
-			  uint64_t bits, unsigned int count)
-{
-	uintptr_t data = unit_base(page) + (uintptr_t)w * 64 * page->size;
-	uint32_t *records = unit_records(page) + w * 64;
-	struct cached *entry = bin->bottom + count;
-	uintptr_t size = page->size;
-
-	page->taken += (uint16_t)count;
-	bin->top = entry;
-	for (; entry-- != bin->bottom; bits &= bits - 1) {
-		uintptr_t i = (unsigned int)__builtin_ctzll(bits);
-
-		*entry = (struct cached){data + i * size, &records[i]};
-	}
-	return bits;
-}
-
-/* Takes freed segments of the current page, of one word of its bitmap. */
-static void load_freed(struct bin *bin, minipage *page)
-{
-	unsigned int w = heap_secured
-				 ? security_pick(page->summary)
-				 : (unsigned int)__builtin_ctzll(page->summary);
-	uint64_t *word = unit_free_word(page, w);
-	uint64_t bits =
-		heap_secured ? UINT64_C(1) << security_pick(*word) : *word;
-	unsigned int count = bits_count(bits);
-
-	if (count > bin->batch)
-		count = bin->batch;
-	*word &= ~bits;
-	*word |= load_bits(bin, page, w, bits, count);
-	if (!*word)
-		page->summary &= ~(UINT64_C(1) << w);
-}
-
 /* Makes all segments of PAGE free that were never used, to choose from. */
 static void free_fresh(minipage *page)
 {
@@ -368,31 +327,6 @@ static void free_fresh(minipage *page)
 		free_bits_add(page, i / 64, UINT64_C(1) << (i & 63));
 	}
 	unit_set_fresh(page, count);
-}
-
-/* Takes segments that were never used. */
-static bool load_fresh(struct bin *bin, minipage *page)
-{
-	unsigned int fresh = page->fresh, count = bin->batch;
-	unsigned int left = allotype_minipage_count(page) - fresh;
-	uint32_t *record = unit_records(page) + fresh;
-	uintptr_t size = page->size, data = unit_base(page) + fresh * size;
-	struct cached *entry;
-
-	if (!left)
-		return false;
-	if (count > FRESH_MAX)
-		count = FRESH_MAX;
-	if (count > left)
-		count = left;
-	page->taken += (uint16_t)count;
-	bin->top = entry = bin->bottom + count;
-	for (; entry-- != bin->bottom; record++, data += size) {
-		*entry = (struct cached){data, record};
-		__atomic_store_n(record, 0, __ATOMIC_RELAXED);
-	}
-	unit_set_fresh(page, fresh + count);
-	return true;
 }
 
 /* Makes PAGE, which is in no list, the current one of SELF. */
@@ -446,16 +380,12 @@ static minipage *next_page(struct heap_thread *self, unsigned int kind)
 	return page;
 }
 
-/* Fills BIN's empty stack from its current PAGE, if that has room. */
-static bool load(struct bin *bin, minipage *page)
+/* How many BIN takes at once: of what a thread seldom allocates, little. */
+static unsigned int next_batch(struct bin *bin)
 {
-	/* Of what a thread seldom allocates, it takes little. */
 	if (bin->batch < (bin->limit - bin->bottom) / 2)
 		bin->batch *= 2;
-	if (!page->summary)
-		return load_fresh(bin, page);
-	load_freed(bin, page);
-	return true;
+	return bin->batch;
 }
 
 /* Are there short refills of BIN for KIND?  Where something must see every
@@ -469,7 +399,7 @@ bool minipage_reload(struct heap_thread *self, struct bin *bin)
 {
 	if (!bin->page || bin->limit == bin->bottom || self->pending ||
 	    __atomic_load_n(&self->remote, __ATOMIC_RELAXED) ||
-	    !load(bin, bin->page))
+	    !minipage_load(bin, bin->page, next_batch(bin)))
 		return false;
 	/* Not much work: there is time for this. */
 	decay_after(__atomic_load_n(&reserve_calls, __ATOMIC_RELAXED));
@@ -492,7 +422,8 @@ bool minipage_refill(struct heap_thread *self, unsigned int kind)
 		if (page && security_covers_kind(kind))
 			free_fresh(page);
 		if (page) {
-			if (load(bin, page)) {
+			/* It took long to find it: that is enough. */
+			if (minipage_load(bin, page, fetched ? 1 : next_batch(bin))) {
 				if (!fetched && !can_reload(bin, kind))
 					decay_after(calls);
 				return true;

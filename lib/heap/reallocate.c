@@ -83,13 +83,14 @@ static void *resize_run(struct object *object, size_t size, uint32_t site,
 	return data;
 }
 
-static void *resize(struct object *object, size_t size, const uint64_t *frame)
+static void *resize(struct object *object, size_t size,
+		    struct site_caller *caller)
 {
-	uint32_t site = heap_frame_site(frame);
+	uint32_t site = heap_caller_site(caller);
 	bool done;
 
 	if (!object->page && !object->is_part)
-		return resize_run(object, size, site, frame);
+		return resize_run(object, size, site, caller->frame);
 	done = object->is_part ? resize_part(object, size, site) :
 				 resize_segment(object, size, site);
 	return done ? (void *)object->base : NULL;
@@ -97,21 +98,22 @@ static void *resize(struct object *object, size_t size, const uint64_t *frame)
 
 /* The small object of OLD bytes moves, if there is a segment at hand. */
 static void *move_fast(void *pointer, size_t old, size_t size,
-		       const uint64_t *frame)
+		       struct site_caller *caller)
 {
-	void *data = heap_allocate_fast(size, frame + 1);
+	void *data = heap_allocate_fast(size, caller->frame + 1);
 
 	if (!data)
-		data = heap_allocate_near(size, frame);
+		data = heap_allocate_near(size, caller);
 	if (!data)
 		return NULL;
 	memcpy(data, pointer, size < old ? size : old);
-	heap_free(pointer, frame[1]);
+	heap_free(pointer, caller->frame[1]);
 	return data;
 }
 
 /* As heap_reallocate, of a small object; NULL when that takes longer. */
-static void *reallocate_fast(void *pointer, size_t size, const uint64_t *frame)
+static void *reallocate_fast(void *pointer, size_t size,
+			     struct site_caller *caller)
 {
 	struct heap_thread *self = heap_thread_self;
 	uint32_t capacity, live, *record = heap_record_fast(pointer, &capacity);
@@ -125,9 +127,9 @@ static void *reallocate_fast(void *pointer, size_t size, const uint64_t *frame)
 	if (!stays(capacity, size))
 		return move_fast(pointer,
 				 capacity - allotype_record_slack(live), size,
-				 frame);
-	if (!site_cache_find_fast(&self->sites, frame + 1, &live) &&
-	    !site_cache_find_near(&self->sites, frame, &live))
+				 caller);
+	if (!site_cache_find_fast(&self->sites, caller->frame + 1, &live) &&
+	    !site_cache_find_near(&self->sites, caller, &live))
 		return NULL;
 	__atomic_store_n(record, live + (capacity - (uint32_t)size),
 			 __ATOMIC_RELAXED);
@@ -135,10 +137,10 @@ static void *reallocate_fast(void *pointer, size_t size, const uint64_t *frame)
 }
 
 /* An object of another heap becomes one of ours. */
-static void *take_over(void *pointer, size_t size, const uint64_t *frame)
+static void *take_over(void *pointer, size_t size, struct site_caller *caller)
 {
 	size_t old = heap_foreign_size(pointer);
-	void *data = heap_allocate(size, frame);
+	void *data = heap_allocate_for(size, caller);
 
 	if (!data)
 		return NULL;
@@ -149,9 +151,10 @@ static void *take_over(void *pointer, size_t size, const uint64_t *frame)
 
 void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame)
 {
+	struct site_caller caller = site_caller_of(frame);
 	struct object object;
 	enum object_state state;
-	void *data = reallocate_fast(pointer, size, frame);
+	void *data = reallocate_fast(pointer, size, &caller);
 
 	if (data)
 		return data;
@@ -163,7 +166,7 @@ void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame)
 		return NULL;
 	state = object_find((uintptr_t)pointer, &object);
 	if (state == OBJECT_FOREIGN && heap_is_foreign(pointer))
-		return take_over(pointer, size, frame);
+		return take_over(pointer, size, &caller);
 	if (state != OBJECT_LIVE) {
 		object_report("realloc", (uintptr_t)pointer, frame[1], state,
 			      &object);
@@ -172,10 +175,10 @@ void *heap_reallocate(void *pointer, size_t size, const uint64_t *frame)
 	if (heap_refuse_class("realloc", pointer, frame[1], &object))
 		return NULL;
 	security_check(&object, "realloc", frame[1]);
-	data = resize(&object, size, frame);
+	data = resize(&object, size, &caller);
 	if (data)
 		return data;
-	data = heap_allocate(size, frame);
+	data = heap_allocate_for(size, &caller);
 	if (!data)
 		return NULL;
 	memcpy(data, pointer, size < object.size ? size : object.size);

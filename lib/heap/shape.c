@@ -147,14 +147,13 @@ static bool resize_object(const struct object *object, size_t size,
 
 bool heap_resize_in_place(void *pointer, size_t size, const uint64_t *frame)
 {
+	struct site_caller caller = site_caller_of(frame);
 	struct object object;
-	uint32_t site;
 
 	if (!find_live("alloc_resize_in_place", pointer, frame[1], &object) ||
 	    !size)
 		return false;
-	site = heap_frame_site(frame);
-	if (!resize_object(&object, size, site))
+	if (!resize_object(&object, size, heap_caller_site(&caller)))
 		return false;
 	memcheck_on_resize(pointer, object.size, size);
 	return true;
@@ -228,6 +227,7 @@ static uintptr_t shape(uintptr_t base, size_t skip, size_t size, uint32_t site)
 
 void *heap_allocate_multiple(size_t align, size_t size, const uint64_t *frame)
 {
+	struct site_caller caller = site_caller_of(frame);
 	size_t step, total;
 	uintptr_t data, result;
 
@@ -239,11 +239,11 @@ void *heap_allocate_multiple(size_t align, size_t size, const uint64_t *frame)
 		return NULL;
 	}
 	do {
-		data = (uintptr_t)heap_allocate_slow(total, frame);
+		data = (uintptr_t)heap_allocate_for(total, &caller);
 		if (!data)
 			return NULL;
 		result = shape(data, (step - data % step) % step, size,
-			       heap_frame_site(frame));
+			       heap_caller_site(&caller));
 		if (!result)
 			heap_free_slow((void *)data, frame[1]);
 	} while (!result && failure_retry(size));

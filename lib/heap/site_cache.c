@@ -247,40 +247,29 @@ static struct site_slot find_slot(struct site_cache *cache, uint64_t key)
 
 /* ---- stepping out of wrappers ---- */
 
-/* A way out of wrappers: in the function that was returned to.  The key of the
- * return address keeps the number of the innermost typed site. */
-struct walk {
-	uint64_t key, rsp, rbp;
-};
-
-static struct walk walk_begin(const uint64_t *frame)
-{
-	return (struct walk){ frame[1], (uintptr_t)(frame + 2), frame[0] };
-}
-
 /* Steps out of a wrapper by the rule in its SLOT; false if that makes no sense
  * or leads beyond LIMIT.  Stacks grow down. */
-static bool step_out(struct walk *walk,
-				  const struct site_slot *slot, uint64_t limit)
+static bool step_out(struct site_caller *caller, const struct site_slot *slot,
+		     uint64_t limit)
 {
-	uint64_t base = slot->record & SITE_SLOT_RBP ? walk->rbp : walk->rsp;
+	uint64_t base = slot->record & SITE_SLOT_RBP ? caller->rbp : caller->rsp;
 	uint64_t cfa = base + (uint64_t)(int64_t)slot->cfa_offset;
 	int16_t rbp_offset = (int16_t)(slot->record & 0xffff);
 	uint64_t saved = cfa + (uint64_t)(int64_t)rbp_offset;
-	uint64_t typed = walk->key >> SITE_SLOT_TYPED_SHIFT;
+	uint64_t typed = caller->key >> SITE_SLOT_TYPED_SHIFT;
 
-	if (cfa % 8 || cfa < walk->rsp + 8 || cfa > limit)
+	if (cfa % 8 || cfa < caller->rsp + 8 || cfa > limit)
 		return false;
 	if (rbp_offset) {
-		if (saved < walk->rsp || saved > cfa - 16)
+		if (saved < caller->rsp || saved > cfa - 16)
 			return false;
-		walk->rbp = *(const uint64_t *)(uintptr_t)saved;
+		caller->rbp = *(const uint64_t *)(uintptr_t)saved;
 	}
 	if (!typed)
 		typed = slot->record >> SITE_SLOT_NUMBER_SHIFT;
-	walk->key = (*(const uint64_t *)(uintptr_t)(cfa - 8) &
+	caller->key = (*(const uint64_t *)(uintptr_t)(cfa - 8) &
 		     SITE_SLOT_ADDRESS) | typed << SITE_SLOT_TYPED_SHIFT;
-	walk->rsp = cfa;
+	caller->rsp = cfa;
 	return true;
 }
 
@@ -311,50 +300,48 @@ static uint32_t charge_wrapper(uint64_t key)
 }
 
 bool site_cache_find_near(const struct site_cache *cache,
-			  const uint64_t *frame, uint32_t *record)
+			  struct site_caller *caller, uint32_t *record)
 {
 	struct site_slots *slots = site_cache_slots(cache);
-	struct walk walk = walk_begin(frame);
 
 	for (int depth = 0; depth < SITE_NEAR_DEPTH; depth++) {
 		const struct site_slot *slot =
-			site_cache_pair(slots, walk.key);
-		uint64_t mark = slot->key ^ walk.key;
+			site_cache_pair(slots, caller->key);
+		uint64_t mark = slot->key ^ caller->key;
 
 		if (mark && !is_wrapper_mark(mark))
-			mark = (++slot)->key ^ walk.key;
+			mark = (++slot)->key ^ caller->key;
 		*record = slot->record;
 		if (!mark)
 			return true;
 		if (!is_wrapper_mark(mark) ||
-		    !step_out(&walk, slot, walk.rsp + SITE_NEAR))
+		    !step_out(caller, slot, caller->rsp + SITE_NEAR))
 			return false;
 	}
 	return false;
 }
 
 uint32_t site_cache_find_record(struct site_cache *cache,
-				const uint64_t *frame)
+				struct site_caller *caller)
 {
-	struct walk walk = walk_begin(frame);
-	uint64_t inner = walk.key;
+	uint64_t inner = caller->key;
 
 	for (int depth = 0; depth < DEPTH_MAX; depth++) {
 		struct site_slot slot;
 
-		inner = walk.key;
+		inner = caller->key;
 		slot = find_slot(cache, inner);
 		if (!(slot.key & SITE_SLOT_WRAPPER))
 			return slot.record;
-		if (!step_out(&walk, &slot, frame_limit(walk.rsp)))
+		if (!step_out(caller, &slot, frame_limit(caller->rsp)))
 			break;
 	}
 	return allotype_record_live(charge_wrapper(inner), 0);
 }
 
-uint32_t site_cache_find(struct site_cache *cache, const uint64_t *frame)
+uint32_t site_cache_find(struct site_cache *cache, struct site_caller *caller)
 {
-	return allotype_record_site(site_cache_find_record(cache, frame));
+	return allotype_record_site(site_cache_find_record(cache, caller));
 }
 
 struct site_freer site_cache_find_freer(struct site_cache *cache,

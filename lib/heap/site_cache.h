@@ -67,17 +67,31 @@ struct site_cache {
 	struct site_slots own;
 };
 
+/* Whose call it is, and how far it has been followed out of wrappers: what is
+ * known in the function that was returned to.  The key of the return address
+ * keeps the number of the innermost typed site.  Who looks again goes on from
+ * there. */
+struct site_caller {
+	const uint64_t *frame;
+	uint64_t key, rsp, rbp;
+};
+
+static inline struct site_caller site_caller_of(const uint64_t *frame)
+{
+	return (struct site_caller){ frame, frame[1], (uintptr_t)(frame + 2),
+				     frame[0] };
+}
+
 /* Once for every cache, before its first use. */
 void site_cache_register(struct site_cache *cache);
 /* Metadata came or files went: all caches must ask again. */
 void site_cache_invalidate(void);
 
-/* The record, without slack, for the caller with this FRAME; the cache is
- * filled. */
+/* The record, without slack, for CALLER; the cache is filled. */
 uint32_t site_cache_find_record(struct site_cache *cache,
-				const uint64_t *frame);
+				struct site_caller *caller);
 /* The same caller's site. */
-uint32_t site_cache_find(struct site_cache *cache, const uint64_t *frame);
+uint32_t site_cache_find(struct site_cache *cache, struct site_caller *caller);
 /* Who frees, by its return address, likewise: its site, and the index of that,
  * or 0 if it has none. */
 struct site_freer {
@@ -141,10 +155,9 @@ site_cache_find_fast(const struct site_cache *cache, const uint64_t *start,
 	return slot->key == address && *record & ALLOTYPE_RECORD_LIVE;
 }
 
-/* As site_cache_find_fast, for the caller with this FRAME, by any slots of
- * wrappers whose frames are short. */
+/* As site_cache_find_fast, by any slots of wrappers whose frames are short. */
 bool site_cache_find_near(const struct site_cache *cache,
-			  const uint64_t *frame, uint32_t *record);
+			  struct site_caller *caller, uint32_t *record);
 
 /* The index of the site that frees, if the cache knows it. */
 static inline bool site_cache_find_free_fast(const struct site_cache *cache,

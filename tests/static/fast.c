@@ -13,7 +13,7 @@ static __attribute__((noinline)) void *take(void)
 	void *pointer = heap_allocate_fast(100, HEAP_RETURNED);
 
 	slow += !pointer;
-	return pointer ? pointer : heap_allocate_slow(100, HEAP_FRAME);
+	return pointer ? pointer : heap_allocate(100, HEAP_FRAME);
 }
 
 static __attribute__((noinline)) void give(void *pointer)

@@ -145,14 +145,14 @@ static void test_close(void **unused)
 	ensure(&first, SIZE);
 	first.base[SIZE - 1] = 7;
 	/* The heap goes on. */
-	object = heap_allocate_slow(3 << 20, HEAP_FRAME);
+	object = heap_allocate(3 << 20, HEAP_FRAME);
 	assert_non_null(object);
 	object[(3 << 20) - 1] = 7;
 	heap_free_slow(object, HEAP_RETURN);
 	heap_check();
 	heap_limit_reservations();
 	assert_true(reserve_is_limited());
-	object = heap_allocate_slow(30 << 20, HEAP_FRAME);
+	object = heap_allocate(30 << 20, HEAP_FRAME);
 	assert_non_null(object);
 	object[(30 << 20) - 1] = 7;
 	heap_free_slow(object, HEAP_RETURN);

@@ -72,6 +72,27 @@ static bool resolve(uint64_t address, struct site_origin *origin)
 
 static const uint64_t plain = PLAIN;
 
+static uint32_t find_site(const uint64_t *frame)
+{
+	struct site_caller caller = site_caller_of(frame);
+
+	return site_cache_find(&cache, &caller);
+}
+
+static uint32_t find_record(const uint64_t *frame)
+{
+	struct site_caller caller = site_caller_of(frame);
+
+	return site_cache_find_record(&cache, &caller);
+}
+
+static bool find_near(const uint64_t *frame, uint32_t *record)
+{
+	struct site_caller caller = site_caller_of(frame);
+
+	return site_cache_find_near(&cache, &caller, record);
+}
+
 /* What was cached goes a part in each call. */
 static void clear(void)
 {
@@ -81,7 +102,7 @@ static void clear(void)
 	for (int calls = 0; !site_cache_find_fast(&cache, frame + 1, &fast);
 	     calls++) {
 		assert_true(calls < 64);
-		site_cache_find(&cache, frame);
+		find_site(frame);
 	}
 	asked = 0;
 }
@@ -114,20 +135,20 @@ static void test_plain_site_is_asked_for_once(void **unused)
 
 	(void)unused;
 	begin();
-	id = site_cache_find(&cache, frame);
+	id = find_site(frame);
 	assert_int_not_equal(id, 0);
 	assert_int_equal(site_offset(id), PLAIN);
-	assert_int_equal(site_cache_find(&cache, frame), id);
+	assert_int_equal(find_site(frame), id);
 	assert_int_equal(asked, 1);
 	assert_true(site_cache_find_fast(&cache, &plain, &fast));
 	assert_int_equal(fast, allotype_record_live(id, 0));
 	site_cache_invalidate();
 	assert_false(site_cache_find_fast(&cache, &plain, &fast));
-	assert_int_equal(site_cache_find(&cache, frame), id);
+	assert_int_equal(find_site(frame), id);
 	assert_int_equal(asked, 2);
 	clear();
-	assert_int_equal(site_cache_find(&cache, frame), id);
-	assert_int_equal(site_cache_find(&cache, frame), id);
+	assert_int_equal(find_site(frame), id);
+	assert_int_equal(find_site(frame), id);
 	assert_int_equal(asked, 1);
 }
 
@@ -145,9 +166,9 @@ static void test_steps_out_of_two_wrappers(void **unused)
 	/* OUTER's frame: rbp points at the saved one, CFA is 16 above. */
 	stack[8] = 1;
 	stack[9] = PLAIN;
-	assert_int_equal(site_offset(site_cache_find(&cache, stack)), PLAIN);
+	assert_int_equal(site_offset(find_site(stack)), PLAIN);
 	/* Again, from the cache. */
-	assert_int_equal(site_offset(site_cache_find(&cache, stack)), PLAIN);
+	assert_int_equal(site_offset(find_site(stack)), PLAIN);
 	assert_int_equal(asked, 3);
 }
 
@@ -155,7 +176,7 @@ static void expect_typed(const uint64_t *frame, uint64_t by)
 {
 	struct allotype_site site;
 
-	assert_true(sites_get(site_cache_find(&cache, frame), &site));
+	assert_true(sites_get(find_site(frame), &site));
 	assert_int_equal(site.offset, PLAIN);
 	assert_int_equal(site.flags, 0);
 	if (by)
@@ -184,9 +205,9 @@ static void test_typed_wrappers_make_sites_of_their_own(void **unused)
 	}
 	/* PLAIN thrice, TYPED_TOO alone and from TYPED, TYPED. */
 	assert_int_equal(asked, 6);
-	site_cache_find(&cache, frame);
+	find_site(frame);
 	assert_true(site_cache_find_fast(&cache, &plain, &fast));
-	assert_int_equal(site_cache_find(&cache, frame),
+	assert_int_equal(find_site(frame),
 			 allotype_record_site(fast));
 }
 
@@ -202,19 +223,41 @@ static void test_fast_way_out_of_wrappers(void **unused)
 	inner[2 + 3] = typed[2 + 3] = outer[9] = PLAIN;
 	outer[0] = (uintptr_t)&outer[8];
 	assert_false(site_cache_find_fast(&cache, inner + 1, &fast));
-	assert_int_equal(site_offset(site_cache_find(&cache, inner)), PLAIN);
+	assert_int_equal(site_offset(find_site(inner)), PLAIN);
 	assert_true(site_cache_find_fast(&cache, inner + 1, &fast));
-	assert_int_equal(fast, site_cache_find_record(&cache, inner));
+	assert_int_equal(fast, find_record(inner));
 
-	assert_int_equal(site_offset(site_cache_find(&cache, typed)), PLAIN);
+	assert_int_equal(site_offset(find_site(typed)), PLAIN);
 	assert_false(site_cache_find_fast(&cache, typed + 1, &fast));
-	assert_true(site_cache_find_near(&cache, typed, &near));
-	assert_int_equal(near, site_cache_find_record(&cache, typed));
+	assert_true(find_near(typed, &near));
+	assert_int_equal(near, find_record(typed));
 
-	assert_int_equal(site_offset(site_cache_find(&cache, outer)), PLAIN);
+	assert_int_equal(site_offset(find_site(outer)), PLAIN);
 	assert_false(site_cache_find_fast(&cache, outer + 1, &fast));
-	assert_true(site_cache_find_near(&cache, outer, &near));
-	assert_int_equal(near, site_cache_find_record(&cache, outer));
+	assert_true(find_near(outer, &near));
+	assert_int_equal(near, find_record(outer));
+}
+
+/* The slow way goes on where the near one could not. */
+static void test_walk_goes_on(void **unused)
+{
+	uint64_t stack[16] = { 0 };
+	struct site_caller caller = site_caller_of(stack);
+	uint32_t record;
+
+	(void)unused;
+	begin();
+	stack[1] = INNER;
+	stack[2 + 3] = PLAIN + 1;
+	find_site(stack);
+	/* The wrapper is known now, its caller not. */
+	stack[2 + 3] = PLAIN;
+	caller = site_caller_of(stack);
+	assert_false(site_cache_find_near(&cache, &caller, &record));
+	assert_int_equal(caller.key, PLAIN);
+	stack[1] = 1; /* nobody looks at it again */
+	assert_int_equal(site_offset(site_cache_find(&cache, &caller)), PLAIN);
+	assert_int_equal(site_offset(site_cache_find(&cache, &caller)), PLAIN);
 }
 
 /* Wherever rules lead, the fast way goes no further than a short frame, and
@@ -228,16 +271,16 @@ static void test_fast_way_ends(void **unused)
 	begin();
 	for (size_t i = 0; i < 200; i++)
 		endless[i] = ENDLESS;
-	site_cache_find(&cache, endless);
+	find_site(endless);
 	assert_false(site_cache_find_fast(&cache, endless + 1, &record));
 	far_offset = SITE_NEAR + 8;
 	far[1 + far_offset / 8] = PLAIN;
-	assert_int_equal(site_offset(site_cache_find(&cache, far)), PLAIN);
+	assert_int_equal(site_offset(find_site(far)), PLAIN);
 	assert_false(site_cache_find_fast(&cache, far + 1, &record));
 	/* The key of a free, on the stack. */
 	odd[2 + 3] = PLAIN;
 	site_cache_find_freer(&cache, PLAIN);
-	site_cache_find(&cache, odd);
+	find_site(odd);
 	assert_true(site_cache_find_fast(&cache, odd + 1, &record));
 	odd[2 + 3] = PLAIN | SITE_SLOT_FREE;
 	assert_false(site_cache_find_fast(&cache, odd + 1, &record));
@@ -247,7 +290,7 @@ static void expect_charged(uint64_t address, const uint64_t *frame)
 {
 	struct allotype_site site;
 
-	assert_true(sites_get(site_cache_find(&cache, frame), &site));
+	assert_true(sites_get(find_site(frame), &site));
 	assert_int_equal(site.offset, address);
 	assert_true(site.flags & ALLOTYPE_SITE_IN_WRAPPER);
 }
@@ -290,7 +333,7 @@ static void test_without_a_resolver(void **unused)
 	sites_set_resolver(NULL);
 	site_cache_invalidate();
 	clear();
-	assert_true(sites_get(site_cache_find(&cache, frame), &site));
+	assert_true(sites_get(find_site(frame), &site));
 	assert_int_equal(site.address, 0x7777);
 	assert_int_equal(site.file, 0);
 	assert_true(site.flags & ALLOTYPE_SITE_DIRECT);
@@ -344,7 +387,7 @@ static void test_slots_of_one_hash(void **unused)
 			uint32_t id;
 
 			frame[1] = 0x123456 + i * (SITE_SLOTS << 10);
-			id = site_cache_find(&cache, frame);
+			id = find_site(frame);
 			assert_true(!round || id == ids[i]);
 			ids[i] = id;
 			assert_true(site_cache_find_fast(&cache, frame + 1,
@@ -370,13 +413,13 @@ static void test_awaited_resolver(void **unused)
 	(void)unused;
 	begin();
 	sites_await_resolver();
-	site_cache_find(&cache, frame);
+	find_site(frame);
 	assert_int_equal(site_cache_find_freer(&cache, PLAIN).index,
 			 sites_free_index(sites_find_direct(PLAIN)));
 	assert_false(site_cache_find_fast(&cache, &plain, &fast));
 	assert_false(site_cache_find_free_fast(&cache, PLAIN, &fast));
 	begin();
-	site_cache_find(&cache, frame);
+	find_site(frame);
 	assert_true(site_cache_find_fast(&cache, &plain, &fast));
 }
 
@@ -508,6 +551,7 @@ int main(void)
 		cmocka_unit_test(test_steps_out_of_two_wrappers),
 		cmocka_unit_test(test_typed_wrappers_make_sites_of_their_own),
 		cmocka_unit_test(test_fast_way_out_of_wrappers),
+		cmocka_unit_test(test_walk_goes_on),
 		cmocka_unit_test(test_fast_way_ends),
 		cmocka_unit_test(test_bad_rules_charge_the_wrapper),
 		cmocka_unit_test(test_rules_end_with_the_stack),
