@@ -8,8 +8,11 @@ dist_noinst_SCRIPTS += \
 	contrib/corpus/record.py \
 	contrib/corpus/truth.py \
 	contrib/corpus/score.py \
+	contrib/corpus/truth_cxx.py \
+	contrib/corpus/score_cxx.py \
 	contrib/corpus/first_seen.md \
 	contrib/corpus/types_report.sh \
+	contrib/corpus/types_table_cxx.py \
 	contrib/corpus/types_table.py \
 	contrib/bench/bench.sh
 EXTRA_DIST += .ci/run docs/types-report.md \

@@ -14,7 +14,8 @@ set -eu
 names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	zsh rsync screen lighttpd patch flex mawk htop nginx dnsmasq dropbear
 	curl make-dfsg tcc mosquitto libxml2 socat vim openssh expat mujs
-	jimtcl haproxy sqlite3-tests lua-lpeg"
+	jimtcl haproxy hunspell muparser jsonnet zeromq3 lzip tinyxml
+	sqlite3-tests lua-lpeg"
 usage() {
 	echo "usage: $0 --list | NAME [OUTDIR], NAME one of:" $names >&2
 	exit 2
@@ -41,6 +42,7 @@ source=$out/source
 export CORPUS_COMMANDS="$out/commands"
 compiler=$CC
 CC="$here/record.py $compiler"
+cxx="$here/record.py $CXX"
 # What a cross compiler makes cannot be run by configure.
 host=
 case $compiler in
@@ -108,14 +110,59 @@ build_lua_lpeg() {
 	binary=$source/lpeg.so
 }
 
-build_ninja_build() {
+# cmake_make TARGET ARGUMENT...
+cmake_make() {
+	target=$1
+	shift
 	cmake -S "$source" -B "$out/cmake" -G "Unix Makefiles" \
 		-DCMAKE_BUILD_TYPE=None -DBUILD_TESTING=OFF \
-		-DCMAKE_CXX_COMPILER="$CXX" \
+		-DCMAKE_C_COMPILER="$compiler" -DCMAKE_CXX_COMPILER="$CXX" \
 		-DCMAKE_CXX_COMPILER_LAUNCHER="$here/record.py" \
-		-DCMAKE_CXX_FLAGS="$CXXFLAGS -DNDEBUG"
-	make -C "$out/cmake" -j"$JOBS" ninja
+		-DCMAKE_C_FLAGS="$CFLAGS" \
+		-DCMAKE_CXX_FLAGS="$CXXFLAGS -DNDEBUG" "$@"
+	make -C "$out/cmake" -j"$JOBS" "$target"
+}
+
+build_ninja_build() {
+	cmake_make ninja
 	binary=$out/cmake/ninja
+}
+
+build_muparser() {
+	cmake_make example1 -DBUILD_SHARED_LIBS=OFF -DENABLE_OPENMP=OFF
+	binary=$out/cmake/example1
+}
+
+# A shared object, whose calls of its own functions go through its PLT.
+build_zeromq3() {
+	cmake_make libzmq -DBUILD_TESTS=OFF -DBUILD_STATIC=OFF -DENABLE_CURVE=OFF \
+		-DENABLE_PRECOMPILED=OFF -DWITH_DOCS=OFF -DWITH_PERF_TOOL=OFF
+	binary=$(realpath "$out/cmake/lib/libzmq.so")
+}
+
+build_hunspell() {
+	configure_make "-C src/hunspell" CXX="$cxx" --disable-shared --disable-nls
+	remake -C src/parsers
+	remake -C src/tools hunspell
+	binary=$source/src/tools/hunspell
+}
+
+build_jsonnet() {
+	make -C "$source" -j"$JOBS" CXX="$cxx" CC="$CC" jsonnet
+	binary=$source/jsonnet
+}
+
+build_lzip() {
+	cd "$source"
+	./configure CXX="$cxx" CXXFLAGS="$CXXFLAGS"
+	make -j"$JOBS"
+	binary=$source/lzip
+}
+
+build_tinyxml() {
+	make -C "$source" -j"$JOBS" CXX="$cxx" LD="$CXX" \
+		TINYXML_USE_STL=YES RELEASE_CFLAGS="$CXXFLAGS"
+	binary=$source/xmltest
 }
 
 # make for what autotools made, whose timestamps the unpacking has not kept.

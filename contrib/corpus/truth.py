@@ -576,8 +576,13 @@ def main():
           file=sys.stderr)
 
 
-if __name__ == "__main__":
+def use_libclang():
+    """The library beside clang-14, where the bindings know of none."""
     if not Config.library_file and os.path.exists(
             "/usr/lib/llvm-14/lib/libclang.so.1"):
         Config.set_library_file("/usr/lib/llvm-14/lib/libclang.so.1")
+
+
+if __name__ == "__main__":
+    use_libclang()
     main()

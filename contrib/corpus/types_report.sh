@@ -3,13 +3,13 @@
 # How good the inferred types are: builds real programs from Debian's sources
 # with each compiler at each level, asks truth.py what their sources say, and
 # score.py what `allotype meta sites` makes of the binaries, with the source at
-# hand and without.  Run by `make types-report`; hours, the first time.
+# hand and without; of C++ programs, truth_cxx.py and score_cxx.py.  Run by `make types-report`; hours, the first time.
 #
 # What programs scored before anybody looked at them is in first_seen.md, made
 # by types_table.py --first, and added as it is.
 #
 # Environment:
-#   CORPUS_PROGRAMS, CORPUS_COMPILERS, CORPUS_LEVELS   what to look at
+#   CORPUS_PROGRAMS, CORPUS_CXX_PROGRAMS, CORPUS_COMPILERS, CORPUS_LEVELS   what to look at
 #   BUILT_ONLY=1   only what an earlier run has built
 #   REPORT     the table (docs/types-report.md); printed as well
 #   JOBS, ALLOTYPE_CORPUS_DIR     as build.sh
@@ -18,8 +18,9 @@
 set -eu
 here=$(dirname "$(realpath "$0")")
 : "${top_builddir:=.}" "${JOBS:=2}"
-: "${CORPUS_PROGRAMS:=redis sqlite3 tmux lua5.4 jq ninja-build nano less gawk memcached
+: "${CORPUS_PROGRAMS:=redis sqlite3 tmux lua5.4 jq nano less gawk memcached
 	dash bc zsh rsync screen lighttpd patch flex mawk htop nginx dnsmasq dropbear curl}"
+: "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml}"
 : "${CORPUS_COMPILERS:=gcc clang-14}" "${CORPUS_LEVELS:=O0 O2 O3}"
 : "${REPORT:=$here/../../docs/types-report.md}"
 cache=${ALLOTYPE_CORPUS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/allotype-corpus}
@@ -28,58 +29,76 @@ allotype=$(realpath "$top_builddir")/tools/allotype
 export JOBS LC_ALL=C
 unset LD_PRELOAD DEBUGINFOD_URLS
 
-# truth NAME OUTDIR: prints the file, which one build is enough for.
+# truth JUDGE NAME OUTDIR: prints the file, which one build is enough for.
+# JUDGE: the end of the judge's files' names.
 truth() {
-	local file=$cache/types/$1/truth.jsonl
-	if [ ! -s "$file" ] || [ "$here/truth.py" -nt "$file" ]; then
-		"$here/truth.py" "$2/compile_commands.json" --root "$2/source" \
+	local reader=$here/truth$1.py file=$cache/types/$2/truth$1.jsonl
+	shift
+	if [ ! -s "$file" ] || [ "$reader" -nt "$file" ]; then
+		"$reader" "$2/compile_commands.json" --root "$2/source" \
 			-j "$JOBS" > "$file.new" 2> "$work/$1.truth" || return 1
 		mv "$file.new" "$file"
 	fi
 	echo "$file"
 }
 
-# sites NAME COMBINATION BINARY TRUTH SOURCE [OPTION]: a row of figures.
+# sites JUDGE NAME COMBINATION BINARY TRUTH SOURCE [OPTION]: a row of figures.
 sites() {
+	local judge=$1
+	shift
 	local at=$work/$1-$2-$5
 	"$allotype" meta sites "$3" --json ${6-} > "$at.sites"
-	"$here/score.py" "$4" "$at.sites" --binary "$3" --list \
+	"$here/score$judge.py" "$4" "$at.sites" --binary "$3" --list \
 		--counts "$at.counts" > "$at.wrong"
 	sed "s/^{/{\"program\": \"$1\", \"built\": \"$2\", \"source\": \"$5\", /" \
-		"$at.counts" >> "$work/rows"
+		"$at.counts" >> "$work/rows$judge"
 }
 
-# look_at NAME COMPILER LEVEL
+# look_at JUDGE NAME COMPILER LEVEL
 look_at() {
+	local judge=$1
+	shift
 	local out=$cache/types/$1/$2-$3 cxx=g++ binary file
 	[ -z "${BUILT_ONLY-}" ] || [ -s "$out/binary" ] || return 0
 	[ "$2" = gcc ] || cxx=${2/clang/clang++}
 	binary=$(CC=$2 CXX=$cxx CFLAGS="-g -$3" "$here/build.sh" "$1" "$out") &&
-		file=$(truth "$1" "$out") || {
+		file=$(truth "$judge" "$1" "$out") || {
 		echo "$1 with $2 -$3: not built" >&2
 		return
 	}
-	sites "$1" "$2 -$3" "$binary" "$file" with
-	sites "$1" "$2 -$3" "$binary" "$file" without --no-source
+	sites "$judge" "$1" "$2 -$3" "$binary" "$file" with
+	sites "$judge" "$1" "$2 -$3" "$binary" "$file" without --no-source
 	echo "$1 with $2 -$3: done" >&2
 }
 
 rm -rf "$work"
 mkdir -p "$work"
-for program in $CORPUS_PROGRAMS; do
-	for compiler in $CORPUS_COMPILERS; do
-		for level in $CORPUS_LEVELS; do
-			look_at "$program" "$compiler" "$level"
+# look_at_all JUDGE PROGRAM...
+look_at_all() {
+	local judge=$1
+	shift
+	for program; do
+		for compiler in $CORPUS_COMPILERS; do
+			for level in $CORPUS_LEVELS; do
+				look_at "$judge" "$program" "$compiler" "$level"
+			done
 		done
 	done
-done
+}
+
+touch "$work/rows" "$work/rows_cxx"
+# shellcheck disable=SC2086 # words
+look_at_all "" $CORPUS_PROGRAMS
+# shellcheck disable=SC2086
+look_at_all _cxx $CORPUS_CXX_PROGRAMS
 {
 	echo "# How good the types are: by program, compiler and level"
 	echo
 	echo "Made by \`make types-report\` on $(date -u +%F)," \
 		"with $(gcc --version | head -n 1)" \
 		"and $(clang-14 --version | head -n 1)."
-	"$here/types_table.py" "$work/rows"
+	[ ! -s "$work/rows" ] || "$here/types_table.py" "$work/rows"
+	[ ! -s "$work/rows_cxx" ] || "$here/types_table_cxx.py" "$work/rows_cxx"
 	cat "$here/first_seen.md"
 } > "$work/report.md"
 mkdir -p "$(dirname "$REPORT")"
