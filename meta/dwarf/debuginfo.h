@@ -55,6 +55,11 @@ const unsigned char *debuginfo_code(struct debuginfo *info, uint64_t address,
 /* Dynamic relocations and PLT: the name of the imported symbol that the GOT
  * slot at ADDRESS, or the PLT stub at ADDRESS, leads to; NULL if none. */
 const char *debuginfo_import_at(struct debuginfo *info, uint64_t address);
+/* The file's own function or variable of that name: a shared object reaches
+ * what it exports in that way.  Another file's may take its place when the
+ * program runs. */
+bool debuginfo_own_import(struct debuginfo *info, uint64_t address,
+			  uint64_t *target);
 /* The function of the file itself that the GOT slot at ADDRESS leads to. */
 bool debuginfo_slot_target(struct debuginfo *info, uint64_t address,
 			   uint64_t *target);

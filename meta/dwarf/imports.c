@@ -9,6 +9,7 @@
 struct import {
 	uint64_t address; /* GOT slot, word of data, or PLT stub */
 	const char *name;
+	uint64_t own; /* the file's own symbol of that name, or 0 */
 	bool is_got;
 	bool is_stub;
 };
@@ -108,6 +109,10 @@ static void symbol_relocation(const struct relocations *r,
 	if (type == R_X86_64_64 && symbol.st_shndx != SHN_UNDEF)
 		relative_add(r->table, rela->r_offset,
 			     symbol.st_value + (uint64_t)rela->r_addend);
+	if (symbol.st_shndx != SHN_UNDEF &&
+	    (GELF_ST_TYPE(symbol.st_info) == STT_FUNC ||
+	     GELF_ST_TYPE(symbol.st_info) == STT_OBJECT))
+		import.own = symbol.st_value;
 	import.name = elf_strptr(r->elf, r->strings, symbol.st_name);
 	if (import.name && import.name[0])
 		import_add(r->table, &import);
@@ -213,6 +218,7 @@ static void stubs_read(struct debuginfo *info, struct import_table *table,
 		if (!import)
 			continue;
 		stub.name = import->name;
+		stub.own = import->own;
 		import_add(table, &stub);
 	}
 }
@@ -284,6 +290,20 @@ const char *debuginfo_import_at(struct debuginfo *info, uint64_t address)
 	if (table)
 		import = import_find(table, table->imports.count, address);
 	return import ? import->name : NULL;
+}
+
+bool debuginfo_own_import(struct debuginfo *info, uint64_t address,
+			  uint64_t *target)
+{
+	const struct import_table *table = imports_of(info);
+	const struct import *import = NULL;
+
+	if (table)
+		import = import_find(table, table->imports.count, address);
+	if (!import || !import->own)
+		return false;
+	*target = import->own;
+	return true;
 }
 
 bool debuginfo_slot_target(struct debuginfo *info, uint64_t address,

@@ -20,6 +20,8 @@ struct known {
 #define BYTES_OUT(symbol, out) \
 	{ symbol, NULL, { 0 }, { NO, NO }, NO, out, 1, 0 }
 #define TYPED(symbol, a, b) { symbol, NULL, { a, b }, { NO, NO }, NO, NO, 0, 0 }
+#define STRING(symbol, name) \
+	{ symbol, name, { 0 }, { NO, NO }, NO, NO, 1, 0 }
 #define NEW(symbol) { symbol, "operator new", { 0 }, { 0, NO }, NO, NO, 0, 0 }
 #define NEW_ARRAY(symbol) \
 	{ symbol, "operator new[]", { 0 }, { 0, NO }, NO, NO, 0, 0 }
@@ -56,6 +58,23 @@ static const struct known table[] = {
 	{ STRING_PREFIX, "std::string", { 0 }, { NO, NO }, NO, NO, 1, 0 },
 	{ WIDE_STRING_PREFIX, "std::wstring", { "wchar_t" }, { NO, NO }, NO,
 	  NO, 0, 0 },
+	/* What makes or fills another string. */
+	STRING("_ZNKSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEE6substrEmm",
+	       "substr"),
+	STRING("_ZNKSt7__cxx1115basic_stringbufIcSt11char_traitsIcESaIcEE3strEv",
+	       "str"),
+	STRING("_ZNKSt7__cxx1118basic_stringstreamIcSt11char_traitsIcESaIcEE"
+	       "3strEv", "str"),
+	STRING("_ZNKSt7__cxx1119basic_istringstreamIcSt11char_traitsIcESaIcEE"
+	       "3strEv", "str"),
+	STRING("_ZNKSt7__cxx1119basic_ostringstreamIcSt11char_traitsIcESaIcEE"
+	       "3strEv", "str"),
+	STRING("_ZSt7getlineIcSt11char_traitsIcESaIcEERSt13basic_istreamIT_T0_ES7_"
+	       "RNSt7__cxx1112basic_stringIS4_S5_T1_EE", "std::getline"),
+	STRING("_ZSt7getlineIcSt11char_traitsIcESaIcEERSt13basic_istreamIT_T0_ES7_"
+	       "RNSt7__cxx1112basic_stringIS4_S5_T1_EES4_", "std::getline"),
+	STRING("_ZStrsIcSt11char_traitsIcESaIcEERSt13basic_istreamIT_T0_ES7_"
+	       "RNSt7__cxx1112basic_stringIS4_S5_T1_EE", "operator>>"),
 	/* Rust's global allocator: of size and alignment. */
 	PLAIN("__rust_alloc", 0),
 	PLAIN("__rust_alloc_zeroed", 0),

@@ -60,7 +60,7 @@ static bool add_call(struct scanner *s, const struct decoder_mention *m,
 	call->function = s->function;
 	call->tail = tail;
 	call->target = target;
-	if (target)
+	if (target && !debuginfo_own_import(s->info, target, &call->target))
 		call->import = import_name(s, target);
 	return true;
 }

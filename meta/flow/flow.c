@@ -236,6 +236,8 @@ struct flow_callee flow_callee_at(const struct flow *flow, uint64_t target)
 	const char *import = debuginfo_import_at(flow->info, target);
 	const struct model_symbol *symbol;
 
+	if (debuginfo_own_import(flow->info, target, &target))
+		import = NULL;
 	debuginfo_slot_target(flow->info, target, &target);
 	if (import)
 		return flow_callee_named(flow, import);

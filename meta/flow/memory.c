@@ -333,11 +333,41 @@ static void load_place(const struct model *model,
 	value->index = CARVE_EXACT;
 }
 
+/* An element's type stands for the array's: all have the same then. */
+static uint32_t without_dimensions(const struct model *model, uint32_t type)
+{
+	uint32_t bare = model_type_strip(model, type);
+
+	while (bare != MODEL_NONE &&
+	       model->types.at[bare].kind == ALLOC_KIND_ARRAY) {
+		type = model->types.at[bare].target;
+		bare = model_type_strip(model, type);
+	}
+	return type;
+}
+
+static struct value static_address(const struct model *model,
+				   uint64_t address)
+{
+	const struct model_static *s = model_static_at(model, address);
+	struct value value = value_unknown();
+
+	if (s) {
+		value = value_pointer(without_dimensions(model, s->type),
+				      (int32_t)(address - s->address));
+		memory_wrap(model, &value);
+	}
+	value.kind = VALUE_STATIC;
+	value.number = (int64_t)address;
+	return value;
+}
+
 struct value memory_load(const struct point *point,
 			 const struct machine_operand *operand)
 {
 	struct memory_cell cells[MEMORY_CELLS];
 	struct value value = value_unknown();
+	uint64_t own;
 	int64_t slot;
 	uint32_t n;
 
@@ -350,8 +380,12 @@ struct value memory_load(const struct point *point,
 	n = memory_cells(point, operand, cells);
 	load_cells(point->flow->model, cells, n, &value);
 	load_place(point->flow->model, cells, n, &value);
-	if (!value.is_pointer && machine_is_absolute(operand) &&
-	    debuginfo_import_at(point->flow->info, (uint64_t)operand->value)) {
+	if (value.is_pointer || !machine_is_absolute(operand))
+		return value;
+	if (debuginfo_own_import(point->flow->info, (uint64_t)operand->value,
+				 &own))
+		return static_address(point->flow->model, own);
+	if (debuginfo_import_at(point->flow->info, (uint64_t)operand->value)) {
 		value.kind = VALUE_IMPORT;
 		value.number = operand->value;
 	}
@@ -382,35 +416,6 @@ struct value memory_stack_address(const struct point *point, int64_t slot)
 		value = value_pointer(hits[0].type, (int32_t)hits[0].offset);
 	value.kind = VALUE_STACK;
 	value.number = slot;
-	return value;
-}
-
-/* An element's type stands for the array's: all have the same then. */
-static uint32_t without_dimensions(const struct model *model, uint32_t type)
-{
-	uint32_t bare = model_type_strip(model, type);
-
-	while (bare != MODEL_NONE &&
-	       model->types.at[bare].kind == ALLOC_KIND_ARRAY) {
-		type = model->types.at[bare].target;
-		bare = model_type_strip(model, type);
-	}
-	return type;
-}
-
-static struct value static_address(const struct model *model,
-				   uint64_t address)
-{
-	const struct model_static *s = model_static_at(model, address);
-	struct value value = value_unknown();
-
-	if (s) {
-		value = value_pointer(without_dimensions(model, s->type),
-				      (int32_t)(address - s->address));
-		memory_wrap(model, &value);
-	}
-	value.kind = VALUE_STATIC;
-	value.number = (int64_t)address;
 	return value;
 }
 

@@ -350,6 +350,16 @@ static void containers_are_typed_where_they_are_used(void **state)
 		   check_containers);
 }
 
+/* Through the procedure linkage table, as they may be replaced. */
+static void shared_objects_call_their_own_functions(void **state)
+{
+	(void)state;
+	check_with("gcc -shared -fPIC", "-O0", "chains.c", check_program);
+	if (have_command("g++"))
+		check_with("g++ -std=c++17 -shared -fPIC", "-O0",
+			   "containers.cc", check_containers);
+}
+
 static void what_is_thrown_or_from_a_resource_is_typed(void **state)
 {
 	(void)state;
@@ -417,6 +427,7 @@ int main(void)
 		cmocka_unit_test(new_and_containers_are_typed),
 		cmocka_unit_test(what_is_thrown_or_from_a_resource_is_typed),
 		cmocka_unit_test(containers_are_typed_where_they_are_used),
+		cmocka_unit_test(shared_objects_call_their_own_functions),
 		cmocka_unit_test(collections_of_rust_are_typed),
 		cmocka_unit_test(libc_charges_its_callers),
 	};

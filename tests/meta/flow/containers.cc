@@ -13,6 +13,7 @@
 #include <optional>
 #include <queue>
 #include <set>
+#include <sstream>
 #include <stack>
 #include <string>
 #include <thread>
@@ -80,6 +81,7 @@ FUNCTION vectors(int n, const char *s)
 
 std::string text;
 std::wstring wide_text;
+std::ostringstream stream;
 std::u32string u32_text;
 
 FUNCTION strings(const char *s, const wchar_t *w, const char32_t *u)
@@ -187,6 +189,14 @@ FUNCTION expressions(int n)
 	over = new aligned[size_t(n)]; // makes aligned
 	nothrow = new (std::nothrow) item; // makes item
 	plain = new (std::malloc(sizeof(weasel))) weasel; // makes weasel
+}
+
+FUNCTION made_of_others(const std::string &s, std::istream &in)
+{
+	text = s.substr(3, 40); // makes bytes
+	text = stream.str(); // makes bytes
+	std::getline(in, text); // makes bytes
+	in >> text; // makes bytes
 }
 
 int main()
