@@ -42,6 +42,7 @@ site() {
 answer() {
 	printf '{"file": "/x/src/a.cc", "line": %s, "type": "%s"}\n' "$@"
 }
+string='std::__cxx11::basic_string<char, std::char_traits<char> >'
 {
 	site 10 new part::thing
 	site 20 new thing
@@ -60,7 +61,7 @@ answer() {
 {
 	answer 10 thing
 	answer 22 'struct thing[4]'
-	answer 30 'std::_Rb_tree_node<std::pair<std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> > const, int> >'
+	answer 30 "std::_Rb_tree_node<std::pair<$string const, int> >"
 	answer 40 'long unsigned int'
 	answer 40 char
 	answer 50 part::thing

@@ -29,7 +29,7 @@ struct derived : std::vector<long> {
 }
 
 using part::thing;
-typedef std::map<std::string, thing> things;
+typedef std::map<short, thing> things;
 
 template <class T> T *made()
 {
@@ -75,9 +75,9 @@ void vectors(std::vector<thing> &v, std::vector<thing> &&w, const thing &x)
 
 void others(things &t, std::deque<short> &q, std::list<thing> &l)
 {
-	t["x"]; // container: std::_Rb_tree_node<std::pair<const std::basic_string<char>, part::thing>>; string: char
-	t.find("y"); // string: char
-	t.erase("y"); // string: char
+	t[1]; // container: std::_Rb_tree_node<std::pair<const short, part::thing>>
+	t.find(2);
+	t.erase(2);
 	q.push_front(1); // container: short
 	l.emplace_back(); // container: std::_List_node<part::thing>
 	l.push_back({}); // container: std::_List_node<part::thing>
@@ -97,6 +97,8 @@ std::string strings(std::string s, const char *c)
 	s += c; // string: char
 	s.append("more"); // string: char
 	s = s + c; // string: char
+	std::set<std::string> set;
+	set.insert(s); // container: std::_Rb_tree_node<std::basic_string<char>>
 	std::string made(c); // string: char
 	std::u32string wide(3, U'x'); // string: char32_t
 	s.clear();
