@@ -18,6 +18,9 @@ enum { COLLECT_WORDS = 8, COLLECT_PAGES = 4, ALL_WORDS = 64 };
  * hand and a kind cost 1. */
 enum { ABANDON_WORK = 5, ABANDON_PAGE_WORK = 4, ABANDON_CHUNKS = 2 };
 
+/* Segments that a long refill takes. */
+enum { FEW = 4 };
+
 /* MiniPages without an owner that have room, by class. */
 static struct class_pages {
 	struct lock lock;
@@ -406,6 +409,15 @@ bool minipage_reload(struct heap_thread *self, struct bin *bin)
 	return true;
 }
 
+/* How many a long refill takes: that is enough work where short ones can
+ * follow, or where it took long to fetch the MiniPage. */
+static unsigned int long_batch(struct bin *bin, unsigned int kind, bool fetched)
+{
+	unsigned int batch = fetched ? 1 : next_batch(bin);
+
+	return can_reload(bin, kind) && batch > FEW ? FEW : batch;
+}
+
 bool minipage_refill(struct heap_thread *self, unsigned int kind)
 {
 	uint32_t calls = __atomic_load_n(&reserve_calls, __ATOMIC_RELAXED);
@@ -417,26 +429,25 @@ bool minipage_refill(struct heap_thread *self, unsigned int kind)
 		thread_prepare_bin(self, kind);
 	if (self->pending || __atomic_load_n(&self->remote, __ATOMIC_RELAXED))
 		collect_remote(self);
-	for (;;) {
+	for (;; fetched = true) {
 		page = bin->page;
 		if (page && security_covers_kind(kind))
 			free_fresh(page);
+		if (page && minipage_load(bin, page,
+					  long_batch(bin, kind, fetched)))
+			break;
 		if (page) {
-			/* It took long to find it: that is enough. */
-			if (minipage_load(bin, page, fetched ? 1 : next_batch(bin))) {
-				if (!fetched && !can_reload(bin, kind))
-					decay_after(calls);
-				return true;
-			}
 			bin->page = NULL;
 			make_full(bin, page);
 		}
 		page = next_page(self, kind);
 		if (!page)
 			return false;
-		fetched = true;
 		make_current(self, page);
 	}
+	if (!fetched && !can_reload(bin, kind))
+		decay_after(calls);
+	return true;
 }
 
 /* ---- the end of a thread ---- */

@@ -9,7 +9,7 @@
 #include "heap/unit.h"
 
 /* Segments that were never used, taken at once. */
-enum { MINIPAGE_FRESH_MAX = 4 };
+enum { MINIPAGE_FRESH_MAX = 16 };
 
 /* Puts the lowest COUNT segments that BITS of word W name on BIN's empty stack,
  * so that the lowest will be taken first; the rest of BITS. */

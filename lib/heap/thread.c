@@ -32,7 +32,7 @@ static const uint8_t stack_room[CLASS_COUNT / 8] = { 32, 32, 32, 32, 16, 16,
 
 struct lock thread_lock = LOCK_INIT(LOCK_RANK_HEAP_CACHE);
 /* More caches of ended threads than this are abandoned without delay. */
-enum { ENDED_MAX = 64, LOOKS_MAX = 4, WORK_MAX = 8 };
+enum { ENDED_MAX = 64, LOOKS_MAX = 4, WORK_MAX = 4 };
 
 /* Guarded by thread_lock. */
 static struct heap_thread *threads;
