@@ -15,7 +15,7 @@ packages="autoconf automake libtool make pkg-config gcc g++ libc6-dev
 case ${1-} in
 '') ;;
 --tests)
-	packages="$packages clang-14 python3-clang-14 rustc gdb binutils elfutils python3 tcl
+	packages="$packages clang-14 llvm-14 python3-clang-14 rustc gdb binutils elfutils python3 tcl
 		procps psmisc util-linux git perl bash xz-utils
 		ca-certificates dpkg-dev patch cmake libreadline-dev
 		dwarves dwz groff-base libdebuginfod1 libzstd1
@@ -28,7 +28,7 @@ case ${1-} in
 		patch libreadline-dev tcl dwarves gdb binutils"
 	;;
 --types)
-	packages="$packages clang-14 python3 python3-clang-14 binutils
+	packages="$packages clang-14 llvm-14 python3 python3-clang-14 binutils
 		ca-certificates dpkg-dev patch cmake tcl libreadline-dev
 		libevent-dev libncurses-dev libonig-dev libcrypt-dev bison flex
 		gettext groff-base"

@@ -13,15 +13,17 @@ away where nothing of its own line waits for one.  Verdicts on a call:
     vague    the answers name no type
     missing  the line has no answer, or only those of its neighbours
 
-What has no answer counts where the binary has in that line a call that may
-allocate: of operator new, or of a function of the C++ library that comes to
-it, and for strings of a function of theirs.  Compilers drop and merge others.
+What has no answer counts where the binary has in that line another call that
+may allocate: of operator new, or of a function of the C++ library that comes to
+it, and for strings of a function of theirs.  Compilers drop others, and merge
+calls, which have no line then: answers on those are not judged.
 """
 import argparse
 import collections
 import json
 import os
 import re
+import shutil
 import subprocess
 
 from score import NEAR, WORDS, common_end, integer
@@ -42,6 +44,9 @@ ALLOCATING = re.compile(r"9_M_(?:create|append|assign|mutate)|10_M_replace|"
                         r"6assign|6insert|7reserve|6resize|9push_back|7replace|"
                         r"6substr|plI")
 LIBRARY = re.compile(r"_Z(?:N[KRO]*)?(?:S[tabsiod]|9__gnu_cxx)")
+# That of binutils 2.40 loses inlined calls with ranges of DWARF 5.
+ADDR2LINE = shutil.which("llvm-addr2line-14") or "addr2line"
+CALL_SIZE = 8  # at most, and one
 FUNCTION = re.compile(r"^[0-9a-f]+ <(.*)>:$")
 CALL = re.compile(r"^\s*([0-9a-f]+):\s+(?:(?:bnd )?call|(?:bnd )?jmp)\s+"
                   r"[0-9a-f]+ <([^+>]*)>")
@@ -214,27 +219,48 @@ def allocating(graph):
     return known
 
 
-def lines_that_allocate(binary, files):
-    """(base name, line): kinds of call, in the innermost of the lines of FILES,
-    base names, that the call is inlined to."""
-    found, graph = calls(binary)
-    known = allocating(graph)
-    found = [(address, known[name]) for address, name in found if name in known]
+def places(binary, addresses, files):
+    """For each address: (base name, line) of the innermost of the lines of
+    FILES, base names, that it is inlined to; None where it has none."""
     rows = subprocess.run(
-        ["addr2line", "-a", "-i", "-e", binary],
-        input="".join(f"{address}\n" for address, _ in found),
+        [ADDR2LINE, "-a", "-i", "-e", binary], input="\n".join(addresses),
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
-    lines, at, placed = collections.defaultdict(set), -1, False
+    found, placed = [], False
     for row in rows.split("\n"):
         if row.startswith("0x"):
-            at, placed = at + 1, False
+            found.append(None)
+            placed = False
             continue
-        place = re.match(r"(.+):(\d+)", row)
+        place = re.match(r"(.+):(\d+|\?)", row)
         base = os.path.basename(place[1]) if place else None
         if base in files and not placed and "/c++/" not in row:
-            lines[base, int(place[2])] |= found[at][1]
+            found[-1] = None if place[2] in "?0" else (base, int(place[2]))
             placed = True
+    return found
+
+
+def lines_that_allocate(binary, files, answers):
+    """(base name, line): kinds of call there that have no answer."""
+    found, graph = calls(binary)
+    known = allocating(graph)
+    answered = {int(a["address"], 16) for a in answers}
+    found = [(address, known[name]) for address, name in found
+             if name in known and answered.isdisjoint(
+                 range(int(address, 16) + 1, int(address, 16) + CALL_SIZE))]
+    lines = collections.defaultdict(set)
+    for place, (_, kinds) in zip(
+            places(binary, [a for a, _ in found], files), found):
+        lines[place] |= kinds
     return lines
+
+
+def with_lines(answers, binary, files):
+    """Those that the compiler gives a line of their own: what it merges has
+    none."""
+    calls_at = [hex(int(a["address"], 16) - 1) for a in answers]
+    own = places(binary, calls_at, files)
+    return [a for a, place in zip(answers, own)
+            if place or os.path.basename(a["file"] or "") not in files]
 
 
 def counts(site, lines):
@@ -297,12 +323,17 @@ def main():
         sites = [json.loads(row) for row in stream]
     with open(options.predictions) as stream:
         answers = [json.loads(row) for row in stream if row.strip()]
-    attach(sites, [a for a in answers if not a.get("wrapper")])
+    every, answers = answers, [a for a in answers if not a.get("wrapper")]
+    files = {os.path.basename(s["file"]) for s in sites}
+    if options.binary:
+        answers = with_lines(answers, options.binary, files)
+    attach(sites, answers)
     explain(sites)
     for site in sites:
         site["verdict"] = judge(site)
-    files = {os.path.basename(s["file"]) for s in sites}
-    lines = lines_that_allocate(options.binary, files) if options.binary else None
+    lines = None
+    if options.binary:
+        lines = lines_that_allocate(options.binary, files, every)
     sites = [s for s in sites if counts(s, lines)]
     show(figures(sites))
     if options.counts:

@@ -50,7 +50,12 @@ DEPTH = 4
 
 
 def canonical(kind):
-    return plain(kind.get_canonical().spelling)
+    """Its spelling; nothing of what depends on parameters of a template."""
+    kind = kind.get_canonical()
+    inner = kind
+    while inner.kind in (TypeKind.POINTER, TypeKind.LVALUEREFERENCE):
+        inner = inner.get_pointee().get_canonical()
+    return "" if inner.kind == TypeKind.UNEXPOSED else plain(kind.spelling)
 
 
 def is_dependent(name):
@@ -96,7 +101,7 @@ def stored(name, kind):
     base = (name or "").replace("multi", "")
     if base.startswith("unordered_"):
         return f"std::__detail::_Hash_node<{first}>", [
-            "std::__detail::_Hash_node_base *"]
+            "std::__detail::_Hash_node_base *", "__node_base *"]
     return (NODES[base].format(first), []) if base in NODES else None
 
 
@@ -197,7 +202,9 @@ class Unit(truth.Unit):
         elif owner in OPAQUE or standard_class(function) in OPAQUE:
             self.add(cursor, name, "other", ["*"])
         else:
-            self.add(cursor, name, "other", self.within(result, DEPTH))
+            made = pointee(result)
+            self.add(cursor, name, "other", self.within(result, DEPTH) + (
+                [canonical(made)] if made is not None else []))
 
     def owner(self, cursor, name, callee, result):
         kinds = arguments(result)
