@@ -35,6 +35,7 @@ struct callees {
 	char text[CALLEE_TEXT_LIMIT];
 	uint32_t used;
 	bool is_new, is_new_array;
+	bool is_exact; /* the code calls operator new itself */
 };
 
 static bool has_cxx(const struct model *model)
@@ -122,6 +123,7 @@ static void collect_callees(const struct scope *scope, const char *callee,
 	const struct model *model = scope->model;
 
 	add_callee_variants(callees, callee);
+	callees->is_exact = callees->is_new;
 	for (uint32_t i = 0; i < scope->callee_count; i++) {
 		uint32_t subprogram =
 			model->inlines.at[scope->callees[i]].subprogram;
@@ -157,6 +159,20 @@ static bool is_wanted(const struct expression_tree *tree, uint32_t node,
 	return false;
 }
 
+/* Compilers give calls that they merge the line of the code before: a new
+ * expression there asks for the size of its type and for no other. */
+static bool fits_size(const struct scope *scope,
+		      const struct callees *callees,
+		      const struct allocation *allocation)
+{
+	uint64_t size;
+
+	if (!callees->is_exact || !allocation->single || !scope->size)
+		return true;
+	size = ctype_size(scope, allocation->type);
+	return !size || size == scope->size;
+}
+
 static uint32_t line_of(const struct expression_tree *tree, uint32_t node)
 {
 	const struct token *name = NULL;
@@ -183,6 +199,9 @@ static enum status choose(const struct scope *scope,
 
 		if (!is_wanted(tree, i, callees))
 			continue;
+		status = allocation_judge(scope, i, &one);
+		if (status == STATUS_OK && !fits_size(scope, callees, &one))
+			continue;
 		here = line_of(tree, i) == line;
 		if (on_line && !here)
 			continue;
@@ -190,7 +209,6 @@ static enum status choose(const struct scope *scope,
 			on_line = true;
 			seen = 0;
 		}
-		status = allocation_judge(scope, i, &one);
 		if (!seen++) {
 			result = status;
 			if (status == STATUS_OK)

@@ -461,6 +461,14 @@ static void test_cxx(void **state)
 		assert_int_equal(hint.type, list[i].type);
 		assert_int_equal(hint.single, list[i].single);
 	}
+	/* A call that asks for another size is not that of the line. */
+	for (int other = 0; other < 2; other++) {
+		struct source_hint hint = { .type = MODEL_NONE };
+
+		w->size = w->model->types.at[FOO].size + (other ? 8 : 0);
+		hint_of(w, "any = new foo;", "_Znwm", &hint);
+		assert_int_equal(hint.type, other ? MODEL_NONE : FOO);
+	}
 }
 
 static void test_verification(void **state)
