@@ -7,6 +7,7 @@ dist_noinst_SCRIPTS += \
 	contrib/corpus/build.sh \
 	contrib/corpus/record.py \
 	contrib/corpus/truth.py \
+	contrib/corpus/compare.py contrib/corpus/machines.sh \
 	contrib/corpus/score.py \
 	contrib/corpus/truth_cxx.py \
 	contrib/corpus/score_cxx.py \

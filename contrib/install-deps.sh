@@ -19,7 +19,8 @@ case ${1-} in
 		procps psmisc util-linux git perl bash xz-utils
 		ca-certificates dpkg-dev patch cmake libreadline-dev
 		dwarves dwz groff-base libdebuginfod1 libzstd1
-		gcc-aarch64-linux-gnu libc6-dev-arm64-cross valgrind afl++ tcl-dev
+		gcc-aarch64-linux-gnu g++-aarch64-linux-gnu
+		libc6-dev-arm64-cross valgrind afl++ tcl-dev
 		libpython3.11-testsuite"
 	;;
 --bench)

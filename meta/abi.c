@@ -18,7 +18,20 @@ static const struct abi x86_64 = {
 	.passes_result = true,
 };
 
-static const struct abi *const known[] = { &x86_64 };
+/* AAPCS64 6.1, 6.8, 6.9; DWARF for the Arm 64-bit Architecture 4.1. */
+static const struct abi aarch64 = {
+	.machine = EM_AARCH64,
+	.general_count = 32,
+	.stack = 31, .frame = 29, .link = 30,
+	.arguments = { 0, 1, 2, 3, 4, 5, 6, 7 },
+	.argument_count = 8,
+	.result = { 0, 1 },
+	.changed = 0x4007ffff, /* x0 to x18, x30 */
+	.entry_cfa = 0,
+	.passes_large = true,
+};
+
+static const struct abi *const known[] = { &x86_64, &aarch64 };
 
 const struct abi *abi_of(uint16_t machine)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "meta/show.h"
 
+#include <elf.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -149,21 +150,25 @@ static void show_statics(FILE *stream, const struct metafile *file)
 	}
 }
 
+const char *show_base(const struct metafile *file, uint8_t base)
+{
+	static const char *const names[][3] = {
+		{ "CFA", "rsp", "rbp" }, { "CFA", "sp", "x29" },
+	};
+	bool is_arm = file->header->elf_machine == EM_AARCH64;
+
+	return base < 3 ? names[is_arm][base] : "?";
+}
+
 static void show_variable(FILE *stream, const struct metafile *file,
 			  const struct allotype_meta_variable *v)
 {
-	static const char *const bases[] = {
-		[ALLOTYPE_META_BASE_CFA] = "CFA",
-		[ALLOTYPE_META_BASE_RSP] = "rsp",
-		[ALLOTYPE_META_BASE_RBP] = "rbp",
-	};
 	char name[SHOW_TYPE_MAX];
-	bool known = v->base < sizeof bases / sizeof *bases;
 
 	fprintf(stream,
 		"\t%s%+" PRId32 "%s %s: %s in 0x%" PRIx64 "-0x%" PRIx64
 		"%s%s\n",
-		known ? bases[v->base] : "?", v->offset,
+		show_base(file, v->base), v->offset,
 		v->flags & ALLOTYPE_META_VARIABLE_INDIRECT ? " (address of)"
 							   : "",
 		or_question_mark(metafile_string(file, v->name)),

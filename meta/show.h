@@ -12,6 +12,8 @@ enum { SHOW_TYPE_MAX = 8192 };
 /* The spelling of the type of this NUMBER, in BUFFER; NULL: there is none. */
 const char *show_type(const struct metafile *file, uint32_t number,
 		      char buffer[SHOW_TYPE_MAX]);
+/* What a location or a rule counts from: enum allotype_meta_base. */
+const char *show_base(const struct metafile *file, uint8_t base);
 /* Everything but lines: header, sections, types, statics, functions. */
 void show_metadata(FILE *stream, const struct metafile *file);
 /* The allocation sites, a line each. */

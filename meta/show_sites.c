@@ -43,6 +43,23 @@ static void evidence_spell(char buffer[EVIDENCE_MAX], uint32_t evidence)
 	describe_evidence(&text, evidence);
 }
 
+/* How its frame is stepped out of, if the file says. */
+static void show_wrapper(FILE *stream, const struct metafile *file,
+			 const struct allotype_meta_site *site)
+{
+	const struct allotype_meta_rule *rule = metafile_rule(file, site->rule);
+
+	fputs(", wrapper", stream);
+	if (!rule)
+		return;
+	fprintf(stream, ", CFA %s%+" PRId32,
+		show_base(file, rule->base), rule->cfa_offset);
+	if (rule->rbp_offset)
+		fprintf(stream, ", saved %s CFA%+d",
+			show_base(file, ALLOTYPE_META_BASE_RBP),
+			rule->rbp_offset);
+}
+
 void show_sites(FILE *stream, const struct metafile *file)
 {
 	uint32_t count = metafile_count(file, ALLOTYPE_META_SITES);
@@ -66,9 +83,9 @@ void show_sites(FILE *stream, const struct metafile *file)
 			fprintf(stream, ", %" PRIu64 " bytes", site->size);
 		if (site->flags & ALLOTYPE_META_SITE_CARVED)
 			fputs(", carved up", stream);
-		fputs(site->kind == ALLOTYPE_META_SITE_WRAPPER ? ", wrapper\n"
-							       : "\n",
-		      stream);
+		if (site->kind == ALLOTYPE_META_SITE_WRAPPER)
+			show_wrapper(stream, file, site);
+		putc('\n', stream);
 	}
 }
 

@@ -83,7 +83,7 @@ build_sqlite3() {
 	[ -f Makefile ] ||
 		./configure --disable-tcl --disable-readline --enable-fts5 \
 			${host:+--host="$host"}
-	make -j"$JOBS" sqlite3.c shell.c
+	make -j"$JOBS" ${host:+LTLINK=gcc} sqlite3.c shell.c
 	make -j"$JOBS" -f - sqlite3-shell <<'MAKE'
 defines := -DSQLITE_OMIT_LOOKASIDE=1 -DSQLITE_ENABLE_FTS5 \
 	-DSQLITE_ENABLE_RTREE -DSQLITE_THREADSAFE=1

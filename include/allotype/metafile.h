@@ -212,7 +212,8 @@ struct allotype_meta_alternative {
 
 /* How to get from inside a function, at one return address, to its caller:
  * CFA = base + cfa_offset; the return address is at CFA - 8, the caller's
- * rsp is CFA, its rbp is at CFA + rbp_offset, or unchanged if that is 0. */
+ * rsp is CFA, its rbp is at CFA + rbp_offset, or unchanged if that is 0.
+ * Of AArch64, sp and x29; the return address is at CFA + rbp_offset + 8. */
 struct allotype_meta_rule {
 	int32_t cfa_offset;
 	int16_t rbp_offset;

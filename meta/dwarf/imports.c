@@ -93,20 +93,40 @@ struct relocations {
 	Elf *elf;
 	Elf_Data *symbols;
 	size_t strings; /* section of the symbols' names */
+	uint16_t machine;
 };
 
-static void symbol_relocation(const struct relocations *r,
-			      const GElf_Rela *rela)
+/* What the loader is asked to put into a word. */
+enum relocation_kind {
+	RELOCATION_OTHER,
+	RELOCATION_RELATIVE,
+	RELOCATION_GOT,    /* a symbol's address, into the GOT */
+	RELOCATION_WORD,   /* likewise, into data */
+};
+
+static enum relocation_kind relocation_kind(uint16_t machine, uint32_t type)
 {
-	uint32_t type = (uint32_t)GELF_R_TYPE(rela->r_info);
-	struct import import = {.address = rela->r_offset,
-				.is_got = type != R_X86_64_64};
+	bool is_x86 = machine == EM_X86_64;
+
+	if (type == (is_x86 ? R_X86_64_RELATIVE : R_AARCH64_RELATIVE))
+		return RELOCATION_RELATIVE;
+	if (type == (is_x86 ? R_X86_64_JUMP_SLOT : R_AARCH64_JUMP_SLOT) ||
+	    type == (is_x86 ? R_X86_64_GLOB_DAT : R_AARCH64_GLOB_DAT))
+		return RELOCATION_GOT;
+	return type == (is_x86 ? R_X86_64_64 : R_AARCH64_ABS64)
+		       ? RELOCATION_WORD : RELOCATION_OTHER;
+}
+
+static void symbol_relocation(const struct relocations *r,
+			      const GElf_Rela *rela, bool is_got)
+{
+	struct import import = {.address = rela->r_offset, .is_got = is_got};
 	GElf_Sym symbol;
 
 	if (!r->symbols ||
 	    !gelf_getsym(r->symbols, (int)GELF_R_SYM(rela->r_info), &symbol))
 		return;
-	if (type == R_X86_64_64 && symbol.st_shndx != SHN_UNDEF)
+	if (symbol.st_shndx != SHN_UNDEF && !is_got)
 		relative_add(r->table, rela->r_offset,
 			     symbol.st_value + (uint64_t)rela->r_addend);
 	if (symbol.st_shndx != SHN_UNDEF &&
@@ -120,23 +140,21 @@ static void symbol_relocation(const struct relocations *r,
 
 static void relocation_read(const struct relocations *r, const GElf_Rela *rela)
 {
-	switch (GELF_R_TYPE(rela->r_info)) {
-	case R_X86_64_RELATIVE:
+	enum relocation_kind kind = relocation_kind(
+		r->machine, (uint32_t)GELF_R_TYPE(rela->r_info));
+
+	if (kind == RELOCATION_RELATIVE)
 		relative_add(r->table, rela->r_offset,
 			     (uint64_t)rela->r_addend);
-		break;
-	case R_X86_64_JUMP_SLOT:
-	case R_X86_64_GLOB_DAT:
-	case R_X86_64_64:
-		symbol_relocation(r, rela);
-		break;
-	}
+	else if (kind != RELOCATION_OTHER)
+		symbol_relocation(r, rela, kind == RELOCATION_GOT);
 }
 
 static void relocations_read(struct debuginfo *info, struct import_table *table,
 			     Elf_Scn *section, const GElf_Shdr *header)
 {
-	struct relocations r = {.table = table, .elf = info->elf};
+	struct relocations r = {.table = table, .elf = info->elf,
+				.machine = info->machine};
 	Elf_Scn *symbols = elf_getscn(info->elf, header->sh_link);
 	Elf_Data *data = elf_getdata(section, NULL);
 	GElf_Shdr symbols_header;
@@ -180,8 +198,8 @@ static void data_scan(struct debuginfo *info, struct import_table *table,
 
 /* The GOT slot that the stub at BYTES jumps through:
  * [endbr64] [bnd] jmp *displacement(%rip). */
-static bool stub_decode(const unsigned char *bytes, size_t size,
-			uint64_t address, uint64_t *slot)
+static bool stub_decode_x86(const unsigned char *bytes, size_t size,
+			    uint64_t address, uint64_t *slot)
 {
 	static const unsigned char endbr64[] = {0xf3, 0x0f, 0x1e, 0xfa};
 	size_t at = 0;
@@ -198,12 +216,49 @@ static bool stub_decode(const unsigned char *bytes, size_t size,
 	return true;
 }
 
+/* Likewise: [bti c], adrp x16, ldr x17 (AAELF64, sample PLTs). */
+static bool stub_decode_aarch64(const unsigned char *bytes, size_t size,
+				uint64_t address, uint64_t *slot)
+{
+	const uint32_t bti_c = 0xd503245f;
+	uint32_t words[3], *at = words;
+	int64_t pages;
+
+	if (size < sizeof words)
+		return false;
+	memcpy(words, bytes, sizeof words);
+	if (words[0] == bti_c) {
+		address += 4;
+		at++;
+	}
+	if ((at[0] & 0x9f00001f) != 0x90000010 ||
+	    (at[1] & 0xffc003ff) != 0xf9400211)
+		return false;
+	pages = (int64_t)(at[0] >> 5 & 0x7ffff) << 2 | (at[0] >> 29 & 3);
+	if (pages & 1 << 20)
+		pages -= 1 << 21;
+	*slot = (address & ~0xfffULL) + (uint64_t)pages * 4096 +
+		(at[1] >> 10 & 0xfff) * 8;
+	return true;
+}
+
+/* How far stubs may be apart: those of AArch64 are after one another, with
+ * the first one larger and some a word longer. */
+static uint64_t stub_step(const struct debuginfo *info,
+			  const GElf_Shdr *header)
+{
+	if (info->machine != EM_X86_64)
+		return 4;
+	return header->sh_entsize == 8 ? 8 : 16;
+}
+
 static void stubs_read(struct debuginfo *info, struct import_table *table,
 		       const GElf_Shdr *header, uint32_t slots)
 {
 	const unsigned char *bytes =
 		debuginfo_code(info, header->sh_addr, header->sh_size);
-	uint64_t step = header->sh_entsize == 8 ? 8 : 16;
+	bool is_x86 = info->machine == EM_X86_64;
+	uint64_t step = stub_step(info, header);
 
 	for (uint64_t i = 0; bytes && i < header->sh_size; i += step) {
 		uint64_t left = header->sh_size - i, slot;
@@ -211,8 +266,11 @@ static void stubs_read(struct debuginfo *info, struct import_table *table,
 				      .is_stub = true};
 		const struct import *import;
 
-		if (!stub_decode(bytes + i, left < step ? left : step,
-				 stub.address, &slot))
+		if (!(is_x86 ? stub_decode_x86(bytes + i,
+					       left < step ? left : step,
+					       stub.address, &slot)
+			     : stub_decode_aarch64(bytes + i, left,
+						   stub.address, &slot)))
 			continue;
 		import = import_find(table, slots, slot);
 		if (!import)
@@ -274,7 +332,7 @@ static struct import_table *imports_of(struct debuginfo *info)
 	table = calloc(1, sizeof *table);
 	if (!table)
 		return NULL;
-	if (info->machine == EM_X86_64) {
+	if (info->abi) {
 		sections_read(info, table, PASS_RELOCATIONS);
 		sections_read(info, table, PASS_STUBS);
 	}

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TABLE_ENTRIES 4096  /* of one jump table */
-#define TABLE_DISTANCE 24   /* instructions from its address to the jump */
+#include "meta/flow/table.h"
+
 #define INSNS_MOST (1u << 18) /* of one function; the rest is not seen */
 
 /* While reading: leaders mark the first instructions of blocks. */
@@ -18,8 +18,7 @@ struct reader {
 	uint32_t *unreached;   /* instructions that only a table can reach */
 	uint32_t unreached_count;
 	bool *tabled;          /* instructions that a table leads to */
-	uint64_t *tables;      /* where jump tables begin */
-	uint32_t table_count;
+	struct tables tables;
 	uint32_t insn_capacity, successor_capacity;
 	bool (*no_return)(void *context, const struct machine_insn *call);
 	void *context;
@@ -129,6 +128,8 @@ static void mark_leaders(struct reader *r)
 	for (uint32_t i = 0; i < code->insn_count; i++) {
 		const struct machine_insn *in = &code->insns[i];
 
+		if (i && !in[-1].size)
+			continue; /* a further step */
 		if (i == 0 || in[-1].address + in[-1].size != in->address ||
 		    in->address == code->function->entry)
 			r->leader[i] = true;
@@ -180,74 +181,10 @@ static void find_unreached(struct reader *r)
 	free(reached);
 }
 
-/* The instruction that entry NUMBER of the jump table at TABLE leads to, or
- * MODEL_NONE: position-independent tables hold 32-bit distances from their
- * own start. */
-static uint32_t table_target(const struct reader *r, uint64_t table,
-			     uint32_t number)
+static void visit_leader(void *context, uint32_t insn)
 {
-	const unsigned char *entry =
-		debuginfo_code(r->info, table + 4 * number, 4);
-	int32_t distance;
+	struct reader *r = context;
 
-	if (!entry)
-		return MODEL_NONE;
-	memcpy(&distance, entry, sizeof distance);
-	return code_find(r->code, table + (uint64_t)(int64_t)distance);
-}
-
-/* The start of a jump table that IN takes the address of, or 0. */
-static uint64_t table_taken(const struct reader *r,
-			    const struct machine_insn *in)
-{
-	uint64_t address = (uint64_t)in->from.value;
-
-	return in->operation == MACHINE_ADDRESS &&
-	       machine_is_absolute(&in->from) &&
-	       table_target(r, address, 0) != MODEL_NONE ? address : 0;
-}
-
-/* The table that JUMP takes its target from, loaded near it; or 0. */
-static uint64_t table_of(const struct reader *r, uint32_t jump)
-{
-	uint64_t table = 0;
-
-	for (uint32_t i = jump; i > 0 && jump - i < TABLE_DISTANCE && !table;
-	     i--)
-		table = table_taken(r, &r->code->insns[i - 1]);
-	return table;
-}
-
-static bool begins_table(const struct reader *r, uint64_t address)
-{
-	for (uint32_t i = 0; i < r->table_count; i++)
-		if (r->tables[i] == address)
-			return true;
-	return false;
-}
-
-/* Calls VISIT for each target of JUMP; returns how many.  Where another of
- * the function's tables begins, this one ends: its entries would lead
- * anywhere. */
-static uint32_t visit_table(struct reader *r, uint32_t jump,
-			    void (*visit)(struct reader *r, uint32_t insn))
-{
-	uint64_t table = table_of(r, jump);
-	uint32_t found = 0;
-
-	for (; table && found < TABLE_ENTRIES; found++) {
-		uint32_t insn = table_target(r, table, found);
-
-		if (insn == MODEL_NONE ||
-		    (found && begins_table(r, table + 4 * found)))
-			break;
-		visit(r, insn);
-	}
-	return found;
-}
-
-static void visit_leader(struct reader *r, uint32_t insn)
-{
 	r->leader[insn] = true;
 	r->tabled[insn] = true;
 }
@@ -259,32 +196,14 @@ static bool is_table_jump(const struct machine_insn *in)
 	       !machine_is_absolute(&in->from);
 }
 
-static enum status find_tables(struct reader *r)
-{
-	const struct code *code = r->code;
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < code->insn_count; i++)
-		count += table_taken(r, &code->insns[i]) != 0;
-	r->tables = calloc(count + 1, sizeof *r->tables);
-	if (!r->tables)
-		return STATUS_NO_MEMORY;
-	for (uint32_t i = 0; i < code->insn_count; i++) {
-		uint64_t table = table_taken(r, &code->insns[i]);
-
-		if (table)
-			r->tables[r->table_count++] = table;
-	}
-	return STATUS_OK;
-}
-
 static void mark_table_leaders(struct reader *r)
 {
 	bool unread = false;
 
 	for (uint32_t i = 0; i < r->code->insn_count; i++)
 		if (is_table_jump(&r->code->insns[i]))
-			unread |= !visit_table(r, i, visit_leader);
+			unread |= !tables_visit(&r->tables, i, visit_leader,
+						r);
 	if (unread)
 		find_unreached(r);
 }
@@ -310,8 +229,9 @@ static enum status cut_blocks(struct reader *r)
 	return STATUS_OK;
 }
 
-static void add_successor(struct reader *r, uint32_t insn)
+static void add_successor(void *context, uint32_t insn)
 {
+	struct reader *r = context;
 	struct code *code = r->code;
 
 	if (code->successor_count == r->successor_capacity) {
@@ -341,7 +261,8 @@ static void link_block(struct reader *r, struct code_block *block)
 
 		if (target != MODEL_NONE)
 			add_successor(r, target);
-	} else if (is_table_jump(in) && !visit_table(r, last, add_successor)) {
+	} else if (is_table_jump(in) &&
+		   !tables_visit(&r->tables, last, add_successor, r)) {
 		for (uint32_t i = 0; i < r->unreached_count; i++)
 			add_successor(r, r->unreached[i]);
 	}
@@ -386,7 +307,7 @@ static enum status read_blocks(struct reader *r)
 	if (!r->leader || !r->tabled || !r->block_of)
 		return STATUS_NO_MEMORY;
 	mark_leaders(r);
-	status = find_tables(r);
+	status = tables_init(&r->tables, r->info, r->code);
 	if (status)
 		return status;
 	mark_table_leaders(r);
@@ -421,7 +342,7 @@ enum status code_read(struct debuginfo *info, const struct model *model,
 	free(r.leader);
 	free(r.block_of);
 	free(r.unreached);
-	free(r.tables);
+	tables_deinit(&r.tables);
 	free(r.tabled);
 	if (status)
 		code_deinit(code);

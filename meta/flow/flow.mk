@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 flow_sources = \
+	meta/flow/aarch64.c meta/flow/aarch64.h \
+	meta/flow/aarch64_memory.c meta/flow/aarch64_vector.c \
+	meta/flow/aarch64_scan.c meta/flow/aarch64_scan.h \
+	meta/flow/aarch64_word.h \
 	meta/flow/allocators.c meta/flow/allocators.h \
 	meta/flow/batch.c meta/flow/batch.h \
 	meta/flow/calls.c meta/flow/calls.h \
@@ -27,6 +31,7 @@ flow_sources = \
 	meta/flow/sites.c meta/flow/sites.h \
 	meta/flow/state.c meta/flow/state.h \
 	meta/flow/stripped.c meta/flow/stripped.h \
+	meta/flow/table.c meta/flow/table.h \
 	meta/flow/thrown.c meta/flow/thrown.h \
 	meta/flow/value.c meta/flow/value.h \
 	meta/flow/where.c meta/flow/where.h \

@@ -252,6 +252,14 @@ static void step(struct walk *walk, const struct machine_insn *insn)
 	}
 }
 
+/* The address after an instruction whose steps begin at INSN. */
+static uint64_t end_of(const struct machine_insn *insn)
+{
+	while (!insn->size)
+		insn++;
+	return insn->address + insn->size;
+}
+
 static void walk_block(struct walk *walk, uint32_t number)
 {
 	const struct code *code = &walk->point.function->code;
@@ -263,9 +271,9 @@ static void walk_block(struct walk *walk, uint32_t number)
 
 		walk->point.insn = block->first + i;
 		walk->point.pc = insn->address;
-		walk->point.next = insn->address + insn->size;
+		walk->point.next = end_of(insn);
 		step(walk, insn);
-		if (walk->recording &&
+		if (walk->recording && insn->size &&
 		    goes_on(insn, block, i + 1 == block->count))
 			note_registers(walk);
 	}
@@ -338,6 +346,17 @@ static enum status record(struct walk *walk)
 	return STATUS_OK;
 }
 
+/* Where calls and pushes do not move the stack pointer, code uses it as a
+ * base at any place. */
+static void set_stack(struct flow *flow, struct state *entry)
+{
+	struct value value = value_number(VALUE_STACK, 0);
+
+	if (flow->abi->link != ABI_NO_REGISTER)
+		entry->registers[flow->abi->stack] =
+			values_intern(flow->values, &value);
+}
+
 static void set_parameters(struct walk *walk)
 {
 	struct flow *flow = walk->point.flow;
@@ -348,6 +367,7 @@ static void set_parameters(struct walk *walk)
 			[walk->point.function->code.entry];
 	uint32_t types[MACHINE_ARGUMENTS], result;
 
+	set_stack(flow, entry);
 	flow_callee_parameters(flow, &self, types, &result);
 	for (uint32_t i = 0; i < flow->abi->argument_count; i++) {
 		struct value value = value_unknown();

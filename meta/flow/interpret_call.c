@@ -26,6 +26,8 @@ static struct flow_callee indirect_callee(const struct walk *walk,
 		value = memory_load(&walk->point, &insn->from);
 	else if (machine_is_register(&insn->from))
 		value = memory_register(&walk->point, insn->from.reg);
+	if (value.kind == VALUE_IMPORT)
+		return flow_callee_at(flow, (uint64_t)value.number);
 	if (value.kind == VALUE_STATIC &&
 	    flow_function_at(flow, (uint64_t)value.number) != MODEL_NONE)
 		return flow_callee_at(flow, (uint64_t)value.number);

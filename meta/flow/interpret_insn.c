@@ -251,11 +251,25 @@ static struct value sum(const struct value *a, const struct value *b,
 	return value;
 }
 
+/* The two operands of arithmetic. */
+static const struct machine_operand *left(const struct machine_insn *insn)
+{
+	return insn->other.kind == MACHINE_NO_OPERAND ? &insn->to
+						      : &insn->from;
+}
+
+static const struct machine_operand *right(const struct machine_insn *insn)
+{
+	return insn->other.kind == MACHINE_NO_OPERAND ? &insn->from
+						      : &insn->other;
+}
+
 static bool is_doubling(const struct machine_insn *insn)
 {
 	return insn->operation == MACHINE_ADD &&
-	       insn->from.kind == MACHINE_REGISTER &&
-	       insn->from.reg == insn->to.reg;
+	       right(insn)->kind == MACHINE_REGISTER &&
+	       left(insn)->kind == MACHINE_REGISTER &&
+	       right(insn)->reg == left(insn)->reg;
 }
 
 static struct value times(const struct value *value, int64_t factor)
@@ -290,6 +304,23 @@ static void step_add_memory(struct walk *walk, const struct machine_insn *insn)
 	move_to(walk, &insn->to, held.kind == VALUE_HELD ? &held : &unknown);
 }
 
+/* The stack pointer is followed where nothing but this moves it. */
+static void step_stack(struct walk *walk, const struct machine_insn *insn)
+{
+	uint8_t stack = walk->point.flow->abi->stack;
+	struct value value = *values_at(walk->point.flow->values,
+					walk->state.registers[stack]);
+	int64_t bytes = insn->from.value;
+
+	if (value.kind != VALUE_STACK)
+		return;
+	if (insn->from.kind == MACHINE_IMMEDIATE)
+		value.number += insn->operation == MACHINE_ADD ? bytes : -bytes;
+	else
+		value = value_unknown();
+	interpret_set(walk, stack, &value);
+}
+
 static void step_add(struct walk *walk, const struct machine_insn *insn)
 {
 	struct value a, b, value;
@@ -298,12 +329,14 @@ static void step_add(struct walk *walk, const struct machine_insn *insn)
 		step_add_memory(walk, insn);
 		return;
 	}
-	if (insn->to.reg == walk->point.flow->abi->stack)
+	if (insn->to.reg == walk->point.flow->abi->stack) {
+		step_stack(walk, insn);
 		return;
-	a = register_value(walk, &insn->to);
-	b = operand_value(walk, &insn->from);
-	if (insn->from.kind == MACHINE_IMMEDIATE)
-		b.number = insn->from.value;
+	}
+	a = operand_value(walk, left(insn));
+	b = operand_value(walk, right(insn));
+	if (right(insn)->kind == MACHINE_IMMEDIATE)
+		b.number = right(insn)->value;
 	value = is_doubling(insn) ? times(&a, 2)
 		: sum(&a, &b, insn->operation == MACHINE_SUBTRACT);
 	memory_wrap(walk->point.flow->model, &value);
@@ -312,11 +345,13 @@ static void step_add(struct walk *walk, const struct machine_insn *insn)
 
 static void step_shift(struct walk *walk, const struct machine_insn *insn)
 {
-	struct value value = register_value(walk, &insn->to);
+	const struct machine_operand *by = right(insn);
+	struct value value = value_unknown();
 
-	if (insn->from.kind == MACHINE_IMMEDIATE && insn->from.value < 32 &&
-	    insn->from.value >= 0)
-		value = times(&value, 1LL << insn->from.value);
+	if (left(insn)->kind != MACHINE_MEMORY)
+		value = operand_value(walk, left(insn));
+	if (by->kind == MACHINE_IMMEDIATE && by->value < 32 && by->value >= 0)
+		value = times(&value, 1LL << by->value);
 	else
 		value = value_unknown();
 	move_to(walk, &insn->to, &value);
@@ -332,15 +367,10 @@ static void step_multiply(struct walk *walk, const struct machine_insn *insn)
 		interpret_set(walk, walk->point.flow->abi->result[1], &value);
 		return;
 	}
-	if (insn->other.kind != MACHINE_NO_OPERAND) {
-		a = operand_value(walk, &insn->from);
-		b = operand_value(walk, &insn->other);
-		if (insn->other.kind == MACHINE_IMMEDIATE)
-			b.number = insn->other.value;
-	} else {
-		a = operand_value(walk, &insn->to);
-		b = operand_value(walk, &insn->from);
-	}
+	a = operand_value(walk, left(insn));
+	b = operand_value(walk, right(insn));
+	if (insn->other.kind == MACHINE_IMMEDIATE)
+		b.number = insn->other.value;
 	if (b.kind == VALUE_CONSTANT)
 		value = times(&a, b.number);
 	else if (a.kind == VALUE_CONSTANT)
@@ -359,8 +389,35 @@ static void step_select(struct walk *walk, const struct machine_insn *insn)
 	if (!machine_is_register(&insn->to))
 		return;
 	number = values_intern(values, &value);
+	if (insn->other.kind != MACHINE_NO_OPERAND) {
+		value = operand_value(walk, &insn->other);
+		walk->state.registers[insn->to.reg] = values_join(
+			values, number, values_intern(values, &value));
+		return;
+	}
 	walk->state.registers[insn->to.reg] = values_join(
 		values, walk->state.registers[insn->to.reg], number);
+}
+
+static void step_page(struct walk *walk, const struct machine_insn *insn)
+{
+	struct value value = value_number(VALUE_STATIC, insn->from.value);
+
+	move_to(walk, &insn->to, &value);
+}
+
+static void step_insert(struct walk *walk, const struct machine_insn *insn)
+{
+	struct value value = register_value(walk, &insn->to);
+	uint64_t mask = 0xffffULL << insn->other.value;
+	uint64_t bits = (uint64_t)insn->from.value << insn->other.value;
+
+	if (value.kind == VALUE_CONSTANT)
+		value = value_number(VALUE_CONSTANT,
+			(int64_t)(((uint64_t)value.number & ~mask) | bits));
+	else
+		value = value_unknown();
+	move_to(walk, &insn->to, &value);
 }
 
 static bool stack_top(const struct walk *walk, int64_t *slot)
@@ -417,11 +474,11 @@ static void step_mask(struct walk *walk, const struct machine_insn *insn)
 {
 	struct value place = value_unknown(), value;
 
-	if (insn->to.size == 8 && (insn->from.kind != MACHINE_IMMEDIATE ||
-				   insn->from.value < 0)) {
-		value = register_value(walk, &insn->to);
+	if (insn->to.size == 8 && (right(insn)->kind != MACHINE_IMMEDIATE ||
+				   right(insn)->value < 0)) {
+		value = register_value(walk, left(insn));
 		if (!value.origin_count)
-			value = operand_value(walk, &insn->from);
+			value = operand_value(walk, right(insn));
 		place = value_inside(&value);
 		if (value.kind == VALUE_HELD) {
 			place.kind = VALUE_HELD;
@@ -444,6 +501,12 @@ void interpret_insn(struct walk *walk, const struct machine_insn *insn)
 		break;
 	case MACHINE_ADDRESS:
 		step_address(walk, insn);
+		break;
+	case MACHINE_PAGE:
+		step_page(walk, insn);
+		break;
+	case MACHINE_INSERT:
+		step_insert(walk, insn);
 		break;
 	case MACHINE_ADD:
 	case MACHINE_SUBTRACT:

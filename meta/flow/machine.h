@@ -17,7 +17,8 @@ enum machine_register {
 	MACHINE_GENERAL_COUNT = ABI_GENERAL,
 	MACHINE_VECTOR_LOW = 32,  /* the low halves of vector registers */
 	MACHINE_VECTOR_HIGH = 64,
-	MACHINE_REGISTERS = 96,
+	MACHINE_SCRATCH = 96,     /* between the steps of an instruction */
+	MACHINE_REGISTERS = 97,
 	MACHINE_NO_REGISTER = ABI_NO_REGISTER,
 };
 
@@ -27,12 +28,17 @@ enum machine_operation {
 	MACHINE_MOVE,     /* to = from */
 	MACHINE_EXTEND,   /* to = from, a narrower number */
 	MACHINE_ADDRESS,  /* to = the address of from */
+	MACHINE_PAGE,     /* to = from, an address of which the rest is to be
+			     added */
+	/* With "other": to = from + other, and so on. */
 	MACHINE_ADD,      /* to += from */
 	MACHINE_SUBTRACT, /* to -= from */
 	MACHINE_SHIFT,    /* to <<= from */
-	MACHINE_MULTIPLY, /* to = from * other, or to *= from */
+	MACHINE_MULTIPLY, /* to *= from */
 	MACHINE_MASK,     /* to &= from */
 	MACHINE_SELECT,   /* to = to or from */
+	MACHINE_INSERT,   /* "from", 16 bits, replaces those of "to" from bit
+			     "other" on */
 	MACHINE_PUSH,     /* from */
 	MACHINE_POP,      /* to */
 	MACHINE_EXCHANGE, /* to and from */

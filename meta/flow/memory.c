@@ -362,12 +362,48 @@ static struct value static_address(const struct model *model,
 	return value;
 }
 
+/* Does OPERAND designate memory at a fixed ADDRESS? */
+static bool is_fixed(const struct point *point,
+		     const struct machine_operand *operand, uint64_t *address)
+{
+	const struct value *base;
+
+	*address = (uint64_t)operand->value;
+	if (machine_is_absolute(operand))
+		return true;
+	if (operand->index != MACHINE_NO_REGISTER ||
+	    operand->reg >= MACHINE_GENERAL_COUNT)
+		return false;
+	base = values_at(point->flow->values,
+			 point->state->registers[operand->reg]);
+	*address += (uint64_t)base->number;
+	return base->kind == VALUE_STATIC;
+}
+
+/* Words that the loader fills in. */
+static void load_relocated(const struct point *point,
+			   const struct machine_operand *operand,
+			   struct value *value)
+{
+	struct debuginfo *info = point->flow->info;
+	uint64_t address, target;
+
+	if (value->is_pointer || !is_fixed(point, operand, &address))
+		return;
+	if (debuginfo_own_import(info, address, &target) ||
+	    debuginfo_slot_target(info, address, &target)) {
+		*value = static_address(point->flow->model, target);
+	} else if (debuginfo_import_at(info, address)) {
+		value->kind = VALUE_IMPORT;
+		value->number = (int64_t)address;
+	}
+}
+
 struct value memory_load(const struct point *point,
 			 const struct machine_operand *operand)
 {
 	struct memory_cell cells[MEMORY_CELLS];
 	struct value value = value_unknown();
-	uint64_t own;
 	int64_t slot;
 	uint32_t n;
 
@@ -380,15 +416,7 @@ struct value memory_load(const struct point *point,
 	n = memory_cells(point, operand, cells);
 	load_cells(point->flow->model, cells, n, &value);
 	load_place(point->flow->model, cells, n, &value);
-	if (value.is_pointer || !machine_is_absolute(operand))
-		return value;
-	if (debuginfo_own_import(point->flow->info, (uint64_t)operand->value,
-				 &own))
-		return static_address(point->flow->model, own);
-	if (debuginfo_import_at(point->flow->info, (uint64_t)operand->value)) {
-		value.kind = VALUE_IMPORT;
-		value.number = operand->value;
-	}
+	load_relocated(point, operand, &value);
 	return value;
 }
 
@@ -483,9 +511,24 @@ static struct value displaced_address(const struct point *point,
 	return value;
 }
 
+/* Is fixed ADDRESS not in the variable that OPERAND's base points into?  Where
+ * addresses are long, compilers count from one of those for others. */
+static bool is_elsewhere(const struct point *point,
+			 const struct machine_operand *operand,
+			 uint64_t address)
+{
+	const struct model *model = point->flow->model;
+	struct value base = memory_register(point, operand->reg);
+
+	return !base.is_pointer ||
+	       model_static_at(model, (uint64_t)base.number) !=
+		       model_static_at(model, address);
+}
+
 struct value memory_address(const struct point *point,
 			    const struct machine_operand *operand)
 {
+	uint64_t address;
 	int64_t slot;
 
 	if (operand->kind != MACHINE_MEMORY)
@@ -500,5 +543,8 @@ struct value memory_address(const struct point *point,
 		return indexed_address(point, operand);
 	if (operand->reg == MACHINE_NO_REGISTER)
 		return value_unknown();
+	if (is_fixed(point, operand, &address) &&
+	    is_elsewhere(point, operand, address))
+		return static_address(point->flow->model, address);
 	return displaced_address(point, operand);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the writer writes, read back by the runtime's reader. */
+#include <elf.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -213,6 +214,7 @@ static void test_registers_are_left_out(void **state)
 	struct metafile file;
 
 	(void)state;
+	model->machine = EM_X86_64;
 	s->type = MODEL_NONE;
 	s->name = v->name = intern(model, "x");
 	v->instance = v->parameter = MODEL_NONE;

@@ -1,0 +1,49 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The same sources, compiled for AArch64 and for x86-64: the code alone must
+# give the same answers, and wrappers a rule to step out.
+. "$(dirname "$0")/lib.sh"
+command -v aarch64-linux-gnu-gcc > /dev/null && command -v gcc > /dev/null &&
+	command -v python3 > /dev/null ||
+	skip "python3, gcc or the cross compiler is not installed"
+flow=$(realpath "$top_srcdir")/tests/meta/flow
+compare=$top_srcdir/contrib/corpus/compare.py
+
+# answers COMPILER NAME FLAG...: into $work/NAME.
+answers() {
+	compiler=$1
+	name=$2
+	shift 2
+	"$compiler" -D_GNU_SOURCE -I"$top_srcdir/include" -g -w "$@" \
+		-o "$work/$name.bin" || fail "$compiler $*"
+	"$meta" sites --no-source --json "$work/$name.bin" > "$work/$name" ||
+		fail "no sites of $compiler $*"
+}
+
+# both SUFFIX FLAG...
+both() {
+	suffix=$1
+	shift
+	answers "$suffix" x86 "$@"
+	answers "aarch64-linux-gnu-$suffix" arm "$@"
+	"$compare" --list --least 100 "$work/x86" "$work/arm" > "$work/compared" ||
+		fail "$suffix $*: $(cat "$work/compared")"
+	"$meta" show "$work/arm.bin" > "$work/show"
+	wrappers=$(grep -c ', wrapper' "$work/show")
+	rules=$(grep -c ', wrapper, CFA sp+' "$work/show")
+	[ "$wrappers" = "$rules" ] ||
+		fail "$suffix $*: $rules of $wrappers wrappers have a rule"
+}
+
+for source in chains parts paths; do
+	both gcc -O2 "$flow/$source.c"
+done
+both gcc -O0 "$flow/chains.c"
+command -v aarch64-linux-gnu-g++ > /dev/null &&
+	both g++ -O2 "$flow/objects.cc"
+
+# No frame record, no rule.
+answers aarch64-linux-gnu-gcc bare -O2 -fomit-frame-pointer "$flow/chains.c"
+"$meta" show "$work/bare.bin" > "$work/show"
+grep -q ', wrapper$' "$work/show" || fail "no wrapper without a frame record"
+finish
