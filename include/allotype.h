@@ -187,7 +187,11 @@ enum alloc_status alloc_set_type(void *pointer, const struct alloc_type *type);
  * Reads all of the typed memory, which takes as long as that takes; memory
  * that is not readable, or goes meanwhile, is left out.  Any thread may call
  * it, but no signal handler: it takes a lock.  Other threads go on meanwhile;
- * what they write in these moments may be seen or not.  Preserves errno.
+ * what they write in these moments may be seen or not.  Their stacks tell
+ * nothing here: where their frames are only their registers say, which a
+ * thread has to be stopped for, by a signal that would disturb its system
+ * calls.  "allotype what --collect" reads the registers from outside.
+ * Preserves errno.
  *
  * ALLOC_NO_SPACE: MEMORY did not suffice for all; what did fit is there.
  * ALLOC_NO_MEMORY: the system gave none.  ALLOC_DENIED: the system does not

@@ -27,6 +27,7 @@ template <class T> box<T>::~box()
 
 struct base {
 	int first;
+	int more(int n) const { return first + n; }
 };
 
 struct shared : virtual base {
@@ -45,6 +46,7 @@ int hidden = 3;
 } // namespace ns
 
 int ns::base::*data_pointer = &ns::base::first;
+int (ns::base::*method_pointer)(int) const = &ns::base::more;
 
 [[noreturn]] void give_up(const ns::base &reason, ns::base &&more)
 {

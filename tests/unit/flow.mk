@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 flow_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir) $(CMOCKA_CFLAGS) $(CAPSTONE_CFLAGS)
-flow_ldadd = meta/libmeta.la $(CMOCKA_LIBS)
+flow_ldadd = meta/libmeta.la lib/libremote.la $(CMOCKA_LIBS)
 flow_tests = tests/unit/test_flow_values tests/unit/test_flow_aarch64 \
 	tests/unit/test_flow_decode \
 	tests/unit/test_flow_sites

@@ -155,6 +155,7 @@ static void test_spelling(void **state)
 	assert_int_equal(type_named("ns::derived::kind")->kind,
 			 ALLOC_KIND_ENUM);
 	assert_int_equal(type_named("int ns::base::*")->size, 8);
+	assert_int_equal(type_named("int (ns::base::*)(int) const")->size, 16);
 	for (uint32_t i = 0; i < model->statics.count; i++)
 		if (!strcmp(model->statics.at[i].name,
 			    "ns::(anonymous namespace)::hidden"))
