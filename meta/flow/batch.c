@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 
+#include "meta/flow/hints.h"
 #include "meta/flow/interpret.h"
 #include "meta/parallel.h"
 
@@ -15,6 +16,7 @@ struct batch {
 	struct flow *flow;
 	const uint32_t *functions;
 	uint32_t count;
+	struct hints hints;
 	/* The first that nobody has taken.  Relaxed: it says nothing else. */
 	atomic_uint next;
 	atomic_bool exhausted;
@@ -110,6 +112,7 @@ static void work(void *context, unsigned int thread)
 	struct flow flow = *batch->flow;
 
 	flow.values = flow.lanes[thread];
+	hints_run(&batch->hints);
 	for (;;) {
 		uint32_t i = atomic_fetch_add_explicit(&batch->next, SHARE,
 						       memory_order_relaxed);
@@ -155,7 +158,10 @@ enum status batch_run(struct flow *flow, const uint32_t *functions,
 	/* The disassembler and libdw serve one thread only. */
 	for (uint32_t i = 0; i < count; i++)
 		flow_read_function(flow, functions[i]);
+	if (hints_begin(&batch.hints, flow, functions, count))
+		return STATUS_NO_MEMORY;
 	parallel_run(lanes_make(flow, wanted), work, &batch);
+	hints_end(&batch.hints);
 	for (uint32_t i = 0; i < count; i++)
 		if (flow->functions[functions[i]].has_run)
 			publish_identity(flow, functions[i]);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "meta/flow/hints.h"
 #include "meta/flow/library.h"
 #include "meta/flow/shape.h"
 #include "meta/flow/where.h"
@@ -627,34 +628,6 @@ static bool choose_by_callee(const struct flow *flow,
 	return true;
 }
 
-/* Which line to ask about is not known for an inlined call until all wrappers
- * are. */
-static void ask_source(struct flow *flow, struct flow_site *site,
-		       const struct site_size *size)
-{
-	struct where where = where_is_site(flow, site);
-	struct source_call call;
-
-	if (!flow->settled &&
-	    model_inline_at(flow->model,
-			    &flow->model->functions.at[site->function],
-			    site->call) != MODEL_NONE)
-		return;
-	site->hint_asked = true;
-	if (!flow->source || where.file == MODEL_NONE || !where.callee)
-		return;
-	call = (struct source_call){
-		.file = where.file, .line = where.line,
-		.callee = where.callee, .pc = site->call,
-		.function = &flow->model->functions.at[site->function],
-		.size = size->kind == SIZE_CONSTANT ? (uint64_t)size->element
-			: size->kind == SIZE_MULTIPLE ? (uint64_t)size->value
-			: 0,
-	};
-	site->has_hint = source_hint_at(flow->source, &call, &site->hint) ==
-			 STATUS_OK;
-}
-
 void choose_type(struct flow *flow, struct flow_site *site,
 		 struct choice *choice)
 {
@@ -676,8 +649,7 @@ void choose_type(struct flow *flow, struct flow_site *site,
 		choice->class = CHOICE_FREE;
 		return;
 	}
-	if (!site->hint_asked)
-		ask_source(flow, site, &b.size);
+	hints_ask(flow, site, &b.size);
 	collect(&b);
 	for (uint32_t i = 0; i < b.count; i++)
 		score_candidate(&b, &b.candidates[i]);

@@ -173,7 +173,8 @@ uint32_t names_next(const struct names *names, uint32_t *entry)
 }
 
 uint32_t names_type(const struct names *names, enum names_table table,
-		    const char *name, size_t size, uint64_t wanted)
+		    const char *name, size_t size, uint64_t wanted,
+		    bool *by_size)
 {
 	const struct model *model = names->model;
 	uint32_t entry, found = MODEL_NONE, exact = MODEL_NONE;
@@ -192,6 +193,7 @@ uint32_t names_type(const struct names *names, enum names_table table,
 			bytes = other;
 		}
 	}
+	*by_size |= several;
 	return several ? exact : found;
 }
 

@@ -33,9 +33,11 @@ uint32_t names_first(const struct names *names, enum names_table table,
 uint32_t names_next(const struct names *names, uint32_t *entry);
 
 /* The one type of that name, in TYPES or TAGS; of several that differ in size,
- * the one of WANTED bytes.  MODEL_NONE if there is none. */
+ * the one of WANTED bytes, and *BY_SIZE becomes true.  MODEL_NONE if there is
+ * none. */
 uint32_t names_type(const struct names *names, enum names_table table,
-		    const char *name, size_t size, uint64_t wanted);
+		    const char *name, size_t size, uint64_t wanted,
+		    bool *by_size);
 /* The type "TARGET *" of the model, or MODEL_NONE. */
 uint32_t names_pointer(const struct names *names, uint32_t target);
 

@@ -109,6 +109,13 @@ static const char *function_name(const struct scope *scope)
 	return name ? name : "";
 }
 
+static uint32_t find_type(const struct scope *scope, enum names_table table,
+			  const struct spelling *name)
+{
+	return names_type(scope->names, table, name->text, name->size,
+			  scope->size, scope->by_size);
+}
+
 /* A type by name, from the innermost namespace or class outwards. */
 static uint32_t find_qualified(const struct scope *scope,
 			       enum names_table table,
@@ -130,23 +137,19 @@ static uint32_t find_qualified(const struct scope *scope,
 		spell(&full, prefix, size);
 		spell(&full, name->text, name->size);
 		found = full.truncated ? MODEL_NONE :
-					 names_type(scope->names, table,
-						    full.text, full.size,
-						    scope->size);
+					 find_type(scope, table, &full);
 		if (found != MODEL_NONE)
 			return found;
 		size -= 2;
 	}
-	found = names_type(scope->names, table, name->text, name->size,
-			   scope->size);
+	found = find_type(scope, table, name);
 	if (found == MODEL_NONE) {
 		struct spelling full = { .size = 0 };
 
 		spell(&full, anonymous, sizeof anonymous - 1);
 		spell(&full, name->text, name->size);
 		if (!full.truncated)
-			found = names_type(scope->names, table, full.text,
-					   full.size, scope->size);
+			found = find_type(scope, table, &full);
 	}
 	return found;
 }

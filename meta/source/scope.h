@@ -23,6 +23,7 @@ struct scope {
 	const struct model_function *function; /* or NULL */
 	uint64_t pc;
 	uint64_t size;        /* that the call asks for; 0: not known */
+	bool *by_size;        /* becomes true when that tells types apart */
 	uint32_t file;
 	/* Inline instances whose text may hold the statement, innermost first;
 	 * MODEL_NONE stands for the function itself. */

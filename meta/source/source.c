@@ -238,7 +238,8 @@ static enum status make_hint(const struct scope *scope,
 	*hint = (struct source_hint){ .type = type,
 				      .evidence = allocation->evidence,
 				      .multiple = allocation->multiple,
-				      .single = allocation->single };
+				      .single = allocation->single,
+				      .by_size = hint->by_size };
 	return STATUS_OK;
 }
 
@@ -311,6 +312,7 @@ enum status source_hint_at(struct source *source,
 	uint32_t first, limit;
 	enum status status;
 
+	hint->by_size = false;
 	if (!call->callee || call->file >= source->model->files.count ||
 	    !find_place(source, call->function, &place) ||
 	    !statement_find(&place.text->code, place.line, &first, &limit))
@@ -319,6 +321,7 @@ enum status source_hint_at(struct source *source,
 		   call->pc, call->file, call->line);
 	scope.file = place.file;
 	scope.size = call->size;
+	scope.by_size = &hint->by_size;
 	scope.text = &function;
 	function = function_text_find(&scope, place.text, first, limit);
 	collect_callees(&scope, call->callee, &callees);

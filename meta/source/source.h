@@ -28,6 +28,7 @@ struct source_hint {
 				_VARIABLE, _MEMBER, _RETURN */
 	uint64_t multiple;   /* sizeof's value as far as known, or 0 */
 	bool single;         /* the size is exactly one sizeof(type) */
+	bool by_size;          /* the size of the call had a part in it */
 };
 
 /* A call that allocates. */
@@ -42,7 +43,7 @@ struct source_call {
 };
 
 /* What CALL allocates.  NOT_FOUND: the line says nothing or cannot be
- * trusted. */
+ * trusted; by_size is set all the same.  One thread at a time. */
 enum status source_hint_at(struct source *source,
 			   const struct source_call *call,
 			   struct source_hint *hint);
