@@ -152,7 +152,8 @@ static int line_order(const void *a, const void *b)
 	return result ? result : order(x->line, y->line);
 }
 
-/* Rows in their order, as a unit has them for each of its sections. */
+/* Rows in their order, as a unit has them for each of its sections: up to the
+ * end of a sequence at most. */
 struct line_run {
 	const struct model_line *first;
 	uint32_t count;
@@ -174,7 +175,8 @@ static uint32_t find_runs(const struct model_line *at, uint32_t count,
 	uint32_t found = 0;
 
 	for (uint32_t i = 0; i < count; i++) {
-		if (!i || line_order(&at[i - 1], &at[i]) > 0)
+		if (!i || !at[i - 1].line ||
+		    line_order(&at[i - 1], &at[i]) > 0)
 			runs[found++] = (struct line_run){ &at[i], 0 };
 		runs[found - 1].count++;
 	}
