@@ -7,6 +7,7 @@
 #include "meta/dwarf/cfi.h"
 
 #include <dwarf.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "meta/dwarf/reader.h"
@@ -116,8 +117,8 @@ static bool frame_translate(const struct abi *abi, Dwarf_CFI *cfi,
 	return true;
 }
 
-bool debuginfo_cfa_rule(struct debuginfo *info, uint64_t pc,
-			struct cfa_rule *rule)
+static bool find_rule(struct debuginfo *info, uint64_t pc,
+		      struct cfa_rule *rule)
 {
 	struct cfi_table *table;
 	struct cfi_slot *slot;
@@ -150,4 +151,15 @@ bool debuginfo_cfa_rule(struct debuginfo *info, uint64_t pc,
 	table->has_last = true;
 	*rule = slot->rule;
 	return true;
+}
+
+bool debuginfo_cfa_rule(struct debuginfo *info, uint64_t pc,
+			struct cfa_rule *rule)
+{
+	bool found;
+
+	pthread_mutex_lock(&info->cfi_lock);
+	found = find_rule(info, pc, rule);
+	pthread_mutex_unlock(&info->cfi_lock);
+	return found;
 }

@@ -141,6 +141,7 @@ enum status debuginfo_open(const char *path, struct debuginfo **result,
 		return STATUS_NO_MEMORY;
 	}
 	info->inflated = -1;
+	pthread_mutex_init(&info->cfi_lock, NULL);
 	fd = readable(fd);
 	status = module_report(info, path, fd, reason);
 	if (status) {
@@ -161,6 +162,7 @@ void debuginfo_close(struct debuginfo *info)
 	if (!info)
 		return;
 	cfi_table_destroy(info->cfi);
+	pthread_mutex_destroy(&info->cfi_lock);
 	import_table_destroy(info->imports);
 	if (info->inflated_dwarf)
 		dwarf_end(info->inflated_dwarf);

@@ -12,6 +12,7 @@
 
 #include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -42,7 +43,8 @@ struct debuginfo {
 	int inflated;		      /* a debug file in memory, or -1 */
 	Elf *inflated_elf;
 	Dwarf *inflated_dwarf;
-	struct cfi_table *cfi;	      /* made on first use */
+	struct cfi_table *cfi;	      /* made on first use; under cfi_lock */
+	pthread_mutex_t cfi_lock;
 	struct import_table *imports; /* made on first use */
 };
 

@@ -111,7 +111,8 @@ static void work(void *context, unsigned int thread)
 	struct batch *batch = context;
 	struct flow flow = *batch->flow;
 
-	flow.values = flow.lanes[thread];
+	flow.values = flow.lanes[thread].values;
+	flow.decoder = flow.lanes[thread].decoder;
 	hints_run(&batch->hints);
 	for (;;) {
 		uint32_t i = atomic_fetch_add_explicit(&batch->next, SHARE,
@@ -138,12 +139,9 @@ static unsigned int lanes_make(struct flow *flow, unsigned int wanted)
 {
 	unsigned int lanes = 1;
 
-	for (; lanes < wanted && lanes < FLOW_LANES; lanes++) {
-		if (!flow->lanes[lanes])
-			flow->lanes[lanes] = values_create(flow->model);
-		if (!flow->lanes[lanes])
-			break;
-	}
+	while (lanes < wanted && lanes < FLOW_LANES &&
+	       flow_lane_make(flow, lanes))
+		lanes++;
 	return lanes;
 }
 
@@ -155,9 +153,6 @@ enum status batch_run(struct flow *flow, const uint32_t *functions,
 	};
 	unsigned int wanted = count > SHARE ? flow->threads : 1;
 
-	/* The disassembler and libdw serve one thread only. */
-	for (uint32_t i = 0; i < count; i++)
-		flow_read_function(flow, functions[i]);
 	if (hints_begin(&batch.hints, flow, functions, count))
 		return STATUS_NO_MEMORY;
 	parallel_run(lanes_make(flow, wanted), work, &batch);

@@ -150,6 +150,9 @@ static void visit_import(void *context, uint64_t place, const char *name,
 static int compare_keys(const char *a_import, uint64_t a_target,
 			const char *b_import, uint64_t b_target)
 {
+	/* They are interned. */
+	if (a_import && a_import == b_import)
+		return 0;
 	if (a_import && b_import)
 		return strcmp(a_import, b_import);
 	if (a_import || b_import)

@@ -5,6 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool flow_lane_make(struct flow *flow, unsigned int number)
+{
+	struct flow_lane *lane = &flow->lanes[number];
+
+	if (!lane->values)
+		lane->values = values_create(flow->model);
+	if (!lane->decoder)
+		lane->decoder = decoder_create(flow->model->machine);
+	return lane->values && lane->decoder;
+}
+
 enum status flow_init(struct flow *flow, struct debuginfo *info,
 		      struct model *model, struct source *source,
 		      unsigned int threads)
@@ -16,8 +27,6 @@ enum status flow_init(struct flow *flow, struct debuginfo *info,
 	flow->model = model;
 	flow->source = source;
 	flow->abi = abi_of(model->machine);
-	flow->decoder = decoder_create(model->machine);
-	flow->values = flow->lanes[0] = values_create(model);
 	flow->threads = threads;
 	flow->functions = calloc(count + 1, sizeof *flow->functions);
 	flow->site_bucket_count = 1024;
@@ -25,7 +34,7 @@ enum status flow_init(struct flow *flow, struct debuginfo *info,
 				    sizeof *flow->site_buckets);
 	flow->wrapper_subprograms = calloc(model->subprograms.count + 1,
 					   sizeof(bool));
-	if (!flow->decoder || !flow->values || !flow->functions ||
+	if (!flow_lane_make(flow, 0) || !flow->functions ||
 	    !flow->site_buckets || !flow->wrapper_subprograms ||
 	    allocators_init(&flow->allocators, model) ||
 	    embeddings_init(&flow->embeddings, model) ||
@@ -33,6 +42,8 @@ enum status flow_init(struct flow *flow, struct debuginfo *info,
 		flow_deinit(flow);
 		return STATUS_NO_MEMORY;
 	}
+	flow->decoder = flow->lanes[0].decoder;
+	flow->values = flow->lanes[0].values;
 	for (uint32_t i = 0; i < count; i++) {
 		flow->functions[i].wrapper = MODEL_NONE;
 		flow->functions[i].site_first = MODEL_NONE;
@@ -63,16 +74,17 @@ void flow_deinit(struct flow *flow)
 	embeddings_deinit(&flow->embeddings);
 	handles_deinit(&flow->handles);
 	allocators_deinit(&flow->allocators);
-	for (unsigned int i = 0; i < FLOW_LANES; i++)
-		values_destroy(flow->lanes[i]);
-	decoder_destroy(flow->decoder);
+	for (unsigned int i = 0; i < FLOW_LANES; i++) {
+		values_destroy(flow->lanes[i].values);
+		decoder_destroy(flow->lanes[i].decoder);
+	}
 	memset(flow, 0, sizeof *flow);
 }
 
 const struct value *flow_argument(const struct flow *flow,
 				  const struct flow_site *site, int number)
 {
-	return values_at(flow->lanes[flow->functions[site->function].lane],
+	return values_at(flow->lanes[flow->functions[site->function].lane].values,
 			 number < 0 ? VALUE_UNKNOWN
 				    : site->arguments[number]);
 }

@@ -91,9 +91,13 @@ struct flow {
 	struct model *model;
 	struct source *source;  /* or NULL */
 	const struct abi *abi;
+	/* Of the running thread: those of one of the lanes. */
 	struct decoder *decoder;
-	struct values *values;  /* of the running thread: one of the lanes */
-	struct values *lanes[FLOW_LANES]; /* of each thread */
+	struct values *values;
+	struct flow_lane {
+		struct decoder *decoder;
+		struct values *values;
+	} lanes[FLOW_LANES];    /* of each thread */
 	unsigned int threads;
 	bool identities_known;  /* those of functions are not asked for again */
 	uint32_t identity_changes; /* since then */
@@ -117,6 +121,8 @@ enum status flow_init(struct flow *flow, struct debuginfo *info,
 		      struct model *model, struct source *source,
 		      unsigned int threads);
 void flow_deinit(struct flow *flow);
+/* What a thread needs of its own; false without memory. */
+bool flow_lane_make(struct flow *flow, unsigned int number);
 
 /* Argument NUMBER of SITE; the unknown value for a negative one. */
 const struct value *flow_argument(const struct flow *flow,
@@ -128,7 +134,8 @@ struct flow_site *flow_find_site(const struct flow *flow, uint64_t address);
 enum status flow_add_site(struct flow *flow, const struct call *call,
 			  uint32_t allocator, bool indirect, bool *added);
 
-/* Decodes FUNCTION if that has not been done; false if it has no code. */
+/* Decodes FUNCTION if that has not been done; false if it has no code.  Only
+ * one thread may ask for a function. */
 bool flow_read_function(struct flow *flow, uint32_t function);
 
 /* The function that begins at ADDRESS, or MODEL_NONE. */

@@ -471,7 +471,8 @@ static enum status infer(struct debuginfo *info, struct model *model,
 	if (!status)
 		status = publish_all(&flow);
 	for (unsigned int i = 0; !status && i < FLOW_LANES; i++)
-		if (flow.lanes[i] && values_failed(flow.lanes[i]))
+		if (flow.lanes[i].values &&
+		    values_failed(flow.lanes[i].values))
 			status = STATUS_NO_MEMORY;
 	if (status)
 		*reason = "memory is exhausted";
