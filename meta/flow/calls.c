@@ -1,15 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "meta/flow/calls.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct scanner {
+#include "meta/parallel.h"
+
+enum { SHARE = 64 }; /* functions that a thread takes at a time */
+
+/* Threads scan the functions, each into calls of its own. */
+struct scan {
 	struct debuginfo *info;
 	struct model *model;
-	struct calls *calls;
-	uint32_t function;
-	enum status status;
+	bool *leaves;
+	atomic_uint next;       /* the first function that nobody has taken */
+	struct scanner {
+		struct scan *scan;
+		struct calls calls;
+		uint32_t function;
+		enum status status;
+	} scanners[PARALLEL_MOST];
 };
 
 void calls_deinit(struct calls *calls)
@@ -36,19 +47,12 @@ static bool is_inside(const struct model *model, uint32_t function,
 	return false;
 }
 
-static const char *import_name(struct scanner *s, uint64_t address)
-{
-	const char *name = debuginfo_import_at(s->info, address);
-
-	return name ? model_intern(s->model, name, strlen(name)) : NULL;
-}
-
 static bool add_call(struct scanner *s, const struct decoder_mention *m,
 		     uint64_t target, bool tail)
 {
-	struct call *call = model_append((void **)&s->calls->at,
-					 &s->calls->count,
-					 &s->calls->capacity,
+	struct call *call = model_append((void **)&s->calls.at,
+					 &s->calls.count,
+					 &s->calls.capacity,
 					 sizeof *call, 1);
 
 	if (!call) {
@@ -60,16 +64,17 @@ static bool add_call(struct scanner *s, const struct decoder_mention *m,
 	call->function = s->function;
 	call->tail = tail;
 	call->target = target;
-	if (target && !debuginfo_own_import(s->info, target, &call->target))
-		call->import = import_name(s, target);
+	if (target &&
+	    !debuginfo_own_import(s->scan->info, target, &call->target))
+		call->import = debuginfo_import_at(s->scan->info, target);
 	return true;
 }
 
 static bool add_taken(struct scanner *s, uint64_t address)
 {
-	uint64_t *taken = model_append((void **)&s->calls->taken,
-				       &s->calls->taken_count,
-				       &s->calls->taken_capacity,
+	uint64_t *taken = model_append((void **)&s->calls.taken,
+				       &s->calls.taken_count,
+				       &s->calls.taken_capacity,
 				       sizeof *taken, 1);
 
 	if (!taken) {
@@ -87,9 +92,9 @@ static uint64_t slot_callee(struct scanner *s, uint64_t slot)
 {
 	uint64_t target;
 
-	if (import_name(s, slot))
+	if (debuginfo_import_at(s->scan->info, slot))
 		return slot;
-	return debuginfo_slot_target(s->info, slot, &target) ? target : 0;
+	return debuginfo_slot_target(s->scan->info, slot, &target) ? target : 0;
 }
 
 static bool visit_mention(void *context, const struct decoder_mention *m)
@@ -104,20 +109,20 @@ static bool visit_mention(void *context, const struct decoder_mention *m)
 	case DECODER_CALL_SLOT:
 		return add_call(s, m, slot_callee(s, m->target), false);
 	case DECODER_JUMP:
-		if (is_inside(s->model, s->function, m->target))
+		if (is_inside(s->scan->model, s->function, m->target))
 			return true;
-		s->calls->leaves[s->function] = true;
+		s->scan->leaves[s->function] = true;
 		return add_call(s, m, m->target, true);
 	case DECODER_JUMP_SLOT:
-		s->calls->leaves[s->function] = true;
+		s->scan->leaves[s->function] = true;
 		return add_call(s, m, slot_callee(s, m->target), true);
 	case DECODER_JUMP_INDIRECT:
-		s->calls->leaves[s->function] = true;
+		s->scan->leaves[s->function] = true;
 		return add_call(s, m, 0, true);
 	case DECODER_ADDRESS:
 		return add_taken(s, m->target);
 	case DECODER_LEAVE:
-		s->calls->leaves[s->function] = true;
+		s->scan->leaves[s->function] = true;
 		return true;
 	default:
 		return true;
@@ -138,11 +143,11 @@ static void visit_import(void *context, uint64_t place, const char *name,
 
 	(void)place;
 	(void)is_got;
-	at = model_append((void **)&s->calls->taken_imports,
-			  &s->calls->taken_import_count,
-			  &s->calls->taken_import_capacity, sizeof *at, 1);
+	at = model_append((void **)&s->calls.taken_imports,
+			  &s->calls.taken_import_count,
+			  &s->calls.taken_import_capacity, sizeof *at, 1);
 	if (at)
-		*at = model_intern(s->model, name, strlen(name));
+		*at = model_intern(s->scan->model, name, strlen(name));
 	else
 		s->status = STATUS_NO_MEMORY;
 }
@@ -177,16 +182,19 @@ static int compare_addresses(const void *a, const void *b)
 }
 
 static void scan_function(struct scanner *s, struct decoder *decoder,
-			  const struct model_function *function)
+			  uint32_t number)
 {
-	bool *leaves = &s->calls->leaves[s->function];
+	const struct model *model = s->scan->model;
+	const struct model_function *function = &model->functions.at[number];
+	bool *leaves = &s->scan->leaves[number];
 
+	s->function = number;
 	*leaves = !function->range_count;
 	for (uint32_t i = 0; i < function->range_count; i++) {
 		const struct model_range *r =
-			&s->model->ranges.at[function->range_first + i];
+			&model->ranges.at[function->range_first + i];
 		const unsigned char *bytes = debuginfo_code(
-			s->info, r->low, r->high - r->low);
+			s->scan->info, r->low, r->high - r->low);
 
 		if (!bytes)
 			*leaves = true;
@@ -196,31 +204,106 @@ static void scan_function(struct scanner *s, struct decoder *decoder,
 	}
 }
 
-enum status calls_read(struct debuginfo *info, struct model *model,
-		       struct decoder *decoder, struct calls *calls)
+static void scan_share(void *context, unsigned int thread)
 {
-	struct scanner s = { .info = info, .model = model, .calls = calls };
+	struct scan *scan = context;
+	struct scanner *s = &scan->scanners[thread];
+	uint32_t count = scan->model->functions.count;
+	struct decoder *decoder = decoder_create(scan->model->machine);
 
-	memset(calls, 0, sizeof *calls);
-	calls->leaves = calloc(model->functions.count + 1,
-			       sizeof *calls->leaves);
-	if (!calls->leaves)
-		return STATUS_NO_MEMORY;
-	for (uint32_t i = 0; !s.status && i < model->functions.count; i++) {
-		s.function = i;
-		scan_function(&s, decoder, &model->functions.at[i]);
+	if (!decoder) {
+		s->status = STATUS_NO_MEMORY;
+		return;
 	}
-	debuginfo_relative_relocations(info, visit_relative, &s);
-	debuginfo_import_relocations(info, visit_import, &s);
-	if (s.status)
-		return s.status;
+	while (!s->status) {
+		uint32_t i = atomic_fetch_add_explicit(&scan->next, SHARE,
+						       memory_order_relaxed);
+
+		if (i >= count)
+			break;
+		for (uint32_t k = i; k < i + SHARE && k < count; k++)
+			scan_function(s, decoder, k);
+	}
+	decoder_destroy(decoder);
+}
+
+/* Adds what S found to CALLS. */
+static enum status gather(struct scanner *s, struct calls *calls)
+{
+	const struct calls *found = &s->calls;
+	struct call *at = NULL;
+	uint64_t *taken = NULL;
+
+	if (found->count)
+		at = model_append((void **)&calls->at, &calls->count,
+				  &calls->capacity, sizeof *at, found->count);
+	if (found->taken_count)
+		taken = model_append((void **)&calls->taken,
+				     &calls->taken_count,
+				     &calls->taken_capacity, sizeof *taken,
+				     found->taken_count);
+	if ((found->count && !at) || (found->taken_count && !taken))
+		return STATUS_NO_MEMORY;
+	if (at)
+		memcpy(at, found->at, found->count * sizeof *at);
+	if (taken)
+		memcpy(taken, found->taken, found->taken_count * sizeof *taken);
+	return s->status;
+}
+
+static void sort_calls(struct calls *calls)
+{
 	if (calls->count)
 		qsort(calls->at, calls->count, sizeof *calls->at,
 		      compare_calls);
 	if (calls->taken_count)
 		qsort(calls->taken, calls->taken_count, sizeof *calls->taken,
 		      compare_addresses);
-	return STATUS_OK;
+}
+
+/* Names of imports are the model's from now on; CALLS are sorted by them. */
+static void intern_imports(struct model *model, struct calls *calls)
+{
+	const char *last = NULL, *interned = NULL;
+
+	for (uint32_t i = 0; i < calls->count; i++) {
+		const char *name = calls->at[i].import;
+
+		if (name && name != last)
+			interned = model_intern(model, name, strlen(name));
+		last = name;
+		calls->at[i].import = name ? interned : NULL;
+	}
+}
+
+enum status calls_read(struct debuginfo *info, struct model *model,
+		       unsigned int threads, struct calls *calls)
+{
+	struct scan scan = { .info = info, .model = model };
+	enum status status = STATUS_OK;
+
+	memset(calls, 0, sizeof *calls);
+	calls->leaves = scan.leaves = calloc(model->functions.count + 1,
+					     sizeof *calls->leaves);
+	if (!calls->leaves)
+		return STATUS_NO_MEMORY;
+	for (unsigned int i = 0; i < PARALLEL_MOST; i++)
+		scan.scanners[i].scan = &scan;
+	/* Reads the imports, which the threads share. */
+	debuginfo_relative_relocations(info, visit_relative, &scan.scanners[0]);
+	debuginfo_import_relocations(info, visit_import, &scan.scanners[0]);
+	parallel_run(threads, scan_share, &scan);
+	calls->taken_imports = scan.scanners[0].calls.taken_imports;
+	calls->taken_import_count = scan.scanners[0].calls.taken_import_count;
+	scan.scanners[0].calls.taken_imports = NULL;
+	for (unsigned int i = 0; i < PARALLEL_MOST; i++) {
+		if (!status)
+			status = gather(&scan.scanners[i], calls);
+		calls_deinit(&scan.scanners[i].calls);
+	}
+	sort_calls(calls);
+	intern_imports(model, calls);
+	return status;
 }
 
 uint32_t calls_find(const struct calls *calls, uint64_t target,

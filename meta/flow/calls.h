@@ -32,7 +32,7 @@ struct calls {
 
 /* The functions of MODEL must not change afterwards. */
 enum status calls_read(struct debuginfo *info, struct model *model,
-		       struct decoder *decoder, struct calls *calls);
+		       unsigned int threads, struct calls *calls);
 void calls_deinit(struct calls *calls);
 
 /* The calls of TARGET, or of IMPORT unless NULL: at[*first..). */

@@ -461,7 +461,7 @@ static enum status infer(struct debuginfo *info, struct model *model,
 	enum status status = flow_init(&flow, info, model, source, threads);
 
 	if (!status)
-		status = calls_read(info, model, flow.decoder, &flow.calls);
+		status = calls_read(info, model, threads, &flow.calls);
 	if (!status)
 		status = thrown_read(info, model, &flow.thrown);
 	if (!status)
