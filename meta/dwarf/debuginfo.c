@@ -64,15 +64,22 @@ static bool elf_acceptable(struct debuginfo *info, const char **reason)
 		return false;
 	}
 	info->machine = header.e_machine;
-	info->abi = abi_of(info->machine);
 	info->type = header.e_type;
 	info->byte_order = header.e_ident[EI_DATA];
+	if (header.e_ident[EI_CLASS] == ELFCLASS64 &&
+	    info->byte_order == ELFDATA2LSB)
+		info->abi = abi_of(info->machine);
 	if (header.e_type == ET_EXEC || header.e_type == ET_DYN)
 		return true;
 	*reason = header.e_type == ET_REL
 			  ? "a relocatable object: link it first"
 			  : "not an executable or shared object";
 	return false;
+}
+
+bool debuginfo_is_understood(const struct debuginfo *info)
+{
+	return info->abi;
 }
 
 static enum status module_report(struct debuginfo *info, const char *path,

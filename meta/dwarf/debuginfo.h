@@ -47,6 +47,10 @@ struct cfa_rule {
 bool debuginfo_cfa_rule(struct debuginfo *info, uint64_t pc,
 			struct cfa_rule *rule);
 
+/* Is its code that of a machine that meta/abi.h knows, with 64-bit little-endian
+ * data? */
+bool debuginfo_is_understood(const struct debuginfo *info);
+
 /* The ELF file itself, for code bytes: bytes of [address, address + size)
  * of the loaded image, or NULL when they are not all in one segment's file
  * contents.  Valid until debuginfo_close. */

@@ -487,7 +487,9 @@ enum status sites_infer(struct debuginfo *info, struct model *model,
 {
 	enum status status = STATUS_OK;
 
-	if (model->functions.count && abi_of(model->machine))
+	if (!debuginfo_is_understood(info))
+		return STATUS_OK;
+	if (model->functions.count)
 		status = infer(info, model, source, threads, reason);
 	return status ? status : stripped_infer(info, model, reason);
 }

@@ -7,6 +7,7 @@
 
 #define ENTRIES_MOST 4096 /* of one jump table */
 #define DISTANCE_MOST 24  /* instructions from its address to the jump */
+#define LOOK_BACK 512     /* steps, for what sets a register */
 #define COMPARE_MOST 64   /* from the comparison with its length */
 
 /* Entries are distances from a base. */
@@ -93,10 +94,13 @@ static enum status find_starts(struct tables *tables)
 
 /* ---- AArch64 ---- */
 
-/* The last step before number BEFORE that sets REG, or MODEL_NONE. */
+/* The last step before number BEFORE, not too far, that sets REG; or
+ * MODEL_NONE. */
 static uint32_t last_set(const struct code *code, uint32_t before, uint8_t reg)
 {
-	while (before-- > 0) {
+	uint32_t first = before > LOOK_BACK ? before - LOOK_BACK : 0;
+
+	while (before-- > first) {
 		const struct machine_insn *in = &code->insns[before];
 		uint64_t destroyed = in->destroyed;
 

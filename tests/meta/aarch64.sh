@@ -46,4 +46,16 @@ command -v aarch64-linux-gnu-g++ > /dev/null &&
 answers aarch64-linux-gnu-gcc bare -O2 -fomit-frame-pointer "$flow/chains.c"
 "$meta" show "$work/bare.bin" > "$work/show"
 grep -q ', wrapper$' "$work/show" || fail "no wrapper without a frame record"
+
+# Big-endian data is not understood: types, and no more.
+printf 'struct owl { int eyes; } *owl;\nvoid *malloc(unsigned long);\n%s\n' \
+	'void make(void) { owl = malloc(sizeof *owl); }' > "$work/owl.c"
+if aarch64-linux-gnu-gcc -mbig-endian -g -shared -fPIC -nostdlib \
+	-o "$work/big.so" "$work/owl.c" 2> "$work/log"; then
+	"$meta" show "$work/big.so" > "$work/show" || fail "big-endian: refused"
+	grep -q '^struct owl, struct, 4 bytes' "$work/show" ||
+		fail "big-endian: no types"
+	"$meta" sites "$work/big.so" > "$work/sites" || fail "big-endian: refused"
+	[ ! -s "$work/sites" ] || fail "big-endian: $(cat "$work/sites")"
+fi
 finish
