@@ -30,7 +30,7 @@ look_at() {
 			> "$work/$compiler"
 		echo "$name -$level $* by $compiler:" \
 			"$("$here/score.py" "$work/truth" "$work/$compiler" \
-				--binary "$(cat "$out/binary")" | head -n 1)"
+				--binary "$(cat "$out/binary")" | sed -n 1p)"
 	done
 	echo "$name -$level $*:" \
 		"$("$here/compare.py" "$work/gcc" "$work/aarch64-linux-gnu-gcc")"

@@ -219,6 +219,13 @@ static void step_address(struct walk *walk, const struct machine_insn *insn)
 	move_to(walk, &insn->to, &value);
 }
 
+/* To a multiple, before it is added to a pointer: a member's offset. */
+static int32_t added(const struct value *index)
+{
+	return index->kind == VALUE_MULTIPLE && !index->is_pointer
+		       ? index->type_offset : 0;
+}
+
 /* pointer + index, multiple + multiple, constant + constant. */
 static struct value typed_sum(const struct value *a, const struct value *b,
 			bool subtract)
@@ -226,9 +233,10 @@ static struct value typed_sum(const struct value *a, const struct value *b,
 	if (b->kind == VALUE_CONSTANT && !b->is_pointer)
 		return value_shift(a, subtract ? -b->number : b->number);
 	if (!subtract && b->is_pointer && !a->is_pointer)
-		return value_pointer(b->type, b->type_offset);
+		return value_pointer(b->type, b->type_offset + added(a));
 	if (a->is_pointer && !(subtract && b->is_pointer))
-		return value_pointer(a->type, a->type_offset);
+		return value_pointer(a->type, a->type_offset +
+					      (subtract ? 0 : added(b)));
 	if (a->kind == VALUE_MULTIPLE && b->kind == VALUE_MULTIPLE)
 		return value_number(VALUE_MULTIPLE,
 			(int64_t)value_common_divisor((uint64_t)a->number,

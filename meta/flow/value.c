@@ -354,6 +354,9 @@ static void shift_number(const struct value *v, int64_t bytes,
 		out->number = (int64_t)value_common_divisor(
 			(uint64_t)v->number,
 			(uint64_t)(bytes < 0 ? -bytes : bytes));
+		if (bytes > -(1 << 24) && bytes < 1 << 24)
+			out->type_offset = (v->type_offset + (int32_t)bytes) %
+					   (1 << 24);
 		break;
 	case VALUE_PARAMETER:
 		if (bytes > 4096 || bytes < -4096)

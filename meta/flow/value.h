@@ -38,7 +38,9 @@ struct value {
 	struct value_origin origins[VALUE_ORIGINS]; /* sorted */
 	int64_t number;
 	uint32_t type;        /* pointee, MODEL_NONE: void or unknown */
-	int32_t type_offset;  /* it points that far into the type */
+	int32_t type_offset;  /* it points that far into the type; of a
+				 VALUE_MULTIPLE that is no pointer, what was
+				 added to it */
 	uint8_t origin_count;
 	uint8_t kind;         /* enum value_kind */
 	uint8_t index;
