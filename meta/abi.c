@@ -15,6 +15,7 @@ static const struct abi x86_64 = {
 	.changed = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 4 | 1 << 5 | 1 << 8 |
 		   1 << 9 | 1 << 10 | 1 << 11,
 	.entry_cfa = 8,
+	.character = 6, /* DW_ATE_signed_char */
 	.passes_result = true,
 };
 
@@ -28,6 +29,7 @@ static const struct abi aarch64 = {
 	.result = { 0, 1 },
 	.changed = 0x4007ffff, /* x0 to x18, x30 */
 	.entry_cfa = 0,
+	.character = 8, /* DW_ATE_unsigned_char */
 	.passes_large = true,
 };
 

@@ -28,6 +28,7 @@ struct abi {
 				     all vector registers are */
 	uint8_t entry_cfa;        /* the stack pointer is CFA - this where a
 				     function begins */
+	uint8_t character;        /* how char is encoded: DW_ATE_* */
 	bool passes_result;       /* the address of a large result is the first
 				     argument, not in a register of its own */
 	bool passes_large;        /* large arguments: by address, like any

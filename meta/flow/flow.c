@@ -442,22 +442,23 @@ uint64_t flow_signature(const struct model *model, uint32_t function_type)
 }
 
 /* hash_type of what a letter of flow_signature_spelled stands for. */
-static uint64_t hash_letter(char letter)
+static uint64_t hash_letter(const struct abi *abi, char letter)
 {
-	const uint8_t signed_char = 6, unsigned_number = 7; /* DW_ATE_* */
+	const uint8_t unsigned_number = 7; /* DW_ATE_unsigned */
 
 	if (letter == 's')
 		return allotype_hash_u64(sizeof(uint64_t), unsigned_number);
 	return allotype_hash_derived(ALLOC_KIND_POINTER,
-		letter == 'c' ? allotype_hash_u64(1, signed_char) : 1, 0);
+		letter == 'c' ? allotype_hash_u64(1, abi->character) : 1,
+		0);
 }
 
-uint64_t flow_signature_spelled(const char *letters)
+uint64_t flow_signature_spelled(const struct abi *abi, const char *letters)
 {
 	uint64_t hash = allotype_hash_begin(ALLOC_KIND_FUNCTION);
 
 	for (; *letters; letters++)
-		hash = allotype_hash_u64(hash, hash_letter(*letters));
+		hash = allotype_hash_u64(hash, hash_letter(abi, *letters));
 	hash = allotype_hash_end(hash);
 	return hash ? hash : 1;
 }

@@ -164,7 +164,7 @@ uint64_t flow_signature(const struct model *model, uint32_t function_type);
 
 /* That of the result and the parameters that LETTERS spell: p void *,
  * c char *, s size_t. */
-uint64_t flow_signature_spelled(const char *letters);
+uint64_t flow_signature_spelled(const struct abi *abi, const char *letters);
 
 /* One number for all types that are spelled differently but are one. */
 uint64_t flow_type_hash(const struct model *model, uint32_t type);

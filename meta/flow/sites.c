@@ -137,7 +137,8 @@ static void add_system_signatures(struct flow *flow, struct signatures *s)
 	for (unsigned int i = 0; i < sizeof taken / sizeof *taken; i++)
 		if (calls_is_import_taken(&flow->calls, taken[i].name))
 			add_signature(s,
-				flow_signature_spelled(taken[i].signature),
+				flow_signature_spelled(flow->abi,
+						       taken[i].signature),
 				allocators_find(&flow->allocators,
 						taken[i].name));
 }

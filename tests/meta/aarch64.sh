@@ -42,6 +42,9 @@ both gcc -O0 "$flow/chains.c"
 command -v aarch64-linux-gnu-g++ > /dev/null &&
 	both g++ -O2 "$flow/objects.cc"
 
+# Without relocations that name what data points to.
+both gcc -O2 -no-pie "$flow/sizes.c"
+
 # No frame record, no rule.
 answers aarch64-linux-gnu-gcc bare -O2 -fomit-frame-pointer "$flow/chains.c"
 "$meta" show "$work/bare.bin" > "$work/show"

@@ -17,6 +17,11 @@ unset LD_PRELOAD DEBUGINFOD_URLS
 cd "$build"
 mkdir -p "$work"
 subjects='tests/meta/subject_o0 tests/meta/subject_o2 tests/meta/subject_cxx'
+if command -v aarch64-linux-gnu-gcc > /dev/null; then
+	aarch64-linux-gnu-gcc -g -O2 -D_GNU_SOURCE -o "$work/aarch64" \
+		"$top/tests/meta/flow/chains.c"
+	subjects="$subjects $work/aarch64"
+fi
 readers="$top/lib/type/metafile.c $top/lib/type/metafile_packed.c \
 	$top/lib/type/metafile_spelling.c $top/lib/type/metafile_types.c \
 	$top/lib/base/text.c"
