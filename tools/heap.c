@@ -22,9 +22,11 @@
 #include "type/types.h"
 #include "view_remote.h"
 
-enum group_by { BY_TYPE, BY_SITE, BY_ALLOCATOR, BY_COUNT };
+enum group_by { BY_TYPE, BY_SITE, BY_TYPED_SITE, BY_ALLOCATOR, BY_COUNT };
 
-static const char *const by_names[BY_COUNT] = { "type", "site", "allocator" };
+static const char *const by_names[BY_COUNT] = {
+	"type", "site", "typed-site", "allocator",
+};
 
 struct heap_options {
 	const char *target;
@@ -153,26 +155,37 @@ static void tally_add(struct tally *sum, const struct tally *tally)
 	sum->bytes += tally->bytes;
 }
 
+static const char *key_of_type(const struct query_site_type *type)
+{
+	if (type->type)
+		return alloc_type_name(type->type);
+	return type->status == ALLOC_NO_METADATA ? "unknown (no metadata)"
+						 : "unknown";
+}
+
 /* Adds objects of site ID and of TYPE. */
 static void add_group(const struct query_view *view, enum group_by by,
 		      uint32_t id, const struct query_site_type *type,
 		      const struct tally *tally, struct report *report)
 {
 	struct query_site site;
-	bool known = query_site_find(view, id, &site);
-	char key[1024] = "unknown";
+	char place[1024] = "unknown", both[1024];
+	const char *key = place;
 
 	if (is_specific(type))
 		tally_add(&report->typed, tally);
+	if ((by == BY_SITE || by == BY_TYPED_SITE) &&
+	    query_site_find(view, id, &site))
+		key_of_site(view, &site, place, sizeof place);
 	if (by == BY_ALLOCATOR)
-		snprintf(key, sizeof key, "%s",
-			 query_allocators[QUERY_HEAP].name);
-	else if (by == BY_SITE && known)
-		key_of_site(view, &site, key, sizeof key);
-	else if (by == BY_TYPE && type->type)
-		snprintf(key, sizeof key, "%s", alloc_type_name(type->type));
-	else if (by == BY_TYPE && type->status == ALLOC_NO_METADATA)
-		snprintf(key, sizeof key, "unknown (no metadata)");
+		key = query_allocators[QUERY_HEAP].name;
+	else if (by == BY_TYPE)
+		key = key_of_type(type);
+	if (by == BY_TYPED_SITE) {
+		snprintf(both, sizeof both, "%.600s: %.400s", place,
+			 key_of_type(type));
+		key = both;
+	}
 	groups_add(&report->groups, key, tally);
 }
 
@@ -248,7 +261,8 @@ static bool count_object(void *context, const struct heap_object *object)
 {
 	struct count *count = context;
 
-	if (object->class_id && count->by != BY_SITE)
+	if (object->class_id && count->by != BY_SITE &&
+	    count->by != BY_TYPED_SITE)
 		site_tallies_add(&count->classes, object->class_id,
 				 object->size);
 	else if (!count_collected(count, object))

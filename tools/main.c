@@ -32,8 +32,8 @@ static const struct command commands[] = {
 	  "answer.  --collect also asks the pointers that lead\nto heap "
 	  "objects, and their content.\n" },
 	{ "heap", command_heap,
-	  "usage: allotype heap PID|CORE [--by type|site|allocator] [--top N] "
-	  "[--collect]\n           [--json]\n"
+	  "usage: allotype heap PID|CORE [--by type|site|typed-site|allocator]\n"
+	  "           [--top N] [--collect] [--json]\n"
 	  "       allotype heap --pprof FILE PID|CORE\n"
 	  "\n"
 	  "Lists the live heap objects of a process or of a core file in "

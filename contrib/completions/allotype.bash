@@ -9,7 +9,7 @@ _allotype() {
 	else
 		case ${COMP_WORDS[1]},$before in
 		help,*) list='run what heap meta' ;;
-		heap,--by) list='type site allocator' ;;
+		heap,--by) list='type site typed-site allocator' ;;
 		heap,--top | heap,--pprof) ;;
 		meta,meta) list='build show sites' ;;
 		heap,* | what,*)

@@ -356,7 +356,7 @@ build_expat() {
 
 build_mujs() {
 	make -C "$source" -j"$JOBS" CC="$CC" CFLAGS="$CFLAGS" \
-		build/debug/mujs
+		build=debug build/debug/mujs
 	binary=$source/build/debug/mujs
 }
 

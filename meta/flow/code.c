@@ -145,12 +145,21 @@ static void mark_leaders(struct reader *r)
 	}
 }
 
+/* Does nothing fall into what follows the instruction? */
+static bool leaves(const struct machine_insn *in)
+{
+	return in->operation == MACHINE_JUMP ||
+	       in->operation == MACHINE_RETURN ||
+	       in->operation == MACHINE_STOP;
+}
+
 /* Block starts that no direct jump and no table reaches and nothing falls
  * into: what those tables of this function lead to that cannot be read. */
 static void find_unreached(struct reader *r)
 {
 	struct code *code = r->code;
 	bool *reached = calloc(code->insn_count, sizeof *reached);
+	bool left = false;
 
 	r->unreached = calloc(code->insn_count, sizeof *r->unreached);
 	if (!reached || !r->unreached) {
@@ -166,15 +175,15 @@ static void find_unreached(struct reader *r)
 		if (target != MODEL_NONE)
 			reached[target] = true;
 	}
-	for (uint32_t i = 1; i < code->insn_count; i++) {
-		const struct machine_insn *before = &code->insns[i - 1];
+	for (uint32_t i = 0; i < code->insn_count; i++) {
+		const struct machine_insn *in = &code->insns[i];
 
-		if (!reached[i] && !r->tabled[i] &&
-		    (before->operation == MACHINE_JUMP ||
-		     before->operation == MACHINE_RETURN ||
-		     before->operation == MACHINE_STOP) &&
-		    code->insns[i].operation != MACHINE_NOTHING)
+		left &= !reached[i] && !r->tabled[i];
+		if (in->operation == MACHINE_NOTHING)
+			continue; /* padding goes with what follows */
+		if (left)
 			r->unreached[r->unreached_count++] = i;
+		left = leaves(in);
 	}
 	for (uint32_t i = 0; i < r->unreached_count; i++)
 		r->leader[r->unreached[i]] = true;

@@ -60,15 +60,43 @@ static uint64_t table_taken(const struct tables *tables,
 		       ? table.address : 0;
 }
 
-/* The table that JUMP takes its target from is loaded near it. */
+enum {
+	LOAD_MOST = 6,       /* instructions from the load of an entry */
+	HOISTED_MOST = 4096, /* from the address, taken before the loop */
+};
+
+/* The register that holds the start of the table whose entry is loaded just
+ * before JUMP; or MACHINE_NO_REGISTER. */
+static uint8_t table_register(const struct code *code, uint32_t jump)
+{
+	for (uint32_t i = jump; i > 0 && jump - i < LOAD_MOST; i--) {
+		const struct machine_operand *from = &code->insns[i - 1].from;
+
+		if (from->kind == MACHINE_MEMORY && from->scale == 4 &&
+		    from->index != MACHINE_NO_REGISTER)
+			return from->reg;
+	}
+	return MACHINE_NO_REGISTER;
+}
+
+/* The address of the table that JUMP takes its target from is loaded near it,
+ * or before the loop that it is in. */
 static bool find_x86(const struct tables *tables, uint32_t jump,
 		     struct table *table)
 {
+	uint8_t reg = table_register(tables->code, jump);
 	uint64_t address = 0;
 
-	for (uint32_t i = jump; i > 0 && jump - i < DISTANCE_MOST && !address;
-	     i--)
-		address = table_taken(tables, &tables->code->insns[i - 1]);
+	for (uint32_t i = jump; i > 0 && jump - i < HOISTED_MOST && !address;
+	     i--) {
+		const struct machine_insn *in = &tables->code->insns[i - 1];
+
+		if (reg != MACHINE_NO_REGISTER
+			    ? in->to.kind == MACHINE_REGISTER &&
+			      in->to.reg == reg
+			    : jump - i < DISTANCE_MOST)
+			address = table_taken(tables, in);
+	}
 	*table = table_at(address);
 	return address;
 }

@@ -268,13 +268,14 @@ static void join_behind(const struct model *model, const struct value *a,
 }
 
 /* A pointer to functions of some type, or the one that a static address leads
- * to: functions have no type there. */
+ * to or the loader knows: functions have no type there. */
 static bool join_functions(const struct model *model, const struct value *a,
 			   const struct value *b, struct value *out)
 {
 	uint32_t type;
 
-	if (!a->is_pointer || b->is_pointer || b->kind != VALUE_STATIC)
+	if (!a->is_pointer || b->is_pointer ||
+	    (b->kind != VALUE_STATIC && b->kind != VALUE_IMPORT))
 		return false;
 	type = model_type_strip(model, a->type);
 	if (type == MODEL_NONE ||

@@ -23,6 +23,11 @@ same() { [ "$2" = "$3" ] || fail "$1: $2, not $3"; }
 
 same 'weasels' "$(count 'struct weasel')" '10 560'
 same 'their site' "$(count make_weasel --by site)" '10 560'
+same 'their typed site' \
+	"$(count make_weasel --by typed-site)" '10 560'
+"$allotype" heap "$pid" --by typed-site --json |
+	grep -q '"make_weasel ([^"]*): struct weasel"' ||
+	fail 'site and type are not told together'
 same 'the table' "$(count double)" '1 2400'
 same 'the pointers' "$(count 'struct weasel *')" '1 80'
 
@@ -40,7 +45,7 @@ assert collected["total"]["typed_objects"] > plain["total"]["typed_objects"]
 PY
 
 # Totals are the same however objects are grouped, and groups add up to them.
-for by in type site allocator; do
+for by in type site typed-site allocator; do
 	"$allotype" heap "$pid" --by $by --json > $by.json ||
 		fail "by $by: exit status $?"
 	python3 - $by.json <<'PY' || fail "by $by does not add up"

@@ -131,6 +131,37 @@ __attribute__((noinline)) void show(const char *text)
 	printf("%s %s %s\n", marked, twice, more);
 }
 
+/* The allocators of the caller, or those of the C library. */
+struct suite {
+	void *(*take)(size_t size);
+	void (*give)(void *p);
+};
+struct parser {
+	long state;
+	struct suite suite;
+	struct link *links;
+};
+
+__attribute__((noinline)) struct parser *parser_create(
+	const struct suite *suite)
+{
+	struct parser *parser = suite
+		? suite->take(sizeof *parser) /* -> struct parser */
+		: malloc(sizeof *parser); /* -> struct parser */
+
+	if (!parser)
+		return NULL;
+	if (suite) {
+		parser->suite.take = suite->take;
+		parser->suite.give = suite->give;
+	} else {
+		parser->suite.take = malloc;
+		parser->suite.give = free;
+	}
+	parser->links = parser->suite.take(512); /* -> struct link */
+	return parser;
+}
+
 /* The address of the first switch's table is taken before the loop, far from
  * the jump; the cases of the second are none of the first. */
 __attribute__((noinline)) long switches(const unsigned char *text, size_t size,
@@ -196,6 +227,7 @@ int main(int argc, char **argv)
 	link_add(NULL, argc);
 	lines_grow((size_t)argc);
 	show(argv[0]);
+	sum += parser_create(argc > 3 ? (struct suite *)argv : NULL) != NULL;
 	sum += (int)switches((const unsigned char *)argv[0], (size_t)argc, 99);
 	return sum + request_store(sizeof(struct stored_request),
 				   (size_t)argc);
