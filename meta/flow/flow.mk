@@ -20,8 +20,8 @@ flow_sources = \
 	meta/flow/handles.c meta/flow/handles.h \
 	meta/flow/hints.c meta/flow/hints.h \
 	meta/flow/interpret.c meta/flow/interpret.h \
-	meta/flow/interpret_call.c meta/flow/interpret_class.c \
-	meta/flow/interpret_insn.c \
+	meta/flow/interpret_branch.c meta/flow/interpret_call.c \
+	meta/flow/interpret_class.c meta/flow/interpret_insn.c \
 	meta/flow/library.c meta/flow/library.h \
 	meta/flow/machine.h \
 	meta/flow/memory.c meta/flow/memory.h \

@@ -279,28 +279,41 @@ static void walk_block(struct walk *walk, uint32_t number)
 	}
 }
 
+/* The state goes on to a successor of BLOCK. */
+static enum status follow(struct walk *walk, const struct code_block *block,
+			  uint32_t successor)
+{
+	const struct code *code = &walk->point.function->code;
+	uint32_t next = code->successors[block->successor_first + successor];
+	bool changed = false;
+	enum status status;
+
+	walk->state.reached = true;
+	status = state_join(walk->point.flow->values, &walk->entries[next],
+			    &walk->state, &changed);
+	walk->pending[next] |= changed;
+	return status;
+}
+
 static enum status visit_block(struct walk *walk, uint32_t number)
 {
 	const struct code *code = &walk->point.function->code;
 	const struct code_block *block = &code->blocks[number];
 	enum status status = state_copy(&walk->state, &walk->entries[number]);
+	uint32_t way;
+	uint8_t reg;
 
 	if (status)
 		return status;
 	walk_block(walk, number);
-	for (uint32_t i = 0; i < block->successor_count; i++) {
-		uint32_t next = code->successors[block->successor_first + i];
-		bool changed = false;
-
-		walk->state.reached = true;
-		status = state_join(walk->point.flow->values,
-				    &walk->entries[next], &walk->state,
-				    &changed);
-		if (status)
-			return status;
-		walk->pending[next] |= changed;
-	}
-	return STATUS_OK;
+	reg = interpret_null_way(walk, block, &way);
+	for (uint32_t i = 0; !status && i < block->successor_count; i++)
+		if (reg == MACHINE_NO_REGISTER || i != way)
+			status = follow(walk, block, i);
+	if (status || reg == MACHINE_NO_REGISTER)
+		return status;
+	interpret_assume_null(walk, reg);
+	return follow(walk, block, way);
 }
 
 /* Sweeps over the blocks in order until nothing changes. */

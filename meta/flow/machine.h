@@ -47,6 +47,14 @@ enum machine_operation {
 	MACHINE_BRANCH,   /* to from, or falls through */
 	MACHINE_RETURN,
 	MACHINE_STOP,     /* never goes on: a trap */
+	MACHINE_TEST,     /* compares from, a register, with zero */
+};
+
+/* When a branch is taken, if that is known. */
+enum machine_condition {
+	MACHINE_IF_ANYTHING,
+	MACHINE_IF_ZERO,     /* what was tested before it is zero */
+	MACHINE_IF_NOT_ZERO,
 };
 
 enum machine_operand_kind {
@@ -79,6 +87,7 @@ struct machine_insn {
 				   which go with the low ones */
 	uint8_t size;
 	uint8_t operation;
+	uint8_t condition;      /* enum machine_condition */
 };
 
 #define MACHINE_ARGUMENTS ABI_ARGUMENTS

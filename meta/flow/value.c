@@ -336,6 +336,13 @@ uint32_t values_weaken(struct values *values, uint32_t value)
 	return values_intern(values, &out);
 }
 
+bool value_same_origins(const struct value *a, const struct value *b)
+{
+	return a->origin_count && a->origin_count == b->origin_count &&
+	       !memcmp(a->origins, b->origins,
+		       a->origin_count * sizeof *a->origins);
+}
+
 uint64_t value_common_divisor(uint64_t a, uint64_t b)
 {
 	while (b) {

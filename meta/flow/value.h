@@ -87,6 +87,9 @@ struct value value_inside(const struct value *value);
 /* The numbers alone: what survives in 32 bits. */
 struct value value_narrow(const struct value *value);
 
+/* Are both the same allocations, and any? */
+bool value_same_origins(const struct value *a, const struct value *b);
+
 uint64_t value_common_divisor(uint64_t a, uint64_t b);
 
 #endif

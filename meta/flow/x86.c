@@ -416,6 +416,25 @@ static bool read_branch(const struct x86 *x, uint64_t next,
 	insn->operation = (uint8_t)operation;
 	insn->from = immediate_operand(
 		(int64_t)(next + (uint64_t)x->immediate), 8);
+	if (operation == MACHINE_BRANCH && (x->opcode & 15) == 4)
+		insn->condition = MACHINE_IF_ZERO;
+	if (operation == MACHINE_BRANCH && (x->opcode & 15) == 5)
+		insn->condition = MACHINE_IF_NOT_ZERO;
+	return true;
+}
+
+/* test r, r of a pointer's size. */
+static bool read_test(const struct x86 *x, struct machine_insn *insn)
+{
+	struct machine_operand reg = reg_operand(x, 8);
+	struct machine_operand rm = rm_operand(x, 8, 0);
+
+	insn->operation = MACHINE_NOTHING;
+	if (x->opcode == 0x85 && x->wide && rm.kind == MACHINE_REGISTER &&
+	    rm.reg == reg.reg) {
+		insn->operation = MACHINE_TEST;
+		insn->from = reg;
+	}
 	return true;
 }
 
@@ -522,8 +541,7 @@ static bool read_one_byte(const struct x86 *x, uint64_t next,
 	case 0x80: case 0x81: case 0x83:
 		return read_immediate_group(x, next, insn);
 	case 0x84: case 0x85:
-		insn->operation = MACHINE_NOTHING;
-		return true;
+		return read_test(x, insn);
 	case 0x88 ... 0x8b:
 		return read_move(x, next, insn);
 	case 0x8d:

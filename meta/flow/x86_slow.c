@@ -295,6 +295,23 @@ static void recognize_idioms(const cs_insn *in, struct machine_insn *insn)
 	}
 }
 
+/* test r, r of a pointer's size, and what goes by it. */
+static void recognize_test(const cs_insn *in, struct machine_insn *insn)
+{
+	const cs_x86_op *operands = in->detail->x86.operands;
+
+	if (in->id == X86_INS_JE)
+		insn->condition = MACHINE_IF_ZERO;
+	else if (in->id == X86_INS_JNE)
+		insn->condition = MACHINE_IF_NOT_ZERO;
+	if (in->id != X86_INS_TEST || operands[0].type != X86_OP_REG ||
+	    operands[1].type != X86_OP_REG || operands[0].size != 8 ||
+	    operands[0].reg != operands[1].reg)
+		return;
+	insn->operation = MACHINE_TEST;
+	read_operand(in, &operands[0], &insn->from);
+}
+
 static void fill_operands(const cs_insn *in, struct machine_insn *insn)
 {
 	const cs_x86 *x86 = &in->detail->x86;
@@ -330,7 +347,9 @@ bool x86_slow_read(struct x86_slow *x, const unsigned char *code, size_t size,
 	insn->operation = control_operation(in->id);
 	if (insn->operation == MACHINE_OTHER)
 		insn->operation = data_operation(in->id);
-	if (insn->operation == MACHINE_NOTHING)
+	recognize_test(in, insn);
+	if (insn->operation == MACHINE_NOTHING ||
+	    insn->operation == MACHINE_TEST)
 		return true;
 	fill_operands(in, insn);
 	recognize_idioms(in, insn);

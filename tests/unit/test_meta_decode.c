@@ -34,7 +34,8 @@ static bool same_operand(const struct machine_operand *a,
 static bool same(const struct machine_insn *a, const struct machine_insn *b)
 {
 	return a->address == b->address && a->size == b->size &&
-	       a->operation == b->operation && a->destroyed == b->destroyed &&
+	       a->operation == b->operation &&
+	       a->condition == b->condition && a->destroyed == b->destroyed &&
 	       same_operand(&a->to, &b->to) &&
 	       same_operand(&a->from, &b->from) &&
 	       same_operand(&a->other, &b->other);

@@ -131,6 +131,27 @@ __attribute__((noinline)) void show(const char *text)
 	printf("%s %s %s\n", marked, twice, more);
 }
 
+__attribute__((noinline)) int complain(struct request *request,
+				       const char *text)
+{
+	return printf("%p %s", (void *)request, text);
+}
+
+struct names {
+	char *local, *remote;
+};
+
+/* Where it is null, its register is passed for NULL. */
+__attribute__((noinline)) int names_join(struct names *names, const char *text)
+{
+	size_t size = strlen(names->remote) + strlen(text) + 2;
+
+	names->local = malloc(size); /* -> bytes */
+	if (!names->local)
+		return complain(NULL, "no memory");
+	return snprintf(names->local, size, "%s.%s", text, names->remote);
+}
+
 /* The allocators of the caller, or those of the C library. */
 struct suite {
 	void *(*take)(size_t size);
@@ -227,6 +248,7 @@ int main(int argc, char **argv)
 	link_add(NULL, argc);
 	lines_grow((size_t)argc);
 	show(argv[0]);
+	sum += names_join(&(struct names){ NULL, argv[0] }, argv[0]);
 	sum += parser_create(argc > 3 ? (struct suite *)argv : NULL) != NULL;
 	sum += (int)switches((const unsigned char *)argv[0], (size_t)argc, 99);
 	return sum + request_store(sizeof(struct stored_request),
