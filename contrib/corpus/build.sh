@@ -177,6 +177,7 @@ configure_make() {
 	shift
 	cd "$source"
 	[ -f configure ] || AUTOPOINT=true autoreconf -fi
+	touch configure
 	[ -f Makefile ] || ./configure --disable-dependency-tracking \
 		${host:+--host="$host"} "$@"
 	# shellcheck disable=SC2086 # options and words
@@ -217,7 +218,9 @@ build_memcached() {
 	binary=$source/memcached
 }
 
+# Debian adds a source file.
 build_dash() {
+	[ -f "$source/Makefile" ] || rm -f "$source/configure"
 	configure_make "-C src" --without-libedit
 	binary=$source/src/dash
 }

@@ -287,9 +287,9 @@ class Unit:
         if not callee or callee not in BY_POINTER and result is None:
             return
         arguments, sizes = list(cursor.get_arguments()), []
-        # Not std::getline.
-        if callee in BY_POINTER and not (
-                arguments and pointee(self.bare(arguments[0]).type)):
+        # Not std::getline, nor a member that is called so.
+        if callee in BY_POINTER and not (arguments and pointee(
+                pointee(self.bare(arguments[0]).type))):
             return
         for argument in arguments:
             if argument is not None and pointee(argument.type) is None:
@@ -316,7 +316,8 @@ class Unit:
             self.goals(cursor, parents)
         if callee in BY_POINTER and arguments:
             place = pointee(self.bare(arguments[0]).type)
-            call["goals"] = [pointee(place)] if place else []
+            goal = pointee(place)
+            call["goals"] = [goal] if goal else []
             variable = next(self.bare(arguments[0]).get_children(), None)
             if variable is not None and variable.referenced:
                 call["variables"].add(variable.referenced.hash)

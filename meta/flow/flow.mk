@@ -5,6 +5,7 @@ flow_sources = \
 	meta/flow/aarch64_scan.c meta/flow/aarch64_scan.h \
 	meta/flow/aarch64_word.h \
 	meta/flow/allocators.c meta/flow/allocators.h \
+	meta/flow/ballot.c meta/flow/ballot.h \
 	meta/flow/batch.c meta/flow/batch.h \
 	meta/flow/calls.c meta/flow/calls.h \
 	meta/flow/carve.c meta/flow/carve.h \

@@ -222,6 +222,46 @@ static int use_parts(size_t size)
 	       input_word(&input, size) && handle_close(handle);
 }
 
+/* Of the members of a union, that with elements: a record by itself has a
+ * constant size. */
+struct holder {
+	int kind;
+	union {
+		struct link *link;
+		struct {
+			struct entry **all;
+			int count;
+		} list;
+	} value;
+};
+static struct holder holder;
+
+__attribute__((noinline)) void holder_set(struct holder *h, struct link *from,
+					  size_t size)
+{
+	void *all = malloc(size); /* -> struct entry * */
+
+	h->value.list.all = all;
+	from->after = from->before;
+}
+
+/* What is behind the bytes is no record at their beginning. */
+struct trailer {
+	struct trailer *next;
+	void *page;
+};
+static struct trailer *trailers;
+
+__attribute__((noinline)) void page_make(size_t whole, size_t page)
+{
+	void *p = malloc(whole); /* -> bytes */
+	struct trailer *t = (struct trailer *)((uintptr_t)p + page);
+
+	t->page = p;
+	t->next = trailers;
+	trailers = t;
+}
+
 int main(int argc, char **argv)
 {
 	struct message *m = message_make(); /* has struct message */
@@ -230,6 +270,8 @@ int main(int argc, char **argv)
 		return 1;
 	m->next = NULL;
 	address_set();
+	holder_set(&holder, &own_address.link, 8 * (size_t)argc);
+	page_make(4096 + sizeof(struct trailer), 4096);
 	middle_make((size_t)argc, 5);
 	aligned_make((size_t)argc, 64);
 	printf("%d %p %p %p %p %p\n", allocated, (void *)entries, (void *)head,

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/flow/ballot.h"
+
+#include <string.h>
+
+#include "meta/flow/shape.h"
+#include "meta/flow/where.h"
+
+struct candidate *ballot_find(struct ballot *b, uint32_t type, int32_t offset)
+{
+	const struct model *model = b->flow->model;
+	uint64_t hash = flow_type_hash(model, type);
+	struct candidate *c;
+
+	for (uint32_t i = 0; i < b->count; i++)
+		if (b->candidates[i].hash == hash &&
+		    b->candidates[i].offset == offset)
+			return &b->candidates[i];
+	if (b->count == CHOICE_CANDIDATES)
+		return NULL;
+	c = &b->candidates[b->count++];
+	memset(c, 0, sizeof *c);
+	c->hash = hash;
+	c->type = type;
+	c->bare = model_type_strip(model, type);
+	c->size = model_type_size(model, type);
+	c->bytes = model_type_is_bytes(model, type);
+	c->offset = offset;
+	return c;
+}
+
+/* Neither void nor a function. */
+static bool is_object(const struct model *model, uint32_t type)
+{
+	uint32_t bare = model_type_strip(model, type);
+
+	return bare != MODEL_NONE &&
+	       model->types.at[bare].kind != ALLOC_KIND_FUNCTION &&
+	       model->types.at[bare].kind != ALLOC_KIND_VOID;
+}
+
+static struct candidate *add_evidence(struct ballot *b,
+				      const struct evidence *e)
+{
+	struct candidate *c;
+	int weight = evidence_weight(e);
+	uint32_t *kinds;
+
+	if (!is_object(b->flow->model, e->type))
+		return NULL;
+	c = ballot_find(b, e->type, e->offset);
+	if (!c)
+		return NULL;
+	if (weight > c->spelling) {
+		c->spelling = weight;
+		c->type = e->type;
+	}
+	kinds = e->partial ? &c->partial_kinds : &c->kinds;
+	if (!(*kinds >> e->kind & 1))
+		c->score += weight;
+	*kinds |= 1u << e->kind;
+	return c;
+}
+
+/* Is what has such evidence kept as what it says? */
+static bool is_kept(uint32_t kind)
+{
+	return kind == EVIDENCE_VARIABLE || kind == EVIDENCE_MEMBER ||
+	       kind == EVIDENCE_GLOBAL || kind == EVIDENCE_RETURN;
+}
+
+static bool is_new_array(const struct ballot *b)
+{
+	const char *symbol =
+		b->flow->allocators.at[b->site->allocator].symbol;
+
+	return symbol && strncmp(symbol, "_Zna", 4) == 0;
+}
+
+/*
+ * Where in what operator new[] returns the elements begin: where the code
+ * first treats it as one of them, or, by the size, after the number of
+ * elements that is kept for their destructors (Itanium C++ ABI 2.7).
+ */
+static int32_t elements_offset(const struct ballot *b, uint32_t type)
+{
+	const struct flow *flow = b->flow;
+	const struct evidence_list *list = &b->site->evidence;
+	int64_t size = (int64_t)model_type_size(flow->model, type);
+	uint64_t hash = flow_type_hash(flow->model, type);
+	const int32_t cookie = 8;
+	int32_t first = 0;
+
+	if (!is_new_array(b) || size <= 0)
+		return 0;
+	for (uint32_t i = 0; i < list->count; i++) {
+		const struct evidence *e = &list->at[i];
+
+		if (e->offset > 0 && e->offset != VALUE_INSIDE &&
+		    (!first || e->offset < first) &&
+		    flow_type_hash(flow->model, e->type) == hash)
+			first = e->offset;
+	}
+	if (first)
+		return first;
+	return b->size.kind == SIZE_CONSTANT && b->size.value % size &&
+	       b->size.value > cookie &&
+	       (b->size.value - cookie) % size == 0 ? cookie : 0;
+}
+
+/* `new T' asks for exactly one T: else the line has told of another call. */
+static bool is_of_another_call(const struct ballot *b,
+			       const struct source_hint *hint)
+{
+	const char *symbol =
+		b->flow->allocators.at[b->site->allocator].symbol;
+
+	return hint->single && symbol && strncmp(symbol, "_Zn", 3) == 0 &&
+	       b->size.kind == SIZE_CONSTANT &&
+	       b->size.value !=
+		       (int64_t)model_type_size(b->flow->model, hint->type);
+}
+
+static void add_source_evidence(struct ballot *b)
+{
+	static const uint8_t said[] = {
+		EVIDENCE_SIZEOF, EVIDENCE_CAST, EVIDENCE_VARIABLE,
+		EVIDENCE_MEMBER, EVIDENCE_RETURN,
+	};
+	const struct source_hint *hint = &b->site->hint;
+	struct evidence e = { .type = hint->type };
+
+	if (!b->site->has_hint || is_of_another_call(b, hint))
+		return;
+	e.offset = elements_offset(b, hint->type);
+	for (unsigned int i = 0; i < sizeof said / sizeof *said; i++) {
+		struct candidate *c = NULL;
+
+		e.kind = said[i];
+		if (hint->evidence & evidence_public(said[i]))
+			c = add_evidence(b, &e);
+		if (c)
+			c->said = true;
+	}
+}
+
+/* May an object of this size be elements of TYPE?  Where the size does not
+ * tell, records may as well be headers of parts. */
+static bool may_be_elements(const struct ballot *b, uint32_t type)
+{
+	const struct model *model = b->flow->model;
+	int64_t size = (int64_t)model_type_size(model, type);
+
+	if (size <= 0 || !is_object(model, type))
+		return false;
+	if (b->size.kind == SIZE_MULTIPLE)
+		return b->size.value % size == 0;
+	return b->size.kind == SIZE_UNKNOWN &&
+	       !shape_is_record(model, model_type_strip(model, type));
+}
+
+/* Nothing is known but pointers somewhere inside.  Those to bytes: headers
+ * before strings, buffers with an end.  It is bytes for all anybody can say.
+ * Else they are kept as pointers to elements: an index was added. */
+static void collect_inside(struct ballot *b)
+{
+	const struct evidence_list *list = &b->site->evidence;
+
+	for (uint32_t i = 0; i < list->count; i++) {
+		struct evidence e = list->at[i];
+
+		if (e.offset != VALUE_INSIDE || e.type == MODEL_NONE ||
+		    (!model_type_is_bytes(b->flow->model, e.type) &&
+		     (!is_kept(e.kind) || !may_be_elements(b, e.type))))
+			continue;
+		e.offset = 0;
+		e.partial = true;
+		add_evidence(b, &e);
+	}
+}
+
+/* Nothing uses what is given out as void *: those who get it back, in the
+ * same file, know it. */
+static void collect_handle(struct ballot *b)
+{
+	const struct flow *flow = b->flow;
+	struct evidence e = { .kind = EVIDENCE_HANDLE };
+
+	if ((!b->site->returned && !b->site->out_parameters) ||
+	    b->site->returned_delta || b->size.kind != SIZE_CONSTANT)
+		return;
+	e.type = handles_find(&flow->handles,
+		flow->model->functions.at[b->site->function].unit_file,
+		(uint64_t)b->size.value);
+	add_evidence(b, &e);
+}
+
+/* What was seen before other sites had types, and is not since. */
+static void collect_earlier(struct ballot *b)
+{
+	struct evidence e = { .type = b->site->inferred };
+
+	for (uint32_t kind = 0; kind < EVIDENCE_KINDS; kind++) {
+		e.kind = (uint8_t)kind;
+		if (b->site->inferred_kinds >> kind & 1)
+			add_evidence(b, &e);
+	}
+}
+
+/* Evidence further inside.  Constructors of all elements of an array tell
+ * of the first. */
+static void add_inside(struct ballot *b, const struct evidence *evidence)
+{
+	struct evidence e = *evidence;
+
+	if (e.offset <= 0 || e.offset == VALUE_INSIDE)
+		return;
+	if (is_new_array(b) && model_type_size(b->flow->model, e.type))
+		e.offset = elements_offset(b, e.type);
+	add_evidence(b, &e);
+}
+
+void ballot_collect(struct ballot *b)
+{
+	const struct evidence_list *list = &b->site->evidence;
+	const struct allocator *a =
+		&b->flow->allocators.at[b->site->allocator];
+	struct evidence e = { 0 };
+	bool typed = false;
+
+	add_source_evidence(b);
+	e.kind = EVIDENCE_TEMPLATE;
+	e.type = where_template_type(b->flow, b->site,
+		b->size.kind == SIZE_CONSTANT ? (uint64_t)b->size.value : 0);
+	add_evidence(b, &e);
+	e.kind = EVIDENCE_CALLEE;
+	e.type = a->type;
+	add_evidence(b, &e);
+	e.type = where_characters(b->flow, b->site);
+	add_evidence(b, &e);
+	for (uint32_t i = 0; i < list->count; i++)
+		if (list->at[i].offset == 0)
+			add_evidence(b, &list->at[i]);
+	for (uint32_t i = 0; i < b->count; i++)
+		typed |= !b->candidates[i].bytes;
+	for (uint32_t i = 0; !typed && i < list->count; i++)
+		add_inside(b, &list->at[i]);
+	if (!b->count)
+		collect_earlier(b);
+	if (!b->count)
+		collect_inside(b);
+	if (!b->count)
+		collect_handle(b);
+}
+
+bool ballot_is_before_record(const struct ballot *b)
+{
+	const struct model *model = b->flow->model;
+	const struct evidence_list *list = &b->site->evidence;
+
+	for (uint32_t i = 0; !b->count && i < list->count; i++)
+		if (list->at[i].offset == VALUE_INSIDE &&
+		    shape_is_record(model, model_type_strip(model,
+							    list->at[i].type)))
+			return true;
+	return false;
+}
