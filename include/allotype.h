@@ -66,6 +66,9 @@ enum alloc_evidence {
 	ALLOC_EVIDENCE_SYMBOL = 1 << 16,   /* the ELF symbol table */
 	ALLOC_EVIDENCE_SYSTEM = 1 << 17,   /* known to the system ABI */
 	ALLOC_EVIDENCE_CONTENT = 1 << 18,  /* it looks like one; since 0.2 */
+	/* Rather a warning: the program's own allocator gives out parts of the
+	 * object, which are of other types.  Since 0.2. */
+	ALLOC_EVIDENCE_CARVED = 1 << 19,
 };
 
 /* The code that allocated an object. */

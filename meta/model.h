@@ -42,6 +42,20 @@ struct model_member {
 	uint32_t flags;      /* enum allotype_meta_member_flag */
 };
 
+/*
+ * Thread-local variables of a file that is loaded at start have an address,
+ * too: as far from this one as they are from the thread pointer.  It is
+ * nothing that the runtime may know; those who read code do.
+ */
+#define MODEL_THREAD_POINTER (1ULL << 62)
+#define MODEL_THREAD_REACH (1ULL << 32)
+
+static inline bool model_is_thread_local(uint64_t address)
+{
+	return address - (MODEL_THREAD_POINTER - MODEL_THREAD_REACH) <
+	       2 * MODEL_THREAD_REACH;
+}
+
 struct model_static {
 	uint64_t address, size;
 	const char *name;
@@ -193,6 +207,7 @@ struct model {
 	uint8_t build_id[64];
 	uint32_t build_id_size;
 	bool has_dwarf;
+	uint64_t thread_size;          /* of thread-local variables, aligned */
 	MODEL_ARRAY(struct model_type) types;
 	MODEL_ARRAY(struct model_member) members;
 	MODEL_ARRAY(struct model_static) statics;       /* by address */

@@ -36,7 +36,8 @@ static void reach_roots(struct reach *reach)
 		if (is_root(model->types.at[i].kind))
 			reach_one(reach, i);
 	for (uint32_t i = 0; i < model->statics.count; i++)
-		reach_one(reach, model->statics.at[i].type);
+		if (!model_is_thread_local(model->statics.at[i].address))
+			reach_one(reach, model->statics.at[i].type);
 	for (uint32_t i = 0; i < model->functions.count; i++) {
 		uint32_t subprogram = model->functions.at[i].subprogram;
 

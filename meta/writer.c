@@ -21,9 +21,11 @@ static void encode_statics(struct encoder *e)
 {
 	for (uint32_t i = 0; i < e->model->statics.count; i++) {
 		const struct model_static *from = &e->model->statics.at[i];
-		struct allotype_meta_static *to =
-			ENCODER_APPEND(&e->image, STATICS, allotype_meta_static);
+		struct allotype_meta_static *to;
 
+		if (model_is_thread_local(from->address))
+			continue;
+		to = ENCODER_APPEND(&e->image, STATICS, allotype_meta_static);
 		if (!to)
 			return;
 		to->address = from->address;

@@ -260,6 +260,8 @@ void query_site_type(const struct query_site *site,
 	result->bytes = meta->flags & ALLOTYPE_META_SITE_BYTES;
 	result->single = meta->flags & ALLOTYPE_META_SITE_SINGLE;
 	result->evidence = meta->evidence;
+	if (meta->flags & ALLOTYPE_META_SITE_CARVED)
+		result->evidence |= ALLOC_EVIDENCE_CARVED;
 	result->confidence = meta->confidence;
 	if (meta->type_offset > 0)
 		result->offset = (uint64_t)meta->type_offset;

@@ -225,6 +225,22 @@ void reader_locations(struct reader *reader, Dwarf_Die *variable,
 		spread(reader, &location, ranges, count, result);
 }
 
+/* DWARF 5, section 2.5.1.3, and GNU's form of it. */
+static bool thread_local_address(const struct model *model,
+				 const Dwarf_Op *ops, size_t count,
+				 uint64_t *address)
+{
+	if (count != 2 || !model->thread_size ||
+	    (ops[1].atom != DW_OP_form_tls_address &&
+	     ops[1].atom != DW_OP_GNU_push_tls_address) ||
+	    (ops[0].atom != DW_OP_const4u && ops[0].atom != DW_OP_const8u &&
+	     ops[0].atom != DW_OP_constu) ||
+	    ops[0].number >= model->thread_size)
+		return false;
+	*address = MODEL_THREAD_POINTER - model->thread_size + ops[0].number;
+	return true;
+}
+
 bool reader_static_address(struct reader *reader, Dwarf_Die *die,
 			   uint64_t *address)
 {
@@ -237,6 +253,8 @@ bool reader_static_address(struct reader *reader, Dwarf_Die *die,
 	    attr.form == DW_FORM_sec_offset ||
 	    dwarf_getlocation(&attr, &ops, &count) || !count)
 		return false;
+	if (thread_local_address(reader->model, ops, count, address))
+		return true;
 	switch (ops[0].atom) {
 	case DW_OP_addr:
 		value = ops[0].number;

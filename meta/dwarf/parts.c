@@ -185,6 +185,7 @@ static bool parts_open(struct parts *parts)
 		/* Only lent: it is read, and the model gives it back. */
 		memcpy(&part->model->sections, &reader->model->sections,
 		       sizeof part->model->sections);
+		part->model->thread_size = reader->model->thread_size;
 	}
 	return true;
 }

@@ -32,7 +32,8 @@ void reader_static(struct reader *reader, Dwarf_Die *die)
 	uint32_t type;
 
 	if (!reader_static_address(reader, die, &address) ||
-	    !reader_address_is_loaded(reader, address, false))
+	    (!model_is_thread_local(address) &&
+	     !reader_address_is_loaded(reader, address, false)))
 		return;
 	type = reader_type_of(reader, die);
 	entry = MODEL_APPEND(&reader->model->statics, 1);

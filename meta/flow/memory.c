@@ -413,6 +413,9 @@ struct value memory_load(const struct point *point,
 		if (value.is_pointer && value.type != MODEL_NONE)
 			return value;
 	}
+	if (machine_is_absolute(operand) &&
+	    (uint64_t)operand->value == MODEL_THREAD_POINTER)
+		return value_number(VALUE_STATIC, operand->value);
 	n = memory_cells(point, operand, cells);
 	load_cells(point->flow->model, cells, n, &value);
 	load_place(point->flow->model, cells, n, &value);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "meta/model.h"
+
 /* What follows an opcode. */
 enum form {
 	UNKNOWN = 0,
@@ -83,7 +85,7 @@ static bool read_prefixes(const unsigned char *code, size_t size, size_t *at,
 			out->repeat = code[*at];
 			continue;
 		case 0x64: case 0x65:
-			out->segment = true;
+			out->segment = code[*at];
 			continue;
 		case 0xf0:
 			out->locked = true;
@@ -219,6 +221,7 @@ bool x86_parse(const unsigned char *code, size_t size, struct x86 *out)
 /* ---- the meaning of the most frequent ---- */
 
 enum { RSP = 7 }; /* its DWARF number */
+enum { FS = 0x64 }; /* the prefix */
 
 /* DWARF numbers of general registers, by their numbers in instructions. */
 static const uint8_t general[16] = {
@@ -265,7 +268,9 @@ static struct machine_operand memory_operand(const struct x86 *x,
 	};
 	unsigned int index = x->index | (x->rex & 2) << 2;
 
-	if (x->segment) {
+	if (x->segment == FS) {
+		out.value += (int64_t)MODEL_THREAD_POINTER;
+	} else if (x->segment) {
 		out.kind = MACHINE_OPAQUE;
 		return out;
 	}

@@ -28,7 +28,7 @@ struct x86 {
 	bool wide;                /* REX.W */
 	bool half;                /* prefix 66 */
 	bool locked;              /* prefix F0 */
-	bool segment;             /* prefix 64 or 65 */
+	uint8_t segment;          /* prefix 64 or 65, or 0 */
 	uint8_t repeat;           /* prefix F2 or F3, or 0 */
 };
 enum x86_map { X86_ONE_BYTE, X86_0F, X86_0F38, X86_0F3A, X86_VEX };

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "meta/model.h"
+
 struct x86_slow {
 	csh detailed, plain;
 	cs_insn *detailed_insn, *plain_insn;
@@ -96,7 +98,9 @@ static void read_memory(const cs_insn *in, const x86_op_mem *mem,
 	out->kind = MACHINE_MEMORY;
 	out->value = mem->disp;
 	out->reg = out->index = MACHINE_NO_REGISTER;
-	if (mem->segment == X86_REG_FS || mem->segment == X86_REG_GS) {
+	if (mem->segment == X86_REG_FS) {
+		out->value += (int64_t)MODEL_THREAD_POINTER;
+	} else if (mem->segment == X86_REG_GS) {
 		out->kind = MACHINE_OPAQUE;
 		return;
 	}

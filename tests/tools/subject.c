@@ -123,3 +123,21 @@ __attribute__((constructor)) static void make_untyped(void)
 	show("led-to", made);
 	copy(&static_home.next, &made, sizeof made);
 }
+
+/* Gives out parts of a block. */
+static char *block;
+
+__attribute__((noinline)) static void *block_take(size_t size)
+{
+	void *part = block;
+
+	block += size;
+	return part;
+}
+
+__attribute__((constructor)) static void carve_block(void)
+{
+	block = malloc(4096);
+	if (block)
+		show("carved", block_take(16));
+}

@@ -86,6 +86,9 @@ END
 # Of freed memory: what it was, and who freed it.
 expect 0 '^heap .*freed, .*allocated in main (.*subject.c:84), freed in main (.*subject.c:94)$' \
 	"$allotype" what "$pid" "$(at freed)"
+# Of a block that the program gives out in parts.
+expect 0 '^heap  *char\[4096\], .*evidence [a-z+]*+carved .* in carve_block (' \
+	"$allotype" what "$pid" "$(at carved)"
 # Mapped by the program, as wide as it was asked for.
 expect 0 '^mmap .* 8192 bytes at .* allocated in main (.*subject.c:85)$' \
 	"$allotype" what "$pid" "$(at mapped)"
@@ -121,16 +124,17 @@ expect 1 'element 7 of double' \
 python3 - <<'PY' || fail 'JSON'
 import json
 answers = [json.loads(line) for line in open("json")]
-asked = [line.split()[1] for line in open("addresses") if " 0x" in line]
-assert [a["address"] for a in answers] == asked + ["0x10"]
+asked = [line.split() for line in open("addresses") if " 0x" in line]
+assert [a["address"] for a in answers] == [at for _, at in asked] + ["0x10"]
+named = {name: answer for (name, _), answer in zip(asked, answers)}
 assert "base" not in answers[-1] and answers[-1]["status"] != "known"
-table = answers[3]
+table = named["table"]
 assert table["allocator"] == "heap" and table["type"] == "double[300]"
 assert table["size"] == 2400 and table["site"]["function"] == "main"
 assert int(table["limit"], 16) - int(table["base"], 16) == 2400
 assert table["levels"][-1]["index"] == 7
 assert table["levels"][-1]["type"] == "double"
-freed = answers[7]
+freed = named["freed"]
 assert freed["free_site"]["function"] == "main"
 static = [a for a in answers if a.get("name") == "static_home"][0]
 assert static["site"]["file"].endswith("subject.c") and static["site"]["line"]

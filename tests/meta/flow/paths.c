@@ -131,6 +131,19 @@ __attribute__((noinline)) void show(const char *text)
 	printf("%s %s %s\n", marked, twice, more);
 }
 
+__thread struct link *thread_links;
+__thread long *thread_numbers[2];
+
+__attribute__((noinline)) int thread_make(size_t size)
+{
+	void *p = malloc(size); /* -> struct link */
+	void *numbers = malloc(size); /* -> long */
+
+	thread_links = p;
+	thread_numbers[1] = numbers;
+	return thread_links && thread_numbers[size & 1];
+}
+
 __attribute__((noinline)) int complain(struct request *request,
 				       const char *text)
 {
@@ -248,6 +261,7 @@ int main(int argc, char **argv)
 	link_add(NULL, argc);
 	lines_grow((size_t)argc);
 	show(argv[0]);
+	sum += thread_make((size_t)argc);
 	sum += names_join(&(struct names){ NULL, argv[0] }, argv[0]);
 	sum += parser_create(argc > 3 ? (struct suite *)argv : NULL) != NULL;
 	sum += (int)switches((const unsigned char *)argv[0], (size_t)argc, 99);

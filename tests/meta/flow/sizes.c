@@ -222,8 +222,8 @@ static int use_parts(size_t size)
 	       input_word(&input, size) && handle_close(handle);
 }
 
-/* Of the members of a union, that with elements: a record by itself has a
- * constant size. */
+/* Of the members of a union, that with elements: records by themselves have
+ * a constant size. */
 struct holder {
 	int kind;
 	union {
