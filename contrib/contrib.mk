@@ -12,6 +12,11 @@ dist_noinst_SCRIPTS += \
 	contrib/corpus/truth_cxx.py \
 	contrib/corpus/score_cxx.py \
 	contrib/corpus/first_seen.md \
+	contrib/corpus/heap_load.sh \
+	contrib/corpus/heap_score.py \
+	contrib/corpus/heap.lua \
+	contrib/corpus/heap.redis \
+	contrib/corpus/heap.sql \
 	contrib/corpus/types_report.sh \
 	contrib/corpus/types_table_cxx.py \
 	contrib/corpus/types_table.py \

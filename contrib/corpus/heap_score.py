@@ -6,8 +6,8 @@
 
 HEAP is what heap_load.sh printed; TRUTH comes from truth.py.  Bytes are right
 when a site of their line has their type, or when they are called bytes and the
-source names characters.  What the program's source does not name (objects of
-the C library, plain sizes) is counted as not told.  Prints a row of a table."""
+source names characters, or nothing.  Objects of the C library, and types of
+what the source gives none, are not told.  Prints a row of a table."""
 import argparse
 import json
 import re
@@ -29,13 +29,16 @@ def answers_of(heap):
 
 def verdict(answer):
     """right, wrong, or untold."""
-    sites = [s for s in answer["sites"] if s["kind"] != "unknown"]
+    told = [s for s in answer["sites"] if s["kind"] != "unknown"]
     said = normal(answer["type"])
-    if not sites:
+    if not answer["sites"]:
         return "untold"
+    if not told:
+        return "right" if said in BYTES else \
+            "wrong" if said.startswith("unknown") else "untold"
     if said in BYTES:
-        return "right" if any(s["kind"] == "bytes" for s in sites) else "wrong"
-    return "right" if any(is_same(said, name) for s in sites
+        return "right" if any(s["kind"] == "bytes" for s in told) else "wrong"
+    return "right" if any(is_same(said, name) for s in told
                           for name in names(s)) else "wrong"
 
 

@@ -19,7 +19,8 @@ set -eu
 here=$(dirname "$(realpath "$0")")
 : "${top_builddir:=.}" "${JOBS:=2}"
 : "${CORPUS_PROGRAMS:=redis sqlite3 tmux lua5.4 jq nano less gawk memcached
-	dash bc zsh rsync screen lighttpd patch flex mawk htop nginx dnsmasq dropbear curl}"
+	dash bc zsh rsync screen lighttpd patch flex mawk htop nginx dnsmasq dropbear curl
+	make-dfsg tcc mosquitto libxml2 socat expat mujs jimtcl haproxy vim openssh}"
 : "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml}"
 : "${CORPUS_COMPILERS:=gcc clang-14}" "${CORPUS_LEVELS:=O0 O2 O3}"
 : "${REPORT:=$here/../../docs/types-report.md}"
@@ -71,6 +72,36 @@ look_at() {
 	echo "$1 with $2 -$3: done" >&2
 }
 
+# heap_of NAME: a row on what its live objects are, when it is loaded.
+heap_of() {
+	local built=$cache/types/$1/gcc-O2/binary
+	local truth=$cache/types/$1/truth.jsonl
+	[ -s "$built" ] && [ -s "$truth" ] || return 0
+	top_builddir=$top_builddir "$here/heap_load.sh" "$1" "$(cat "$built")" \
+		> "$work/$1.heap" &&
+		"$here/heap_score.py" "$1" "$truth" "$work/$1.heap" \
+			--list "$work/$1.heap.rest"
+}
+
+heaps() {
+	local program
+	cat <<'TEXT'
+
+## Live heap bytes
+
+Programs built by gcc -O2 that run under the runtime, loaded with data of all
+kinds (`contrib/corpus/heap_load.sh`): what `allotype heap` says of their live
+objects, in bytes.  Told: their source, as clang reads it, has the call; right:
+of these bytes, those with the type that it names, or rightly called bytes.
+
+| program | objects | bytes | told | right |
+|---|---:|---:|---:|---:|
+TEXT
+	for program in $("$here/heap_load.sh" --list); do
+		heap_of "$program" || echo "$program: not loaded" >&2
+	done
+}
+
 rm -rf "$work"
 mkdir -p "$work"
 # look_at_all JUDGE PROGRAM...
@@ -98,6 +129,7 @@ look_at_all _cxx $CORPUS_CXX_PROGRAMS
 		"with $(gcc --version | head -n 1)" \
 		"and $(clang-14 --version | head -n 1)."
 	[ ! -s "$work/rows" ] || "$here/types_table.py" "$work/rows"
+	heaps
 	[ ! -s "$work/rows_cxx" ] || "$here/types_table_cxx.py" "$work/rows_cxx"
 	cat "$here/first_seen.md"
 } > "$work/report.md"
