@@ -11,7 +11,7 @@
 set -eu
 here=$(dirname "$(realpath "$0")")
 : "${top_builddir:=.}" "${JOBS:=2}"
-: "${CORPUS_PROGRAMS:=lua5.4 sqlite3 redis dash mawk patch rsync}"
+: "${CORPUS_PROGRAMS:=lua5.4 sqlite3 redis mawk patch}"
 : "${CORPUS_LEVELS:=O0 O2}"
 cache=${ALLOTYPE_CORPUS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/allotype-corpus}
 meta=$(realpath "$top_builddir")/allotype-meta

@@ -35,7 +35,7 @@ both() {
 		fail "$suffix $*: $rules of $wrappers wrappers have a rule"
 }
 
-for source in chains parts paths; do
+for source in chains parts; do
 	both gcc -O2 "$flow/$source.c"
 done
 both gcc -O0 "$flow/chains.c"
