@@ -119,7 +119,7 @@ stage() {
 		;;
 	debug)
 		# Where threads meet: this build yields there.
-		units=(tests/unit/test_heap{,_class,_security,_threads}
+		units=(tests/unit/test_{heap{,_class,_security,_threads},lock}
 			tests/fuzz/replay)
 		targets=(liballotype.la liballotype_stub.a "${units[@]}"
 			static-programs heap-programs stress-programs)

@@ -26,9 +26,13 @@ runtime_cflags = -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc \
 
 lib_LTLIBRARIES += liballotype.la
 liballotype_la_SOURCES = $(core_sources) $(preload_sources)
+# Small variables lie together, away from tables: a program that allocates
+# little touches few pages of them.
 liballotype_la_CFLAGS = -std=gnu11 $(WARNINGS) $(WARNINGS_C) -O2 -g \
-	-fvisibility=hidden -ftls-model=initial-exec $(runtime_cflags)
+	-fvisibility=hidden -ftls-model=initial-exec -fdata-sections \
+	$(runtime_cflags)
 liballotype_la_LDFLAGS = -version-info $(LT_VERSION_INFO) -Wl,-z,now \
+	-Wl,--sort-section=alignment \
 	-Wl,--version-script=$(top_srcdir)/lib/liballotype.map -no-undefined
 liballotype_la_DEPENDENCIES = lib/liballotype.map
 EXTRA_DIST += lib/liballotype.map

@@ -13,11 +13,10 @@
 enum lock_rank {
 	LOCK_RANK_COLLECT = 1, /* alloc_collect_evidence */
 	LOCK_RANK_BREAK,
-	LOCK_RANK_INIT,
+	LOCK_RANK_INIT,       /* of all; a constructor's */
 	LOCK_RANK_FILES,
-	LOCK_RANK_THREADS,
-	LOCK_RANK_MAPPINGS,
 	LOCK_RANK_TYPES,
+	LOCK_RANK_HEAP_INIT,  /* the first allocation's */
 	LOCK_RANK_HEAP_QUARANTINE, /* all frees, with security=on */
 	LOCK_RANK_HEAP_CACHE,  /* the list of thread caches */
 	LOCK_RANK_HEAP_CLASS,  /* one size class */
@@ -26,7 +25,6 @@ enum lock_rank {
 	LOCK_RANK_HEAP_REGION, /* page runs */
 	LOCK_RANK_SITES,
 	LOCK_RANK_PRIVATE,     /* private memory */
-	LOCK_RANK_REPORT,
 	LOCK_RANK_COUNT,
 };
 
@@ -36,6 +34,18 @@ struct lock {
 };
 
 #define LOCK_INIT(r) { 0, (r) }
+
+/* For locks in tables.  Only debug builds ask for ranks, and others leave the
+ * memory untouched. */
+static inline void lock_set_rank(struct lock *lock, enum lock_rank rank)
+{
+#ifdef ALLOTYPE_DEBUG
+	lock->rank = rank;
+#else
+	(void)lock;
+	(void)rank;
+#endif
+}
 
 void lock_acquire(struct lock *lock);
 /* Takes the lock, or returns false at once. */

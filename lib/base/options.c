@@ -55,12 +55,23 @@ static bool parse_size(const char *text, size_t length, size_t *value)
 	return true;
 }
 
+/* Bytes of TEXT before STOP.  As strcspn, whose pages nobody else needs at
+ * start. */
+static size_t length_before(const char *text, char stop)
+{
+	size_t length = 0;
+
+	while (text[length] && text[length] != stop)
+		length++;
+	return length;
+}
+
 /* The index of the word TEXT in WORDS, which `|' parts. */
 static bool parse_choice(const char *words, const char *text, size_t length,
 			 unsigned int *value)
 {
 	for (unsigned int n = 0;; n++) {
-		size_t size = strcspn(words, "|");
+		size_t size = length_before(words, '|');
 
 		if (size == length && !memcmp(words, text, size)) {
 			*value = n;
@@ -142,7 +153,7 @@ enum status options_parse(struct options *result, const char *text,
 	enum status status = STATUS_OK;
 
 	while (*text) {
-		size_t length = strcspn(text, ",");
+		size_t length = length_before(text, ',');
 		const char *what = NULL;
 
 		if (length)

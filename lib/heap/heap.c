@@ -24,7 +24,7 @@
 #include "heap/split.h"
 #include "heap/stats.h"
 
-static struct lock init_lock = LOCK_INIT(LOCK_RANK_INIT);
+static struct lock init_lock = LOCK_INIT(LOCK_RANK_HEAP_INIT);
 static uint32_t ready; /* atomic: release at the end, acquire by users */
 bool heap_checked;
 

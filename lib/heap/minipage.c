@@ -33,7 +33,7 @@ static minipage closed;
 void minipage_init(void)
 {
 	for (unsigned int i = 0; i < CLASS_COUNT; i++)
-		classes[i].lock.rank = LOCK_RANK_HEAP_CLASS;
+		lock_set_rank(&classes[i].lock, LOCK_RANK_HEAP_CLASS);
 }
 
 struct lock *minipage_class_lock(unsigned int kind)

@@ -8,6 +8,7 @@ heap_unit_tests = \
 	tests/unit/test_heap_mapper \
 	tests/unit/test_heap_failure \
 	tests/unit/test_heap_placement \
+	tests/unit/test_lock \
 	tests/unit/test_heap_remote \
 	tests/unit/test_heap_reserve \
 	tests/unit/test_heap_sample \
@@ -34,6 +35,10 @@ tests_unit_test_heap_decay_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_decay_LDADD = $(unit_ldadd)
 tests_unit_test_heap_kinds_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_kinds_LDADD = $(unit_ldadd)
+tests_unit_test_lock_SOURCES = tests/unit/test_lock.c
+tests_unit_test_lock_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_lock_LDADD = $(unit_ldadd)
+
 tests_unit_test_heap_mapper_SOURCES = tests/unit/test_heap_mapper.c \
 	tests/unit/class_user.h
 tests_unit_test_heap_mapper_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
