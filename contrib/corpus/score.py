@@ -175,21 +175,39 @@ def show_failures(sites):
               f" ({site['evidence']}); answers: {'; '.join(said) or 'none'}")
 
 
-def main():
+def read_run(description, listed):
+    """The command line, the truth's sites and what was predicted."""
     parser = argparse.ArgumentParser(
-        description=__doc__,
+        description=description,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("truth")
     parser.add_argument("predictions")
-    parser.add_argument("--binary", help="leave out lines that it has no call in")
+    parser.add_argument("--binary",
+                        help="leave out what it has no call for")
     parser.add_argument("--list", action="store_true",
-                        help="each site that is not right")
+                        help=f"each {listed} that is not right")
     parser.add_argument("--counts", help="a file for the bare counts, as JSON")
     arguments = parser.parse_args()
     with open(arguments.truth) as stream:
         sites = [json.loads(row) for row in stream]
     with open(arguments.predictions) as stream:
         answers = [json.loads(row) for row in stream if row.strip()]
+    return arguments, sites, answers
+
+
+def show_run(arguments, counted, show, show_failures, sites):
+    """As the command line asks for it."""
+    show(counted)
+    if arguments.counts:
+        with open(arguments.counts, "w") as stream:
+            json.dump(counted, stream)
+            stream.write("\n")
+    if arguments.list:
+        show_failures(sites)
+
+
+def main():
+    arguments, sites, answers = read_run(__doc__, "site")
     attach(sites, answers)
     lines = collections.defaultdict(set)
     for site in sites:
@@ -198,13 +216,7 @@ def main():
         site["verdict"] = judge(site, lines[site["file"], site["line"]])
     calls = lines_with_calls(arguments.binary) if arguments.binary else None
     sites = [s for s in sites if counts(s, calls)]
-    show(figures(sites))
-    if arguments.counts:
-        with open(arguments.counts, "w") as stream:
-            json.dump(figures(sites), stream)
-            stream.write("\n")
-    if arguments.list:
-        show_failures(sites)
+    show_run(arguments, figures(sites), show, show_failures, sites)
 
 
 if __name__ == "__main__":

@@ -18,15 +18,13 @@ may allocate: of operator new, or of a function of the C++ library that comes to
 it, and for strings of a function of theirs.  Compilers drop others, and merge
 calls, which have no line then: answers on those are not judged.
 """
-import argparse
 import collections
-import json
 import os
 import re
 import shutil
 import subprocess
 
-from score import NEAR, WORDS, common_end, integer
+from score import NEAR, WORDS, common_end, integer, read_run, show_run
 
 KINDS = ("new", "container", "string")
 TAGS = re.compile(r"\b(?:struct|union|class|enum|const|volatile)\b|"
@@ -309,39 +307,20 @@ def show_failures(sites):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("truth")
-    parser.add_argument("predictions")
-    parser.add_argument("--binary", help="count what it has calls for only")
-    parser.add_argument("--list", action="store_true",
-                        help="each call that is not right")
-    parser.add_argument("--counts", help="a file for the bare counts, as JSON")
-    options = parser.parse_args()
-    with open(options.truth) as stream:
-        sites = [json.loads(row) for row in stream]
-    with open(options.predictions) as stream:
-        answers = [json.loads(row) for row in stream if row.strip()]
-    every, answers = answers, [a for a in answers if not a.get("wrapper")]
+    arguments, sites, every = read_run(__doc__, "call")
+    answers = [a for a in every if not a.get("wrapper")]
     files = {os.path.basename(s["file"]) for s in sites}
-    if options.binary:
-        answers = with_lines(answers, options.binary, files)
+    if arguments.binary:
+        answers = with_lines(answers, arguments.binary, files)
     attach(sites, answers)
     explain(sites)
     for site in sites:
         site["verdict"] = judge(site)
     lines = None
-    if options.binary:
-        lines = lines_that_allocate(options.binary, files, every)
+    if arguments.binary:
+        lines = lines_that_allocate(arguments.binary, files, every)
     sites = [s for s in sites if counts(s, lines)]
-    show(figures(sites))
-    if options.counts:
-        with open(options.counts, "w") as stream:
-            json.dump(figures(sites), stream)
-            stream.write("\n")
-    if options.list:
-        show_failures(sites)
+    show_run(arguments, figures(sites), show, show_failures, sites)
 
 
 if __name__ == "__main__":

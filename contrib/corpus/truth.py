@@ -548,9 +548,11 @@ def sites(calls, names):
         yield site
 
 
-def main():
+def main(description, read, merge, suffixes=""):
+    """Prints MERGE(calls, names) of what READ finds in the units whose names end
+    with SUFFIXES."""
     parser = argparse.ArgumentParser(
-        description=__doc__,
+        description=description,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("commands", help="compile_commands.json")
     parser.add_argument("--root", help="the program's own files lie below it")
@@ -558,10 +560,11 @@ def main():
     arguments = parser.parse_args()
     root = os.path.realpath(arguments.root or os.path.dirname(
         os.path.abspath(arguments.commands)))
-    jobs = [(root, *c) for c in compilations(arguments.commands)]
+    jobs = [(root, *c) for c in compilations(arguments.commands)
+            if c[1].endswith(suffixes)]
     calls, names, failed = [], collections.defaultdict(set), 0
     with multiprocessing.Pool(arguments.jobs, maxtasksperchild=16) as pool:
-        for file, found, more, error in pool.imap(read_unit, jobs):
+        for file, found, more, error in pool.imap(read, jobs):
             calls += found
             failed += bool(error)
             if error:
@@ -569,7 +572,7 @@ def main():
             for name, spellings in more.items():
                 names[name] |= spellings
     counts = collections.Counter()
-    for site in sites(calls, names):
+    for site in merge(calls, names):
         counts[site["kind"]] += 1
         print(json.dumps(site))
     print(f"{len(jobs)} units ({failed} with errors):",
@@ -586,4 +589,4 @@ def use_libclang():
 
 if __name__ == "__main__":
     use_libclang()
-    main()
+    main(__doc__, read_unit, sites)

@@ -22,11 +22,6 @@ As truth.py, by libclang and after preprocessing.  One JSON object a line:
 What depends on a template's parameters says nothing, as the syntax tree that
 libclang shows has no instances.
 """
-import argparse
-import collections
-import json
-import multiprocessing
-import os
 import re
 import sys
 
@@ -284,36 +279,6 @@ def merged(sites, names):
         yield site
 
 
-def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("commands", help="compile_commands.json")
-    parser.add_argument("--root", help="the program's own files lie below it")
-    parser.add_argument("-j", "--jobs", type=int, default=2)
-    options = parser.parse_args()
-    root = os.path.realpath(options.root or os.path.dirname(
-        os.path.abspath(options.commands)))
-    jobs = [(root, *c) for c in truth.compilations(options.commands)
-            if c[1].endswith(truth.SOURCES_CXX)]
-    sites, names, failed = [], collections.defaultdict(set), 0
-    with multiprocessing.Pool(options.jobs, maxtasksperchild=16) as pool:
-        for file, found, more, error in pool.imap(read_unit, jobs):
-            sites += found
-            failed += bool(error)
-            if error:
-                print(f"{file}: clang reports errors", file=sys.stderr)
-            for name, spellings in more.items():
-                names[name] |= spellings
-    counts = collections.Counter()
-    for site in merged(sites, names):
-        counts[site["kind"]] += 1
-        print(json.dumps(site))
-    print(f"{len(jobs)} units ({failed} with errors):",
-          ", ".join(f"{n} {k}" for k, n in sorted(counts.items())),
-          file=sys.stderr)
-
-
 if __name__ == "__main__":
     truth.use_libclang()
-    main()
+    truth.main(__doc__, read_unit, merged, truth.SOURCES_CXX)

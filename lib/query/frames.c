@@ -168,19 +168,38 @@ static enum query_frame_result try_frame(const struct query_view *view,
 	return inside ? QUERY_FRAME_ONLY : QUERY_FRAME_NONE;
 }
 
+static struct unwind_space unwind_space_of(const struct query_view *view,
+					   const struct allotype_thread *thread)
+{
+	return (struct unwind_space){
+		.space = view->space,
+		.files = view->index->files,
+		.stack_base = thread->stack_base,
+		.stack_limit = thread->stack_limit,
+	};
+}
+
+/* From FRAME to its caller's, which must be further up. */
+static bool step_up(const struct unwind_space *space,
+		    struct unwind_frame *frame)
+{
+	struct unwind_frame caller;
+
+	if (unwind_step(space, frame, &caller) != STATUS_OK ||
+	    stack_pointer(&caller) <= stack_pointer(frame))
+		return false;
+	*frame = caller;
+	return true;
+}
+
 enum query_frame_result query_frame_find(const struct query_view *view,
 					 const struct allotype_thread *thread,
 					 uint64_t address,
 					 struct query_leaf *frame_leaf,
 					 struct query_leaf *variable)
 {
-	struct unwind_space space = {
-		.space = view->space,
-		.files = view->index->files,
-		.stack_base = thread->stack_base,
-		.stack_limit = thread->stack_limit,
-	};
-	struct unwind_frame frame, caller;
+	struct unwind_space space = unwind_space_of(view, thread);
+	struct unwind_frame frame;
 	uint64_t base;
 
 	if (!view->operations->registers(view, thread, &frame))
@@ -197,10 +216,8 @@ enum query_frame_result query_frame_find(const struct query_view *view,
 			return result;
 		}
 		base = frame.cfa;
-		if (unwind_step(&space, &frame, &caller) != STATUS_OK ||
-		    stack_pointer(&caller) <= stack_pointer(&frame))
+		if (!step_up(&space, &frame))
 			break;
-		frame = caller;
 	}
 	return QUERY_FRAME_NONE;
 }
@@ -240,13 +257,8 @@ void query_frames_visit(const struct query_view *view,
 			void *context)
 {
 	const struct visitor visitor = { visit, context };
-	struct unwind_space space = {
-		.space = view->space,
-		.files = view->index->files,
-		.stack_base = thread->stack_base,
-		.stack_limit = thread->stack_limit,
-	};
-	struct unwind_frame frame, caller;
+	struct unwind_space space = unwind_space_of(view, thread);
+	struct unwind_frame frame;
 
 	if (!view->operations->registers(view, thread, &frame))
 		return;
@@ -258,10 +270,8 @@ void query_frames_visit(const struct query_view *view,
 			return;
 		if (find_function(view, &where))
 			visit_variables(view, &where, &visitor);
-		if (unwind_step(&space, &frame, &caller) != STATUS_OK ||
-		    stack_pointer(&caller) <= stack_pointer(&frame))
+		if (!step_up(&space, &frame))
 			return;
-		frame = caller;
 	}
 }
 

@@ -164,6 +164,16 @@ enum status debuginfo_open(const char *path, struct debuginfo **result,
 	return STATUS_OK;
 }
 
+void debuginfo_close_inflated(struct debuginfo *info)
+{
+	if (info->inflated_dwarf)
+		dwarf_end(info->inflated_dwarf);
+	if (info->inflated_elf)
+		elf_end(info->inflated_elf);
+	if (info->inflated >= 0)
+		close(info->inflated);
+}
+
 void debuginfo_close(struct debuginfo *info)
 {
 	if (!info)
@@ -171,12 +181,7 @@ void debuginfo_close(struct debuginfo *info)
 	cfi_table_destroy(info->cfi);
 	pthread_mutex_destroy(&info->cfi_lock);
 	import_table_destroy(info->imports);
-	if (info->inflated_dwarf)
-		dwarf_end(info->inflated_dwarf);
-	if (info->inflated_elf)
-		elf_end(info->inflated_elf);
-	if (info->inflated >= 0)
-		close(info->inflated);
+	debuginfo_close_inflated(info);
 	if (info->dwfl)
 		dwfl_end(info->dwfl);
 	free(info);

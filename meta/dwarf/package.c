@@ -369,12 +369,7 @@ static bool take_over(struct debuginfo *info, int fd)
 		return false;
 	}
 	open_units(dwarf);
-	if (info->inflated_dwarf)
-		dwarf_end(info->inflated_dwarf);
-	if (info->inflated_elf)
-		elf_end(info->inflated_elf);
-	if (info->inflated >= 0)
-		close(info->inflated);
+	debuginfo_close_inflated(info);
 	info->inflated = fd;
 	info->inflated_elf = elf;
 	info->inflated_dwarf = info->dwarf = dwarf;

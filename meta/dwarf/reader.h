@@ -48,6 +48,9 @@ struct debuginfo {
 	struct import_table *imports; /* made on first use */
 };
 
+/* Ends what reads the file in memory, if there is one. */
+void debuginfo_close_inflated(struct debuginfo *info);
+
 /* Where a C++ DIE is declared. */
 struct reader_scope {
 	const char *name;    /* "ns::foo" */

@@ -99,21 +99,6 @@ void aarch64_destroy_vector(struct aarch64_word *word, uint32_t vector)
 	aarch64_destroy(word, MACHINE_VECTOR_LOW + vector);
 }
 
-static uint32_t rd_of(const struct aarch64_word *word)
-{
-	return aarch64_field(word, 0, 5);
-}
-
-static uint32_t rn_of(const struct aarch64_word *word)
-{
-	return aarch64_field(word, 5, 5);
-}
-
-static uint32_t rm_of(const struct aarch64_word *word)
-{
-	return aarch64_field(word, 16, 5);
-}
-
 static uint8_t size_of(const struct aarch64_word *word)
 {
 	return word->bits >> 31 ? 8 : 4;
@@ -122,8 +107,8 @@ static uint8_t size_of(const struct aarch64_word *word)
 /* Where a result goes that may be dropped. */
 static void destroy_result(struct aarch64_word *word)
 {
-	if (rd_of(word) != AARCH64_ZERO)
-		aarch64_destroy(word, rd_of(word));
+	if (aarch64_rd(word) != AARCH64_ZERO)
+		aarch64_destroy(word, aarch64_rd(word));
 }
 
 /* ---- data processing, immediate (C4.1.92) ---- */
@@ -132,7 +117,7 @@ static void read_relative(struct aarch64_word *word)
 {
 	int64_t distance = aarch64_signed(word, 5, 19) * 4 +
 			   aarch64_field(word, 29, 2);
-	struct machine_operand to = aarch64_number(rd_of(word), 8);
+	struct machine_operand to = aarch64_number(aarch64_rd(word), 8);
 
 	if (word->bits >> 31)
 		aarch64_set(word, MACHINE_PAGE, to, aarch64_absolute(
@@ -149,7 +134,7 @@ static void read_add_immediate(struct aarch64_word *word)
 			<< (aarch64_field(word, 22, 1) ? 12 : 0);
 	bool subtract = aarch64_field(word, 30, 1);
 	uint8_t size = size_of(word);
-	uint32_t rd = rd_of(word), rn = rn_of(word);
+	uint32_t rd = aarch64_rd(word), rn = aarch64_rn(word);
 
 	if (aarch64_field(word, 29, 1) && rd == AARCH64_ZERO)
 		return; /* cmp */
@@ -194,17 +179,17 @@ static void read_logical_immediate(struct aarch64_word *word)
 	struct machine_operand mask =
 		aarch64_immediate((int64_t)bit_mask(word), size);
 
-	if (operation == 3 && rd_of(word) == AARCH64_ZERO)
+	if (operation == 3 && aarch64_rd(word) == AARCH64_ZERO)
 		return; /* tst */
-	if (operation == 1 && rn_of(word) == AARCH64_ZERO)
+	if (operation == 1 && aarch64_rn(word) == AARCH64_ZERO)
 		aarch64_set(word, MACHINE_MOVE,
-			    aarch64_pointer(rd_of(word), size), mask);
+			    aarch64_pointer(aarch64_rd(word), size), mask);
 	else if (operation == 0 || operation == 3)
 		aarch64_compute(word, MACHINE_MASK,
-				aarch64_pointer(rd_of(word), size),
-				aarch64_number(rn_of(word), size), mask);
+				aarch64_pointer(aarch64_rd(word), size),
+				aarch64_number(aarch64_rn(word), size), mask);
 	else
-		aarch64_destroy(word, rd_of(word));
+		aarch64_destroy(word, aarch64_rd(word));
 }
 
 static void read_move_wide(struct aarch64_word *word)
@@ -212,7 +197,7 @@ static void read_move_wide(struct aarch64_word *word)
 	uint8_t size = size_of(word);
 	uint32_t shift = aarch64_field(word, 21, 2) * 16;
 	uint64_t value = (uint64_t)aarch64_field(word, 5, 16);
-	struct machine_operand to = aarch64_number(rd_of(word), size);
+	struct machine_operand to = aarch64_number(aarch64_rd(word), size);
 
 	switch (aarch64_field(word, 29, 2)) {
 	case 0:
@@ -243,21 +228,21 @@ static void read_bit_field(struct aarch64_word *word)
 	uint32_t bits = size * 8u;
 	uint32_t rotation = aarch64_field(word, 16, 6);
 	uint32_t last = aarch64_field(word, 10, 6);
-	struct machine_operand to = aarch64_number(rd_of(word), size);
+	struct machine_operand to = aarch64_number(aarch64_rd(word), size);
 
 	if (aarch64_field(word, 29, 2) == 1) {
 		destroy_result(word);
 	} else if (last < rotation) {
 		aarch64_compute(word, MACHINE_SHIFT, to,
-				aarch64_number(rn_of(word),
+				aarch64_number(aarch64_rn(word),
 					       last < 32 ? 4 : size),
 				aarch64_immediate(bits - rotation, 1));
 	} else if (!rotation && last == bits - 1) {
 		aarch64_set(word, MACHINE_MOVE, to,
-			    aarch64_number(rn_of(word), size));
+			    aarch64_number(aarch64_rn(word), size));
 	} else if (!rotation && (last == 7 || last == 15 || last == 31)) {
 		aarch64_set(word, MACHINE_EXTEND, to,
-			    aarch64_number(rn_of(word),
+			    aarch64_number(aarch64_rn(word),
 					   (uint8_t)((last + 1) / 8)));
 	} else {
 		destroy_result(word);
@@ -295,19 +280,19 @@ static void read_logical(struct aarch64_word *word)
 	bool invert = aarch64_field(word, 21, 1);
 	bool shifted = aarch64_field(word, 10, 6);
 	uint8_t size = size_of(word);
-	struct machine_operand to = aarch64_number(rd_of(word), size);
-	struct machine_operand rm = aarch64_number(rm_of(word), size);
+	struct machine_operand to = aarch64_number(aarch64_rd(word), size);
+	struct machine_operand rm = aarch64_number(aarch64_rm(word), size);
 
-	if (rd_of(word) == AARCH64_ZERO)
+	if (aarch64_rd(word) == AARCH64_ZERO)
 		return;
-	if (operation == 1 && rn_of(word) == AARCH64_ZERO && !invert &&
+	if (operation == 1 && aarch64_rn(word) == AARCH64_ZERO && !invert &&
 	    !shifted)
 		aarch64_set(word, MACHINE_MOVE, to, rm);
 	else if ((operation == 0 || operation == 3) && !shifted)
 		aarch64_compute(word, MACHINE_MASK, to,
-				aarch64_number(rn_of(word), size), rm);
+				aarch64_number(aarch64_rn(word), size), rm);
 	else
-		aarch64_destroy(word, rd_of(word));
+		aarch64_destroy(word, aarch64_rd(word));
 }
 
 /* TO = FROM + rm << SHIFT, or minus. */
@@ -334,16 +319,16 @@ static void read_add_shifted(struct aarch64_word *word)
 {
 	uint32_t shift = aarch64_field(word, 10, 6);
 	uint8_t size = size_of(word);
-	struct machine_operand to = aarch64_number(rd_of(word), size);
-	struct machine_operand rm = aarch64_number(rm_of(word), size);
+	struct machine_operand to = aarch64_number(aarch64_rd(word), size);
+	struct machine_operand rm = aarch64_number(aarch64_rm(word), size);
 
 	if (aarch64_field(word, 22, 2) && shift) /* not lsl */
 		rm = aarch64_opaque();
-	if (rn_of(word) == AARCH64_ZERO && !aarch64_field(word, 30, 1))
+	if (aarch64_rn(word) == AARCH64_ZERO && !aarch64_field(word, 30, 1))
 		aarch64_compute(word, MACHINE_SHIFT, to, rm,
 				aarch64_immediate(shift, 1));
 	else
-		add_shifted(word, to, aarch64_number(rn_of(word), size), rm,
+		add_shifted(word, to, aarch64_number(aarch64_rn(word), size), rm,
 			    rm.kind == MACHINE_OPAQUE ? 0 : shift);
 }
 
@@ -355,15 +340,15 @@ static void read_add_extended(struct aarch64_word *word)
 	uint8_t size = size_of(word);
 	uint8_t width = (uint8_t)(1u << (option & 3));
 
-	if (rd_of(word) == AARCH64_ZERO && sets_flags)
+	if (aarch64_rd(word) == AARCH64_ZERO && sets_flags)
 		return;
-	if (rd_of(word) == AARCH64_STACK) {
+	if (aarch64_rd(word) == AARCH64_STACK) {
 		aarch64_destroy(word, AARCH64_STACK);
 		return;
 	}
-	add_shifted(word, aarch64_pointer(rd_of(word), size),
-		    aarch64_pointer(rn_of(word), size),
-		    aarch64_number(rm_of(word), width > size ? size : width),
+	add_shifted(word, aarch64_pointer(aarch64_rd(word), size),
+		    aarch64_pointer(aarch64_rn(word), size),
+		    aarch64_number(aarch64_rm(word), width > size ? size : width),
 		    aarch64_field(word, 10, 3));
 }
 
@@ -371,14 +356,14 @@ static void read_select(struct aarch64_word *word)
 {
 	bool plain = !aarch64_field(word, 30, 1) && !aarch64_field(word, 10, 2);
 	uint8_t size = size_of(word);
-	struct machine_operand rn = aarch64_number(rn_of(word), size);
-	struct machine_operand rm = aarch64_number(rm_of(word), size);
+	struct machine_operand rn = aarch64_number(aarch64_rn(word), size);
+	struct machine_operand rm = aarch64_number(aarch64_rm(word), size);
 
-	if (!plain && rn_of(word) == AARCH64_ZERO)
+	if (!plain && aarch64_rn(word) == AARCH64_ZERO)
 		destroy_result(word); /* cset, cinc of nothing */
 	else
 		aarch64_compute(word, MACHINE_SELECT,
-				aarch64_number(rd_of(word), size), rn,
+				aarch64_number(aarch64_rd(word), size), rn,
 				plain ? rm : aarch64_opaque());
 }
 
@@ -389,7 +374,7 @@ static void read_three_sources(struct aarch64_word *word)
 	uint32_t ra = aarch64_field(word, 10, 5);
 	uint8_t size = size_of(word);
 	uint8_t factors = form == 0 ? size : 4;
-	struct machine_operand to = aarch64_number(rd_of(word), size);
+	struct machine_operand to = aarch64_number(aarch64_rd(word), size);
 	bool alone = ra == AARCH64_ZERO && !aarch64_field(word, 15, 1);
 
 	if (form != 0 && form != 1 && form != 5) {
@@ -398,8 +383,8 @@ static void read_three_sources(struct aarch64_word *word)
 	}
 	aarch64_compute(word, MACHINE_MULTIPLY,
 			alone ? to : aarch64_scratch(),
-			aarch64_number(rn_of(word), factors),
-			aarch64_number(rm_of(word), factors));
+			aarch64_number(aarch64_rn(word), factors),
+			aarch64_number(aarch64_rm(word), factors));
 	if (!alone)
 		aarch64_compute(word, aarch64_field(word, 15, 1)
 					      ? MACHINE_SUBTRACT : MACHINE_ADD,
@@ -415,7 +400,7 @@ static void read_register(struct aarch64_word *word)
 		if (group < 8)
 			read_logical(word);
 		else if (aarch64_field(word, 29, 1) &&
-			 rd_of(word) == AARCH64_ZERO)
+			 aarch64_rd(word) == AARCH64_ZERO)
 			return; /* cmp */
 		else if (group & 1)
 			read_add_extended(word);
@@ -444,7 +429,7 @@ static void go(struct aarch64_word *word, enum machine_operation operation,
 
 static void read_branch_register(struct aarch64_word *word)
 {
-	struct machine_operand rn = aarch64_number(rn_of(word), 8);
+	struct machine_operand rn = aarch64_number(aarch64_rn(word), 8);
 
 	switch (aarch64_field(word, 21, 3)) {
 	case 0:
@@ -519,7 +504,7 @@ static void read_word(struct aarch64_word *word)
 		}
 		/* Vectors of variable length; some count in registers. */
 		destroy_result(word);
-		aarch64_destroy_vector(word, rd_of(word));
+		aarch64_destroy_vector(word, aarch64_rd(word));
 	}
 }
 

@@ -10,16 +10,6 @@ struct access {
 	bool prefetch;
 };
 
-static uint32_t rt_of(const struct aarch64_word *word)
-{
-	return aarch64_field(word, 0, 5);
-}
-
-static uint32_t rn_of(const struct aarch64_word *word)
-{
-	return aarch64_field(word, 5, 5);
-}
-
 static uint32_t rt2_of(const struct aarch64_word *word)
 {
 	return aarch64_field(word, 10, 5);
@@ -57,7 +47,7 @@ static void move(struct aarch64_word *word, const struct access *access,
 
 static void write_back(struct aarch64_word *word, int64_t distance)
 {
-	uint32_t rn = rn_of(word);
+	uint32_t rn = aarch64_rn(word);
 
 	if (rn == AARCH64_STACK)
 		aarch64_set(word, MACHINE_ADD, aarch64_pointer(rn, 8),
@@ -73,15 +63,15 @@ static void write_back(struct aarch64_word *word, int64_t distance)
 static void move_pair(struct aarch64_word *word, const struct access *access,
 		      int64_t displacement)
 {
-	uint32_t registers[2] = { rt_of(word), rt2_of(word) };
+	uint32_t registers[2] = { aarch64_rd(word), rt2_of(word) };
 	unsigned int first = access->load && !access->is_vector &&
-			     registers[0] == rn_of(word);
+			     registers[0] == aarch64_rn(word);
 
 	for (unsigned int i = 0; i < 2; i++) {
 		unsigned int k = i ^ first;
 
 		move(word, access, registers[k],
-		     aarch64_memory(rn_of(word),
+		     aarch64_memory(aarch64_rn(word),
 				    displacement + k * access->size,
 				    access->size));
 	}
@@ -103,7 +93,7 @@ static void read_pair(struct aarch64_word *word)
 		access.size = form == 2 ? 8 : 4;
 	access.wide = form == 1 ? 8 : access.size; /* ldpsw */
 	if (form == 3 || (form == 1 && !access.is_vector && !access.load)) {
-		aarch64_destroy(word, rn_of(word)); /* tags */
+		aarch64_destroy(word, aarch64_rn(word)); /* tags */
 		return;
 	}
 	distance = aarch64_signed(word, 15, 7) * access.size;
@@ -136,22 +126,22 @@ static struct access access_of(const struct aarch64_word *word)
 static void move_at(struct aarch64_word *word, const struct access *access,
 		    int64_t displacement)
 {
-	move(word, access, rt_of(word),
-	     aarch64_memory(rn_of(word), displacement, access->size));
+	move(word, access, aarch64_rd(word),
+	     aarch64_memory(aarch64_rn(word), displacement, access->size));
 }
 
 /* base + index, which is extended from 4 or 8 bytes and scaled. */
 static void read_indexed(struct aarch64_word *word,
 			 const struct access *access)
 {
-	struct machine_operand memory = aarch64_memory(rn_of(word), 0,
+	struct machine_operand memory = aarch64_memory(aarch64_rn(word), 0,
 						       access->size);
 
 	if (rs_of(word) != AARCH64_ZERO) {
 		memory.index = (uint8_t)rs_of(word);
 		memory.scale = aarch64_field(word, 12, 1) ? access->size : 1;
 	}
-	move(word, access, rt_of(word), memory);
+	move(word, access, aarch64_rd(word), memory);
 }
 
 static void destroy(struct aarch64_word *word, uint32_t general)
@@ -176,7 +166,7 @@ static void read_small_displacement(struct aarch64_word *word,
 static void read_atomic(struct aarch64_word *word, uint32_t changed)
 {
 	aarch64_step(word, MACHINE_OTHER)->to =
-		aarch64_memory(rn_of(word), 0, 8);
+		aarch64_memory(aarch64_rn(word), 0, 8);
 	destroy(word, changed);
 }
 
@@ -195,10 +185,10 @@ static void read_single(struct aarch64_word *word)
 	else if (index == 2)
 		read_indexed(word, &access);
 	else if (index == 0)
-		read_atomic(word, rt_of(word));
+		read_atomic(word, aarch64_rd(word));
 	else { /* ldraa */
-		destroy(word, rt_of(word));
-		aarch64_destroy(word, rn_of(word));
+		destroy(word, aarch64_rd(word));
+		aarch64_destroy(word, aarch64_rn(word));
 	}
 }
 
@@ -214,7 +204,7 @@ static void read_literal(struct aarch64_word *word)
 	access.size = access.is_vector ? (uint8_t)(4u << form)
 				       : form == 1 ? 8 : 4;
 	access.wide = form == 0 ? 4 : 8;
-	move(word, &access, rt_of(word), aarch64_absolute(word->address +
+	move(word, &access, aarch64_rd(word), aarch64_absolute(word->address +
 			(uint64_t)aarch64_signed(word, 5, 19) * 4, 8));
 }
 
@@ -238,7 +228,7 @@ static void read_exclusive(struct aarch64_word *word)
 		read_atomic(word, rs_of(word));
 		destroy(word, (rs_of(word) + 1) & 31);
 	} else if (load) {
-		destroy(word, rt_of(word));
+		destroy(word, aarch64_rd(word));
 		if (high)
 			destroy(word, rt2_of(word));
 	} else {
@@ -256,9 +246,9 @@ static void read_other(struct aarch64_word *word)
 		move_at(word, &access, aarch64_signed(word, 12, 9));
 		return;
 	}
-	destroy(word, rt_of(word));
+	destroy(word, aarch64_rd(word));
 	destroy(word, rs_of(word));
-	aarch64_destroy(word, rn_of(word));
+	aarch64_destroy(word, aarch64_rn(word));
 }
 
 /* ld1 to ld4, st1 to st4, of several or of one element. */
@@ -267,14 +257,14 @@ static void read_structures(struct aarch64_word *word)
 	struct machine_insn *step = aarch64_step(word, MACHINE_OTHER);
 
 	if (aarch64_field(word, 23, 1))
-		step->destroyed |= 1ULL << rn_of(word);
+		step->destroyed |= 1ULL << aarch64_rn(word);
 	if (!aarch64_field(word, 22, 1)) {
-		step->to = aarch64_memory(rn_of(word), 0, 16);
+		step->to = aarch64_memory(aarch64_rn(word), 0, 16);
 		return;
 	}
 	for (uint32_t i = 0; i < 4; i++)
 		step->destroyed |= 1ULL << (MACHINE_VECTOR_LOW +
-					    ((rt_of(word) + i) & 31));
+					    ((aarch64_rd(word) + i) & 31));
 }
 
 void aarch64_read_memory(struct aarch64_word *word)

@@ -5,21 +5,6 @@
  */
 #include "meta/flow/aarch64_word.h"
 
-static uint32_t rd_of(const struct aarch64_word *word)
-{
-	return aarch64_field(word, 0, 5);
-}
-
-static uint32_t rn_of(const struct aarch64_word *word)
-{
-	return aarch64_field(word, 5, 5);
-}
-
-static uint32_t rm_of(const struct aarch64_word *word)
-{
-	return aarch64_field(word, 16, 5);
-}
-
 static struct machine_operand half(uint32_t vector, bool high)
 {
 	struct machine_operand operand = aarch64_vector(vector, 8);
@@ -38,7 +23,7 @@ static struct machine_operand general(uint32_t number)
  * vector. */
 static bool read_half_move(struct aarch64_word *word)
 {
-	uint32_t rd = rd_of(word), rn = rn_of(word);
+	uint32_t rd = aarch64_rd(word), rn = aarch64_rn(word);
 	struct machine_operand to, from;
 
 	switch (word->bits & ~0x3ffu) {
@@ -83,14 +68,14 @@ static bool read_half_move(struct aarch64_word *word)
 static void set_both(struct aarch64_word *word, struct machine_operand low,
 		     struct machine_operand high)
 {
-	aarch64_set(word, MACHINE_MOVE, half(rd_of(word), false), low);
-	aarch64_set(word, MACHINE_MOVE, half(rd_of(word), true), high);
+	aarch64_set(word, MACHINE_MOVE, half(aarch64_rd(word), false), low);
+	aarch64_set(word, MACHINE_MOVE, half(aarch64_rd(word), true), high);
 }
 
 /* Both halves at once. */
 static bool read_whole_move(struct aarch64_word *word)
 {
-	uint32_t rd = rd_of(word), rn = rn_of(word), rm = rm_of(word);
+	uint32_t rd = aarch64_rd(word), rn = aarch64_rn(word), rm = aarch64_rm(word);
 
 	if ((word->bits & ~0x3ffu) == 0x4e080c00) { /* dup v.2d, x */
 		set_both(word, general(rn), general(rn));
@@ -138,7 +123,7 @@ void aarch64_read_vector(struct aarch64_word *word)
 	if (read_half_move(word) || read_whole_move(word) || compares(word))
 		return;
 	if (!writes_general(word))
-		aarch64_destroy_vector(word, rd_of(word));
-	else if (rd_of(word) != AARCH64_ZERO)
-		aarch64_destroy(word, rd_of(word));
+		aarch64_destroy_vector(word, aarch64_rd(word));
+	else if (aarch64_rd(word) != AARCH64_ZERO)
+		aarch64_destroy(word, aarch64_rd(word));
 }

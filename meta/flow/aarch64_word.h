@@ -36,6 +36,22 @@ static inline int64_t aarch64_signed(const struct aarch64_word *word,
 	       ((int64_t)(field >> (width - 1) & 1) << width);
 }
 
+/* Register fields where most instructions have them. */
+static inline uint32_t aarch64_rd(const struct aarch64_word *word)
+{
+	return aarch64_field(word, 0, 5);
+}
+
+static inline uint32_t aarch64_rn(const struct aarch64_word *word)
+{
+	return aarch64_field(word, 5, 5);
+}
+
+static inline uint32_t aarch64_rm(const struct aarch64_word *word)
+{
+	return aarch64_field(word, 16, 5);
+}
+
 /* Operands of SIZE bytes: register 31 is zero as a number, and the stack
  * pointer as an address. */
 struct machine_operand aarch64_number(uint32_t number, uint8_t size);

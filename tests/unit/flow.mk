@@ -9,10 +9,12 @@ check_PROGRAMS += $(flow_tests)
 tests_unit_test_flow_values_SOURCES = tests/unit/test_flow_values.c
 tests_unit_test_flow_values_CPPFLAGS = $(flow_cppflags)
 tests_unit_test_flow_values_LDADD = $(flow_ldadd)
-tests_unit_test_flow_aarch64_SOURCES = tests/unit/test_flow_aarch64.c
+tests_unit_test_flow_aarch64_SOURCES = tests/unit/test_flow_aarch64.c \
+	tests/unit/mentions.h
 tests_unit_test_flow_aarch64_CPPFLAGS = $(flow_cppflags)
 tests_unit_test_flow_aarch64_LDADD = $(flow_ldadd)
-tests_unit_test_flow_decode_SOURCES = tests/unit/test_flow_decode.c
+tests_unit_test_flow_decode_SOURCES = tests/unit/test_flow_decode.c \
+	tests/unit/mentions.h
 tests_unit_test_flow_decode_CPPFLAGS = $(flow_cppflags)
 tests_unit_test_flow_decode_LDADD = $(flow_ldadd)
 tests_unit_test_flow_sites_SOURCES = tests/unit/test_flow_sites.c

@@ -14,6 +14,7 @@
 
 #include "meta/flow/aarch64.h"
 #include "meta/flow/decode.h"
+#include "mentions.h"
 
 static unsigned int read_word(uint32_t word,
 			      struct machine_insn insns[MACHINE_PARTS])
@@ -323,20 +324,6 @@ static void agrees_with_the_disassembler(void **state)
 
 /* ---- scans ---- */
 
-struct mentions {
-	struct decoder_mention at[8];
-	unsigned int count;
-};
-
-static bool keep(void *context, const struct decoder_mention *mention)
-{
-	struct mentions *m = context;
-
-	assert_true(m->count < 8);
-	m->at[m->count++] = *mention;
-	return true;
-}
-
 static void a_scan_puts_addresses_together(void **state)
 {
 	static const uint32_t words[] = {
@@ -355,7 +342,7 @@ static void a_scan_puts_addresses_together(void **state)
 	(void)state;
 	assert_non_null(decoder);
 	assert_true(decoder_scan(decoder, (const unsigned char *)words,
-				 sizeof words, 0x1000, keep, &m));
+				 sizeof words, 0x1000, mentions_keep, &m));
 	decoder_destroy(decoder);
 	assert_int_equal(m.count, 6);
 	assert_int_equal(m.at[0].kind, DECODER_ADDRESS);

@@ -9,6 +9,8 @@
 #include <elf.h>
 
 #include "meta/flow/decode.h"
+#include "meta/model.h"
+#include "mentions.h"
 
 static int set_up(void **state)
 {
@@ -85,12 +87,17 @@ static void vector_halves_are_registers(void **state)
 	assert_int_equal(in.from.reg, MACHINE_VECTOR_LOW + 2);
 }
 
-static void thread_local_memory_is_opaque(void **state)
+static void thread_local_memory_is_from_the_thread_pointer(void **state)
 {
 	/* mov %fs:0x28, %rax */
 	struct machine_insn in = decode(
 		state, BYTES(0x64, 0x48, 0x8b, 0x04, 0x25, 0x28, 0, 0, 0), 9);
 
+	assert_true(machine_is_absolute(&in.from));
+	assert_int_equal((uint64_t)in.from.value, MODEL_THREAD_POINTER + 0x28);
+	/* mov %gs:0x28, %rax */
+	in = decode(state, BYTES(0x65, 0x48, 0x8b, 0x04, 0x25, 0x28, 0, 0, 0),
+		    9);
 	assert_int_equal(in.from.kind, MACHINE_OPAQUE);
 }
 
@@ -113,20 +120,6 @@ static void truncated_code_is_refused(void **state)
 	assert_null(decoder_create(EM_NONE));
 }
 
-struct mentions {
-	struct decoder_mention at[8];
-	unsigned int count;
-};
-
-static bool keep(void *context, const struct decoder_mention *mention)
-{
-	struct mentions *m = context;
-
-	assert_true(m->count < 8);
-	m->at[m->count++] = *mention;
-	return true;
-}
-
 static void a_scan_finds_calls_and_addresses(void **state)
 {
 	static const unsigned char code[] = {
@@ -143,8 +136,8 @@ static void a_scan_finds_calls_and_addresses(void **state)
 	};
 	struct mentions m = { .count = 0 };
 
-	assert_true(decoder_scan(*state, code, sizeof code, 0x1000, keep,
-				 &m));
+	assert_true(decoder_scan(*state, code, sizeof code, 0x1000,
+				 mentions_keep, &m));
 	assert_int_equal(m.count, 8);
 	assert_int_equal(m.at[0].kind, DECODER_CALL);
 	assert_int_equal(m.at[0].target, 0x1105);
@@ -171,7 +164,7 @@ int main(void)
 		TEST(rip_relative_operands_are_absolute),
 		TEST(clearing_is_a_move_of_zero),
 		TEST(vector_halves_are_registers),
-		TEST(thread_local_memory_is_opaque),
+		TEST(thread_local_memory_is_from_the_thread_pointer),
 		TEST(other_instructions_say_what_they_destroy),
 		TEST(truncated_code_is_refused),
 		TEST(a_scan_finds_calls_and_addresses),
