@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a scan of code mentions, for tests of decoders; after cmocka.h. */
+/* What a scan of code mentions, for tests of decoders. */
 #ifndef TESTS_UNIT_MENTIONS_H
 #define TESTS_UNIT_MENTIONS_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 
 #include "meta/flow/decode.h"
 
