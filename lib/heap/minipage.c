@@ -18,7 +18,7 @@ enum { COLLECT_WORDS = 8, COLLECT_PAGES = 4, ALL_WORDS = 64 };
  * hand and a kind cost 1. */
 enum { ABANDON_WORK = 5, ABANDON_PAGE_WORK = 4, ABANDON_CHUNKS = 2 };
 
-/* Segments that a long refill takes. */
+/* Segments that were never used, taken by a long refill. */
 enum { FEW = 4 };
 
 /* MiniPages without an owner that have room, by class. */
@@ -409,13 +409,15 @@ bool minipage_reload(struct heap_thread *self, struct bin *bin)
 	return true;
 }
 
-/* How many a long refill takes: that is enough work where short ones can
- * follow, or where it took long to fetch the MiniPage. */
-static unsigned int long_batch(struct bin *bin, unsigned int kind, bool fetched)
+/* How many a long refill takes: one is enough where it took long to fetch the
+ * MiniPage, and few that were never used where short refills can follow. */
+static unsigned int long_batch(struct bin *bin, const minipage *page,
+			       unsigned int kind, bool fetched)
 {
 	unsigned int batch = fetched ? 1 : next_batch(bin);
 
-	return can_reload(bin, kind) && batch > FEW ? FEW : batch;
+	return can_reload(bin, kind) && !page->summary && batch > FEW ? FEW :
+									batch;
 }
 
 bool minipage_refill(struct heap_thread *self, unsigned int kind)
@@ -434,7 +436,8 @@ bool minipage_refill(struct heap_thread *self, unsigned int kind)
 		if (page && security_covers_kind(kind))
 			free_fresh(page);
 		if (page && minipage_load(bin, page,
-					  long_batch(bin, kind, fetched)))
+					  long_batch(bin, page, kind,
+						     fetched)))
 			break;
 		if (page) {
 			bin->page = NULL;
