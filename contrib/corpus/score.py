@@ -24,8 +24,11 @@ import collections
 import json
 import os
 import re
+import shutil
 import subprocess
 
+# Not addr2line, which finds no calls inlined in several DWARF 5 ranges.
+SYMBOLIZER = shutil.which("llvm-symbolizer-14") or "llvm-symbolizer"
 NEAR = 2
 BYTES = {"", "void", "char", "unsigned char", "signed char", "uint8_t",
          "int8_t", "u_char"}
@@ -122,10 +125,11 @@ def lines_with_calls(binary):
     calls = re.findall(r"^\s*([0-9a-f]+):\s+(?:(?:bnd )?call\b.*|"
                        r"(?:bnd )?jmp +[0-9a-f]+ <[^+>]*>|jmp +\*.*)$", code, re.M)
     rows = subprocess.run(
-        ["addr2line", "-i", "-e", binary], input="\n".join(calls) + "\n",
+        [SYMBOLIZER, "--inlines", "--functions=none", "--obj=" + binary],
+        input="".join(f"0x{call}\n" for call in calls), check=True,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
     return {(os.path.basename(file), int(line)) for file, line in
-            re.findall(r"^(.+):(\d+)", rows, re.M)}
+            re.findall(r"^(.+):(\d+):\d+$", rows, re.M)}
 
 
 def counts(site, lines):

@@ -57,7 +57,7 @@ meta_scripts = tests/meta/aarch64.sh tests/meta/command.sh tests/meta/forms.sh \
 	tests/meta/templates.sh tests/meta/truth.sh \
 	tests/meta/truth_cxx.sh
 dist_noinst_SCRIPTS += tests/meta/fuzz/fuzz.sh tests/meta/fuzz/mutate.py
-EXTRA_DIST += tests/meta/templates.cc tests/meta/members.py tests/meta/truth/subject.c tests/meta/truth/subject.cc tests/meta/fuzz/compiler.c tests/meta/fuzz/reader.c
+EXTRA_DIST += tests/meta/templates.cc tests/meta/members.py tests/meta/truth/subject.c tests/meta/truth/inlined.c tests/meta/truth/subject.cc tests/meta/fuzz/compiler.c tests/meta/fuzz/reader.c
 
 .PHONY: fuzz-meta
 fuzz-meta: all $(meta_subjects)

@@ -80,4 +80,18 @@ wrong src/a.c:80 f: strdup gives bytes (sizeof); answers: struct s ()
 EOF
 diff "$work/wanted" "$work/score" > "$work/diff" ||
 	fail "score.py judges otherwise: $(cat "$work/diff")"
+
+# Sites without an answer count where their lines have calls: here, one that
+# was inlined, in two ranges.
+cp "$top_srcdir/tests/meta/truth/inlined.c" "$work"
+clang-14 -g -O2 -o "$work/inlined" "$work/inlined.c"
+called=$(sed -n '/= take(/=' "$work/inlined.c")
+{
+	site inlined.c "$called" take type '"struct s"'
+	site inlined.c 1 malloc type '"struct s"'
+} > "$work/truth"
+: > "$work/answers"
+python3 "$corpus/score.py" "$work/truth" "$work/answers" \
+	--binary "$work/inlined" | grep -q '^1 sites with a type:' ||
+	fail "score.py misses the line of an inlined call"
 finish
