@@ -50,6 +50,7 @@ meta_libmeta_la_SOURCES = \
 	meta/dwarf/sort.c meta/dwarf/sort.h \
 	meta/dwarf/statics.c \
 	meta/dwarf/subprograms.c \
+	meta/dwarf/threads.c meta/dwarf/threads.h \
 	meta/dwarf/types.c \
 	meta/dwarf/unify.c \
 	meta/dwarf/zstd.c meta/dwarf/zstd.h \

@@ -207,7 +207,8 @@ struct model {
 	uint8_t build_id[64];
 	uint32_t build_id_size;
 	bool has_dwarf;
-	uint64_t thread_size;          /* of thread-local variables, aligned */
+	uint64_t thread_size;          /* of thread-local variables */
+	int64_t thread_start;          /* theirs, from the thread pointer */
 	MODEL_ARRAY(struct model_type) types;
 	MODEL_ARRAY(struct model_member) members;
 	MODEL_ARRAY(struct model_static) statics;       /* by address */

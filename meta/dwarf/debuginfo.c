@@ -9,6 +9,7 @@
 
 #include "meta/dwarf/cfi.h"
 #include "meta/dwarf/imports.h"
+#include "meta/dwarf/threads.h"
 #include "meta/dwarf/package.h"
 #include "meta/dwarf/parts.h"
 #include "meta/dwarf/reader.h"
@@ -181,6 +182,7 @@ void debuginfo_close(struct debuginfo *info)
 	cfi_table_destroy(info->cfi);
 	pthread_mutex_destroy(&info->cfi_lock);
 	import_table_destroy(info->imports);
+	thread_names_destroy(info->thread_names);
 	debuginfo_close_inflated(info);
 	if (info->dwfl)
 		dwfl_end(info->dwfl);

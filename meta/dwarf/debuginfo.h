@@ -67,6 +67,11 @@ bool debuginfo_own_import(struct debuginfo *info, uint64_t address,
 /* The function of the file itself that the GOT slot at ADDRESS leads to. */
 bool debuginfo_slot_target(struct debuginfo *info, uint64_t address,
 			   uint64_t *target);
+/* The word at ADDRESS is filled in with the distance of a thread-local variable,
+ * which is OFFSET bytes into the file's, from the thread pointer; or, if
+ * CALLED, with a function that returns it. */
+bool debuginfo_thread_slot(struct debuginfo *info, uint64_t address,
+			   uint64_t *offset, bool *called);
 /* Addresses stored in data by relative relocations (functions whose address
  * is taken): calls VISIT(context, place, target) for each. */
 void debuginfo_relative_relocations(struct debuginfo *info,

@@ -60,30 +60,6 @@ static void sections_read(struct reader *reader)
 	}
 }
 
-/* They end where the thread pointer leads, on x86-64 (System V ABI, Thread
- * Local Storage, variant II). */
-static void thread_size_read(struct reader *reader)
-{
-	size_t count;
-
-	if (reader->info->machine != EM_X86_64 ||
-	    elf_getphdrnum(reader->info->elf, &count))
-		return;
-	for (size_t i = 0; i < count; i++) {
-		GElf_Phdr header;
-		uint64_t align;
-
-		if (!gelf_getphdr(reader->info->elf, (int)i, &header) ||
-		    header.p_type != PT_TLS ||
-		    header.p_memsz > MODEL_THREAD_REACH / 2 ||
-		    header.p_align > MODEL_THREAD_REACH / 4)
-			continue;
-		align = header.p_align ? header.p_align : 1;
-		reader->model->thread_size =
-			(header.p_memsz + align - 1) / align * align;
-	}
-}
-
 static bool symbol_wanted(const GElf_Sym *symbol, const char *name)
 {
 	unsigned char type = GELF_ST_TYPE(symbol->st_info);
@@ -138,7 +114,7 @@ void reader_elf(struct reader *reader)
 	reader->model->build_id_size = (uint32_t)debuginfo_build_id(
 		reader->info, reader->model->build_id);
 	sections_read(reader);
-	thread_size_read(reader);
+	reader_threads(reader);
 	sort_sections(reader->model);
 	symbols_read(reader);
 	sort_symbols(reader->model);

@@ -18,9 +18,15 @@ struct relative {
 	uint64_t place, target;
 };
 
+struct thread_slot {
+	uint64_t place, offset;
+	bool called;
+};
+
 struct import_table {
 	MODEL_ARRAY(struct import) imports; /* by address */
 	MODEL_ARRAY(struct relative) relatives; /* by place */
+	MODEL_ARRAY(struct thread_slot) threads; /* by place */
 	uint64_t got_low, got_high;
 };
 
@@ -30,6 +36,7 @@ void import_table_destroy(struct import_table *table)
 		return;
 	free(table->imports.at);
 	free(table->relatives.at);
+	free(table->threads.at);
 	free(table);
 }
 
@@ -47,8 +54,18 @@ static int relative_order(const void *a, const void *b)
 	return x->place < y->place ? -1 : x->place > y->place;
 }
 
+static int thread_order(const void *a, const void *b)
+{
+	const struct thread_slot *x = a, *y = b;
+
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
 static void imports_sort(struct import_table *table)
 {
+	if (table->threads.count)
+		qsort(table->threads.at, table->threads.count,
+		      sizeof *table->threads.at, thread_order);
 	if (table->relatives.count)
 		qsort(table->relatives.at, table->relatives.count,
 		      sizeof *table->relatives.at, relative_order);
@@ -102,6 +119,8 @@ enum relocation_kind {
 	RELOCATION_RELATIVE,
 	RELOCATION_GOT,    /* a symbol's address, into the GOT */
 	RELOCATION_WORD,   /* likewise, into data */
+	RELOCATION_THREAD, /* where a thread-local variable is */
+	RELOCATION_THREAD_CALL, /* a function that returns it */
 };
 
 static enum relocation_kind relocation_kind(uint16_t machine, uint32_t type)
@@ -113,6 +132,10 @@ static enum relocation_kind relocation_kind(uint16_t machine, uint32_t type)
 	if (type == (is_x86 ? R_X86_64_JUMP_SLOT : R_AARCH64_JUMP_SLOT) ||
 	    type == (is_x86 ? R_X86_64_GLOB_DAT : R_AARCH64_GLOB_DAT))
 		return RELOCATION_GOT;
+	if (type == (is_x86 ? R_X86_64_TPOFF64 : R_AARCH64_TLS_TPREL))
+		return RELOCATION_THREAD;
+	if (type == (is_x86 ? R_X86_64_TLSDESC : R_AARCH64_TLSDESC))
+		return RELOCATION_THREAD_CALL;
 	return type == (is_x86 ? R_X86_64_64 : R_AARCH64_ABS64)
 		       ? RELOCATION_WORD : RELOCATION_OTHER;
 }
@@ -138,6 +161,27 @@ static void symbol_relocation(const struct relocations *r,
 		import_add(r->table, &import);
 }
 
+/* Without a symbol, the addend alone tells. */
+static void thread_relocation(const struct relocations *r,
+			      const GElf_Rela *rela, bool called)
+{
+	int number = (int)GELF_R_SYM(rela->r_info);
+	struct thread_slot *entry;
+	GElf_Sym symbol = { .st_shndx = SHN_ABS };
+
+	if (number && (!r->symbols ||
+		       !gelf_getsym(r->symbols, number, &symbol)))
+		return;
+	if (symbol.st_shndx == SHN_UNDEF)
+		return;
+	entry = MODEL_APPEND(&r->table->threads, 1);
+	if (entry)
+		*entry = (struct thread_slot){
+			.place = rela->r_offset, .called = called,
+			.offset = symbol.st_value + (uint64_t)rela->r_addend,
+		};
+}
+
 static void relocation_read(const struct relocations *r, const GElf_Rela *rela)
 {
 	enum relocation_kind kind = relocation_kind(
@@ -146,6 +190,8 @@ static void relocation_read(const struct relocations *r, const GElf_Rela *rela)
 	if (kind == RELOCATION_RELATIVE)
 		relative_add(r->table, rela->r_offset,
 			     (uint64_t)rela->r_addend);
+	else if (kind == RELOCATION_THREAD || kind == RELOCATION_THREAD_CALL)
+		thread_relocation(r, rela, kind == RELOCATION_THREAD_CALL);
 	else if (kind != RELOCATION_OTHER)
 		symbol_relocation(r, rela, kind == RELOCATION_GOT);
 }
@@ -378,6 +424,23 @@ bool debuginfo_slot_target(struct debuginfo *info, uint64_t address,
 	if (found)
 		*target = found->target;
 	return found;
+}
+
+bool debuginfo_thread_slot(struct debuginfo *info, uint64_t address,
+			   uint64_t *offset, bool *called)
+{
+	const struct import_table *table = imports_of(info);
+	const struct thread_slot key = {.place = address}, *found;
+
+	if (!table || !table->threads.count)
+		return false;
+	found = bsearch(&key, table->threads.at, table->threads.count,
+			sizeof key, thread_order);
+	if (!found)
+		return false;
+	*offset = found->offset;
+	*called = found->called;
+	return true;
 }
 
 void debuginfo_relative_relocations(struct debuginfo *info,

@@ -186,6 +186,7 @@ static bool parts_open(struct parts *parts)
 		memcpy(&part->model->sections, &reader->model->sections,
 		       sizeof part->model->sections);
 		part->model->thread_size = reader->model->thread_size;
+		part->model->thread_start = reader->model->thread_start;
 	}
 	return true;
 }

@@ -29,6 +29,7 @@ enum {
 
 struct cfi_table;
 struct import_table;
+struct thread_names;
 
 struct debuginfo {
 	Dwfl *dwfl;
@@ -46,6 +47,7 @@ struct debuginfo {
 	struct cfi_table *cfi;	      /* made on first use; under cfi_lock */
 	pthread_mutex_t cfi_lock;
 	struct import_table *imports; /* made on first use */
+	struct thread_names *thread_names; /* or NULL */
 };
 
 /* Ends what reads the file in memory, if there is one. */
@@ -181,6 +183,8 @@ void reader_types_finish(struct reader *reader);
 uint32_t reader_subprogram(struct reader *reader, Dwarf_Die *die);
 void reader_function(struct reader *reader, Dwarf_Die *die);
 void reader_static(struct reader *reader, Dwarf_Die *die);
+/* One that is not in a function. */
+void reader_global(struct reader *reader, Dwarf_Die *die);
 /* Is ADDRESS in a loaded section; of code, if CODE? */
 bool reader_address_is_loaded(const struct reader *reader, uint64_t address,
 			      bool code);
@@ -194,6 +198,15 @@ void reader_locations(struct reader *reader, Dwarf_Die *variable,
 /* The address of a static variable. */
 bool reader_static_address(struct reader *reader, Dwarf_Die *die,
 			   uint64_t *address);
+
+/* ---- threads.c ---- */
+/* Where thread-local variables are from the thread pointer. */
+void reader_threads(struct reader *reader);
+/* The address of one of them, of which the debug information only says that
+ * there is a variable: compilers for AArch64 write no more. */
+bool reader_thread_local(const struct reader *reader, Dwarf_Die *die,
+			 uint64_t *address);
+uint64_t reader_thread_address(const struct model *model, uint64_t offset);
 
 /* ---- lines.c, checksums.c, elf.c ---- */
 void reader_lines(struct reader *reader);

@@ -24,19 +24,12 @@ bool reader_address_is_loaded(const struct reader *reader, uint64_t address,
 	return false;
 }
 
-void reader_static(struct reader *reader, Dwarf_Die *die)
+static void static_add(struct reader *reader, Dwarf_Die *die, uint64_t address)
 {
+	uint32_t type = reader_type_of(reader, die);
+	struct model_static *entry = MODEL_APPEND(&reader->model->statics, 1);
 	const char *name = die_name(die);
-	struct model_static *entry;
-	uint64_t address;
-	uint32_t type;
 
-	if (!reader_static_address(reader, die, &address) ||
-	    (!model_is_thread_local(address) &&
-	     !reader_address_is_loaded(reader, address, false)))
-		return;
-	type = reader_type_of(reader, die);
-	entry = MODEL_APPEND(&reader->model->statics, 1);
 	if (!entry) {
 		reader->exhausted = true;
 		return;
@@ -45,4 +38,24 @@ void reader_static(struct reader *reader, Dwarf_Die *die)
 	entry->type = type;
 	entry->name = name ? reader_qualify(reader, die, name) : NULL;
 	reader_declared_at(reader, die, &entry->file, &entry->line);
+}
+
+void reader_static(struct reader *reader, Dwarf_Die *die)
+{
+	uint64_t address;
+
+	if (reader_static_address(reader, die, &address) &&
+	    (model_is_thread_local(address) ||
+	     reader_address_is_loaded(reader, address, false)))
+		static_add(reader, die, address);
+}
+
+void reader_global(struct reader *reader, Dwarf_Die *die)
+{
+	uint64_t address;
+
+	if (reader_thread_local(reader, die, &address))
+		static_add(reader, die, address);
+	else
+		reader_static(reader, die);
 }

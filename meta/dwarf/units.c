@@ -46,7 +46,7 @@ static void scope_read(struct reader *reader, Dwarf_Die *parent, int depth)
 				scope_read(reader, &die, depth + 1);
 			break;
 		case DW_TAG_variable:
-			reader_static(reader, &die);
+			reader_global(reader, &die);
 			break;
 		case DW_TAG_subprogram:
 			reader_function(reader, &die);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "meta/flow/aarch64_word.h"
+#include "meta/model.h"
 
 /* ---- operands and steps ---- */
 
@@ -128,6 +129,22 @@ static void read_relative(struct aarch64_word *word)
 			word->address + (uint64_t)distance, 8));
 }
 
+static bool sets_flags(const struct aarch64_word *word)
+{
+	return aarch64_field(word, 29, 1);
+}
+
+/* What was tested before counts no more. */
+static void compare(struct aarch64_word *word)
+{
+	aarch64_step(word, MACHINE_NOTHING);
+}
+
+static void test_pointer(struct aarch64_word *word, uint32_t number)
+{
+	aarch64_step(word, MACHINE_TEST)->from = aarch64_number(number, 8);
+}
+
 static void read_add_immediate(struct aarch64_word *word)
 {
 	int64_t value = (int64_t)aarch64_field(word, 10, 12)
@@ -136,8 +153,13 @@ static void read_add_immediate(struct aarch64_word *word)
 	uint8_t size = size_of(word);
 	uint32_t rd = aarch64_rd(word), rn = aarch64_rn(word);
 
-	if (aarch64_field(word, 29, 1) && rd == AARCH64_ZERO)
-		return; /* cmp */
+	if (sets_flags(word) && rd == AARCH64_ZERO) { /* cmp */
+		if (subtract && !value && size == 8 && rn != AARCH64_STACK)
+			test_pointer(word, rn);
+		return;
+	}
+	if (sets_flags(word))
+		compare(word);
 	if (rd == AARCH64_STACK && rn == AARCH64_STACK)
 		aarch64_set(word, subtract ? MACHINE_SUBTRACT : MACHINE_ADD,
 			    aarch64_pointer(rd, size),
@@ -308,6 +330,8 @@ static void add_shifted(struct aarch64_word *word, struct machine_operand to,
 		memory = aarch64_memory(from.reg, 0, to.size);
 		memory.index = rm.reg;
 		memory.scale = (uint8_t)(1u << shift);
+		if (sets_flags(word))
+			compare(word);
 		aarch64_set(word, MACHINE_ADDRESS, to, memory);
 		return;
 	}
@@ -336,11 +360,10 @@ static void read_add_shifted(struct aarch64_word *word)
 static void read_add_extended(struct aarch64_word *word)
 {
 	uint32_t option = aarch64_field(word, 13, 3);
-	bool sets_flags = aarch64_field(word, 29, 1);
 	uint8_t size = size_of(word);
 	uint8_t width = (uint8_t)(1u << (option & 3));
 
-	if (aarch64_rd(word) == AARCH64_ZERO && sets_flags)
+	if (aarch64_rd(word) == AARCH64_ZERO && sets_flags(word))
 		return;
 	if (aarch64_rd(word) == AARCH64_STACK) {
 		aarch64_destroy(word, AARCH64_STACK);
@@ -419,12 +442,42 @@ static void read_register(struct aarch64_word *word)
 
 /* ---- branches, exceptions, system (C4.1.93) ---- */
 
-static void go(struct aarch64_word *word, enum machine_operation operation,
-	       unsigned int low, unsigned int width)
+static struct machine_insn *go(struct aarch64_word *word,
+			       enum machine_operation operation,
+			       unsigned int low, unsigned int width)
 {
-	aarch64_step(word, operation)->from = aarch64_immediate(
+	struct machine_insn *step = aarch64_step(word, operation);
+
+	step->from = aarch64_immediate(
 		(int64_t)(word->address +
 			  (uint64_t)aarch64_signed(word, low, width) * 4), 8);
+	return step;
+}
+
+/* b.cond */
+static void read_conditional(struct aarch64_word *word)
+{
+	struct machine_insn *step = go(word, MACHINE_BRANCH, 5, 19);
+	uint32_t condition = aarch64_field(word, 0, 4);
+
+	if (condition < 2) /* eq, ne */
+		step->condition = condition ? MACHINE_IF_NOT_ZERO
+					    : MACHINE_IF_ZERO;
+}
+
+/* cbz, cbnz */
+static void read_compare_branch(struct aarch64_word *word)
+{
+	bool pointer = word->bits >> 31 && aarch64_rd(word) != AARCH64_ZERO;
+	struct machine_insn *step;
+
+	if (pointer)
+		test_pointer(word, aarch64_rd(word));
+	step = go(word, MACHINE_BRANCH, 5, 19);
+	if (pointer)
+		step->condition = aarch64_field(word, 24, 1)
+					  ? MACHINE_IF_NOT_ZERO
+					  : MACHINE_IF_ZERO;
 }
 
 static void read_branch_register(struct aarch64_word *word)
@@ -462,15 +515,20 @@ static void read_branch(struct aarch64_word *word)
 
 	if ((bits & 0x7c000000) == 0x14000000)
 		go(word, bits >> 31 ? MACHINE_CALL : MACHINE_JUMP, 0, 26);
-	else if ((bits & 0x7e000000) == 0x34000000 ||
-		 (bits & 0xfe000000) == 0x54000000)
-		go(word, MACHINE_BRANCH, 5, 19);
+	else if ((bits & 0x7e000000) == 0x34000000)
+		read_compare_branch(word);
+	else if ((bits & 0xfe000000) == 0x54000000)
+		read_conditional(word);
 	else if ((bits & 0x7e000000) == 0x36000000)
 		go(word, MACHINE_BRANCH, 5, 14);
 	else if ((bits & 0xfe000000) == 0xd6000000)
 		read_branch_register(word);
 	else if ((bits & 0xff000000) == 0xd4000000)
 		read_exception(word);
+	else if ((bits & 0xffffffe0) == 0xd53bd040) /* mrs, tpidr_el0 */
+		aarch64_set(word, MACHINE_PAGE,
+			    aarch64_number(aarch64_rd(word), 8),
+			    aarch64_absolute(MODEL_THREAD_POINTER, 8));
 	else if ((bits & 0xffe00000) == 0xd5200000)
 		destroy_result(word); /* mrs, sysl */
 	else if ((bits & 0xffffff3f) == 0xd503241f)

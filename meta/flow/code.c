@@ -127,11 +127,11 @@ static void mark_leaders(struct reader *r)
 
 	for (uint32_t i = 0; i < code->insn_count; i++) {
 		const struct machine_insn *in = &code->insns[i];
+		bool further = i && !in[-1].size; /* step of an instruction */
 
-		if (i && !in[-1].size)
-			continue; /* a further step */
-		if (i == 0 || in[-1].address + in[-1].size != in->address ||
-		    in->address == code->function->entry)
+		if (!further && (i == 0 ||
+				 in[-1].address + in[-1].size != in->address ||
+				 in->address == code->function->entry))
 			r->leader[i] = true;
 		if (ends_block(r, in) && i + 1 < code->insn_count)
 			r->leader[i + 1] = true;

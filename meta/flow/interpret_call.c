@@ -221,6 +221,26 @@ static void set_result(struct walk *walk, const struct flow_callee *callee,
 	interpret_set(walk, flow->abi->result[0], &value);
 }
 
+/* A descriptor's function, as memory_load tells of it, returns the distance
+ * of a thread-local variable and changes nothing else (AArch64's ABI). */
+static bool call_descriptor(struct walk *walk, const struct machine_insn *insn)
+{
+	const struct flow *flow = walk->point.flow;
+	struct value value;
+
+	if (!machine_is_register(&insn->from))
+		return false;
+	value = *values_at(flow->values,
+			   walk->state.registers[insn->from.reg]);
+	if (value.kind != VALUE_STATIC ||
+	    !model_is_thread_local((uint64_t)value.number))
+		return false;
+	value = value_number(VALUE_CONSTANT,
+		value.number - (int64_t)MODEL_THREAD_POINTER);
+	interpret_set(walk, flow->abi->result[0], &value);
+	return true;
+}
+
 void interpret_call(struct walk *walk, const struct machine_insn *insn)
 {
 	struct flow *flow = walk->point.flow;
@@ -229,6 +249,8 @@ void interpret_call(struct walk *walk, const struct machine_insn *insn)
 	uint32_t types[MACHINE_ARGUMENTS], result_type;
 	struct value old[MACHINE_ARGUMENTS];
 
+	if (call_descriptor(walk, insn))
+		return;
 	flow_callee_parameters(flow, &callee, types, &result_type);
 	for (uint32_t i = 0; i < flow->abi->argument_count; i++)
 		old[i] = memory_register(&walk->point,

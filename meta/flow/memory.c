@@ -237,8 +237,8 @@ uint32_t memory_member_cells(const struct model *model,
 			    EVIDENCE_MEMBER, cells);
 }
 
-/* A constant that was added to the index before: a member's offset.  Small
- * ones, and n - 1, are the program's own. */
+/* The index, if it is known; or a constant that was added to it before: a
+ * member's offset.  Small ones, and n - 1, are the program's own. */
 static int64_t index_displacement(const struct point *point,
 				  const struct machine_operand *operand)
 {
@@ -248,9 +248,10 @@ static int64_t index_displacement(const struct point *point,
 		return 0;
 	index = values_at(point->flow->values,
 			  point->state->registers[operand->index]);
-	if (index->kind != VALUE_PARAMETER || index->number < INDEX_LEAST)
-		return 0;
-	return index->number * operand->scale;
+	if (index->kind == VALUE_CONSTANT ||
+	    (index->kind == VALUE_PARAMETER && index->number >= INDEX_LEAST))
+		return (int64_t)((uint64_t)index->number * operand->scale);
+	return 0;
 }
 
 uint32_t memory_cells(const struct point *point,
@@ -273,7 +274,9 @@ uint32_t memory_cells(const struct point *point,
 	if (memory_slot(point, operand, &slot))
 		return memory_slot_cells(point, slot, cells);
 	value = memory_register(point, reg);
-	if (value.kind == VALUE_STATIC) {
+	if (value.kind == VALUE_STATIC ||
+	    (value.kind == VALUE_CONSTANT &&
+	     model_is_thread_local((uint64_t)displacement))) {
 		n = memory_static_cells(model, (uint64_t)(value.number +
 					displacement), cells);
 		if (n)
@@ -380,6 +383,26 @@ static bool is_fixed(const struct point *point,
 	return base->kind == VALUE_STATIC;
 }
 
+/* A word from which the distance of a thread-local variable from the thread
+ * pointer is known; or a function that the loader knows, and that tells it:
+ * its value is the variable's address then. */
+static void load_thread_local(const struct point *point, uint64_t address,
+			      struct value *value)
+{
+	uint64_t offset;
+	bool called;
+
+	if (!debuginfo_thread_slot(point->flow->info, address, &offset,
+				   &called))
+		return;
+	offset += (uint64_t)point->flow->model->thread_start;
+	if (called)
+		*value = value_number(VALUE_STATIC,
+				      (int64_t)(MODEL_THREAD_POINTER + offset));
+	else
+		*value = value_number(VALUE_CONSTANT, (int64_t)offset);
+}
+
 /* Words that the loader fills in. */
 static void load_relocated(const struct point *point,
 			   const struct machine_operand *operand,
@@ -396,6 +419,8 @@ static void load_relocated(const struct point *point,
 	} else if (debuginfo_import_at(info, address)) {
 		value->kind = VALUE_IMPORT;
 		value->number = (int64_t)address;
+	} else {
+		load_thread_local(point, address, value);
 	}
 }
 

@@ -35,7 +35,7 @@ both() {
 		fail "$suffix $*: $rules of $wrappers wrappers have a rule"
 }
 
-for source in chains parts; do
+for source in chains parts paths; do
 	both gcc -O2 "$flow/$source.c"
 done
 both gcc -O0 "$flow/chains.c"
@@ -44,6 +44,14 @@ command -v aarch64-linux-gnu-g++ > /dev/null &&
 
 # Without relocations that name what data points to.
 both gcc -O2 -no-pie "$flow/sizes.c"
+
+# Thread-local variables that descriptors tell of.
+answers aarch64-linux-gnu-gcc shared -O2 -shared -fPIC "$flow/paths.c"
+"$meta" sites --no-source "$work/shared.bin" > "$work/sites"
+[ "$(grep 'thread_make.*global' "$work/sites" | grep -o 'malloc: .*' |
+	sort | tr '\n' ' ')" = \
+	'malloc: long, global malloc: struct link, global ' ] ||
+	fail "thread-local variables: $(grep thread_make "$work/sites")"
 
 # No frame record, no rule.
 answers aarch64-linux-gnu-gcc bare -O2 -fomit-frame-pointer "$flow/chains.c"

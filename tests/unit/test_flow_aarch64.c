@@ -99,12 +99,18 @@ static void put_step(struct text *text, const struct machine_insn *step)
 		[MACHINE_INSERT] = "insert", [MACHINE_CALL] = "call",
 		[MACHINE_JUMP] = "jump", [MACHINE_BRANCH] = "branch",
 		[MACHINE_RETURN] = "return", [MACHINE_STOP] = "stop",
+		[MACHINE_TEST] = "test",
+	};
+	static const char *const conditions[] = {
+		[MACHINE_IF_ANYTHING] = "", [MACHINE_IF_ZERO] = " if zero",
+		[MACHINE_IF_NOT_ZERO] = " if not zero",
 	};
 
 	put(text, "%s%s", text->size ? "; " : "", names[step->operation]);
 	put_operand(text, &step->to);
 	put_operand(text, &step->from);
 	put_operand(text, &step->other);
+	put(text, "%s", conditions[step->condition]);
 	for (uint8_t reg = 0; reg < MACHINE_VECTOR_HIGH; reg++)
 		if (step->destroyed >> reg & 1) {
 			put(text, " !");
@@ -155,8 +161,19 @@ static const struct {
 	{ 0x4e181c61, "move v1.high/8 x3/8" },
 	{ 0x94000040, "call 4352/8" },
 	{ 0x17ffffff, "jump 4092/8" },
-	{ 0x54000040, "branch 4104/8" },
-	{ 0xb4000061, "branch 4108/8" },
+	{ 0x54000040, "branch 4104/8 if zero" },
+	{ 0x54000041, "branch 4104/8 if not zero" },
+	{ 0x54000048, "branch 4104/8" },
+	{ 0xb4000061, "test x1/8; branch 4108/8 if zero" },
+	{ 0xb5000061, "test x1/8; branch 4108/8 if not zero" },
+	{ 0xb400007f, "branch 4108/8" },
+	{ 0x34000061, "branch 4108/8" },
+	/* What is compared last counts. */
+	{ 0xf100003f, "test x1/8" },
+	{ 0x7100003f, "nothing" },
+	{ 0xf10003ff, "nothing" },
+	{ 0xf1000441, "nothing; address x1/8 [x2-1]/8" },
+	{ 0xab030c41, "nothing; address x1/8 [x2+x3*8+0]/8" },
 	{ 0x37180081, "branch 4112/8" },
 	{ 0xd63f00a0, "call x5/8" },
 	{ 0xd61f00c0, "jump x6/8" },
@@ -164,7 +181,8 @@ static const struct {
 	{ 0xd4200020, "stop" },
 	{ 0x00000000, "stop" },
 	{ 0xd503245f, "other" },
-	{ 0xd53bd041, "other !x1" },
+	{ 0xd53bd041, "page x1/8 [+4611686018427387904]/8" },
+	{ 0xd53bd061, "other !x1" },
 	{ 0xc85f7c41, "other !x1" },
 	{ 0xc8037c41, "other [x2+0]/8; other !x3" },
 	{ 0xf8210062, "other [x3+0]/8; other !x2" },
