@@ -84,6 +84,12 @@ enum model_subprogram_flag {
 	MODEL_SUBPROGRAM_METHOD = 1 << 5,   /* first parameter is this */
 };
 
+/* A record of C++ that the very file compiled declares, not a header. */
+struct model_own_record {
+	uint32_t file;   /* as model_function.unit_file */
+	uint32_t type;
+};
+
 struct model_range {
 	uint64_t low, high;
 };
@@ -214,6 +220,7 @@ struct model {
 	MODEL_ARRAY(struct model_static) statics;       /* by address */
 	MODEL_ARRAY(struct model_subprogram) subprograms;
 	MODEL_ARRAY(uint32_t) template_types;
+	MODEL_ARRAY(struct model_own_record) own_records;
 	MODEL_ARRAY(struct model_function) functions;   /* by entry */
 	MODEL_ARRAY(struct model_range) ranges;
 	MODEL_ARRAY(struct model_inline) inlines;

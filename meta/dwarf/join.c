@@ -135,6 +135,16 @@ static void move_subprograms(struct join *join, struct model *part)
 		move_index(&arguments[i], join->types);
 }
 
+static void move_own_records(struct join *join, struct model *part)
+{
+	struct model_own_record *own = APPEND(join, part, own_records);
+
+	for (uint32_t i = 0; own && i < part->own_records.count; i++) {
+		move_file(join, &own[i].file);
+		move_index(&own[i].type, join->types);
+	}
+}
+
 static void move_functions(struct join *join, struct model *part)
 {
 	struct model_function *f = APPEND(join, part, functions);
@@ -201,6 +211,7 @@ void model_join(struct reader *reader, struct model *part)
 		move_types(&join, part);
 		move_statics(&join, part);
 		move_subprograms(&join, part);
+		move_own_records(&join, part);
 		move_functions(&join, part);
 		move_variables(&join, part);
 		move_lines(&join, part);

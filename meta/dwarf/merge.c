@@ -21,6 +21,7 @@ void reader_mark(const struct reader *reader, struct reader_mark *mark)
 	mark->statics = model->statics.count;
 	mark->subprograms = model->subprograms.count;
 	mark->template_types = model->template_types.count;
+	mark->own_records = model->own_records.count;
 	mark->variables = model->variables.count;
 	mark->handles = reader->handles.count;
 }
@@ -59,6 +60,8 @@ static void remap_references(struct reader *reader,
 	for (uint32_t i = mark->template_types; i < model->template_types.count;
 	     i++)
 		remap_type(remap, &model->template_types.at[i]);
+	for (uint32_t i = mark->own_records; i < model->own_records.count; i++)
+		remap_type(remap, &model->own_records.at[i].type);
 	for (uint32_t i = mark->variables; i < model->variables.count; i++)
 		remap_type(remap, &model->variables.at[i].type);
 	for (uint32_t i = mark->handles; i < reader->handles.count; i++)

@@ -74,7 +74,7 @@ struct reader_list {
  * numbers that merging changes. */
 struct reader_mark {
 	uint32_t types, members, statics, subprograms, template_types,
-		variables, handles;
+		own_records, variables, handles;
 };
 
 struct reader {

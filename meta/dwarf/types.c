@@ -147,6 +147,28 @@ static void record_fill(struct reader *reader, Dwarf_Die *die,
 		type->name = anonymous_name(reader, die);
 }
 
+/* Notes what the file compiled declares itself. */
+static void own_record_note(struct reader *reader, Dwarf_Die *die,
+			    uint32_t type)
+{
+	const struct model_type *t = &reader->model->types.at[type];
+	struct model_own_record *own;
+	uint32_t file, line;
+
+	if (!reader->is_cxx || !t->size || t->kind == ALLOC_KIND_ENUM)
+		return;
+	reader_declared_at(reader, die, &file, &line);
+	if (file == MODEL_NONE || file != reader->unit_file)
+		return;
+	own = MODEL_APPEND(&reader->model->own_records, 1);
+	if (!own) {
+		reader->exhausted = true;
+		return;
+	}
+	own->file = file;
+	own->type = type;
+}
+
 /* A skeleton of a type that is in a type unit (DWARF 5 section 5.7.1): what
  * has its signature. */
 static uint32_t signature_convert(struct reader *reader, Dwarf_Die *die,
@@ -173,8 +195,10 @@ static uint32_t queued_convert(struct reader *reader, Dwarf_Die *die,
 	type = type_append(reader, kind, &index);
 	if (!type || !type_remember(reader, die, index))
 		return MODEL_NONE;
-	if (kind != ALLOC_KIND_FUNCTION)
+	if (kind != ALLOC_KIND_FUNCTION) {
 		record_fill(reader, die, type);
+		own_record_note(reader, die, index);
+	}
 	type_queue(reader, die, index);
 	return index;
 }

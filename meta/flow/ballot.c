@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "meta/flow/library.h"
 #include "meta/flow/shape.h"
 #include "meta/flow/where.h"
 
@@ -179,19 +180,49 @@ static void collect_inside(struct ballot *b)
 	}
 }
 
-/* Nothing uses what is given out as void *: those who get it back, in the
- * same file, know it. */
+/* Does the program's own code say `new T'? */
+static bool is_new_of_program(const struct ballot *b)
+{
+	const struct model *model = b->flow->model;
+	const struct model_function *f =
+		&model->functions.at[b->site->function];
+	const char *symbol =
+		b->flow->allocators.at[b->site->allocator].symbol;
+	uint32_t instance;
+
+	if (!symbol || strncmp(symbol, "_Znw", 4) != 0)
+		return false;
+	instance = model_inline_at(model, f, b->site->call);
+	return !library_owns_subprogram(model,
+		instance == MODEL_NONE ? f->subprogram
+				       : model->inlines.at[instance].subprogram);
+}
+
+/*
+ * Nothing uses what is given out as void *: those who get it back, in the same
+ * file, know it.  `new T' asks for exactly one T, which such a file may well
+ * declare for itself.
+ */
 static void collect_handle(struct ballot *b)
 {
 	const struct flow *flow = b->flow;
+	uint32_t file = flow->model->functions.at[b->site->function].unit_file;
+	uint64_t size = (uint64_t)b->size.value;
 	struct evidence e = { .kind = EVIDENCE_HANDLE };
+	bool is_new = is_new_of_program(b);
+	bool given = b->site->returned || b->site->out_parameters;
 
-	if ((!b->site->returned && !b->site->out_parameters) ||
-	    b->site->returned_delta || b->size.kind != SIZE_CONSTANT)
+	if (b->size.kind != SIZE_CONSTANT || b->site->returned_delta ||
+	    (!given && !is_new))
 		return;
-	e.type = handles_find(&flow->handles,
-		flow->model->functions.at[b->site->function].unit_file,
-		(uint64_t)b->size.value);
+	e.type = handles_find(&flow->handles, file, size);
+	if (is_new && !written_fits(&b->site->written, flow->model, e.type))
+		e.type = MODEL_NONE;
+	if (is_new && e.type == MODEL_NONE) {
+		e.kind = EVIDENCE_SHAPE;
+		e.type = written_own_record(&b->site->written, flow->model,
+					    file, size);
+	}
 	add_evidence(b, &e);
 }
 

@@ -10,6 +10,8 @@
 #include "meta/flow/shape.h"
 #include "meta/flow/where.h"
 
+enum { SHAPE_CONFIDENCE = 40 }; /* percent, of a guess by size and stores */
+
 static void fit_constant(const struct ballot *b, struct candidate *c)
 {
 	int64_t asked = b->size.value -
@@ -290,12 +292,19 @@ static struct choice_candidate publish(const struct ballot *b,
 	return out;
 }
 
+static bool is_only_of_shape(const struct candidate *c)
+{
+	return (c->kinds | c->partial_kinds) == 1u << EVIDENCE_SHAPE;
+}
+
 static uint8_t confidence(const struct ballot *b, const struct candidate *c)
 {
 	int percent = 45 + 4 * c->score;
 
 	if (c->bytes)
 		percent = 75;
+	if (is_only_of_shape(c) && percent > SHAPE_CONFIDENCE)
+		percent = SHAPE_CONFIDENCE;
 	for (uint32_t i = 0; i < b->count; i++) {
 		const struct candidate *other = &b->candidates[i];
 

@@ -27,6 +27,8 @@ enum evidence_kind {
 	EVIDENCE_TABLE,       /* given the virtual table of T */
 	EVIDENCE_DECLARED,    /* ALLOC_TYPED(T, expression) */
 	EVIDENCE_HANDLE,      /* returned as void *, which the file takes for T */
+	EVIDENCE_SHAPE,       /* the file's only record of the size asked for
+				 and with members where it is stored to */
 	EVIDENCE_KINDS,
 };
 

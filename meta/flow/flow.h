@@ -21,6 +21,7 @@
 #include "meta/flow/places.h"
 #include "meta/flow/thrown.h"
 #include "meta/flow/value.h"
+#include "meta/flow/written.h"
 #include "meta/model.h"
 #include "meta/parallel.h"
 #include "meta/source/source.h"
@@ -47,6 +48,7 @@ struct flow_site {
 	uint32_t out_parameters; /* bit set: stored where these point */
 	struct flow_owner owners[FLOW_OWNERS];
 	uint32_t owner_count;
+	struct written written;
 	/* Where plain pointers to it, or into it, are kept. */
 	carve_place keepers[FLOW_KEEPERS];
 	uint32_t keeper_count;

@@ -37,4 +37,5 @@ flow_sources = \
 	meta/flow/thrown.c meta/flow/thrown.h \
 	meta/flow/value.c meta/flow/value.h \
 	meta/flow/where.c meta/flow/where.h \
-	meta/flow/wrappers.c meta/flow/wrappers.h
+	meta/flow/wrappers.c meta/flow/wrappers.h \
+	meta/flow/written.c meta/flow/written.h

@@ -449,6 +449,7 @@ static void forget_sites(struct flow *flow, uint32_t function)
 		site->out_parameters = 0;
 		site->owner_count = 0;
 		site->keeper_count = 0;
+		site->written.count = 0;
 	}
 }
 

@@ -133,11 +133,32 @@ static void store_narrow(struct walk *walk, const struct machine_operand *to,
 	state_set_slot(&walk->state, slot, number);
 }
 
+/* What is stored to which allocations. */
+static void note_written(struct walk *walk, const struct machine_operand *to)
+{
+	struct flow *flow = walk->point.flow;
+	const struct value *value;
+
+	if (!walk->recording || to->reg >= MACHINE_REGISTERS ||
+	    to->index != MACHINE_NO_REGISTER)
+		return;
+	value = values_at(flow->values, walk->state.registers[to->reg]);
+	for (uint32_t i = 0; i < value->origin_count; i++)
+		if (value->origins[i].delta != VALUE_INSIDE)
+			written_note(&flow->sites[value->origins[i].site]
+					      .written,
+				     value->origins[i].delta +
+					     (int32_t)to->value,
+				     to->size);
+}
+
 static void move_to(struct walk *walk, const struct machine_operand *to,
 		    const struct value *value)
 {
 	struct value unknown = value_unknown();
 
+	if (to->kind == MACHINE_MEMORY)
+		note_written(walk, to);
 	if (to->kind == MACHINE_MEMORY && to->size == 8)
 		store(walk, to, value);
 	else if (to->kind == MACHINE_MEMORY)

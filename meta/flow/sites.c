@@ -321,7 +321,9 @@ static enum status refine(struct flow *flow)
 		struct choice choice;
 
 		choose_type(flow, site, &choice);
-		if (choice.class != CHOICE_TYPE || choice.best.offset)
+		/* What is guessed shall not make others guess. */
+		if (choice.class != CHOICE_TYPE || choice.best.offset ||
+		    choice.best.kinds == 1u << EVIDENCE_SHAPE)
 			continue;
 		site->inferred = choice.best.type;
 		site->inferred_kinds = choice.best.kinds;

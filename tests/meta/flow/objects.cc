@@ -2,6 +2,7 @@
 // operator new, constructors and the standard containers.  "has T": a site
 // somewhere allocates a type whose name begins so.
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <string>
@@ -31,13 +32,23 @@ zoo::animal *pet;
 int *numbers;
 struct triple { int a, b, c; };
 std::vector<triple> triples;
+struct request { void (*run)(void *); void *context; };
+struct reply { long double sum; };
 std::map<int, triple> index_of;
 std::shared_ptr<triple> shared;
+
+// No variable points to either.
+__attribute__((noinline)) void answer(void *call)
+{
+	static_cast<request *>(call)->run(static_cast<reply *>(
+		static_cast<request *>(call)->context));
+}
 
 __attribute__((noinline)) void keep(int n)
 {
 	pet = new zoo::weasel(n); // -> zoo::weasel
 	anything = new zoo::last; // -> zoo::last
+	anything = new request{free, anything}; // -> request
 	numbers = new int[n]; // -> int
 	triples.push_back(triple{n, n, n}); // has triple
 	triples.reserve(100); // -> triple
@@ -48,5 +59,7 @@ __attribute__((noinline)) void keep(int n)
 int main(int argc, char **)
 {
 	keep(argc);
+	if (argc > 1)
+		answer(anything);
 	return int(triples.size() + index_of.size()) - 2 + numbers[0] * 0;
 }

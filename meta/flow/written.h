@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where an object is stored to: which records it may be when nothing has
+ * named its type. */
+#ifndef META_FLOW_WRITTEN_H
+#define META_FLOW_WRITTEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "meta/model.h"
+
+#define WRITTEN_PARTS 16
+
+struct written {
+	struct written_part {
+		int32_t offset;
+		uint8_t size;
+	} at[WRITTEN_PARTS];
+	uint32_t count;
+};
+
+/* Notes a store of SIZE bytes; what there is no room for is forgotten. */
+void written_note(struct written *written, int32_t offset, uint8_t size);
+
+/* Do members of the bare type begin where the stores do, each no larger than
+ * what is stored? */
+bool written_fits(const struct written *written, const struct model *model,
+		  uint32_t bare);
+
+/* The record of SIZE bytes that WRITTEN fits, if only one of those that FILE
+ * declares does; else MODEL_NONE.  What is no larger than a number must have
+ * been stored to in parts. */
+uint32_t written_own_record(const struct written *written,
+			    const struct model *model, uint32_t file,
+			    uint64_t size);
+
+#endif
