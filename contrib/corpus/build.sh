@@ -15,6 +15,7 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	zsh rsync screen lighttpd patch flex mawk htop nginx dnsmasq dropbear
 	curl make-dfsg tcc mosquitto libxml2 socat vim openssh expat mujs
 	jimtcl haproxy hunspell muparser jsonnet zeromq3 lzip tinyxml
+	taglib uchardet libebml
 	sqlite3-tests lua-lpeg"
 usage() {
 	echo "usage: $0 --list | NAME [OUTDIR], NAME one of:" $names >&2
@@ -138,6 +139,21 @@ build_zeromq3() {
 	cmake_make libzmq -DBUILD_TESTS=OFF -DBUILD_STATIC=OFF -DENABLE_CURVE=OFF \
 		-DENABLE_PRECOMPILED=OFF -DWITH_DOCS=OFF -DWITH_PERF_TOOL=OFF
 	binary=$(realpath "$out/cmake/lib/libzmq.so")
+}
+
+build_taglib() {
+	cmake_make tag -DBUILD_SHARED_LIBS=ON
+	binary=$(realpath "$out/cmake/taglib/libtag.so")
+}
+
+build_uchardet() {
+	cmake_make uchardet -DBUILD_SHARED_LIBS=OFF
+	binary=$out/cmake/src/tools/uchardet
+}
+
+build_libebml() {
+	cmake_make ebml -DBUILD_SHARED_LIBS=ON
+	binary=$(realpath "$out/cmake/libebml.so")
 }
 
 build_hunspell() {

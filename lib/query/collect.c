@@ -15,6 +15,7 @@
 enum {
 	/* Of one object no more is read. */
 	OBJECT_BYTES_MAX = 1 << 30,
+	DEPTH_MAX = 4,
 	/* An object that gets a better type is gone through again. */
 	ROUNDS_MAX = 8,
 };
@@ -24,6 +25,7 @@ struct collector {
 	struct collected *collected;
 	struct fields *fields;
 	struct window *window;
+	int depth; /* of unions within unions */
 };
 
 /* ---- pointers ---- */
@@ -37,6 +39,19 @@ static bool tells_nothing(const struct alloc_type *pointee)
 		       ALLOC_KIND_FUNCTION;
 }
 
+static bool tells(const struct collector *c, const struct query_leaf *leaf,
+		  const struct alloc_type *pointee, uint64_t address,
+		  struct collected_object *object)
+{
+	uint64_t offset = address - leaf->base;
+
+	/* What leads into the middle may be of any member. */
+	if (offset && offset != leaf->type_offset)
+		return weigh_inside(leaf, pointee, offset, object);
+	return weigh_leaf(c->view, leaf) != WEIGH_CERTAIN &&
+	       weigh_pointer(c->view, leaf, pointee, offset, object);
+}
+
 /* A pointer of type POINTEE * holds ADDRESS. */
 static void consider(struct collector *c, const struct alloc_type *pointee,
 		     uint64_t address)
@@ -48,12 +63,7 @@ static void consider(struct collector *c, const struct alloc_type *pointee,
 	    !query_find_heap(c->view, address, QUERY_TYPE, &leaf) ||
 	    leaf.info.status != ALLOC_OK || leaf.kind != QUERY_HEAP)
 		return;
-	/* What leads into the middle may be of any member. */
-	if (address != leaf.base && address != leaf.base + leaf.type_offset)
-		return;
-	if (weigh_leaf(c->view, &leaf) == WEIGH_CERTAIN ||
-	    !weigh_pointer(c->view, &leaf, pointee, address - leaf.base,
-			   &object))
+	if (!tells(c, &leaf, pointee, address, &object))
 		return;
 	known = collected_find(c->collected, leaf.base);
 	if (!known)
@@ -75,6 +85,39 @@ static void follow_element(struct collector *c, const struct field_list *list,
 	}
 }
 
+static void follow(struct collector *c, uint64_t base, uint64_t size,
+		   const struct alloc_type *type);
+
+static void follow_union(struct collector *c, const struct field *field,
+			 uint64_t address)
+{
+	const struct alloc_type *member =
+		content_member(c->view, c->fields, c->window, field->pointee,
+			       address);
+
+	if (!member || c->depth == DEPTH_MAX)
+		return;
+	c->depth++;
+	follow(c, address, alloc_type_size(member), member);
+	c->depth--;
+}
+
+/* Others ask for lists, which may forget this one. */
+static void follow_unions(struct collector *c, const struct alloc_type *bare,
+			  uint64_t base)
+{
+	const struct field_list *list = fields_of(c->fields, bare);
+
+	for (uint32_t i = 0; i < list->count; i++) {
+		struct field field = list->fields[i];
+
+		if (field.kind != FIELD_UNION)
+			continue;
+		follow_union(c, &field, base + field.offset);
+		list = fields_of(c->fields, bare);
+	}
+}
+
 /* Follows the pointers of SIZE bytes at BASE, one TYPE or an array of it. */
 static void follow(struct collector *c, uint64_t base, uint64_t size,
 		   const struct alloc_type *type)
@@ -91,8 +134,10 @@ static void follow(struct collector *c, uint64_t base, uint64_t size,
 		return;
 	if (size > OBJECT_BYTES_MAX)
 		size = OBJECT_BYTES_MAX;
-	for (uint64_t at = 0; size - at >= element; at += element)
-		follow_element(c, list, base + at);
+	for (uint64_t at = 0; size - at >= element; at += element) {
+		follow_element(c, fields_of(c->fields, bare), base + at);
+		follow_unions(c, bare, base + at);
+	}
 }
 
 /* ---- where pointers are ---- */
@@ -230,7 +275,7 @@ enum alloc_status collect_evidence(const struct query_view *view,
 				   uint64_t memory)
 {
 	struct query_view plain = *view;
-	struct collector c = { &plain, collected, NULL, NULL };
+	struct collector c = { .view = &plain, .collected = collected };
 	enum alloc_status status = ALLOC_NO_MEMORY;
 
 	plain.collected = NULL;

@@ -34,6 +34,8 @@ static int mark_target(const struct look *look,
 
 	if (target->info.status != ALLOC_OK)
 		return DOUBT;
+	if (!element && alloc_type_size(pointee) > target->info.size)
+		return CONTRADICTION;
 	if (!alloc_type_size(pointee) || !element)
 		return HINT;
 	if (address != target->base + target->type_offset)
@@ -137,6 +139,8 @@ static int mark_field(const struct look *look, const struct field *field,
 		return mark_float(bytes, size);
 	case FIELD_WORD:
 		return mark_word(look, word);
+	case FIELD_UNION:
+		return 0;
 	default:
 		return mark_text(bytes, size);
 	}
@@ -159,6 +163,17 @@ static bool fits(const struct query_leaf *leaf,
 	return room % size == 0 || !count;
 }
 
+static int mark_fields(const struct look *look, const struct field_list *list,
+		       uint64_t base)
+{
+	int marks = 0;
+
+	for (uint32_t i = 0; i < list->count; i++)
+		marks += mark_field(look, &list->fields[i],
+				    base + list->fields[i].offset);
+	return marks;
+}
+
 static int mark_candidate(const struct look *look, struct fields *fields,
 			  const struct query_leaf *leaf,
 			  const struct weigh_candidate *candidate)
@@ -170,9 +185,7 @@ static int mark_candidate(const struct look *look, struct fields *fields,
 	int marks = 0;
 
 	for (int n = 0; n < ELEMENTS_MAX && room >= size; n++) {
-		for (uint32_t i = 0; i < list->count; i++)
-			marks += mark_field(look, &list->fields[i],
-					    base + list->fields[i].offset);
+		marks += mark_fields(look, list, base);
 		base += size;
 		room -= size;
 	}
@@ -200,6 +213,33 @@ static void set_verdict(const struct query_leaf *leaf,
 	};
 }
 
+/* The best mark so far, and the best of the others. */
+struct race {
+	int most, second;
+	bool any;
+};
+
+/* True: it leads. */
+static bool race_enter(struct race *race, int marks)
+{
+	bool leads = !race->any || marks > race->most;
+
+	if (leads) {
+		race->second = race->any ? race->most : marks - MARGIN;
+		race->most = marks;
+		race->any = true;
+	} else if (marks > race->second) {
+		race->second = marks;
+	}
+	return leads;
+}
+
+static bool race_is_won(const struct race *race)
+{
+	return race->any && race->most - race->second >= MARGIN &&
+	       race->most >= 0;
+}
+
 bool content_choose(const struct query_view *view, struct fields *fields,
 		    struct window *window, const struct query_leaf *leaf,
 		    struct collected_object *verdict)
@@ -208,25 +248,41 @@ bool content_choose(const struct query_view *view, struct fields *fields,
 	unsigned int count = weigh_candidates(view, leaf, candidates);
 	const struct look look = { view, window };
 	const struct weigh_candidate *best = NULL;
-	int most = 0, second = 0;
+	struct race race = { .any = false };
 
-	for (unsigned int i = 0; i < count; i++) {
-		int marks;
-
-		if (!fits(leaf, &candidates[i]))
-			continue;
-		marks = mark_candidate(&look, fields, leaf, &candidates[i]);
-		if (!best || marks > most) {
-			second = best ? most : marks - MARGIN;
-			most = marks;
+	for (unsigned int i = 0; i < count; i++)
+		if (fits(leaf, &candidates[i]) &&
+		    race_enter(&race, mark_candidate(&look, fields, leaf,
+						     &candidates[i])))
 			best = &candidates[i];
-		} else if (marks > second) {
-			second = marks;
-		}
-	}
 	/* What alone fits is told by the size. */
-	if (!best || count < 2 || most - second < MARGIN || most < 0)
+	if (count < 2 || !race_is_won(&race))
 		return false;
 	set_verdict(leaf, best, verdict);
 	return true;
+}
+
+const struct alloc_type *content_member(const struct query_view *view,
+					struct fields *fields,
+					struct window *window,
+					const struct alloc_type *bare,
+					uint64_t address)
+{
+	size_t count = alloc_type_member_count(bare);
+	const struct look look = { view, window };
+	const struct alloc_type *best = NULL;
+	struct race race = { .any = false };
+
+	for (size_t i = 0; i < count; i++) {
+		struct alloc_member member;
+
+		if (alloc_type_member(bare, i, &member) || member.bit_size)
+			continue;
+		if (race_enter(&race,
+			       mark_fields(&look, fields_of(fields, member.type),
+					   address)))
+			best = member.type;
+	}
+	/* Where nothing is, anything may be. */
+	return race_is_won(&race) && race.most > 0 ? best : NULL;
 }

@@ -14,4 +14,12 @@ bool content_choose(const struct query_view *view, struct fields *fields,
 		    struct window *window, const struct query_leaf *leaf,
 		    struct collected_object *verdict);
 
+/* The member of the union at ADDRESS whose type its content suits, and no
+ * other's; NULL when it does not tell. */
+const struct alloc_type *content_member(const struct query_view *view,
+					struct fields *fields,
+					struct window *window,
+					const struct alloc_type *bare,
+					uint64_t address);
+
 #endif

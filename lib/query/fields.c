@@ -9,6 +9,7 @@
 enum {
 	FIELDS_MAX = 512, /* of a type */
 	DEPTH_MAX = 16,
+	UNION_DEPTH_MAX = 4,
 	STEPS_MAX = 1 << 14, /* a corrupt file may nest without an end */
 	SLOTS = 1024,
 	ARENA_SIZE = 256 * 1024,
@@ -59,7 +60,7 @@ static void add(struct field_list *list, enum field_kind kind, uint64_t offset,
 		.size = (uint32_t)size,
 		.kind = kind,
 	};
-	list->pointers += kind == FIELD_POINTER;
+	list->pointers += kind == FIELD_POINTER || kind == FIELD_UNION;
 }
 
 /* DWARF 5 section 7.8. */
@@ -148,6 +149,37 @@ static void add_members(struct walk *walk, const struct alloc_type *bare,
 	}
 }
 
+static bool holds_pointer(struct walk *walk, const struct alloc_type *type,
+			  int depth)
+{
+	const struct alloc_type *bare = alloc_type_strip(type);
+	size_t count;
+
+	if (depth == UNION_DEPTH_MAX || !walk->steps)
+		return false;
+	walk->steps--;
+	switch (alloc_type_kind(bare)) {
+	case ALLOC_KIND_POINTER:
+		return alloc_type_size(bare) == WORD;
+	case ALLOC_KIND_ARRAY:
+		return holds_pointer(walk, alloc_type_target(bare), depth + 1);
+	case ALLOC_KIND_STRUCT:
+	case ALLOC_KIND_UNION:
+		break;
+	default:
+		return false;
+	}
+	count = alloc_type_member_count(bare);
+	for (size_t i = 0; i < count; i++) {
+		struct alloc_member member;
+
+		if (!alloc_type_member(bare, i, &member) &&
+		    holds_pointer(walk, member.type, depth + 1))
+			return true;
+	}
+	return false;
+}
+
 static void add_type(struct walk *walk, const struct alloc_type *type,
 		     uint64_t offset, int depth)
 {
@@ -169,6 +201,11 @@ static void add_type(struct walk *walk, const struct alloc_type *type,
 		break;
 	case ALLOC_KIND_STRUCT:
 		add_members(walk, bare, offset, depth + 1);
+		break;
+	case ALLOC_KIND_UNION:
+		if (holds_pointer(walk, bare, 0))
+			add(walk->list, FIELD_UNION, offset,
+			    alloc_type_size(bare), bare);
 		break;
 	default:
 		break;

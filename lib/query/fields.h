@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The parts of a type whose content tells something: pointers above all.
- * Members of unions and bit-fields tell nothing, as nobody knows which holds.
+ * Bit-fields tell nothing, nor do members of unions, as long as nobody knows
+ * which of them holds (content_member).
  */
 #ifndef QUERY_FIELDS_H
 #define QUERY_FIELDS_H
@@ -17,10 +18,11 @@ enum field_kind {
 	FIELD_FLOAT,   /* 4 or 8 bytes */
 	FIELD_WORD,    /* an integer of 8 bytes */
 	FIELD_TEXT,    /* an array of characters */
+	FIELD_UNION,   /* with pointers in it */
 };
 
 struct field {
-	const struct alloc_type *pointee; /* of a pointer to data */
+	const struct alloc_type *pointee; /* of a pointer to data; the union */
 	uint32_t offset;
 	uint32_t size;
 	uint32_t kind; /* enum field_kind */
@@ -30,7 +32,7 @@ struct field {
 struct field_list {
 	const struct alloc_type *type;
 	uint32_t count;
-	uint32_t pointers; /* to data */
+	uint32_t pointers; /* to data, and unions */
 	struct field fields[];
 };
 

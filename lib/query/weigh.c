@@ -17,6 +17,7 @@ enum {
 /* How good the answer of a pointer is, worst first. */
 enum rank {
 	RANK_NONE,
+	RANK_INSIDE, /* it leads into the middle */
 	RANK_BYTES,  /* characters, which anything may be read as */
 	RANK_PREFIX, /* the object begins with one; or with a base of it */
 	RANK_ARRAY,  /* several fit exactly */
@@ -25,7 +26,7 @@ enum rank {
 };
 
 static const uint8_t confidences[] = {
-	[RANK_BYTES] = 50, [RANK_PREFIX] = 40, [RANK_ARRAY] = 70,
+	[RANK_INSIDE] = 30, [RANK_BYTES] = 50, [RANK_PREFIX] = 40, [RANK_ARRAY] = 70,
 	[RANK_EXACT] = 85, [RANK_NAMED] = 95,
 };
 
@@ -216,6 +217,41 @@ static enum rank rank_beside_site(const struct query_view *view,
 	return rank == RANK_EXACT && !site_type_fits(leaf) ? rank : RANK_NONE;
 }
 
+static void set_object(const struct query_leaf *leaf,
+		       const struct alloc_type *pointee, uint64_t offset,
+		       enum rank rank, struct collected_object *object)
+{
+	*object = (struct collected_object){
+		.base = leaf->base,
+		.size = leaf->info.size,
+		.type = pointee,
+		.site = leaf->site,
+		.evidence = ALLOC_EVIDENCE_POINTER,
+		.offset = (uint32_t)offset,
+		.rank = (uint8_t)rank,
+		.confidence = confidences[rank],
+		.single = rank == RANK_PREFIX || rank == RANK_INSIDE,
+		.pending = true,
+	};
+	if (rank >= RANK_ARRAY)
+		object->evidence |= ALLOC_EVIDENCE_SIZE;
+}
+
+bool weigh_inside(const struct query_leaf *leaf,
+		  const struct alloc_type *pointee, uint64_t offset,
+		  struct collected_object *object)
+{
+	const struct alloc_type *bare = alloc_type_strip(pointee);
+	uint64_t size = alloc_type_size(bare);
+
+	if (leaf->info.type || offset >= leaf->info.size ||
+	    offset > UINT32_MAX || size > leaf->info.size - offset ||
+	    alloc_type_kind(bare) != ALLOC_KIND_STRUCT)
+		return false;
+	set_object(leaf, pointee, offset, RANK_INSIDE, object);
+	return true;
+}
+
 bool weigh_pointer(const struct query_view *view,
 		   const struct query_leaf *leaf,
 		   const struct alloc_type *pointee, uint64_t offset,
@@ -229,20 +265,7 @@ bool weigh_pointer(const struct query_view *view,
 	rank = rank_beside_site(view, leaf, bare, offset);
 	if (rank == RANK_NONE || (rank == RANK_BYTES && leaf->info.type))
 		return false;
-	*object = (struct collected_object){
-		.base = leaf->base,
-		.size = leaf->info.size,
-		.type = pointee,
-		.site = leaf->site,
-		.evidence = ALLOC_EVIDENCE_POINTER,
-		.offset = (uint32_t)offset,
-		.rank = (uint8_t)rank,
-		.confidence = confidences[rank],
-		.single = rank == RANK_PREFIX,
-		.pending = true,
-	};
-	if (rank >= RANK_ARRAY)
-		object->evidence |= ALLOC_EVIDENCE_SIZE;
+	set_object(leaf, pointee, offset, rank, object);
 	return true;
 }
 
@@ -256,6 +279,9 @@ static bool is_better(const struct collected_object *a,
 		return a->rank > b->rank;
 	if (size_a != size_b)
 		return size_a > size_b;
+	/* The outermost of what begins at several places. */
+	if (a->offset != b->offset)
+		return a->offset < b->offset;
 	/* Any order will do that does not depend on who came first. */
 	return a->type->hash < b->type->hash;
 }

@@ -36,6 +36,11 @@ bool weigh_pointer(const struct query_view *view,
 		   const struct query_leaf *leaf,
 		   const struct alloc_type *pointee, uint64_t offset,
 		   struct collected_object *object);
+/* What a pointer into the middle of LEAF, of which nothing is known, says: a
+ * record lies at OFFSET. */
+bool weigh_inside(const struct query_leaf *leaf,
+		  const struct alloc_type *pointee, uint64_t offset,
+		  struct collected_object *object);
 /* Another pointer says NEW of the object of which one said OLD.  True: both
  * together say something else than OLD, which NEW then is. */
 bool weigh_against(const struct collected_object *old,

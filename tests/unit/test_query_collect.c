@@ -186,7 +186,7 @@ static void test_pointer_types_the_unknown(void **state)
 static void test_pointer_that_cannot_be(void **state)
 {
 	char *small = world_allocate(world, 16, WORLD_SITE_UNKNOWN);
-	char *inside = world_allocate(world, 48, WORLD_SITE_UNKNOWN);
+	char *inside = world_allocate(world, 40, WORLD_SITE_UNKNOWN);
 	void *freed = world_allocate(world, 24, WORLD_SITE_UNKNOWN);
 
 	(void)state;
@@ -203,6 +203,32 @@ static void test_pointer_that_cannot_be(void **state)
 	assert_null(find(freed, &collected).info.type);
 	world_free(world, small);
 	world_free(world, inside);
+}
+
+static void test_pointer_into_the_middle(void **state)
+{
+	char *object = world_allocate(world, 40, WORLD_SITE_UNKNOWN);
+	struct query_leaf leaf;
+
+	(void)state;
+	point(0, object + 16);
+	point(1, NULL);
+	assert_int_equal(collect_evidence(&world->view, &collected, MEGABYTE),
+			 ALLOC_OK);
+	leaf = find(object, &collected);
+	assert_string_equal(alloc_type_name(leaf.info.type), "struct weasel");
+	assert_int_equal(leaf.type_offset, 16);
+	assert_int_equal(leaf.info.evidence, ALLOC_EVIDENCE_POINTER);
+	assert_in_range(leaf.info.confidence, 1, 49);
+	/* The outermost of two, whichever came first. */
+	point(1, object + 8);
+	collect_evidence(&world->view, &collected, MEGABYTE);
+	assert_int_equal(find(object, &collected).type_offset, 8);
+	point(0, object + 8);
+	point(1, object + 16);
+	collect_evidence(&world->view, &collected, MEGABYTE);
+	assert_int_equal(find(object, &collected).type_offset, 8);
+	world_free(world, object);
 }
 
 static void *ask(void *object)
@@ -250,6 +276,7 @@ int main(void)
 		cmocka_unit_test(test_window_over_holes),
 		cmocka_unit_test(test_pointer_types_the_unknown),
 		cmocka_unit_test(test_pointer_that_cannot_be),
+		cmocka_unit_test(test_pointer_into_the_middle),
 		cmocka_unit_test(test_threads_ask_meanwhile),
 	};
 

@@ -176,6 +176,68 @@ static void test_tables(void)
 	free(box);
 }
 
+static void test_inside(void)
+{
+	void *one = opaque(sizeof(struct node) + 16);
+	void *two = opaque(sizeof(struct node));
+
+	store(&head, (char *)one + 8);
+	store((char *)one + 8, two);
+	CHECK(alloc_collect_evidence(MEGABYTE) == ALLOC_OK);
+	CHECK_TEXT(type_of(one), "struct node");
+	CHECK(collected(one).confidence < 50);
+	/* Its own pointers tell more. */
+	CHECK_TEXT(type_of(two), "struct node");
+	/* One to its beginning is worth more. */
+	store(&boxes[0], one);
+	CHECK(alloc_collect_evidence(MEGABYTE) == ALLOC_OK);
+	CHECK_TEXT(type_of(one), "struct box[2]");
+	boxes[0] = NULL;
+	head = NULL;
+	free(one);
+	free(two);
+}
+
+/* ---- unions ---- */
+
+struct message {
+	union {
+		struct {
+			struct box *frame;
+			char text[24];
+		} shown;
+		struct {
+			struct node *path;
+			double x, y, z;
+		} moved;
+	} as;
+};
+
+static struct message messages[3];
+
+static void test_unions(void)
+{
+	void *frame = opaque(3 * sizeof(struct box) + sizeof(struct node));
+	void *path = opaque(sizeof(struct node));
+	void *other = opaque(sizeof(struct node));
+
+	store(&messages[0].as.shown.frame, frame);
+	strcpy(messages[0].as.shown.text, "a frame around it");
+	store(&messages[1].as.moved.path, path);
+	messages[1].as.moved.x = messages[1].as.moved.y = 0.25;
+	messages[1].as.moved.z = 3;
+	/* What may be either tells nothing. */
+	store(&messages[2].as.moved.path, other);
+	CHECK(alloc_collect_evidence(MEGABYTE) == ALLOC_OK);
+	CHECK_TEXT(type_of(frame), "struct box");
+	CHECK_TEXT(type_of(path), "struct node");
+	CHECK_TEXT(type_of(other), "unknown");
+	memset(messages, 0, sizeof messages);
+	free(frame);
+	free(path);
+	free(other);
+}
+
 NOINLINE static void ask_from_below(uintptr_t hidden)
 {
 	CHECK(alloc_collect_evidence(MEGABYTE) == ALLOC_OK);
@@ -282,9 +344,9 @@ static void test_wrong_pointers(void)
 	void *small = opaque(sizeof(struct box) - 8);
 	void *inside = opaque(2 * sizeof(struct node));
 
-	/* Too small for one, and the middle of something. */
+	/* Too small for one, and too near to the end. */
 	store(&boxes[0], small);
-	store(&head, (char *)inside + sizeof(void *));
+	store(&head, (char *)inside + sizeof(struct node) + sizeof(void *));
 	store(&nothing, small);
 	boxes[1] = (void *)8;
 	CHECK(alloc_collect_evidence(MEGABYTE) == ALLOC_OK);
@@ -416,6 +478,8 @@ int main(void)
 	test_statics();
 	test_chains();
 	test_tables();
+	test_inside();
+	test_unions();
 	test_stack();
 	test_alternatives();
 	test_wrong_pointers();
