@@ -300,19 +300,19 @@ static enum status visit_block(struct walk *walk, uint32_t number)
 	const struct code *code = &walk->point.function->code;
 	const struct code_block *block = &code->blocks[number];
 	enum status status = state_copy(&walk->state, &walk->entries[number]);
+	const struct machine_operand *tested;
 	uint32_t way;
-	uint8_t reg;
 
 	if (status)
 		return status;
 	walk_block(walk, number);
-	reg = interpret_null_way(walk, block, &way);
+	tested = interpret_null_way(walk, block, &way);
 	for (uint32_t i = 0; !status && i < block->successor_count; i++)
-		if (reg == MACHINE_NO_REGISTER || i != way)
+		if (!tested || i != way)
 			status = follow(walk, block, i);
-	if (status || reg == MACHINE_NO_REGISTER)
+	if (status || !tested)
 		return status;
-	interpret_assume_null(walk, reg);
+	interpret_assume_null(walk, tested);
 	return follow(walk, block, way);
 }
 

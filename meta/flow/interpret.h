@@ -55,12 +55,13 @@ void interpret_note_table(struct walk *walk, const struct machine_operand *to,
 			  const struct value *value);
 /* INFORMATION gets into the register of the second argument. */
 void interpret_note_thrown(struct walk *walk, const struct value *information);
-/* The register that is zero on a WAY, one of the two successors of BLOCK;
- * MACHINE_NO_REGISTER: there is none. */
-uint8_t interpret_null_way(const struct walk *walk,
-			   const struct code_block *block, uint32_t *way);
-/* What REG holds is null, wherever else it is. */
-void interpret_assume_null(struct walk *walk, uint8_t reg);
+/* What is zero on a WAY, one of the two successors of BLOCK, or NULL. */
+const struct machine_operand *
+interpret_null_way(const struct walk *walk, const struct code_block *block,
+		   uint32_t *way);
+/* What the register or memory OPERAND holds is null, wherever else it is. */
+void interpret_assume_null(struct walk *walk,
+			   const struct machine_operand *operand);
 /* Everything else. */
 void interpret_insn(struct walk *walk, const struct machine_insn *insn);
 /* The type of what the walked function returns, or MODEL_NONE. */

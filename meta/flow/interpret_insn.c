@@ -317,20 +317,27 @@ static struct value times(const struct value *value, int64_t factor)
 	return value_number(VALUE_MULTIPLE, factor);
 }
 
-/* Adds to what is in memory. */
+/* Adds to what is in memory.  Of what is not in the frame it only matters
+ * that it is what was there, moved. */
 static void step_add_memory(struct walk *walk, const struct machine_insn *insn)
 {
-	struct value held = value_unknown(), unknown = value_unknown(), value;
+	struct value value = value_unknown(), by;
+	int64_t slot;
 
 	if (insn->to.kind == MACHINE_MEMORY && insn->to.size == 8) {
-		held = memory_load(&walk->point, &insn->to);
-		value = operand_value(walk, &insn->from);
-		value = sum(&held, &value,
-			    insn->operation == MACHINE_SUBTRACT);
-		held = value_number(value.kind, value.number);
-		held.index = value.index;
+		value = memory_load(&walk->point, &insn->to);
+		by = operand_value(walk, &insn->from);
+		if (insn->from.kind == MACHINE_IMMEDIATE)
+			by.number = insn->from.value;
+		value = sum(&value, &by, insn->operation == MACHINE_SUBTRACT);
+		memory_wrap(walk->point.flow->model, &value);
 	}
-	move_to(walk, &insn->to, held.kind == VALUE_HELD ? &held : &unknown);
+	if (!memory_slot(&walk->point, &insn->to, &slot)) {
+		by = value_number(value.kind, value.number);
+		by.index = value.index;
+		value = value.kind == VALUE_HELD ? by : value_unknown();
+	}
+	move_to(walk, &insn->to, &value);
 }
 
 /* The stack pointer is followed where nothing but this moves it. */

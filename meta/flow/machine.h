@@ -47,7 +47,7 @@ enum machine_operation {
 	MACHINE_BRANCH,   /* to from, or falls through */
 	MACHINE_RETURN,
 	MACHINE_STOP,     /* never goes on: a trap */
-	MACHINE_TEST,     /* compares from, a register, with zero */
+	MACHINE_TEST,     /* compares from with zero */
 };
 
 /* When a branch is taken, if that is known. */

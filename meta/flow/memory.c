@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "meta/flow/shape.h"
+
 #define OFFSET_MOST 65536
 #define INDEX_LEAST 8 /* elements from a struct's beginning */
 
@@ -424,6 +426,25 @@ static void load_relocated(const struct point *point,
 	}
 }
 
+/* A pointer to a record, from a variable that takes it for a larger one, as
+ * what was cast from a base is. */
+static void widen_record(const struct point *point, int64_t slot,
+			 struct value *value)
+{
+	const struct model *model = point->flow->model;
+	struct memory_cell cells[MEMORY_CELLS];
+	uint32_t pointee;
+
+	if (value->type_offset ||
+	    memory_slot_cells(point, slot, cells) != 1 ||
+	    !model_type_pointee(model, cells[0].type, &pointee) ||
+	    !shape_is_record(model, model_type_strip(model, pointee)) ||
+	    model_type_size(model, pointee) <=
+		    model_type_size(model, value->type))
+		return;
+	value->type = model_type_unqualified(model, pointee);
+}
+
 struct value memory_load(const struct point *point,
 			 const struct machine_operand *operand)
 {
@@ -435,8 +456,10 @@ struct value memory_load(const struct point *point,
 	if (memory_slot(point, operand, &slot)) {
 		value = *values_at(point->flow->values,
 				   state_slot(point->state, slot));
-		if (value.is_pointer && value.type != MODEL_NONE)
+		if (value.is_pointer && value.type != MODEL_NONE) {
+			widen_record(point, slot, &value);
 			return value;
+		}
 	}
 	if (machine_is_absolute(operand) &&
 	    (uint64_t)operand->value == MODEL_THREAD_POINTER)

@@ -383,6 +383,12 @@ static bool read_immediate_group(const struct x86 *x, uint64_t next,
 		return false;
 	insn->to = rm_operand(x, size, next);
 	insn->from = immediate_operand(x->immediate, size);
+	if (x->reg == 7 && size == 8 && !x->immediate) {
+		insn->operation = MACHINE_TEST;
+		insn->from = insn->to;
+		memset(&insn->to, 0, sizeof insn->to);
+		return true;
+	}
 	finish_arithmetic(insn, x->reg);
 	return true;
 }

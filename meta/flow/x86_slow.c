@@ -299,7 +299,18 @@ static void recognize_idioms(const cs_insn *in, struct machine_insn *insn)
 	}
 }
 
-/* test r, r of a pointer's size, and what goes by it. */
+/* Of eight bytes with themselves, or with zero? */
+static bool is_test(unsigned int id, const cs_x86_op *operands)
+{
+	if (id == X86_INS_CMP)
+		return operands[0].size == 8 &&
+		       operands[1].type == X86_OP_IMM && !operands[1].imm;
+	return id == X86_INS_TEST && operands[0].type == X86_OP_REG &&
+	       operands[1].type == X86_OP_REG && operands[0].size == 8 &&
+	       operands[0].reg == operands[1].reg;
+}
+
+/* Tests, and what goes by them. */
 static void recognize_test(const cs_insn *in, struct machine_insn *insn)
 {
 	const cs_x86_op *operands = in->detail->x86.operands;
@@ -308,9 +319,7 @@ static void recognize_test(const cs_insn *in, struct machine_insn *insn)
 		insn->condition = MACHINE_IF_ZERO;
 	else if (in->id == X86_INS_JNE)
 		insn->condition = MACHINE_IF_NOT_ZERO;
-	if (in->id != X86_INS_TEST || operands[0].type != X86_OP_REG ||
-	    operands[1].type != X86_OP_REG || operands[0].size != 8 ||
-	    operands[0].reg != operands[1].reg)
+	if (!is_test(in->id, operands))
 		return;
 	insn->operation = MACHINE_TEST;
 	read_operand(in, &operands[0], &insn->from);

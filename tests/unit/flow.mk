@@ -26,4 +26,5 @@ EXTRA_DIST += tests/meta/flow/chains.c tests/meta/flow/collections.rs \
 	tests/meta/flow/containers.cc tests/meta/flow/declared.c \
 	tests/meta/flow/resources.cc \
 	tests/meta/flow/objects.cc tests/meta/flow/parts.c \
-	tests/meta/flow/paths.c tests/meta/flow/sizes.c
+	tests/meta/flow/paths.c tests/meta/flow/sizes.c \
+	tests/meta/flow/frames.c

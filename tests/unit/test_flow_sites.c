@@ -326,6 +326,12 @@ static void what_follows_is_told_from_what_was(void **state)
 	check_levels(c_compilers, "declared.c");
 }
 
+static void frames_are_followed(void **state)
+{
+	(void)state;
+	check_levels(c_compilers, "frames.c");
+}
+
 static void sizes_tell_of_types(void **state)
 {
 	(void)state;
@@ -423,6 +429,7 @@ int main(void)
 		cmocka_unit_test(wrappers_are_found_and_seen_through),
 		cmocka_unit_test(parts_of_objects_are_told_from_objects),
 		cmocka_unit_test(what_follows_is_told_from_what_was),
+		cmocka_unit_test(frames_are_followed),
 		cmocka_unit_test(sizes_tell_of_types),
 		cmocka_unit_test(new_and_containers_are_typed),
 		cmocka_unit_test(what_is_thrown_or_from_a_resource_is_typed),
