@@ -123,16 +123,33 @@ uint32_t memory_static_cells(const struct model *model, uint64_t address,
 	return n;
 }
 
+/* Where the stack pointer is, for the places of variables that are known from
+ * it: by the call frame information, or followed up to here. */
+static struct code_cfa stack_at(const struct point *point)
+{
+	const struct code_cfa *cfa = &point->function->code.cfa[point->insn];
+	uint8_t stack = point->flow->abi->stack;
+	const struct value *value = values_at(point->flow->values,
+					      point->state->registers[stack]);
+
+	if ((cfa->known && cfa->reg == stack) || value->kind != VALUE_STACK)
+		return *cfa;
+	return (struct code_cfa){
+		.known = true, .reg = stack,
+		.offset = (int32_t)-value->number,
+	};
+}
+
 static uint32_t slot_cells_at(const struct point *point, uint64_t pc,
 			      int64_t offset,
 			      struct memory_cell cells[MEMORY_CELLS])
 {
-	const struct code_cfa *cfa = &point->function->code.cfa[point->insn];
+	const struct code_cfa cfa = stack_at(point);
 	const struct places *places = &point->function->places;
 	struct place_hit hits[PLACE_HITS];
 	uint32_t n;
 
-	n = places_in_slot(places, cfa, offset, pc, hits);
+	n = places_in_slot(places, &cfa, offset, pc, hits);
 	for (uint32_t i = 0; i < n && i < MEMORY_CELLS; i++) {
 		cells[i].type = hits[i].type;
 		cells[i].variable = hits[i].variable;
@@ -142,7 +159,7 @@ static uint32_t slot_cells_at(const struct point *point, uint64_t pc,
 	}
 	if (n)
 		return n;
-	n = places_around_slot(places, point->flow->model, cfa, offset, pc,
+	n = places_around_slot(places, point->flow->model, &cfa, offset, pc,
 			       hits);
 	return n ? scalar_cells(point->flow->model, hits[0].type,
 				hits[0].offset, EVIDENCE_VARIABLE, cells) : 0;
@@ -484,14 +501,14 @@ struct value memory_load_narrow(const struct point *point,
 
 struct value memory_stack_address(const struct point *point, int64_t slot)
 {
-	const struct code_cfa *cfa = &point->function->code.cfa[point->insn];
+	const struct code_cfa cfa = stack_at(point);
 	const struct places *places = &point->function->places;
 	struct place_hit hits[PLACE_HITS];
 	struct value value = value_unknown();
 
-	if (places_around_slot(places, point->flow->model, cfa, slot,
+	if (places_around_slot(places, point->flow->model, &cfa, slot,
 			       point->next, hits) ||
-	    places_in_slot(places, cfa, slot, point->next, hits))
+	    places_in_slot(places, &cfa, slot, point->next, hits))
 		value = value_pointer(hits[0].type, (int32_t)hits[0].offset);
 	value.kind = VALUE_STACK;
 	value.number = slot;

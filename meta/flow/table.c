@@ -181,7 +181,7 @@ static bool word_at(struct debuginfo *info, uint64_t address, uint32_t *word)
 }
 
 /* The number that an unsigned comparison before the jump allows at most, as
- * tables have no end of their own: cmp w, #most. */
+ * tables have no end of their own: cmp w, #most; or subs, its result unused. */
 static bool find_count(struct debuginfo *info, const struct code *code,
 		       uint32_t jump, uint32_t *count)
 {
@@ -190,7 +190,7 @@ static bool find_count(struct debuginfo *info, const struct code *code,
 
 		if (code->insns[i - 1].operation != MACHINE_NOTHING ||
 		    !word_at(info, code->insns[i - 1].address, &word) ||
-		    (word & 0x7fc0001f) != 0x7100001f)
+		    (word & 0x7fc00000) != 0x71000000)
 			continue;
 		*count = (word >> 10 & 0xfff) + 1;
 		return true;

@@ -14,20 +14,29 @@ answers() {
 	compiler=$1
 	name=$2
 	shift 2
-	"$compiler" -D_GNU_SOURCE -I"$top_srcdir/include" -g -w "$@" \
+	# shellcheck disable=SC2086 # a command and its options
+	$compiler -D_GNU_SOURCE -I"$top_srcdir/include" -g -w "$@" \
 		-o "$work/$name.bin" || fail "$compiler $*"
 	"$meta" sites --no-source --json "$work/$name.bin" > "$work/$name" ||
 		fail "no sites of $compiler $*"
+}
+
+# same COMPILER CROSS-COMPILER FLAG...
+same() {
+	compiler=$1
+	cross_compiler=$2
+	shift 2
+	answers "$compiler" x86 "$@"
+	answers "$cross_compiler" arm "$@"
+	"$compare" --list --least 100 "$work/x86" "$work/arm" > "$work/compared" ||
+		fail "$cross_compiler $*: $(cat "$work/compared")"
 }
 
 # both SUFFIX FLAG...
 both() {
 	suffix=$1
 	shift
-	answers "$suffix" x86 "$@"
-	answers "aarch64-linux-gnu-$suffix" arm "$@"
-	"$compare" --list --least 100 "$work/x86" "$work/arm" > "$work/compared" ||
-		fail "$suffix $*: $(cat "$work/compared")"
+	same "$suffix" "aarch64-linux-gnu-$suffix" "$@"
 	"$meta" show "$work/arm.bin" > "$work/show"
 	wrappers=$(grep -c ', wrapper' "$work/show")
 	rules=$(grep -c ', wrapper, CFA sp+' "$work/show")
@@ -41,6 +50,15 @@ done
 both gcc -O0 "$flow/chains.c"
 command -v aarch64-linux-gnu-g++ > /dev/null &&
 	both g++ -O2 "$flow/objects.cc"
+
+# Another compiler's frames: variables are known from x29 and from sp.
+cross='clang-14 --target=aarch64-linux-gnu'
+if echo 'int main(void) { return 0; }' |
+	$cross -x c -o "$work/cross" - 2> /dev/null; then
+	for source in parts paths; do
+		same clang-14 "$cross" -O0 "$flow/$source.c"
+	done
+fi
 
 # Without relocations that name what data points to.
 both gcc -O2 -no-pie "$flow/sizes.c"

@@ -18,13 +18,17 @@ cd "$build"
 mkdir -p "$work"
 subjects='tests/meta/subject_o0 tests/meta/subject_o2 tests/meta/subject_cxx'
 if command -v aarch64-linux-gnu-gcc > /dev/null; then
-	aarch64-linux-gnu-gcc -g -O2 -D_GNU_SOURCE -o "$work/aarch64" \
-		"$top/tests/meta/flow/chains.c"
-	subjects="$subjects $work/aarch64"
+	# Large pages would make it longer than what is kept of a seed.
+	for source in chains paths; do
+		aarch64-linux-gnu-gcc -g -O2 -D_GNU_SOURCE -w \
+			-Wl,-z,max-page-size=4096,-z,common-page-size=4096 \
+			-o "fuzz/aarch64_$source" "$top/tests/meta/flow/$source.c"
+		subjects="$subjects fuzz/aarch64_$source"
+	done
 fi
 readers="$top/lib/type/metafile.c $top/lib/type/metafile_packed.c \
 	$top/lib/type/metafile_spelling.c $top/lib/type/metafile_types.c \
-	$top/lib/base/text.c"
+	$top/lib/type/declarator.c $top/lib/base/text.c"
 
 # compile TARGET SOURCE...
 compile() {
