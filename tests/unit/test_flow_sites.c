@@ -383,7 +383,7 @@ static void collections_of_rust_are_typed(void **state)
 		skip();
 	check_with("/usr/bin/rustc --crate-name collections", "-Copt-level=0",
 		   "collections.rs", check_containers);
-	check_with("/usr/bin/rustc --crate-name collections", "-O",
+	check_with("/usr/bin/rustc --crate-name collections", "-Copt-level=3",
 		   "collections.rs", check_containers);
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What Rust allocates for boxes and collections: "makes" as in containers.cc.
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 pub struct Item {
     pub key: u64,
@@ -50,6 +51,102 @@ pub fn join(s: &str, n: u64) -> String {
     format!("{} and {}", s, n) // makes u8
 }
 
+pub trait Shape {
+    fn area(&self) -> f64;
+}
+pub struct Square {
+    side: f64,
+    name: u32,
+}
+impl Shape for Square {
+    fn area(&self) -> f64 {
+        self.side * self.side + self.name as f64
+    }
+}
+pub enum Tree {
+    Leaf(u64),
+    Node(Box<Tree>, u32),
+}
+#[inline(never)]
+pub fn make_dyn(n: u64) -> Box<dyn Shape> {
+    Box::new(Square { side: n as f64, name: 1 }) // makes collections::Square
+}
+#[inline(never)]
+pub fn make_closure(n: u64, k: u64) -> Box<dyn Fn(u64) -> u64> {
+    Box::new(move |x| x * n + k) // makes collections::make_closure
+}
+#[inline(never)]
+pub fn make_cell(n: u64) -> Rc<RefCell<Item>> {
+    Rc::new(RefCell::new(Item { key: n, weight: [0.0; 3] })) // makes alloc::rc::RcBox<core::cell::RefCell<collections::Item> >
+}
+#[inline(never)]
+pub fn make_mutex(n: u64) -> Arc<Mutex<Item>> {
+    Arc::new(Mutex::new(Item { key: n, weight: [0.0; 3] })) // makes alloc::sync::ArcInner<std::sync::mutex::Mutex<collections::Item> >
+}
+#[inline(never)]
+pub fn rows(v: &mut Vec<Vec<Item>>) {
+    v.push(Vec::with_capacity(4)); // makes collections::Item | alloc::vec::Vec<collections::Item
+}
+#[inline(never)]
+pub fn leaf(n: u64) -> Box<Tree> {
+    Box::new(Tree::Leaf(n)) // makes collections::Tree
+}
+#[inline(never)]
+pub fn maybe(n: u64) -> Option<Box<Option<Item>>> {
+    if n > 3 {
+        return None;
+    }
+    Some(Box::new(Some(Item { key: n, weight: [1.0; 3] }))) // makes core::option::Option<collections::Item>
+}
+#[inline(never)]
+pub fn zeroed(n: usize) -> Vec<u32> {
+    vec![0u32; n] // makes u32
+}
+#[inline(never)]
+pub fn ones(n: usize) -> Vec<u32> {
+    vec![1u32; n] // makes u32
+}
+#[inline(never)]
+pub fn collected(n: u64) -> Vec<Item> {
+    (0..n).map(|k| Item { key: k, weight: [0.0; 3] }).collect() // makes collections::Item
+}
+#[inline(never)]
+pub fn slice(v: Vec<Item>) -> Box<[Item]> {
+    v.into_boxed_slice() // makes collections::Item
+}
+#[inline(never)]
+pub fn named(m: &mut HashMap<String, Item>, k: String, n: u64) {
+    m.insert(k, Item { key: n, weight: [0.0; 3] }); // makes (alloc::string::String, collections::Item)
+}
+#[inline(never)]
+pub fn known(m: &mut HashSet<u64>, n: u64) {
+    m.insert(n); // makes (u64, ())
+}
+#[inline(never)]
+pub fn listed(l: &mut LinkedList<Item>, n: u64) {
+    l.push_back(Item { key: n, weight: [0.0; 3] }); // makes alloc::collections::linked_list::Node<collections::Item>
+}
+#[inline(never)]
+pub fn heaped(h: &mut BinaryHeap<u64>, n: u64) {
+    h.push(n); // makes u64
+}
+#[inline(never)]
+pub fn sorted(m: &mut BTreeMap<String, Vec<u64>>, k: &str) {
+    m.entry(k.to_string()).or_default().push(1); // makes u8 | alloc::collections::btree::node:: | u64
+}
+#[inline(never)]
+pub fn grow(s: &mut String, t: &str) {
+    s.push_str(t); // makes u8
+}
+#[inline(never)]
+pub fn append(v: &mut Vec<Item>, w: Vec<Item>) {
+    v.extend(w); // makes collections::Item
+}
+#[inline(never)]
+pub fn shapes(q: &mut VecDeque<Box<dyn Shape>>, n: u64) {
+    q.push_back(make_dyn(n)); // makes alloc::boxed::Box<dyn collections::Shape
+}
+
 fn main() {
     let b = make_box(1);
     let mut v = make_vec(10);
@@ -67,4 +164,34 @@ fn main() {
     let s = text("hello");
     let j = join(&s, b.key + r.key + a.key + v.len() as u64);
     println!("{} {} {}", j, m.len() + t.len(), q.len());
+    let shape = make_dyn(2);
+    let line = make_closure(2, 3);
+    let (cell, mutex) = (make_cell(1), make_mutex(1));
+    let mut table = Vec::new();
+    rows(&mut table);
+    let node = Tree::Node(leaf(3), 1);
+    let mut numbers = zeroed(100);
+    numbers.append(&mut ones(10));
+    let boxed = slice(collected(10));
+    let mut names = HashMap::new();
+    named(&mut names, s, 2);
+    let mut set = HashSet::new();
+    known(&mut set, 3);
+    let mut list = LinkedList::new();
+    listed(&mut list, 2);
+    let mut heap = BinaryHeap::new();
+    heaped(&mut heap, 2);
+    let mut lists = BTreeMap::new();
+    sorted(&mut lists, "x");
+    let mut string = String::new();
+    grow(&mut string, "more");
+    let mut items = collected(3);
+    append(&mut items, collected(4));
+    let mut dynamic = VecDeque::new();
+    shapes(&mut dynamic, 1);
+    println!("{} {} {}", shape.area(), line(2), matches!(node, Tree::Leaf(_)));
+    println!("{} {}", cell.borrow().key, mutex.lock().unwrap().key);
+    println!("{} {}", maybe(2).is_some(), table.len() + numbers.len() + boxed.len());
+    println!("{} {}", names.len() + set.len() + list.len(), heap.len() + lists.len());
+    println!("{} {} {}", string, items.len(), dynamic.len());
 }
