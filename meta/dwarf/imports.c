@@ -27,7 +27,9 @@ struct import_table {
 	MODEL_ARRAY(struct import) imports; /* by address */
 	MODEL_ARRAY(struct relative) relatives; /* by place */
 	MODEL_ARRAY(struct thread_slot) threads; /* by place */
+	/* What only the loader writes to. */
 	uint64_t got_low, got_high;
+	uint64_t constants_low, constants_high; /* .data.rel.ro */
 };
 
 void import_table_destroy(struct import_table *table)
@@ -347,6 +349,10 @@ static void section_read(struct debuginfo *info, struct import_table *table,
 		table->got_low = header.sh_addr;
 		table->got_high = header.sh_addr + header.sh_size;
 	}
+	if (name && !strcmp(name, ".data.rel.ro")) {
+		table->constants_low = header.sh_addr;
+		table->constants_high = header.sh_addr + header.sh_size;
+	}
 	if (pass == PASS_STUBS) {
 		if (name && !strncmp(name, ".plt", 4))
 			stubs_read(info, table, &header, slots);
@@ -416,8 +422,10 @@ bool debuginfo_slot_target(struct debuginfo *info, uint64_t address,
 	const struct import_table *table = imports_of(info);
 	const struct relative key = {.place = address}, *found;
 
-	if (!table || address < table->got_low || address >= table->got_high ||
-	    !table->relatives.count)
+	if (!table || !table->relatives.count ||
+	    ((address < table->got_low || address >= table->got_high) &&
+	     (address < table->constants_low ||
+	      address >= table->constants_high)))
 		return false;
 	found = bsearch(&key, table->relatives.at, table->relatives.count,
 			sizeof key, relative_order);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "meta/flow/library.h"
+#include "meta/flow/new_object.h"
 #include "meta/flow/shape.h"
 #include "meta/flow/where.h"
 
@@ -180,62 +180,24 @@ static void collect_inside(struct ballot *b)
 	}
 }
 
-/* Does the program's own code say `new T'? */
-static bool is_new_of_program(const struct ballot *b)
-{
-	const struct model *model = b->flow->model;
-	const struct model_function *f =
-		&model->functions.at[b->site->function];
-	const char *symbol =
-		b->flow->allocators.at[b->site->allocator].symbol;
-	uint32_t instance;
-
-	if (!symbol || strncmp(symbol, "_Znw", 4) != 0)
-		return false;
-	instance = model_inline_at(model, f, b->site->call);
-	return !library_owns_subprogram(model,
-		instance == MODEL_NONE ? f->subprogram
-				       : model->inlines.at[instance].subprogram);
-}
-
-/*
- * Nothing uses what is given out as void *: those who get it back, in the same
- * file, know it.  `new T' asks for exactly one T, which such a file may well
- * declare for itself.
- */
+/* Nothing uses what is given out as void *: those who get it back, in the
+ * same file, know it. */
 static void collect_handle(struct ballot *b)
 {
 	const struct flow *flow = b->flow;
-	uint32_t file = flow->model->functions.at[b->site->function].unit_file;
-	uint64_t size = (uint64_t)b->size.value;
-	struct evidence e = { .kind = EVIDENCE_HANDLE };
-	bool is_new = is_new_of_program(b);
-	bool given = b->site->returned || b->site->out_parameters;
+	enum evidence_kind kind = EVIDENCE_HANDLE;
+	struct evidence e = {
+		.type = new_object_by_shape(flow, b->site, &b->size, &kind),
+	};
 
-	if (b->size.kind != SIZE_CONSTANT || b->site->returned_delta ||
-	    (!given && !is_new))
-		return;
-	e.type = handles_find(&flow->handles, file, size);
-	if (is_new && !written_fits(&b->site->written, flow->model, e.type))
-		e.type = MODEL_NONE;
-	if (is_new && e.type == MODEL_NONE) {
-		e.kind = EVIDENCE_SHAPE;
-		e.type = written_own_record(&b->site->written, flow->model,
-					    file, size);
-	}
+	if (e.type == MODEL_NONE && b->size.kind == SIZE_CONSTANT &&
+	    !b->site->returned_delta &&
+	    (b->site->returned || b->site->out_parameters))
+		e.type = handles_find(&flow->handles,
+			flow->model->functions.at[b->site->function].unit_file,
+			(uint64_t)b->size.value);
+	e.kind = (uint8_t)kind;
 	add_evidence(b, &e);
-}
-
-/* What was seen before other sites had types, and is not since. */
-static void collect_earlier(struct ballot *b)
-{
-	struct evidence e = { .type = b->site->inferred };
-
-	for (uint32_t kind = 0; kind < EVIDENCE_KINDS; kind++) {
-		e.kind = (uint8_t)kind;
-		if (b->site->inferred_kinds >> kind & 1)
-			add_evidence(b, &e);
-	}
 }
 
 /* Evidence further inside.  Constructors of all elements of an array tell
@@ -249,6 +211,33 @@ static void add_inside(struct ballot *b, const struct evidence *evidence)
 	if (is_new_array(b) && model_type_size(b->flow->model, e.type))
 		e.offset = elements_offset(b, e.type);
 	add_evidence(b, &e);
+}
+
+/* Nothing is known of the beginning but what is further inside. */
+static void collect_whole(struct ballot *b)
+{
+	const struct evidence_list *list = &b->site->evidence;
+	struct evidence e = {
+		.type = new_object_by_parts(b->flow, b->site, &b->size),
+		.kind = EVIDENCE_PART,
+	};
+
+	if (add_evidence(b, &e))
+		return;
+	for (uint32_t i = 0; i < list->count; i++)
+		add_inside(b, &list->at[i]);
+}
+
+/* What was seen before other sites had types, and is not since. */
+static void collect_earlier(struct ballot *b)
+{
+	struct evidence e = { .type = b->site->inferred };
+
+	for (uint32_t kind = 0; kind < EVIDENCE_KINDS; kind++) {
+		e.kind = (uint8_t)kind;
+		if (b->site->inferred_kinds >> kind & 1)
+			add_evidence(b, &e);
+	}
 }
 
 void ballot_collect(struct ballot *b)
@@ -267,6 +256,8 @@ void ballot_collect(struct ballot *b)
 	e.kind = EVIDENCE_CALLEE;
 	e.type = a->type;
 	add_evidence(b, &e);
+	e.type = new_object_class(b->flow, b->site);
+	add_evidence(b, &e);
 	e.type = where_characters(b->flow, b->site);
 	add_evidence(b, &e);
 	for (uint32_t i = 0; i < list->count; i++)
@@ -274,8 +265,8 @@ void ballot_collect(struct ballot *b)
 			add_evidence(b, &list->at[i]);
 	for (uint32_t i = 0; i < b->count; i++)
 		typed |= !b->candidates[i].bytes;
-	for (uint32_t i = 0; !typed && i < list->count; i++)
-		add_inside(b, &list->at[i]);
+	if (!typed)
+		collect_whole(b);
 	if (!b->count)
 		collect_earlier(b);
 	if (!b->count)

@@ -7,10 +7,13 @@
 #include "meta/flow/ballot.h"
 #include "meta/flow/hints.h"
 #include "meta/flow/library.h"
+#include "meta/flow/new_object.h"
 #include "meta/flow/shape.h"
 #include "meta/flow/where.h"
 
-enum { SHAPE_CONFIDENCE = 40 }; /* percent, of a guess by size and stores */
+/* In percent, at most, of what is guessed by size and stores; and of what the
+ * file takes void * for as well. */
+enum { SHAPE_CONFIDENCE = 40, HANDLE_CONFIDENCE = 65 };
 
 static void fit_constant(const struct ballot *b, struct candidate *c)
 {
@@ -66,9 +69,14 @@ static bool has_used_part(const struct ballot *b, const struct candidate *c)
 	return false;
 }
 
+static bool is_only_of(const struct candidate *c, enum evidence_kind kind)
+{
+	return (c->kinds | c->partial_kinds) == 1u << kind;
+}
+
 static bool is_only_of_union(const struct candidate *c)
 {
-	return (c->kinds | c->partial_kinds) == 1u << EVIDENCE_UNION;
+	return is_only_of(c, EVIDENCE_UNION);
 }
 
 /* One of the members of a union, a record of which no whole number is asked
@@ -292,19 +300,16 @@ static struct choice_candidate publish(const struct ballot *b,
 	return out;
 }
 
-static bool is_only_of_shape(const struct candidate *c)
-{
-	return (c->kinds | c->partial_kinds) == 1u << EVIDENCE_SHAPE;
-}
-
 static uint8_t confidence(const struct ballot *b, const struct candidate *c)
 {
 	int percent = 45 + 4 * c->score;
 
 	if (c->bytes)
 		percent = 75;
-	if (is_only_of_shape(c) && percent > SHAPE_CONFIDENCE)
+	if (is_only_of(c, EVIDENCE_SHAPE) && percent > SHAPE_CONFIDENCE)
 		percent = SHAPE_CONFIDENCE;
+	if (is_only_of(c, EVIDENCE_HANDLE) && percent > HANDLE_CONFIDENCE)
+		percent = HANDLE_CONFIDENCE;
 	for (uint32_t i = 0; i < b->count; i++) {
 		const struct candidate *other = &b->candidates[i];
 
@@ -346,7 +351,8 @@ static void decide(struct ballot *b, struct choice *choice)
 		    choice->other_count < CHOICE_ALTERNATIVES)
 			choice->others[choice->other_count++] =
 				publish(b, &b->candidates[i]);
-	if (ballot_is_before_record(b))
+	if (ballot_is_before_record(b) ||
+	    (!best && new_object_is_characters(b->flow, b->site, &b->size)))
 		call_bytes(b, choice);
 	if (!best)
 		return;

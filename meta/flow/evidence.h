@@ -29,6 +29,7 @@ enum evidence_kind {
 	EVIDENCE_HANDLE,      /* returned as void *, which the file takes for T */
 	EVIDENCE_SHAPE,       /* the file's only record of the size asked for
 				 and with members where it is stored to */
+	EVIDENCE_PART,        /* what is made in it is part of it */
 	EVIDENCE_KINDS,
 };
 

@@ -38,7 +38,8 @@ enum status flow_init(struct flow *flow, struct debuginfo *info,
 	    !flow->site_buckets || !flow->wrapper_subprograms ||
 	    allocators_init(&flow->allocators, model) ||
 	    embeddings_init(&flow->embeddings, model) ||
-	    handles_init(&flow->handles, model)) {
+	    handles_init(&flow->handles, model) ||
+	    sized_init(&flow->sized, model)) {
 		flow_deinit(flow);
 		return STATUS_NO_MEMORY;
 	}
@@ -73,6 +74,7 @@ void flow_deinit(struct flow *flow)
 	calls_deinit(&flow->calls);
 	embeddings_deinit(&flow->embeddings);
 	handles_deinit(&flow->handles);
+	sized_deinit(&flow->sized);
 	allocators_deinit(&flow->allocators);
 	for (unsigned int i = 0; i < FLOW_LANES; i++) {
 		values_destroy(flow->lanes[i].values);

@@ -19,6 +19,7 @@
 #include "meta/flow/evidence.h"
 #include "meta/flow/handles.h"
 #include "meta/flow/places.h"
+#include "meta/flow/sized.h"
 #include "meta/flow/thrown.h"
 #include "meta/flow/value.h"
 #include "meta/flow/written.h"
@@ -117,6 +118,7 @@ struct flow {
 	struct thrown thrown;
 	struct embeddings embeddings;
 	struct handles handles;
+	struct sized sized;
 };
 
 enum status flow_init(struct flow *flow, struct debuginfo *info,

@@ -26,9 +26,11 @@ flow_sources = \
 	meta/flow/library.c meta/flow/library.h \
 	meta/flow/machine.h \
 	meta/flow/memory.c meta/flow/memory.h \
+	meta/flow/new_object.c meta/flow/new_object.h \
 	meta/flow/places.c meta/flow/places.h \
 	meta/flow/rule.c meta/flow/rule.h \
 	meta/flow/shape.c meta/flow/shape.h \
+	meta/flow/sized.c meta/flow/sized.h \
 	meta/flow/size.c meta/flow/size.h \
 	meta/flow/sites.c meta/flow/sites.h \
 	meta/flow/state.c meta/flow/state.h \

@@ -139,7 +139,8 @@ static void note_written(struct walk *walk, const struct machine_operand *to)
 	struct flow *flow = walk->point.flow;
 	const struct value *value;
 
-	if (!walk->recording || to->reg >= MACHINE_REGISTERS ||
+	if (!walk->recording || to->kind != MACHINE_MEMORY ||
+	    to->reg >= MACHINE_REGISTERS ||
 	    to->index != MACHINE_NO_REGISTER)
 		return;
 	value = values_at(flow->values, walk->state.registers[to->reg]);
@@ -157,8 +158,6 @@ static void move_to(struct walk *walk, const struct machine_operand *to,
 {
 	struct value unknown = value_unknown();
 
-	if (to->kind == MACHINE_MEMORY)
-		note_written(walk, to);
 	if (to->kind == MACHINE_MEMORY && to->size == 8)
 		store(walk, to, value);
 	else if (to->kind == MACHINE_MEMORY)
@@ -209,6 +208,7 @@ static void step_move(struct walk *walk, const struct machine_insn *insn)
 {
 	struct value value, unknown = value_unknown();
 
+	note_written(walk, &insn->to);
 	if (insn->to.size == 16 && insn->from.size == 16) {
 		move_wide(walk, insn);
 		return;

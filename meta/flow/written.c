@@ -23,30 +23,44 @@ void written_note(struct written *written, int32_t offset, uint8_t size)
 		};
 }
 
+enum fit { FIT_NOT, FIT_SEVERAL, FIT_EACH };
+
 /* Compilers store several members at once, but none in parts. */
-static bool part_fits(const struct written_part *part,
-		      const struct model *model, uint32_t bare)
+static enum fit part_fit(const struct written_part *part,
+			 const struct model *model, uint32_t bare)
 {
+	enum fit fit = FIT_NOT;
 	uint32_t scalars[SCALARS];
 	uint32_t count;
 
 	if (part->offset < 0)
-		return false;
+		return FIT_NOT;
 	count = model_type_scalars_at(model, bare, (uint64_t)part->offset,
 				      scalars, SCALARS, NULL);
-	for (uint32_t i = 0; i < count; i++)
-		if (model_type_size(model, scalars[i]) <= part->size)
-			return true;
-	return false;
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t size = model_type_size(model, scalars[i]);
+
+		if (size == part->size)
+			return FIT_EACH;
+		if (size < part->size)
+			fit = FIT_SEVERAL;
+	}
+	return fit;
 }
 
-bool written_fits(const struct written *written, const struct model *model,
-		  uint32_t bare)
+/* Of the worst of the stores. */
+static enum fit fit_of(const struct written *written,
+		       const struct model *model, uint32_t bare)
 {
-	for (uint32_t i = 0; i < written->count; i++)
-		if (!part_fits(&written->at[i], model, bare))
-			return false;
-	return true;
+	enum fit worst = FIT_EACH;
+
+	for (uint32_t i = 0; i < written->count; i++) {
+		enum fit fit = part_fit(&written->at[i], model, bare);
+
+		if (fit < worst)
+			worst = fit;
+	}
+	return worst;
 }
 
 static bool is_polymorphic(const struct model *model, uint32_t type, int depth)
@@ -77,28 +91,45 @@ static bool may_go_unnoticed(const struct model *model, uint32_t type)
 	return tag && !strstr(tag, "lambda") && !is_polymorphic(model, type, 0);
 }
 
+struct best {
+	uint32_t type;
+	enum fit fit;
+	bool several;
+};
+
+static void consider(struct best *best, const struct written *written,
+		     const struct model *model, uint32_t type)
+{
+	enum fit fit;
+
+	if (type == MODEL_NONE || type == best->type ||
+	    !may_go_unnoticed(model, model_type_strip(model, type)))
+		return;
+	fit = fit_of(written, model, type);
+	if (fit == FIT_NOT || fit < best->fit)
+		return;
+	if (fit > best->fit)
+		*best = (struct best){ .type = type, .fit = fit };
+	else if (flow_type_hash(model, type) !=
+		 flow_type_hash(model, best->type))
+		best->several = true;
+}
+
 uint32_t written_own_record(const struct written *written,
 			    const struct model *model, uint32_t file,
-			    uint64_t size)
+			    uint32_t also, uint64_t size)
 {
-	uint32_t found = MODEL_NONE;
+	struct best best = { .type = MODEL_NONE, .fit = FIT_NOT };
 
 	if (size <= WORD && written->count < 2)
 		return MODEL_NONE;
+	consider(&best, written, model, also);
 	for (uint32_t i = 0; i < model->own_records.count; i++) {
 		const struct model_own_record *own = &model->own_records.at[i];
-		const struct model_type *type = &model->types.at[own->type];
 
-		if (own->file != file || type->size != size ||
-		    own->type == found ||
-		    !may_go_unnoticed(model, own->type) ||
-		    !written_fits(written, model, own->type))
-			continue;
-		if (found != MODEL_NONE &&
-		    flow_type_hash(model, found) !=
-			    flow_type_hash(model, own->type))
-			return MODEL_NONE;
-		found = own->type;
+		if (own->file == file &&
+		    model->types.at[own->type].size == size)
+			consider(&best, written, model, own->type);
 	}
-	return found;
+	return best.several ? MODEL_NONE : best.type;
 }

@@ -22,16 +22,11 @@ struct written {
 /* Notes a store of SIZE bytes; what there is no room for is forgotten. */
 void written_note(struct written *written, int32_t offset, uint8_t size);
 
-/* Do members of the bare type begin where the stores do, each no larger than
- * what is stored? */
-bool written_fits(const struct written *written, const struct model *model,
-		  uint32_t bare);
-
-/* The record of SIZE bytes that WRITTEN fits, if only one of those that FILE
- * declares does; else MODEL_NONE.  What is no larger than a number must have
- * been stored to in parts. */
+/* The record of SIZE bytes that WRITTEN fits best, of ALSO (MODEL_NONE: none)
+ * and those that FILE declares; MODEL_NONE where several do equally well.
+ * What is no larger than a number must have been stored to in parts. */
 uint32_t written_own_record(const struct written *written,
 			    const struct model *model, uint32_t file,
-			    uint64_t size);
+			    uint32_t also, uint64_t size);
 
 #endif

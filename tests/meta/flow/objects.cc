@@ -34,6 +34,15 @@ struct triple { int a, b, c; };
 std::vector<triple> triples;
 struct request { void (*run)(void *); void *context; };
 struct reply { long double sum; };
+struct task { long number; zoo::base part; };
+struct pooled {
+	long value[5];
+	static void *operator new(std::size_t size);
+};
+__attribute__((noinline)) void *pooled::operator new(std::size_t size)
+{
+	return ::operator new(size);
+}
 std::map<int, triple> index_of;
 std::shared_ptr<triple> shared;
 
@@ -44,11 +53,19 @@ __attribute__((noinline)) void answer(void *call)
 		static_cast<request *>(call)->context));
 }
 
+__attribute__((noinline)) void finish(void *job)
+{
+	delete static_cast<task *>(job);
+}
+
 __attribute__((noinline)) void keep(int n)
 {
 	pet = new zoo::weasel(n); // -> zoo::weasel
 	anything = new zoo::last; // -> zoo::last
 	anything = new request{free, anything}; // -> request
+	anything = new task{n, {}}; // -> task
+	anything = new pooled{{n}}; // -> pooled
+	anything = new char[std::size_t(n)]; // -> bytes
 	numbers = new int[n]; // -> int
 	triples.push_back(triple{n, n, n}); // has triple
 	triples.reserve(100); // -> triple
@@ -61,5 +78,7 @@ int main(int argc, char **)
 	keep(argc);
 	if (argc > 1)
 		answer(anything);
+	if (argc > 2)
+		finish(anything);
 	return int(triples.size() + index_of.size()) - 2 + numbers[0] * 0;
 }
