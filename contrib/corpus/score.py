@@ -16,8 +16,9 @@ on a site:
     missing  the line has no answer, or only those of its neighbours
 
 Sites whose source names no type are only counted.  Without an answer, a site
-does not count where the binary has no call in its line (compilers merge equal
-calls and drop others), or where its function gives the characters on: its callers have them.
+does not count where the binary has no such call in its line (compilers merge
+equal calls and drop others), or where its function gives the characters on: its
+callers have them.
 """
 import argparse
 import collections
@@ -116,29 +117,37 @@ def judge(site, line):
     return "right" if all(a or b for a, b in zip(own, other)) else "wrong"
 
 
-def lines_with_calls(binary):
-    """(file, line) of all calls and jumps to functions, and of the calls that
-    they are inlined from."""
+def calls_by_line(binary):
+    """The names that calls and jumps in each (file, line) go to; None: it is
+    inlined from there, or goes where a pointer says."""
     code = subprocess.run(
         ["objdump", "-d", "--no-show-raw-insn", binary],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
-    calls = re.findall(r"^\s*([0-9a-f]+):\s+(?:(?:bnd )?call\b.*|"
-                       r"(?:bnd )?jmp +[0-9a-f]+ <[^+>]*>|jmp +\*.*)$", code, re.M)
+    calls = re.findall(r"^\s*([0-9a-f]+):\s+(?:(?:bnd )?call\b.*?|"
+                       r"(?:bnd )?jmp +[0-9a-f]+(?= <[^+>]*>)|jmp +\*.*?)"
+                       r"(?: <([^+>.@]*)[^+>]*>)?$", code, re.M)
     rows = subprocess.run(
         [SYMBOLIZER, "--inlines", "--functions=none", "--obj=" + binary],
-        input="".join(f"0x{call}\n" for call in calls), check=True,
+        input="".join(f"0x{call}\n" for call, _ in calls), check=True,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
-    return {(os.path.basename(file), int(line)) for file, line in
-            re.findall(r"^(.+):(\d+):\d+$", rows, re.M)}
+    lines = collections.defaultdict(set)
+    for (_, name), frames in zip(calls, rows.split("\n\n")):
+        for frame in re.findall(r"^(.+):(\d+):\d+$", frames, re.M):
+            lines[os.path.basename(frame[0]), int(frame[1])].add(name or None)
+            name = None
+    return lines
 
 
 def counts(site, lines):
-    """LINES: those with calls, or None."""
+    """LINES: what is called in each, or None."""
     if site["verdict"] != "missing" or site["answers"]:
         return True
-    return "string_function" not in site and (
-        lines is None or
-        (os.path.basename(site["file"]), site["line"]) in lines)
+    if "string_function" in site:
+        return False
+    if lines is None:
+        return True
+    called = lines.get((os.path.basename(site["file"]), site["line"]), set())
+    return None in called or site["callee"] in called
 
 
 def figures(sites):
@@ -218,7 +227,7 @@ def main():
         lines[site["file"], site["line"]] |= names(site)
     for site in sites:
         site["verdict"] = judge(site, lines[site["file"], site["line"]])
-    calls = lines_with_calls(arguments.binary) if arguments.binary else None
+    calls = calls_by_line(arguments.binary) if arguments.binary else None
     sites = [s for s in sites if counts(s, calls)]
     show_run(arguments, figures(sites), show, show_failures, sites)
 

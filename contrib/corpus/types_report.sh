@@ -52,7 +52,7 @@ sites() {
 	"$here/score$judge.py" "$4" "$at.sites" --binary "$3" --list \
 		--counts "$at.counts" > "$at.wrong"
 	sed "s/^{/{\"program\": \"$1\", \"built\": \"$2\", \"source\": \"$5\", /" \
-		"$at.counts" >> "$work/rows$judge"
+		"$at.counts" >> "$work/$1.rows$judge"
 }
 
 # look_at JUDGE NAME COMPILER LEVEL
@@ -104,20 +104,33 @@ TEXT
 
 rm -rf "$work"
 mkdir -p "$work"
-# look_at_all JUDGE PROGRAM...
-look_at_all() {
-	local judge=$1
-	shift
-	for program; do
-		for compiler in $CORPUS_COMPILERS; do
-			for level in $CORPUS_LEVELS; do
-				look_at "$judge" "$program" "$compiler" "$level"
-			done
+# look_at_program JUDGE NAME
+look_at_program() {
+	local compiler level
+	: > "$work/$2.rows$1"
+	for compiler in $CORPUS_COMPILERS; do
+		for level in $CORPUS_LEVELS; do
+			look_at "$1" "$2" "$compiler" "$level"
 		done
 	done
 }
 
-touch "$work/rows" "$work/rows_cxx"
+# look_at_all JUDGE PROGRAM...: as many programs at once as there are jobs.
+look_at_all() {
+	local judge=$1 program
+	shift
+	for program; do
+		while [ "$(jobs -rp | wc -l)" -ge "$JOBS" ]; do
+			wait -n || :
+		done
+		look_at_program "$judge" "$program" &
+	done
+	wait
+	for program; do
+		cat "$work/$program.rows$judge"
+	done > "$work/rows$judge"
+}
+
 # shellcheck disable=SC2086 # words
 look_at_all "" $CORPUS_PROGRAMS
 # shellcheck disable=SC2086

@@ -81,12 +81,14 @@ EOF
 diff "$work/wanted" "$work/score" > "$work/diff" ||
 	fail "score.py judges otherwise: $(cat "$work/diff")"
 
-# Sites without an answer count where their lines have calls: here, one that
-# was inlined, in two ranges.
+# Sites without an answer count where their lines have such calls: here, one
+# that was inlined, in two ranges, but not one of something else.
 cp "$top_srcdir/tests/meta/truth/inlined.c" "$work"
 clang-14 -g -O2 -o "$work/inlined" "$work/inlined.c"
 called=$(sed -n '/= take(/=' "$work/inlined.c")
+other=$(sed -n '/abort()/=' "$work/inlined.c")
 {
+	site inlined.c "$other" malloc type '"struct s"'
 	site inlined.c "$called" take type '"struct s"'
 	site inlined.c 1 malloc type '"struct s"'
 } > "$work/truth"

@@ -18,6 +18,8 @@ int main(int argc, char **argv)
 {
 	void *taken = take(argc);
 
+	if (!taken)
+		abort();
 	kept = taken;
 	return !argv[0];
 }
