@@ -39,6 +39,29 @@ uint32_t interpret_result_type(const struct walk *walk)
 	return type == MODEL_NONE ? MODEL_NONE : model->types.at[type].target;
 }
 
+/* Is V, of an inlined function, how that looks at the bytes of what it is given
+ * as plain memory? */
+static bool is_view_of_memory(const struct model *model,
+			      const struct model_variable *v,
+			      uint32_t subprogram)
+{
+	uint32_t function = model->subprograms.at[subprogram].type, pointee;
+	const struct model_type *t;
+
+	if (function == MODEL_NONE ||
+	    !model_type_pointee(model, v->type, &pointee) ||
+	    !model_type_is_bytes(model, pointee))
+		return false;
+	t = &model->types.at[function];
+	for (uint32_t i = 0; i < t->count; i++)
+		if (model_type_pointee(model,
+				       model->members.at[t->first + i].type,
+				       &pointee) &&
+		    model_type_strip(model, pointee) == MODEL_NONE)
+			return true;
+	return false;
+}
+
 /* Variables of inlined functions: those of wrappers say nothing of what is
  * allocated, and parameters are weaker than variables. */
 static bool adjust_kind(const struct flow *flow, uint32_t variable,
@@ -63,6 +86,9 @@ static bool adjust_kind(const struct flow *flow, uint32_t variable,
 		return true;
 	if (flow->wrapper_subprograms[subprogram])
 		return false;
+	if (v->parameter == MODEL_NONE && *kind == EVIDENCE_VARIABLE &&
+	    is_view_of_memory(model, v, subprogram))
+		*kind = EVIDENCE_INLINED;
 	if (v->parameter == 0 && (model->subprograms.at[subprogram].flags &
 				  MODEL_SUBPROGRAM_CONSTRUCTOR))
 		*kind = EVIDENCE_CONSTRUCTOR;

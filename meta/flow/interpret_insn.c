@@ -22,7 +22,27 @@ static struct value register_value(const struct walk *walk,
 	return operand->size >= 8 ? value : value_unknown();
 }
 
-static struct value operand_value(const struct walk *walk,
+/* Of what was spilled, slots often begin to be a variable's when it has been
+ * tested for null. */
+static struct value load(struct walk *walk,
+			 const struct machine_operand *operand)
+{
+	struct value value = memory_load(&walk->point, operand);
+	struct memory_cell cells[MEMORY_CELLS];
+	int64_t slot;
+	uint32_t n;
+
+	if (!walk->recording || !value.origin_count ||
+	    !memory_slot(&walk->point, operand, &slot))
+		return value;
+	n = memory_slot_cells(&walk->point, slot, cells);
+	for (uint32_t i = 0; i < n; i++)
+		interpret_note(walk, &value, cells[i].evidence, cells[i].type,
+			       cells[i].variable);
+	return value;
+}
+
+static struct value operand_value(struct walk *walk,
 				  const struct machine_operand *operand)
 {
 	int64_t number = operand->value;
@@ -36,7 +56,7 @@ static struct value operand_value(const struct walk *walk,
 		return value_number(VALUE_CONSTANT, number);
 	case MACHINE_MEMORY:
 		if (operand->size == 8)
-			return memory_load(&walk->point, operand);
+			return load(walk, operand);
 		if (operand->size == 4)
 			return memory_load_narrow(&walk->point, operand);
 		return value_unknown();

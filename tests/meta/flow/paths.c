@@ -233,6 +233,37 @@ __attribute__((noinline)) long switches(const unsigned char *text, size_t size,
 	return visit(names) + a + b + c + d;
 }
 
+/* Looks at the bytes of what it is given as plain memory. */
+static inline void fill(void *buffer, size_t size)
+{
+	char *at = buffer;
+
+	while (size--)
+		*at++ = (char)getchar();
+}
+
+static inline __attribute__((always_inline)) void *filled(size_t size,
+							  void *old)
+{
+	void *data = old;
+
+	if (!data) {
+		data = malloc(size);
+		fill(data, size);
+	}
+	return data;
+}
+
+__attribute__((noinline)) long links_load(struct link *old, size_t size)
+{
+	struct link *loaded = filled(size, old); /* -> struct link */
+	long sum = 0;
+
+	for (size_t i = 0; i < size; i++)
+		sum += loaded[i].key;
+	return sum;
+}
+
 int main(int argc, char **argv)
 {
 	char **names = argv;
@@ -265,6 +296,7 @@ int main(int argc, char **argv)
 	sum += names_join(&(struct names){ NULL, argv[0] }, argv[0]);
 	sum += parser_create(argc > 3 ? (struct suite *)argv : NULL) != NULL;
 	sum += (int)switches((const unsigned char *)argv[0], (size_t)argc, 99);
+	sum += (int)links_load(links, (size_t)argc);
 	return sum + request_store(sizeof(struct stored_request),
 				   (size_t)argc);
 }
