@@ -103,6 +103,12 @@ TEXT
 	done
 }
 
+# Which compiler of metadata it is: it is raised with what is inferred.
+revision() {
+	awk '$2 == "ALLOTYPE_META_REVISION" { print $3 }' \
+		"$here/../../include/allotype/metafile.h"
+}
+
 rm -rf "$work"
 mkdir -p "$work"
 # look_at_program JUDGE NAME
@@ -139,8 +145,9 @@ look_at_all _cxx $CORPUS_CXX_PROGRAMS
 {
 	echo "# How good the types are: by program, compiler and level"
 	echo
-	echo "Made by \`make types-report\` on $(date -u +%F)," \
-		"with $(gcc --version | head -n 1)" \
+	echo "Made by one run of \`make types-report\` on $(date -u +%F)," \
+		"with revision $(revision) of" \
+		"the metadata compiler, $(gcc --version | head -n 1)" \
 		"and $(clang-14 --version | head -n 1)."
 	[ ! -s "$work/rows" ] || "$here/types_table.py" "$work/rows"
 	heaps
