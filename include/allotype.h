@@ -181,7 +181,9 @@ enum alloc_status alloc_set_type(void *pointer, const struct alloc_type *type);
  * Collects what the program's memory tells of heap objects whose code does not
  * tell their types, or leaves several: typed pointers that lead to them from
  * statics, from the calling thread's stack and from typed objects (evidence
- * "pointer"), and which of the possible types their content looks like
+ * "pointer": one into the middle of an object of which nothing else is known
+ * says that a record lies there; members of unions are told apart by their
+ * content), and which of the possible types their content looks like
  * ("content").  Done once, when called, and kept, in at most MEMORY bytes
  * which come from the system and not from the heap, for
  * alloc_get_info_collected; what was collected before is forgotten.  With

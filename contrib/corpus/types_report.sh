@@ -21,8 +21,8 @@ here=$(dirname "$(realpath "$0")")
 : "${CORPUS_PROGRAMS:=redis sqlite3 tmux lua5.4 jq nano less gawk memcached
 	dash bc zsh rsync screen lighttpd patch flex mawk htop nginx dnsmasq dropbear curl
 	make-dfsg tcc mosquitto libxml2 socat expat mujs jimtcl haproxy vim openssh}"
-: "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml taglib uchardet
-	libebml}"
+: "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml
+	taglib uchardet libebml}"
 : "${CORPUS_COMPILERS:=gcc clang-14}" "${CORPUS_LEVELS:=O0 O2 O3}"
 : "${REPORT:=$here/../../docs/types-report.md}"
 cache=${ALLOTYPE_CORPUS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/allotype-corpus}
