@@ -547,7 +547,9 @@ static struct value indexed_address(const struct point *point,
 	element = value_inside(base.origin_count || operand->scale != 1
 				       ? &base : &index);
 	value_follow_held(&base, &index, false, &element);
-	if (!size || size % operand->scale)
+	/* A greater step is an addition and a shift where there is no such
+	 * operand. */
+	if (!size || (operand->scale <= 8 && size % operand->scale))
 		return element;
 	base = value_shift(&base, operand->value);
 	element.is_pointer = true;

@@ -71,6 +71,22 @@ answers aarch64-linux-gnu-gcc shared -O2 -shared -fPIC "$flow/paths.c"
 	'malloc: long, global malloc: struct link, global ' ] ||
 	fail "thread-local variables: $(grep thread_make "$work/sites")"
 
+# An element behind a header, of which the whole is no multiple.
+cat > "$work/shelf.c" <<'C'
+struct owl;
+struct shelf {
+	long count, room, owner;
+	struct { struct owl *owl; long number; } places[1];
+};
+void *malloc(unsigned long);
+void fill(struct shelf *shelf, unsigned long size)
+{
+	shelf->places[shelf->count].owl = malloc(size);
+}
+C
+answers aarch64-linux-gnu-gcc shelf -O2 -shared -fPIC "$work/shelf.c"
+grep -q 'struct owl' "$work/shelf" || fail "an element: $(cat "$work/shelf")"
+
 # No frame record, no rule.
 answers aarch64-linux-gnu-gcc bare -O2 -fomit-frame-pointer "$flow/chains.c"
 "$meta" show "$work/bare.bin" > "$work/show"
