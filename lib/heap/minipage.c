@@ -19,7 +19,7 @@ enum { COLLECT_WORDS = 8, COLLECT_PAGES = 4, ALL_WORDS = 64 };
 enum { ABANDON_WORK = 5, ABANDON_PAGE_WORK = 4, ABANDON_CHUNKS = 2 };
 
 /* Segments that were never used, taken by a long refill. */
-enum { FEW = 4 };
+enum { LONG_FRESH_MAX = 4 };
 
 /* MiniPages without an owner that have room, by class. */
 static struct class_pages {
@@ -416,8 +416,9 @@ static unsigned int long_batch(struct bin *bin, const minipage *page,
 {
 	unsigned int batch = fetched ? 1 : next_batch(bin);
 
-	return can_reload(bin, kind) && !page->summary && batch > FEW ? FEW :
-									batch;
+	if (can_reload(bin, kind) && !page->summary && batch > LONG_FRESH_MAX)
+		return LONG_FRESH_MAX;
+	return batch;
 }
 
 bool minipage_refill(struct heap_thread *self, unsigned int kind)
