@@ -204,7 +204,7 @@ static bool is_exact(const struct refinement *r, uint64_t count)
 /* new T[n] keeps n before the first element, if T has a destructor. */
 static bool has_cookie(const struct refinement *r, uint64_t count)
 {
-	uint64_t expected = count ? count : 1, cookie;
+	uint64_t expected = count ? count : 1, cookie = 0;
 
 	return is_exact(r, count) &&
 	       read_word(r, r->found.base - WORD, &cookie) &&

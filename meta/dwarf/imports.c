@@ -309,7 +309,7 @@ static void stubs_read(struct debuginfo *info, struct import_table *table,
 	uint64_t step = stub_step(info, header);
 
 	for (uint64_t i = 0; bytes && i < header->sh_size; i += step) {
-		uint64_t left = header->sh_size - i, slot;
+		uint64_t left = header->sh_size - i, slot = 0;
 		struct import stub = {.address = header->sh_addr + i,
 				      .is_stub = true};
 		const struct import *import;

@@ -32,7 +32,7 @@ static bool find(const void *address, struct allotype_thread *thread)
 static void test_first_thread(void **state)
 {
 	struct allotype_thread thread;
-	int here;
+	int here = 0;
 
 	(void)state;
 	assert_true(find(&here, &thread));

@@ -207,7 +207,7 @@ static void *check_stack(void *argument)
 	pthread_attr_t attributes;
 	struct allotype_thread thread;
 	void *base;
-	size_t size;
+	size_t size = 0;
 
 	if (!published)
 		return argument;
@@ -287,7 +287,7 @@ static void test_threads(void)
 
 static void *check_forked(void *argument)
 {
-	int status;
+	int status = 0;
 	pid_t child = fork();
 
 	(void)argument;
