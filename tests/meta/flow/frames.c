@@ -77,6 +77,81 @@ __attribute__((noinline)) int row_filter(struct cursor *cursor,
 	return cursor->table == NULL;
 }
 
+struct node {
+	long users;
+	char *text;
+	long length;
+	struct node *next;
+};
+struct node *separator;
+
+__attribute__((noinline)) void hold(void *p)
+{
+	fprintf(stderr, "%p\n", p);
+}
+
+__attribute__((noinline)) struct node *force(struct node *node)
+{
+	return node->users ? node : node->next;
+}
+
+static inline void *take(size_t size, const char *what)
+{
+	void *p;
+
+	if (size == 0)
+		exit(puts("zero"));
+	p = malloc(size);
+	if (!p)
+		exit(puts(what));
+	return p;
+}
+
+/* More is live than there are registers: "nodes" is in the frame, and a
+ * variable there only behind the test for null. */
+__attribute__((noinline)) struct node *join(struct node *in, int count,
+					    const char *text, size_t length)
+{
+	struct node *node, **nodes;
+	long size, a = in->users, b = in->length, c = a * b, d = a - b,
+	     e = b ^ 9;
+	char *string, *at;
+
+	if (count == 1)
+		return force(in);
+	nodes = take((size_t)count * 8, "nodes"); /* -> struct node * */
+	length = (size_t)separator->next->length;
+	text = separator->next->text;
+	hold(in);
+	size = -(long)length;
+	for (int i = 0; i < count; i++) {
+		node = force(in);
+		a += b * i, b ^= c, c -= d, d += e, e ^= a;
+		size += node->length + (long)length;
+		nodes[i] = node;
+		in = in->next;
+	}
+	string = take((size_t)size + 1, "string"); /* -> bytes */
+	node = nodes[0];
+	memcpy(string, node->text, (size_t)node->length);
+	at = string + node->length;
+	for (int i = 1; i < count; i++) {
+		if (length == 1) {
+			*at++ = *text;
+		} else if (length) {
+			memcpy(at, text, length);
+			at += length;
+		}
+		node = nodes[i];
+		memcpy(at, node->text, (size_t)node->length);
+		at += node->length;
+	}
+	free(nodes);
+	node->users = a + b + c + d + e;
+	node->text = string;
+	return node;
+}
+
 int main(int argc, char **argv)
 {
 	struct row_cursor row = { .row = argc };
@@ -85,5 +160,6 @@ int main(int argc, char **argv)
 	int failed = table_open(&row.base.table);
 
 	failed += row_filter(&row.base, argv[0]);
+	hold(join((struct node *)argv, argc, argv[0], (size_t)argc));
 	return failed + (names.name == NULL) + (int)parts.part;
 }
