@@ -19,10 +19,11 @@ core_sources = $(base_sources) $(heap_sources) $(index_sources) \
 	$(type_sources) $(query_sources)
 
 # The heap implements malloc: the compiler must not turn its code into calls
-# of malloc.  Unwind tables let queries step out of the runtime.
+# of malloc.  Unwind tables let queries step out of the runtime.  HEAP_JUMPED_TO
+# asks for jumps that -O1 alone does not make.
 runtime_cflags = -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc \
 	-fno-builtin-free -fno-strict-aliasing -fasynchronous-unwind-tables \
-	-fexceptions
+	-fexceptions -foptimize-sibling-calls
 
 lib_LTLIBRARIES += liballotype.la
 liballotype_la_SOURCES = $(core_sources) $(preload_sources)

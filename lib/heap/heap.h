@@ -25,6 +25,16 @@
 #define HEAP_RETURN ((uint64_t)(uintptr_t)__builtin_return_address(0))
 #define HEAP_RETURNED ((const uint64_t *)__builtin_dwarf_cfa() - 1)
 
+/* Of a function that goes on where an entry point without a frame ends, and
+ * says HEAP_FRAME for it: jumped to, its frame is what the entry point's would
+ * be.  Compilers make such jumps when they optimise; else it is a part of the
+ * entry point, which has a frame then. */
+#ifdef __OPTIMIZE__
+#define HEAP_JUMPED_TO __attribute__((noinline))
+#else
+#define HEAP_JUMPED_TO inline __attribute__((always_inline))
+#endif
+
 /*
  * Something must see every operation: an option, or what else bring_up
  * finds.  Set before the first allocation and constant then.  Every fast path

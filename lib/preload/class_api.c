@@ -41,7 +41,7 @@ alloc_class_register(const struct alloc_class_config *config,
 	return status_of(class_register(config, HEAP_RETURN, result));
 }
 
-static __attribute__((noinline)) void *
+static HEAP_JUMPED_TO void *
 allocate_slow(struct alloc_class *object_class)
 {
 	return finish(class_allocate_slow(object_class, HEAP_FRAME));

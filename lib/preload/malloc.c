@@ -43,8 +43,7 @@ static void *refuse_size(void)
 	return NULL;
 }
 
-/* Jumped to, so that its frame is what malloc's would be. */
-static __attribute__((noinline)) void *malloc_slow(size_t size)
+static HEAP_JUMPED_TO void *malloc_slow(size_t size)
 {
 	return finish(heap_allocate(size, HEAP_FRAME));
 }

@@ -119,8 +119,7 @@ allocate_or_null(const char *name, size_t size, size_t align,
 	return ((void *(*)(size_t, const void *))next)(size, frame);
 }
 
-/* Jumped to, as in malloc.c. */
-static __attribute__((noinline)) void *new_slow(size_t size)
+static HEAP_JUMPED_TO void *new_slow(size_t size)
 {
 	return finish(allocate_or_throw(size, 0, HEAP_FRAME));
 }

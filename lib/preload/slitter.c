@@ -37,8 +37,8 @@ slitter_class_register(const struct slitter_class_config *config)
 	return (struct slitter_class){ class_id(made) };
 }
 
-static __attribute__((noinline)) void *slitter_allocate_slow(
-	struct alloc_class *object_class)
+static HEAP_JUMPED_TO void *
+slitter_allocate_slow(struct alloc_class *object_class)
 {
 	void *object = class_allocate_slow(object_class, HEAP_FRAME);
 

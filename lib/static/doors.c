@@ -24,8 +24,7 @@ static inline void *finish(void *pointer)
 	return pointer;
 }
 
-/* Jumped to, so that its frame is what the door's would be. */
-static __attribute__((noinline)) void *allocate_slow(size_t size)
+static HEAP_JUMPED_TO void *allocate_slow(size_t size)
 {
 	return finish(heap_allocate(size, HEAP_FRAME));
 }

@@ -164,13 +164,15 @@ static void note_written(struct walk *walk, const struct machine_operand *to)
 	    to->index != MACHINE_NO_REGISTER)
 		return;
 	value = values_at(flow->values, walk->state.registers[to->reg]);
-	for (uint32_t i = 0; i < value->origin_count; i++)
-		if (value->origins[i].delta != VALUE_INSIDE)
-			written_note(&flow->sites[value->origins[i].site]
-					      .written,
-				     value->origins[i].delta +
-					     (int32_t)to->value,
-				     to->size);
+	for (uint32_t i = 0; i < value->origin_count; i++) {
+		const struct value_origin *origin = &value->origins[i];
+		int64_t offset = origin->delta + to->value;
+
+		if (origin->delta != VALUE_INSIDE &&
+		    offset == (int32_t)offset)
+			written_note(&flow->sites[origin->site].written,
+				     (int32_t)offset, to->size);
+	}
 }
 
 static void move_to(struct walk *walk, const struct machine_operand *to,

@@ -77,6 +77,17 @@ __attribute__((noinline)) int row_filter(struct cursor *cursor,
 	return cursor->table == NULL;
 }
 
+/* Displacements may be as far as an instruction can say. */
+__attribute__((noinline)) struct table *far_table(void)
+{
+	struct table *table = malloc(sizeof *table); /* -> struct table */
+
+#ifdef __x86_64__
+	__asm__ volatile("movq $0, 0x7fffffff(%0)" : : "r"(&table->error));
+#endif
+	return table;
+}
+
 struct node {
 	long users;
 	char *text;
