@@ -40,10 +40,9 @@ void token_list_deinit(struct token_list *list)
 	*list = (struct token_list){ 0 };
 }
 
-bool token_is(const struct token *token, const char *word)
+bool token_spells(const struct token *token, const char *word)
 {
-	return token->size && *word == *token->text &&
-	       strlen(word) == token->size &&
+	return strlen(word) == token->size &&
 	       memcmp(word, token->text, token->size) == 0;
 }
 
@@ -126,16 +125,29 @@ static size_t continuation(const struct scanner *s)
 	return peek(s, 1) == '\r' && peek(s, 2) == '\n' ? 3 : 0;
 }
 
+/* Up to END. */
+static void count_lines(struct scanner *s, const char *end)
+{
+	const char *at = s->at;
+
+	while ((at = memchr(at, '\n', (size_t)(end - at)))) {
+		s->line++;
+		at++;
+	}
+}
+
 static void skip_block_comment(struct scanner *s)
 {
-	for (s->at += 2; s->at < s->end; s->at++) {
-		if (*s->at == '\n')
-			s->line++;
-		if (*s->at == '*' && peek(s, 1) == '/') {
-			s->at += 2;
-			return;
-		}
-	}
+	const char *slash = s->at + 2;
+
+	do {
+		size_t left = (size_t)(s->end - slash);
+
+		slash = left ? memchr(slash + 1, '/', left - 1) : NULL;
+	} while (slash && slash[-1] != '*');
+	slash = slash ? slash + 1 : s->end;
+	count_lines(s, slash);
+	s->at = slash;
 }
 
 static void skip_line_comment(struct scanner *s)
@@ -181,6 +193,14 @@ static void end_directive(struct scanner *s)
 	}
 }
 
+/* White space of which no line ends. */
+static void skip_blanks(struct scanner *s)
+{
+	while (s->at < s->end && *s->at != '\n' &&
+	       characters[(unsigned char)*s->at] & SPACE)
+		s->at++;
+}
+
 /* Skips white space, comments and ends of directives. */
 static void skip_space(struct scanner *s)
 {
@@ -198,7 +218,7 @@ static void skip_space(struct scanner *s)
 			s->line_start = true;
 			s->at++;
 		} else if (characters[(unsigned char)c] & SPACE) {
-			s->at++;
+			skip_blanks(s);
 		} else if (c == '/' && peek(s, 1) == '*') {
 			skip_block_comment(s);
 		} else if (c == '/' && peek(s, 1) == '/') {

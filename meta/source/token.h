@@ -48,7 +48,13 @@ enum status token_scan(const char *text, size_t size, struct token_list *code,
 		       struct token_list *directives);
 
 /* Is it spelled exactly WORD? */
-bool token_is(const struct token *token, const char *word);
+bool token_spells(const struct token *token, const char *word);
+/* The same, for words that most tokens are not. */
+static inline bool token_is(const struct token *token, const char *word)
+{
+	return token->size && *word == *token->text &&
+	       token_spells(token, word);
+}
 /* Is it one of these punctuators of one character? */
 bool token_is_one_of(const struct token *token, const char *characters);
 bool token_equal(const struct token *a, const struct token *b);
