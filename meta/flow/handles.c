@@ -26,28 +26,6 @@ static int compare(const void *a, const void *b)
 	return (x->type > y->type) - (x->type < y->type);
 }
 
-static bool takes_plain_pointer(const struct model *model,
-				const struct model_function *f)
-{
-	uint32_t type = f->subprogram == MODEL_NONE ? MODEL_NONE
-		: model->subprograms.at[f->subprogram].type;
-	const struct model_type *t;
-
-	if (type == MODEL_NONE)
-		return false;
-	t = &model->types.at[type];
-	for (uint32_t i = 0; i < t->count; i++) {
-		uint32_t pointee;
-
-		if (model_type_pointee(model,
-				       model->members.at[t->first + i].type,
-				       &pointee) &&
-		    model_type_strip(model, pointee) == MODEL_NONE)
-			return true;
-	}
-	return false;
-}
-
 static bool add_variable(struct handles *handles, const struct model *model,
 			 uint32_t file, const struct model_variable *v)
 {
@@ -78,7 +56,7 @@ enum status handles_init(struct handles *handles, const struct model *model)
 		const struct model_function *f = &model->functions.at[i];
 
 		if (f->unit_file == MODEL_NONE ||
-		    !takes_plain_pointer(model, f))
+		    !shape_takes_memory(model, f->subprogram))
 			continue;
 		for (uint32_t k = 0; k < f->variable_count; k++)
 			if (!add_variable(handles, model, f->unit_file,

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "meta/flow/shape.h"
+
 #define VISITS_MOST 12      /* of one block */
 
 void interpret_set(struct walk *walk, uint8_t reg, const struct value *value)
@@ -45,21 +47,11 @@ static bool is_view_of_memory(const struct model *model,
 			      const struct model_variable *v,
 			      uint32_t subprogram)
 {
-	uint32_t function = model->subprograms.at[subprogram].type, pointee;
-	const struct model_type *t;
+	uint32_t pointee;
 
-	if (function == MODEL_NONE ||
-	    !model_type_pointee(model, v->type, &pointee) ||
-	    !model_type_is_bytes(model, pointee))
-		return false;
-	t = &model->types.at[function];
-	for (uint32_t i = 0; i < t->count; i++)
-		if (model_type_pointee(model,
-				       model->members.at[t->first + i].type,
-				       &pointee) &&
-		    model_type_strip(model, pointee) == MODEL_NONE)
-			return true;
-	return false;
+	return model_type_pointee(model, v->type, &pointee) &&
+	       model_type_is_bytes(model, pointee) &&
+	       shape_takes_memory(model, subprogram);
 }
 
 /* Variables of inlined functions: those of wrappers say nothing of what is
