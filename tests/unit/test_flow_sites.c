@@ -379,6 +379,9 @@ static void what_is_thrown_or_from_a_resource_is_typed(void **state)
 static void collections_of_rust_are_typed(void **state)
 {
 	(void)state;
+#ifdef __SANITIZE_THREAD__
+	skip(); /* The same threads as above, for long. */
+#endif
 	if (!have_command("/usr/bin/rustc"))
 		skip();
 	check_with("/usr/bin/rustc --crate-name collections", "-Copt-level=0",
