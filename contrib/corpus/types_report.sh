@@ -109,8 +109,6 @@ revision() {
 		"$here/../../include/allotype/metafile.h"
 }
 
-rm -rf "$work"
-mkdir -p "$work"
 # look_at_program JUDGE NAME
 look_at_program() {
 	local compiler level
@@ -138,6 +136,8 @@ look_at_all() {
 	done > "$work/rows$judge"
 }
 
+rm -rf "$work"
+mkdir -p "$work"
 # shellcheck disable=SC2086 # words
 look_at_all "" $CORPUS_PROGRAMS
 # shellcheck disable=SC2086

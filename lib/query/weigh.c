@@ -26,8 +26,8 @@ enum rank {
 };
 
 static const uint8_t confidences[] = {
-	[RANK_INSIDE] = 30, [RANK_BYTES] = 50, [RANK_PREFIX] = 40, [RANK_ARRAY] = 70,
-	[RANK_EXACT] = 85, [RANK_NAMED] = 95,
+	[RANK_INSIDE] = 30, [RANK_BYTES] = 50, [RANK_PREFIX] = 40,
+	[RANK_ARRAY] = 70, [RANK_EXACT] = 85, [RANK_NAMED] = 95,
 };
 
 bool weigh_same(const struct alloc_type *a, const struct alloc_type *b)
