@@ -7,7 +7,10 @@
 #include "type/metafile_spelling.h"
 #include "type/packed.h"
 
-enum { POINTER_SIZE = 8 };
+enum {
+	POINTER_SIZE = 8,
+	WIDE_SIZE = 4, /* of a wide member, about */
+};
 
 /* ---- numbers ---- */
 
@@ -144,10 +147,44 @@ static uint32_t encode_parameters(struct encoder *e,
 	return first;
 }
 
-static bool is_wide(const struct model_member *member)
+/* Has MEMBER more to say than what fits into WIDTH bytes? */
+static bool is_wide(const struct model_member *member, unsigned int width)
 {
 	return member->bit_offset || member->bit_size || member->flags ||
-	       member->value < 0 || member->value >= ALLOTYPE_META_WIDE;
+	       member->value < 0 ||
+	       (uint64_t)member->value >> (8 * width - 1);
+}
+
+static bool has_members(uint8_t kind)
+{
+	return kind >= ALLOC_KIND_STRUCT && kind <= ALLOC_KIND_ENUM;
+}
+
+/* The width of members' values that makes the file smallest: few that are wide
+ * cost less than a byte for all. */
+static unsigned int measure_members(const struct encoder *e)
+{
+	size_t sizes[] = { 0, 1, 2, 3, 4 };
+	unsigned int best = 4;
+
+	for (uint32_t i = 0; i < e->order_count; i++) {
+		const struct model_type *type =
+			&e->model->types.at[e->order[i]];
+
+		for (uint32_t m = 0;
+		     has_members(type->kind) && m < type->count; m++)
+			for (unsigned int width = 1; width <= 4; width++)
+				sizes[width] +=
+					is_wide(&e->model->members
+							 .at[type->first + m],
+						width) ?
+						width + WIDE_SIZE :
+						width;
+	}
+	for (unsigned int width = 3; width; width--)
+		if (sizes[width] < sizes[best])
+			best = width;
+	return best;
 }
 
 static uint32_t encode_wide(struct encoder *e, const struct model_member *from)
@@ -162,7 +199,7 @@ static uint32_t encode_wide(struct encoder *e, const struct model_member *from)
 	to->bit_offset = from->bit_offset;
 	to->bit_size = from->bit_size;
 	to->flags = from->flags;
-	return ALLOTYPE_META_WIDE | number;
+	return number << 1 | 1;
 }
 
 /* The members of a type, as entries of their own; where they begin. */
@@ -178,17 +215,13 @@ static uint32_t encode_members(struct encoder *e, const struct model_type *type)
 
 		if (!to)
 			break;
-		to->value = is_wide(from) ? encode_wide(e, from)
-					  : (uint32_t)from->value;
+		to->value = is_wide(from, e->member_width)
+				    ? encode_wide(e, from)
+				    : (uint32_t)from->value << 1;
 		to->name = image_string(&e->image, from->name);
 		to->type = encoder_type(e, from->type);
 	}
 	return first;
-}
-
-static bool has_members(uint8_t kind)
-{
-	return kind >= ALLOC_KIND_STRUCT && kind <= ALLOC_KIND_ENUM;
 }
 
 static void encode_type(struct encoder *e, const struct model_type *from)
@@ -222,8 +255,7 @@ static void encode_derived(struct encoder *e, const struct model_type *from)
 
 	if (!to)
 		return;
-	to->hash_low = (uint32_t)from->hash;
-	to->hash_high = (uint32_t)(from->hash >> 32);
+	to->hash = from->hash;
 	to->target = target_number(e, from);
 	if (from->kind == ALLOC_KIND_TYPEDEF)
 		to->value = image_string(&e->image, from->name);
@@ -248,6 +280,7 @@ static void encode_void(struct encoder *e)
 
 void encoder_types(struct encoder *e)
 {
+	e->member_width = measure_members(e);
 	for (uint32_t i = 0; i < e->order_count; i++) {
 		const struct model_type *type =
 			&e->model->types.at[e->order[i]];

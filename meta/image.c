@@ -5,28 +5,7 @@
 #include <string.h>
 
 #include "meta/demangle.h"
-
-static const uint32_t entry_sizes[ALLOTYPE_META_SECTION_COUNT] = {
-	[ALLOTYPE_META_STRINGS] = 1,
-	[ALLOTYPE_META_TYPES] = sizeof(struct allotype_meta_type),
-	[ALLOTYPE_META_MEMBERS] = sizeof(struct allotype_meta_member),
-	[ALLOTYPE_META_STATICS] = sizeof(struct allotype_meta_static),
-	[ALLOTYPE_META_CODE] = sizeof(struct allotype_meta_code_block),
-	[ALLOTYPE_META_FUNCTIONS] = 1,
-	[ALLOTYPE_META_VARIABLES] = 1,
-	[ALLOTYPE_META_SITES] = sizeof(struct allotype_meta_site),
-	[ALLOTYPE_META_ALTERNATIVES] = sizeof(struct allotype_meta_alternative),
-	[ALLOTYPE_META_RULES] = sizeof(struct allotype_meta_rule),
-	[ALLOTYPE_META_LINES] = sizeof(struct allotype_meta_line_block),
-	[ALLOTYPE_META_FILES] = sizeof(struct allotype_meta_source_file),
-	[ALLOTYPE_META_ELF_SECTIONS] = sizeof(struct allotype_meta_elf_section),
-	[ALLOTYPE_META_SYMBOLS] = sizeof(struct allotype_meta_symbol),
-	[ALLOTYPE_META_ROWS] = 1,
-	[ALLOTYPE_META_VTABLES] = sizeof(struct allotype_meta_vtable),
-	[ALLOTYPE_META_PARAMETERS] = 1,
-	[ALLOTYPE_META_DERIVED] = sizeof(struct allotype_meta_derived),
-	[ALLOTYPE_META_WIDE_MEMBERS] = sizeof(struct allotype_meta_wide_member),
-};
+#include "type/table_pack.h"
 
 static unsigned char *section_extend(struct image *image,
 				     struct image_section *section, size_t size)
@@ -169,45 +148,75 @@ static int section_at(int place)
 	return section;
 }
 
+/* Where each section will be; returns the size of the file. */
+static size_t lay_out(const struct image *image,
+		      struct allotype_meta_header *header)
+{
+	size_t size = align(sizeof *header);
+
+	for (int place = 0; place < ALLOTYPE_META_SECTION_COUNT; place++) {
+		int i = section_at(place);
+		const struct image_section *from = &image->sections[i];
+		struct allotype_meta_section *to = &header->sections[i];
+
+		table_pack_measure(to, (enum allotype_meta_section_id)i,
+				   from->bytes, from->count);
+		to->offset = size;
+		to->count = from->count;
+		to->size = (uint64_t)from->count * to->entry_size;
+		size += align(to->size);
+	}
+	return size + TABLE_NUMBER_SIZE;
+}
+
+static void write_section(const struct image_section *from,
+			  enum allotype_meta_section_id id,
+			  const struct allotype_meta_section *to,
+			  unsigned char *bytes)
+{
+	size_t entry_size = table_layout(id)->size;
+
+	if (!from->count)
+		return;
+	if (!entry_size) {
+		memcpy(bytes, from->bytes, from->size);
+		return;
+	}
+	for (uint32_t i = 0; i < from->count; i++)
+		bytes = table_pack_entry(to, id, from->bytes + i * entry_size,
+					 bytes);
+}
+
 enum status image_finish(struct image *image,
 			 struct allotype_meta_header *header,
 			 unsigned char **result, size_t *result_size)
 {
-	size_t size = align(sizeof *header);
 	unsigned char *bytes;
 
 	if (image->exhausted)
 		return STATUS_NO_MEMORY;
 	image->sections[ALLOTYPE_META_STRINGS].count =
 		(uint32_t)image->sections[ALLOTYPE_META_STRINGS].size;
-	for (int place = 0; place < ALLOTYPE_META_SECTION_COUNT; place++) {
-		int i = section_at(place);
-		const struct image_section *from = &image->sections[i];
-		struct allotype_meta_section *to = &header->sections[i];
-
-		to->offset = size;
-		to->size = from->size;
-		to->count = from->count;
-		to->entry_size = entry_sizes[i];
-		to->checksum = allotype_meta_checksum(from->bytes, from->size);
-		size += align(from->size);
-	}
 	header->magic = ALLOTYPE_META_MAGIC;
 	header->version = ALLOTYPE_META_VERSION;
 	header->header_size = sizeof *header;
 	header->section_count = ALLOTYPE_META_SECTION_COUNT;
-	header->file_size = size;
-	header->header_checksum = allotype_meta_header_checksum(header);
-	bytes = calloc(1, size);
+	header->file_size = lay_out(image, header);
+	bytes = calloc(1, header->file_size);
 	if (!bytes)
 		return STATUS_NO_MEMORY;
+	for (int i = 0; i < ALLOTYPE_META_SECTION_COUNT; i++) {
+		struct allotype_meta_section *to = &header->sections[i];
+
+		write_section(&image->sections[i],
+			      (enum allotype_meta_section_id)i, to,
+			      bytes + to->offset);
+		to->checksum =
+			allotype_meta_checksum(bytes + to->offset, to->size);
+	}
+	header->header_checksum = allotype_meta_header_checksum(header);
 	memcpy(bytes, header, sizeof *header);
-	for (int i = 0; i < ALLOTYPE_META_SECTION_COUNT; i++)
-		if (image->sections[i].size)
-			memcpy(bytes + header->sections[i].offset,
-			       image->sections[i].bytes,
-			       image->sections[i].size);
 	*result = bytes;
-	*result_size = size;
+	*result_size = header->file_size;
 	return STATUS_OK;
 }

@@ -136,17 +136,16 @@ static void show_types(FILE *stream, const struct metafile *file)
 
 static void show_statics(FILE *stream, const struct metafile *file)
 {
-	uint32_t count = metafile_count(file, ALLOTYPE_META_STATICS);
+	struct allotype_meta_static s;
 
 	fputs("\nstatics:\n", stream);
-	for (uint32_t i = 0; i < count; i++) {
-		const struct allotype_meta_static *s = metafile_static(file, i);
+	for (uint32_t i = 0; metafile_static(file, i, &s); i++) {
 		char name[SHOW_TYPE_MAX];
 
 		fprintf(stream, "0x%" PRIx64 " %" PRIu64 " %s: %s\n",
-			s->address, s->size,
-			or_question_mark(metafile_string(file, s->name)),
-			or_question_mark(show_type(file, s->type, name)));
+			s.address, s.size,
+			or_question_mark(metafile_string(file, s.name)),
+			or_question_mark(show_type(file, s.type, name)));
 	}
 }
 

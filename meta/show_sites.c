@@ -47,44 +47,43 @@ static void evidence_spell(char buffer[EVIDENCE_MAX], uint32_t evidence)
 static void show_wrapper(FILE *stream, const struct metafile *file,
 			 const struct allotype_meta_site *site)
 {
-	const struct allotype_meta_rule *rule = metafile_rule(file, site->rule);
+	struct allotype_meta_rule rule;
 
 	fputs(", wrapper", stream);
-	if (!rule)
+	if (!metafile_rule(file, site->rule, &rule))
 		return;
 	fprintf(stream, ", CFA %s%+" PRId32,
-		show_base(file, rule->base), rule->cfa_offset);
-	if (rule->rbp_offset)
+		show_base(file, rule.base), rule.cfa_offset);
+	if (rule.rbp_offset)
 		fprintf(stream, ", saved %s CFA%+d",
 			show_base(file, ALLOTYPE_META_BASE_RBP),
-			rule->rbp_offset);
+			rule.rbp_offset);
 }
 
 void show_sites(FILE *stream, const struct metafile *file)
 {
-	uint32_t count = metafile_count(file, ALLOTYPE_META_SITES);
+	struct allotype_meta_site site;
 
-	for (uint32_t i = 0; i < count; i++) {
-		const struct allotype_meta_site *site = metafile_site(file, i);
+	for (uint32_t i = 0; metafile_site(file, i, &site); i++) {
 		char name[SHOW_TYPE_MAX];
-		const char *type = site_type(file, site, name);
-		const char *source = site_file(file, site);
+		const char *type = site_type(file, &site, name);
+		const char *source = site_file(file, &site);
 		char evidence[EVIDENCE_MAX];
 
-		evidence_spell(evidence, site->evidence);
+		evidence_spell(evidence, site.evidence);
 		fprintf(stream, "0x%" PRIx64 " %s (%s:%" PRIu32 ") %s: %s",
-			site->address, metafile_string(file, site->function),
-			source ? source : "?", site->line,
-			metafile_string(file, site->callee),
+			site.address, metafile_string(file, site.function),
+			source ? source : "?", site.line,
+			metafile_string(file, site.callee),
 			type ? type : "unknown");
 		if (evidence[0])
 			fprintf(stream, ", %s", evidence);
-		if (site->size)
-			fprintf(stream, ", %" PRIu64 " bytes", site->size);
-		if (site->flags & ALLOTYPE_META_SITE_CARVED)
+		if (site.size)
+			fprintf(stream, ", %" PRIu64 " bytes", site.size);
+		if (site.flags & ALLOTYPE_META_SITE_CARVED)
 			fputs(", carved up", stream);
-		if (site->kind == ALLOTYPE_META_SITE_WRAPPER)
-			show_wrapper(stream, file, site);
+		if (site.kind == ALLOTYPE_META_SITE_WRAPPER)
+			show_wrapper(stream, file, &site);
 		putc('\n', stream);
 	}
 }
@@ -96,13 +95,13 @@ static void alternatives_json(FILE *stream, const struct metafile *file,
 
 	putc('[', stream);
 	for (uint32_t i = 0; i < site->alternative_count; i++) {
-		const struct allotype_meta_alternative *alternative =
-			metafile_alternative(file, site->first_alternative + i);
+		struct allotype_meta_alternative alternative;
 		const char *type = NULL;
 		char name[SHOW_TYPE_MAX];
 
-		if (alternative)
-			type = show_type(file, alternative->type, name);
+		if (metafile_alternative(file, site->first_alternative + i,
+					 &alternative))
+			type = show_type(file, alternative.type, name);
 		if (!type)
 			continue;
 		if (!first)
@@ -145,8 +144,8 @@ static void site_json(FILE *stream, const struct metafile *file,
 
 void show_sites_json(FILE *stream, const struct metafile *file)
 {
-	uint32_t count = metafile_count(file, ALLOTYPE_META_SITES);
+	struct allotype_meta_site site;
 
-	for (uint32_t i = 0; i < count; i++)
-		site_json(stream, file, metafile_site(file, i));
+	for (uint32_t i = 0; metafile_site(file, i, &site); i++)
+		site_json(stream, file, &site);
 }

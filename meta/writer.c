@@ -166,8 +166,6 @@ static void encode_lines(struct encoder *e)
 		if (!to)
 			return;
 		to->name = image_string(&e->image, from->name);
-		if (from->has_md5)
-			memcpy(to->md5, from->md5, sizeof to->md5);
 	}
 }
 

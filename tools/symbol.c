@@ -54,26 +54,20 @@ static bool find_function(const struct metafile *metafile, const char *name,
 static bool find_in_metadata(const struct metafile *metafile,
 			     const char *name, uint64_t *address)
 {
-	uint32_t count = metafile_count(metafile, ALLOTYPE_META_STATICS);
+	struct allotype_meta_static variable;
+	struct allotype_meta_symbol symbol;
 
-	for (uint32_t n = 0; n < count; n++) {
-		const struct allotype_meta_static *entry =
-			metafile_static(metafile, n);
-
-		if (!strcmp(metafile_string(metafile, entry->name), name)) {
-			*address = entry->address;
-			return true;
-		}
+	for (uint32_t n = 0; metafile_static(metafile, n, &variable); n++) {
+		if (strcmp(metafile_string(metafile, variable.name), name))
+			continue;
+		*address = variable.address;
+		return true;
 	}
-	count = metafile_count(metafile, ALLOTYPE_META_SYMBOLS);
-	for (uint32_t n = 0; n < count; n++) {
-		const struct allotype_meta_symbol *entry =
-			metafile_symbol(metafile, n);
-
-		if (!strcmp(metafile_string(metafile, entry->name), name)) {
-			*address = entry->address;
-			return true;
-		}
+	for (uint32_t n = 0; metafile_symbol(metafile, n, &symbol); n++) {
+		if (strcmp(metafile_string(metafile, symbol.name), name))
+			continue;
+		*address = symbol.address;
+		return true;
 	}
 	return find_function(metafile, name, address);
 }

@@ -2,9 +2,10 @@
 /*
  * The metadata file: everything Allotype knows about one ELF file, to be
  * mapped and used in place.  meta/FORMAT.md specifies it byte by byte; this
- * header is the same as C structures.  Little-endian, naturally aligned, no
- * pointers: references are indexes into sections, names are offsets into
- * the string section (offset 0 is the empty string, meaning "none").
+ * header has its structures, those of tables as they are unpacked
+ * (type/table.h).  Little-endian, no pointers: references are indexes into
+ * sections, names are offsets into the string section (offset 0 is the empty
+ * string, meaning "none").
  * Addresses are link-time addresses of the ELF file.
  */
 #ifndef ALLOTYPE_METAFILE_H
@@ -14,10 +15,10 @@
 #include <stdint.h>
 
 #define ALLOTYPE_META_MAGIC 0x314154454d594c41ULL /* "ALYMETA1" */
-#define ALLOTYPE_META_VERSION 4
+#define ALLOTYPE_META_VERSION 5
 /* Raised when the compiler says something better of the same file: readers
  * take any revision, the tools build again what an older one made. */
-#define ALLOTYPE_META_REVISION 26
+#define ALLOTYPE_META_REVISION 27
 #define ALLOTYPE_META_NONE UINT32_MAX /* no index */
 
 enum allotype_meta_section_id {
@@ -43,12 +44,16 @@ enum allotype_meta_section_id {
 	ALLOTYPE_META_SECTION_COUNT,
 };
 
+enum { ALLOTYPE_META_COLUMNS_MAX = 16 };
+
 struct allotype_meta_section {
 	uint64_t offset;     /* from the start of the file, 8-aligned */
 	uint64_t size;       /* bytes: count * entry_size */
 	uint32_t count;
-	uint32_t entry_size; /* 1 for strings */
+	uint32_t entry_size; /* of a table the sum of its widths, else 1 */
 	uint64_t checksum;   /* of the section's bytes */
+	/* Bytes that each column of a table takes in an entry. */
+	uint8_t widths[ALLOTYPE_META_COLUMNS_MAX];
 };
 
 struct allotype_meta_header {
@@ -86,12 +91,11 @@ struct allotype_meta_type {
 
 /* A function, a typedef, what is qualified, a plain pointer. */
 struct allotype_meta_derived {
-	uint32_t hash_low, hash_high;
+	uint64_t hash;
 	uint32_t target;   /* pointee, return type, named type */
 	uint32_t value;    /* byte in parameters; name of a typedef; or 0 */
 	uint8_t kind;
 	uint8_t flags;     /* enum allotype_meta_type_flag */
-	uint16_t pad;
 };
 enum allotype_meta_type_flag {
 	ALLOTYPE_META_TYPE_DECLARATION = 1 << 0, /* size unknown here */
@@ -108,13 +112,12 @@ enum allotype_meta_type_flag {
 struct allotype_meta_member {
 	uint32_t name;
 	uint32_t type;      /* ALLOTYPE_META_NONE for an enumerator */
-	/* Byte offset or enumerator's value; with ALLOTYPE_META_WIDE the
-	 * number of a wide member, which has that and the rest. */
+	/* Twice the byte offset or enumerator's value; or one more than twice
+	 * the number of a wide member, which has that and the rest. */
 	uint32_t value;
 };
-#define ALLOTYPE_META_WIDE (UINT32_C(1) << 31)
 
-/* What few members have: bits, flags, a value of more than 31 bits. */
+/* What few members have: bits, flags, a value that is large. */
 struct allotype_meta_wide_member {
 	int64_t value;
 	uint16_t bit_offset; /* from the byte offset */
@@ -232,13 +235,10 @@ struct allotype_meta_line {
 struct allotype_meta_line_block {
 	uint64_t address;    /* of its first row */
 	uint32_t offset;     /* of its first row in the section of rows */
-	uint32_t pad;
 };
 
 struct allotype_meta_source_file {
 	uint32_t name;       /* absolute where DWARF says so */
-	uint32_t pad;
-	uint8_t md5[16];     /* of DWARF 5, or zeros */
 };
 
 struct allotype_meta_elf_section {
@@ -247,7 +247,6 @@ struct allotype_meta_elf_section {
 	uint32_t name;
 	uint32_t flags;      /* SHF_* */
 	uint32_t type;       /* SHT_* */
-	uint32_t pad;
 };
 
 struct allotype_meta_symbol {
@@ -256,7 +255,6 @@ struct allotype_meta_symbol {
 	uint32_t name;
 	uint8_t type;        /* STT_FUNC, STT_OBJECT, STT_TLS left out */
 	uint8_t binding;     /* STB_* */
-	uint16_t pad;
 };
 
 /* A virtual table of C++: [address, address + size).  An object whose virtual
@@ -266,7 +264,6 @@ struct allotype_meta_vtable {
 	uint32_t size;
 	uint32_t type;
 	uint32_t offset;
-	uint32_t pad;
 };
 
 /*

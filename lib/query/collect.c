@@ -147,18 +147,12 @@ static void follow_file(struct collector *c, const struct allotype_file *file,
 {
 	const struct metafile *metafile =
 		c->view->operations->metadata(c->view, file, node);
-	uint32_t count = metafile ?
-		metafile_count(metafile, ALLOTYPE_META_STATICS) : 0;
+	struct allotype_meta_static variable;
 
-	for (uint32_t i = 0; i < count; i++) {
-		const struct allotype_meta_static *variable =
-			metafile_static(metafile, i);
-
-		if (variable)
-			follow(c, variable->address + file->bias,
-			       variable->size,
-			       types_from_file(metafile, variable->type));
-	}
+	for (uint32_t i = 0;
+	     metafile && metafile_static(metafile, i, &variable); i++)
+		follow(c, variable.address + file->bias, variable.size,
+		       types_from_file(metafile, variable.type));
 }
 
 static void follow_files(struct collector *c)

@@ -45,7 +45,7 @@ static bool find_code(const struct query_view *view, uint32_t id,
 	if (!query_site_raw(view, id, &site->raw))
 		return false;
 	site->metafile = NULL;
-	site->meta = NULL;
+	site->has_meta = false;
 	site->node = 0;
 	if (!find_file(view, site)) {
 		site->file.serial = 0;
@@ -54,8 +54,8 @@ static bool find_code(const struct query_view *view, uint32_t id,
 	site->metafile =
 		view->operations->metadata(view, &site->file, site->node);
 	if (site->metafile)
-		site->meta = metafile_site_at(site->metafile,
-					      site->raw.offset);
+		site->has_meta = metafile_site_at(
+			site->metafile, site->raw.offset, &site->meta);
 	return true;
 }
 
@@ -120,7 +120,9 @@ bool query_site_find(const struct query_view *view, uint32_t id,
 	if (!find_code(view, id, site))
 		return false;
 	site->type_metafile = site->metafile;
-	site->type_meta = site->meta;
+	site->has_type_meta = site->has_meta;
+	if (site->has_meta)
+		site->type_meta = site->meta;
 	site->declared = NULL;
 	if (query_site_raw(view, site->raw.typed, &raw) &&
 	    raw.flags & ALLOTYPE_SITE_TYPE) {
@@ -128,8 +130,9 @@ bool query_site_find(const struct query_view *view, uint32_t id,
 		return true;
 	}
 	if (site->raw.typed && find_code(view, site->raw.typed, &inner) &&
-	    inner.meta) {
+	    inner.has_meta) {
 		site->type_metafile = inner.metafile;
+		site->has_type_meta = true;
 		site->type_meta = inner.meta;
 	}
 	return true;
@@ -148,15 +151,12 @@ static void code_from_metadata(const struct metafile *file, uint64_t address,
 {
 	struct metafile_function function;
 	struct allotype_meta_line line;
-	const struct allotype_meta_symbol *symbol;
+	struct allotype_meta_symbol symbol;
 
 	if (metafile_function_at(file, address, &function))
 		code->function = string_or_null(file, function.name);
-	if (!code->function) {
-		symbol = metafile_symbol_at(file, address);
-		if (symbol)
-			code->function = string_or_null(file, symbol->name);
-	}
+	if (!code->function && metafile_symbol_at(file, address, &symbol))
+		code->function = string_or_null(file, symbol.name);
 	if (metafile_line_at(file, address, &line)) {
 		code->file = metafile_source_file(file, line.file);
 		code->line = line.line;
@@ -176,7 +176,8 @@ static void code_from_symbols(const struct query_view *view,
 void query_site_code(const struct query_view *view,
 		     const struct query_site *site, struct alloc_site *code)
 {
-	const struct allotype_meta_site *meta = site->meta;
+	const struct allotype_meta_site *meta =
+		site->has_meta ? &site->meta : NULL;
 
 	*code = (struct alloc_site){
 		.address = (const void *)(uintptr_t)site->raw.address,
@@ -238,7 +239,8 @@ void query_code_complete(const struct query_view *view,
 void query_site_type(const struct query_site *site,
 		     struct query_site_type *result)
 {
-	const struct allotype_meta_site *meta = site->type_meta;
+	const struct allotype_meta_site *meta =
+		site->has_type_meta ? &site->type_meta : NULL;
 	bool of_caller = !meta || (meta->kind == ALLOTYPE_META_SITE_WRAPPER &&
 		!(meta->flags & ALLOTYPE_META_SITE_TYPED_INSIDE));
 

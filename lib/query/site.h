@@ -8,11 +8,13 @@
 
 struct query_site {
 	struct allotype_site raw;
-	const struct metafile *metafile;       /* NULL: none */
-	const struct allotype_meta_site *meta; /* NULL: not in there */
+	const struct metafile *metafile; /* NULL: none */
+	bool has_meta;                   /* it is in there, as */
+	bool has_type_meta;
+	struct allotype_meta_site meta;
 	/* The same, or those of a call further inside that knows the type. */
 	const struct metafile *type_metafile;
-	const struct allotype_meta_site *type_meta;
+	struct allotype_meta_site type_meta;
 	const struct alloc_type *declared; /* of this object, or NULL */
 	struct allotype_file file; /* serial 0: none known */
 	uint64_t node;             /* of the file */

@@ -18,17 +18,16 @@ static bool set_variable(const struct query_static *where,
 			 struct query_leaf *leaf)
 {
 	const struct metafile *file = where->metafile;
-	const struct allotype_meta_static *entry =
-		metafile_static_at(file, where->link_address);
+	struct allotype_meta_static entry;
 
-	if (!entry)
+	if (!metafile_static_at(file, where->link_address, &entry))
 		return false;
 	query_leaf_set(leaf, QUERY_STATIC_SYMBOL,
-		       entry->address + where->file.bias, entry->size);
-	leaf->info.name = string_or_null(file, entry->name);
-	leaf->info.site.file = metafile_source_file(file, entry->file);
-	leaf->info.site.line = entry->line;
-	query_leaf_set_type(leaf, types_from_file(file, entry->type),
+		       entry.address + where->file.bias, entry.size);
+	leaf->info.name = string_or_null(file, entry.name);
+	leaf->info.site.file = metafile_source_file(file, entry.file);
+	leaf->info.site.line = entry.line;
+	query_leaf_set_type(leaf, types_from_file(file, entry.type),
 			    ALLOC_EVIDENCE_DEBUGINFO, 100);
 	return true;
 }
@@ -54,8 +53,9 @@ static void add_table(const struct query_static *where,
 {
 	const struct alloc_type *pointer =
 		types_pointer(types_builtin(TYPES_VOID));
+	struct allotype_meta_vtable table;
 
-	if (metafile_vtable_at(where->metafile, where->link_address))
+	if (metafile_vtable_at(where->metafile, where->link_address, &table))
 		query_leaf_set_type(
 			leaf, types_array(pointer, leaf->info.size / 8),
 			ALLOC_EVIDENCE_SYMBOL | ALLOC_EVIDENCE_SYSTEM, 100);
@@ -66,20 +66,20 @@ static bool set_symbol(const struct query_static *where,
 		       struct query_leaf *leaf)
 {
 	const struct metafile *file = where->metafile;
-	const struct allotype_meta_symbol *symbol =
-		metafile_symbol_at(file, where->link_address);
+	struct allotype_meta_symbol symbol;
 	struct metafile_function function;
 	bool known =
 		metafile_function_at(file, where->link_address, &function);
+	bool has_symbol =
+		metafile_symbol_at(file, where->link_address, &symbol);
 
-	if (!symbol && !known)
+	if (!has_symbol && !known)
 		return false;
-	if (symbol) {
+	if (has_symbol) {
 		query_leaf_set(leaf, QUERY_STATIC_SYMBOL,
-			       symbol->address + where->file.bias,
-			       symbol->size);
-		leaf->info.name = string_or_null(file, symbol->name);
-		leaf->is_code = symbol->type == STT_FUNC;
+			       symbol.address + where->file.bias, symbol.size);
+		leaf->info.name = string_or_null(file, symbol.name);
+		leaf->is_code = symbol.type == STT_FUNC;
 	} else {
 		query_leaf_set(leaf, QUERY_STATIC_SYMBOL,
 			       function.low + where->file.bias,
@@ -116,17 +116,15 @@ static bool set_dynamic_symbol(const struct query_view *view,
 bool query_static_section(const struct query_static *where,
 			  struct query_leaf *leaf)
 {
-	const struct allotype_meta_elf_section *section;
+	struct allotype_meta_elf_section section;
 
-	if (!where->metafile)
-		return false;
-	section = metafile_elf_section_at(where->metafile,
-					  where->link_address);
-	if (!section)
+	if (!where->metafile ||
+	    !metafile_elf_section_at(where->metafile, where->link_address,
+				     &section))
 		return false;
 	query_leaf_set(leaf, QUERY_STATIC_SECTION,
-		       section->address + where->file.bias, section->size);
-	leaf->info.name = string_or_null(where->metafile, section->name);
+		       section.address + where->file.bias, section.size);
+	leaf->info.name = string_or_null(where->metafile, section.name);
 	return true;
 }
 

@@ -125,7 +125,7 @@ static bool find_table(const struct query_view *view, uint64_t place,
 		       uint64_t pointer, struct dynamic_object *found)
 {
 	uint64_t prefix = pointer - TABLE_PREFIX, node;
-	const struct allotype_meta_vtable *entry;
+	struct allotype_meta_vtable entry;
 	const struct metafile *metafile;
 	struct allotype_file file;
 	int64_t to_top;
@@ -134,17 +134,15 @@ static bool find_table(const struct query_view *view, uint64_t place,
 	    !files_find(view->space, view->index->files, prefix, &file, &node))
 		return false;
 	metafile = view->operations->metadata(view, &file, node);
-	if (!metafile)
-		return false;
-	entry = metafile_vtable_at(metafile, prefix - file.bias);
-	if (!entry || entry->address + entry->size - (prefix - file.bias) <
-			      TABLE_PREFIX ||
+	if (!metafile ||
+	    !metafile_vtable_at(metafile, prefix - file.bias, &entry) ||
+	    entry.address + entry.size - (prefix - file.bias) < TABLE_PREFIX ||
 	    !read_offset_to_top(view, &file, node, prefix, &to_top))
 		return false;
 	if (to_top > 0 || to_top < -(int64_t)UINT32_MAX)
 		return false;
-	found->type = alloc_type_strip(types_from_file(metafile, entry->type));
-	found->base = place + (uint64_t)to_top - entry->offset;
+	found->type = alloc_type_strip(types_from_file(metafile, entry.type));
+	found->base = place + (uint64_t)to_top - entry.offset;
 	return is_class(found->type) && alloc_type_size(found->type);
 }
 
@@ -215,17 +213,16 @@ static bool is_alternative(const struct refinement *r)
 {
 	struct query_site site;
 
-	if (!query_site_find(r->view, r->leaf->site, &site) || !site.type_meta)
+	if (!query_site_find(r->view, r->leaf->site, &site) || !site.has_type_meta)
 		return false;
-	for (uint32_t i = 0; i < site.type_meta->alternative_count; i++) {
-		const struct allotype_meta_alternative *alternative =
-			metafile_alternative(
-				site.type_metafile,
-				site.type_meta->first_alternative + i);
+	for (uint32_t i = 0; i < site.type_meta.alternative_count; i++) {
+		struct allotype_meta_alternative alternative;
 
-		if (alternative &&
+		if (metafile_alternative(site.type_metafile,
+					 site.type_meta.first_alternative + i,
+					 &alternative) &&
 		    same_class(alloc_type_strip(types_from_file(
-				       site.type_metafile, alternative->type)),
+				       site.type_metafile, alternative.type)),
 			       r->found.type))
 			return true;
 	}

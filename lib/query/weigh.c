@@ -63,22 +63,22 @@ static void add_alternatives(const struct query_site *site,
 			     struct weigh_candidate *candidates,
 			     unsigned int *count)
 {
-	const struct allotype_meta_site *meta = site->type_meta;
+	const struct allotype_meta_site *meta = &site->type_meta;
 
-	for (uint32_t i = 0; meta && i < meta->alternative_count &&
+	for (uint32_t i = 0; site->has_type_meta &&
+			     i < meta->alternative_count &&
 			     *count < WEIGH_CANDIDATES; i++) {
-		const struct allotype_meta_alternative *other =
-			metafile_alternative(site->type_metafile,
-					     meta->first_alternative + i);
-		const struct alloc_type *type =
-			other && other->offset >= 0 ?
-				types_from_file(site->type_metafile,
-						other->type) : NULL;
+		struct allotype_meta_alternative other;
+		const struct alloc_type *type = NULL;
 
+		if (metafile_alternative(site->type_metafile,
+					 meta->first_alternative + i, &other) &&
+		    other.offset >= 0)
+			type = types_from_file(site->type_metafile, other.type);
 		if (alloc_type_size(type))
 			candidates[(*count)++] = (struct weigh_candidate){
 				.type = type,
-				.offset = (uint32_t)other->offset,
+				.offset = (uint32_t)other.offset,
 			};
 	}
 }
@@ -110,8 +110,8 @@ static bool has_alternatives(const struct query_view *view,
 {
 	struct query_site site;
 
-	return query_site_find(view, leaf->site, &site) && site.type_meta &&
-	       site.type_meta->alternative_count;
+	return query_site_find(view, leaf->site, &site) && site.has_type_meta &&
+	       site.type_meta.alternative_count;
 }
 
 enum weigh_class weigh_leaf(const struct query_view *view,

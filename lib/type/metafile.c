@@ -4,29 +4,7 @@
 #include <elf.h>
 #include <string.h>
 
-#define ENTRY(section, type) [ALLOTYPE_META_##section] = sizeof(type)
-
-static const uint32_t entry_sizes[ALLOTYPE_META_SECTION_COUNT] = {
-	ENTRY(STRINGS, char),
-	ENTRY(TYPES, struct allotype_meta_type),
-	ENTRY(MEMBERS, struct allotype_meta_member),
-	ENTRY(STATICS, struct allotype_meta_static),
-	ENTRY(CODE, struct allotype_meta_code_block),
-	ENTRY(FUNCTIONS, char),
-	ENTRY(VARIABLES, char),
-	ENTRY(SITES, struct allotype_meta_site),
-	ENTRY(ALTERNATIVES, struct allotype_meta_alternative),
-	ENTRY(RULES, struct allotype_meta_rule),
-	ENTRY(LINES, struct allotype_meta_line_block),
-	ENTRY(FILES, struct allotype_meta_source_file),
-	ENTRY(ELF_SECTIONS, struct allotype_meta_elf_section),
-	ENTRY(SYMBOLS, struct allotype_meta_symbol),
-	ENTRY(ROWS, char),
-	ENTRY(PARAMETERS, char),
-	ENTRY(VTABLES, struct allotype_meta_vtable),
-	ENTRY(DERIVED, struct allotype_meta_derived),
-	ENTRY(WIDE_MEMBERS, struct allotype_meta_wide_member),
-};
+#include "type/table.h"
 
 static const char *check_header(const struct allotype_meta_header *header,
 				size_t size)
@@ -47,21 +25,26 @@ static const char *check_header(const struct allotype_meta_header *header,
 	return NULL;
 }
 
+/* The last number of a table can be read as any other: it is not the last
+ * of the file. */
 static bool section_fits(const struct allotype_meta_section *section,
-			 uint32_t entry_size, size_t file_size)
+			 enum allotype_meta_section_id id, size_t file_size)
 {
-	if (section->entry_size != entry_size || section->offset % 8)
+	size_t limit = file_size - TABLE_NUMBER_SIZE;
+
+	if (!table_widths_fit(section, id) || section->offset % 8)
 		return false;
-	if (section->size != (uint64_t)section->count * entry_size)
+	if (section->size != (uint64_t)section->count * section->entry_size)
 		return false;
-	return section->offset <= file_size &&
-	       section->size <= file_size - section->offset;
+	return section->offset <= limit &&
+	       section->size <= limit - section->offset;
 }
 
 static const char *check_sections(const struct allotype_meta_header *header)
 {
 	for (int i = 0; i < ALLOTYPE_META_SECTION_COUNT; i++)
-		if (!section_fits(&header->sections[i], entry_sizes[i],
+		if (!section_fits(&header->sections[i],
+				  (enum allotype_meta_section_id)i,
 				  header->file_size))
 			return "a section is out of bounds";
 	return NULL;
@@ -166,15 +149,20 @@ uint32_t metafile_count(const struct metafile *file,
 	return file->header->sections[section].count;
 }
 
-const void *metafile_entry(const struct metafile *file,
-			   enum allotype_meta_section_id id, uint32_t index)
+bool metafile_entry(const struct metafile *file,
+		    enum allotype_meta_section_id id, uint32_t index,
+		    void *entry)
 {
 	const struct allotype_meta_section *section =
 		&file->header->sections[id];
 
 	if (index >= section->count)
-		return NULL;
-	return file->data + section->offset + (uint64_t)index * entry_sizes[id];
+		return false;
+	table_read(section, id,
+		   file->data + section->offset +
+			   (uint64_t)index * section->entry_size,
+		   entry);
+	return true;
 }
 
 struct packed_cursor metafile_bytes(const struct metafile *file,
@@ -194,42 +182,44 @@ struct packed_cursor metafile_bytes(const struct metafile *file,
 
 /* ---- by index ---- */
 
-const struct allotype_meta_alternative *
-metafile_alternative(const struct metafile *file, uint32_t index)
+bool metafile_alternative(const struct metafile *file, uint32_t index,
+			  struct allotype_meta_alternative *alternative)
 {
-	return metafile_entry(file, ALLOTYPE_META_ALTERNATIVES, index);
+	return metafile_entry(file, ALLOTYPE_META_ALTERNATIVES, index,
+			      alternative);
 }
 
-const struct allotype_meta_rule *metafile_rule(const struct metafile *file,
-					       uint32_t index)
+bool metafile_rule(const struct metafile *file, uint32_t index,
+		   struct allotype_meta_rule *rule)
 {
-	return metafile_entry(file, ALLOTYPE_META_RULES, index);
+	return metafile_entry(file, ALLOTYPE_META_RULES, index, rule);
 }
 
-const struct allotype_meta_site *metafile_site(const struct metafile *file,
-					       uint32_t index)
+bool metafile_site(const struct metafile *file, uint32_t index,
+		   struct allotype_meta_site *site)
 {
-	return metafile_entry(file, ALLOTYPE_META_SITES, index);
+	return metafile_entry(file, ALLOTYPE_META_SITES, index, site);
 }
 
-const struct allotype_meta_static *metafile_static(const struct metafile *file,
-						   uint32_t index)
+bool metafile_static(const struct metafile *file, uint32_t index,
+		     struct allotype_meta_static *entry)
 {
-	return metafile_entry(file, ALLOTYPE_META_STATICS, index);
+	return metafile_entry(file, ALLOTYPE_META_STATICS, index, entry);
 }
 
-const struct allotype_meta_symbol *metafile_symbol(const struct metafile *file,
-						   uint32_t index)
+bool metafile_symbol(const struct metafile *file, uint32_t index,
+		     struct allotype_meta_symbol *symbol)
 {
-	return metafile_entry(file, ALLOTYPE_META_SYMBOLS, index);
+	return metafile_entry(file, ALLOTYPE_META_SYMBOLS, index, symbol);
 }
 
 const char *metafile_source_file(const struct metafile *file, uint32_t index)
 {
-	const struct allotype_meta_source_file *source =
-		metafile_entry(file, ALLOTYPE_META_FILES, index);
-	const char *name = source ? metafile_string(file, source->name) : "";
+	struct allotype_meta_source_file source;
+	const char *name = "";
 
+	if (metafile_entry(file, ALLOTYPE_META_FILES, index, &source))
+		name = metafile_string(file, source.name);
 	return *name ? name : NULL;
 }
 
@@ -239,15 +229,18 @@ uint32_t metafile_count_up_to(const struct metafile *file,
 			      enum allotype_meta_section_id id,
 			      uint64_t address)
 {
-	const char *entries = metafile_entry(file, id, 0);
-	uint32_t low = 0, count = metafile_count(file, id);
-	size_t size = entry_sizes[id];
+	const struct allotype_meta_section *section =
+		&file->header->sections[id];
+	const unsigned char *entries = file->data + section->offset;
+	uint32_t low = 0, count = section->count;
+	size_t size = section->entry_size;
+	uint8_t width = section->widths[0];
 
 	while (count) {
 		uint32_t half = count / 2;
-		const void *middle = entries + (low + half) * size;
+		const unsigned char *middle = entries + (low + half) * size;
 
-		if (*(const uint64_t *)middle > address) {
+		if (table_number(middle, width) > address) {
 			count = half;
 		} else {
 			low += half + 1;
@@ -266,82 +259,91 @@ static bool holds(uint64_t base, uint64_t size, uint64_t address)
  * the entry that holds it: look a bounded number of entries back. */
 enum { LOOK_BACK = 32 };
 
-const struct allotype_meta_static *
-metafile_static_at(const struct metafile *file, uint64_t address)
+bool metafile_static_at(const struct metafile *file, uint64_t address,
+			struct allotype_meta_static *found)
 {
 	uint32_t n = metafile_count_up_to(file, ALLOTYPE_META_STATICS, address);
+	struct allotype_meta_static entry;
 
 	for (int i = 0; i < LOOK_BACK && n > 0; i++) {
-		const struct allotype_meta_static *entry =
-			metafile_static(file, --n);
-
-		if (holds(entry->address, entry->size, address))
-			return entry;
+		if (!metafile_static(file, --n, &entry) ||
+		    !holds(entry.address, entry.size, address))
+			continue;
+		*found = entry;
+		return true;
 	}
-	return NULL;
+	return false;
 }
 
-const struct allotype_meta_symbol *
-metafile_symbol_at(const struct metafile *file, uint64_t address)
+bool metafile_symbol_at(const struct metafile *file, uint64_t address,
+			struct allotype_meta_symbol *found)
 {
 	uint32_t n = metafile_count_up_to(file, ALLOTYPE_META_SYMBOLS, address);
+	struct allotype_meta_symbol entry;
 
 	for (int i = 0; i < LOOK_BACK && n > 0; i++) {
-		const struct allotype_meta_symbol *entry =
-			metafile_symbol(file, --n);
-
-		if (holds(entry->address, entry->size, address))
-			return entry;
+		if (!metafile_symbol(file, --n, &entry) ||
+		    !holds(entry.address, entry.size, address))
+			continue;
+		*found = entry;
+		return true;
 	}
-	return NULL;
+	return false;
 }
 
-const struct allotype_meta_vtable *
-metafile_vtable_at(const struct metafile *file, uint64_t address)
+bool metafile_vtable_at(const struct metafile *file, uint64_t address,
+			struct allotype_meta_vtable *found)
 {
 	uint32_t n = metafile_count_up_to(file, ALLOTYPE_META_VTABLES, address);
-	const struct allotype_meta_vtable *entry;
+	struct allotype_meta_vtable entry;
 
-	if (!n)
-		return NULL;
-	entry = metafile_entry(file, ALLOTYPE_META_VTABLES, n - 1);
-	return holds(entry->address, entry->size, address) ? entry : NULL;
+	if (!n || !metafile_entry(file, ALLOTYPE_META_VTABLES, n - 1, &entry) ||
+	    !holds(entry.address, entry.size, address))
+		return false;
+	*found = entry;
+	return true;
 }
 
-const struct allotype_meta_elf_section *
-metafile_elf_section_at(const struct metafile *file, uint64_t address)
+bool metafile_elf_section_at(const struct metafile *file, uint64_t address,
+			     struct allotype_meta_elf_section *found)
 {
-	uint32_t count = metafile_count(file, ALLOTYPE_META_ELF_SECTIONS);
+	struct allotype_meta_elf_section section;
 
-	for (uint32_t i = 0; i < count; i++) {
-		const struct allotype_meta_elf_section *section =
-			metafile_entry(file, ALLOTYPE_META_ELF_SECTIONS, i);
-
+	for (uint32_t i = 0; metafile_entry(file, ALLOTYPE_META_ELF_SECTIONS, i,
+					    &section); i++) {
 		/* .tbss has an address and occupies nothing. */
-		if (section->type == SHT_NOBITS && section->flags & SHF_TLS)
+		if (section.type == SHT_NOBITS && section.flags & SHF_TLS)
 			continue;
-		if (holds(section->address, section->size, address))
-			return section;
+		if (!holds(section.address, section.size, address))
+			continue;
+		*found = section;
+		return true;
 	}
-	return NULL;
+	return false;
 }
 
-const struct allotype_meta_line_block *
-metafile_line_block_at(const struct metafile *file, uint64_t address)
+bool metafile_line_block_at(const struct metafile *file, uint64_t address,
+			    struct allotype_meta_line_block *block)
 {
 	uint32_t n = metafile_count_up_to(file, ALLOTYPE_META_LINES, address);
 
-	return n ? metafile_entry(file, ALLOTYPE_META_LINES, n - 1) : NULL;
+	return n && metafile_entry(file, ALLOTYPE_META_LINES, n - 1, block);
 }
 
-const struct allotype_meta_site *metafile_site_at(const struct metafile *file,
-						  uint64_t address)
+bool metafile_site_at(const struct metafile *file, uint64_t address,
+		      struct allotype_meta_site *found)
 {
+	const struct allotype_meta_section *sites =
+		&file->header->sections[ALLOTYPE_META_SITES];
 	uint32_t n = metafile_count_up_to(file, ALLOTYPE_META_SITES, address);
-	const struct allotype_meta_site *site;
+	const unsigned char *entry;
 
 	if (!n)
-		return NULL;
-	site = metafile_site(file, n - 1);
-	return site->address == address ? site : NULL;
+		return false;
+	entry = file->data + sites->offset +
+		(uint64_t)(n - 1) * sites->entry_size;
+	if (table_number(entry, sites->widths[0]) != address)
+		return false;
+	table_read(sites, ALLOTYPE_META_SITES, entry, found);
+	return true;
 }

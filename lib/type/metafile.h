@@ -39,11 +39,12 @@ enum status metafile_verify(const struct metafile *file, const char **reason);
 /* The string at OFFSET; "" for offset 0 or a bad one. */
 const char *metafile_string(const struct metafile *file, uint32_t offset);
 
-/* Entry INDEX of a section, or NULL; how many entries of one that is sorted by
- * address, its entries' first field, begin at or below ADDRESS. */
-const void *metafile_entry(const struct metafile *file,
-			   enum allotype_meta_section_id section,
-			   uint32_t index);
+/* Entry INDEX of a table, as its structure; false when there is none.  How many
+ * entries of one that is sorted by address, its entries' first field, begin at
+ * or below ADDRESS. */
+bool metafile_entry(const struct metafile *file,
+		    enum allotype_meta_section_id section, uint32_t index,
+		    void *entry);
 uint32_t metafile_count_up_to(const struct metafile *file,
 			      enum allotype_meta_section_id section,
 			      uint64_t address);
@@ -90,40 +91,41 @@ uint32_t metafile_parameter(const struct metafile *file,
 			    const struct metafile_type *function,
 			    uint32_t index);
 
-/* ---- by number; NULL when there is none ---- */
+/* ---- by number; false when there is none ---- */
 
-const struct allotype_meta_alternative *
-metafile_alternative(const struct metafile *file, uint32_t index);
-const struct allotype_meta_rule *metafile_rule(const struct metafile *file,
-					       uint32_t index);
+bool metafile_alternative(const struct metafile *file, uint32_t index,
+			  struct allotype_meta_alternative *alternative);
+bool metafile_rule(const struct metafile *file, uint32_t index,
+		   struct allotype_meta_rule *rule);
+/* NULL when there is none. */
 const char *metafile_source_file(const struct metafile *file, uint32_t index);
 uint32_t metafile_count(const struct metafile *file,
 			enum allotype_meta_section_id section);
 
-/* The entry that holds link-time ADDRESS, or NULL.  O(log n). */
-const struct allotype_meta_static *
-metafile_static_at(const struct metafile *file, uint64_t address);
-const struct allotype_meta_symbol *
-metafile_symbol_at(const struct metafile *file, uint64_t address);
-const struct allotype_meta_vtable *
-metafile_vtable_at(const struct metafile *file, uint64_t address);
-const struct allotype_meta_elf_section *
-metafile_elf_section_at(const struct metafile *file, uint64_t address);
-const struct allotype_meta_line_block *
-metafile_line_block_at(const struct metafile *file, uint64_t address);
+/* The entry that holds link-time ADDRESS; false: none.  O(log n). */
+bool metafile_static_at(const struct metafile *file, uint64_t address,
+			struct allotype_meta_static *found);
+bool metafile_symbol_at(const struct metafile *file, uint64_t address,
+			struct allotype_meta_symbol *found);
+bool metafile_vtable_at(const struct metafile *file, uint64_t address,
+			struct allotype_meta_vtable *found);
+bool metafile_elf_section_at(const struct metafile *file, uint64_t address,
+			     struct allotype_meta_elf_section *found);
+bool metafile_line_block_at(const struct metafile *file, uint64_t address,
+			    struct allotype_meta_line_block *block);
 /* What the code at ADDRESS comes from; false: from nowhere known. */
 bool metafile_line_at(const struct metafile *file, uint64_t address,
 		      struct allotype_meta_line *line);
-/* The site with exactly this return address, or NULL. */
-const struct allotype_meta_site *
-metafile_site_at(const struct metafile *file, uint64_t address);
+/* The site with exactly this return address; false: none. */
+bool metafile_site_at(const struct metafile *file, uint64_t address,
+		      struct allotype_meta_site *found);
 /* By number, for listings. */
-const struct allotype_meta_site *metafile_site(const struct metafile *file,
-					       uint32_t index);
-const struct allotype_meta_static *
-metafile_static(const struct metafile *file, uint32_t index);
-const struct allotype_meta_symbol *
-metafile_symbol(const struct metafile *file, uint32_t index);
+bool metafile_site(const struct metafile *file, uint32_t index,
+		   struct allotype_meta_site *site);
+bool metafile_static(const struct metafile *file, uint32_t index,
+		     struct allotype_meta_static *entry);
+bool metafile_symbol(const struct metafile *file, uint32_t index,
+		     struct allotype_meta_symbol *symbol);
 
 /* ---- functions ---- */
 

@@ -56,16 +56,15 @@ static bool row_next(struct packed_cursor *cursor, struct packed_row *row)
 bool metafile_line_at(const struct metafile *file, uint64_t address,
 		      struct allotype_meta_line *line)
 {
-	const struct allotype_meta_line_block *block =
-		metafile_line_block_at(file, address);
+	struct allotype_meta_line_block block;
 	struct packed_cursor cursor;
 	struct packed_row row = {0}, found = { .end = true };
 
-	if (!block)
+	if (!metafile_line_block_at(file, address, &block))
 		return false;
-	cursor = metafile_bytes(file, ALLOTYPE_META_ROWS, block->offset,
+	cursor = metafile_bytes(file, ALLOTYPE_META_ROWS, block.offset,
 				UINT64_MAX);
-	row.address = block->address;
+	row.address = block.address;
 	for (int i = 0; i < PACKED_BLOCK_ROWS; i++) {
 		if (!row_next(&cursor, &row) || row.address > address)
 			break;
@@ -88,16 +87,21 @@ struct pieces {
 	uint32_t part_of;    /* number; if last.is_part */
 };
 
-static void pieces_begin(const struct metafile *file,
-			 const struct allotype_meta_code_block *block,
+/* The first of block NUMBER; false: there is none. */
+static bool pieces_begin(const struct metafile *file, uint32_t number,
 			 struct pieces *pieces)
 {
+	struct allotype_meta_code_block block;
+
+	if (!metafile_entry(file, ALLOTYPE_META_CODE, number, &block))
+		return false;
 	*pieces = (struct pieces){
 		.cursor = metafile_bytes(file, ALLOTYPE_META_FUNCTIONS,
-					 block->functions, UINT64_MAX),
-		.last = { .high = block->address,
-			  .variables = block->variables },
+					 block.functions, UINT64_MAX),
+		.last = { .high = block.address,
+			  .variables = block.variables },
 	};
+	return true;
 }
 
 static void read_function(struct packed_cursor *cursor, unsigned int code,
@@ -138,12 +142,8 @@ static bool pieces_next(struct pieces *pieces)
 static bool piece_at(const struct metafile *file, uint32_t number,
 		     struct pieces *pieces)
 {
-	const struct allotype_meta_code_block *block = metafile_entry(
-		file, ALLOTYPE_META_CODE, number / PACKED_BLOCK_PIECES);
-
-	if (!block)
+	if (!pieces_begin(file, number / PACKED_BLOCK_PIECES, pieces))
 		return false;
-	pieces_begin(file, block, pieces);
 	for (uint32_t i = 0; i <= number % PACKED_BLOCK_PIECES; i++)
 		if (!pieces_next(pieces))
 			return false;
@@ -184,10 +184,8 @@ bool metafile_function_at(const struct metafile *file, uint64_t address,
 	uint32_t n = metafile_count_up_to(file, ALLOTYPE_META_CODE, address);
 	struct pieces pieces;
 
-	if (!n)
+	if (!n || !pieces_begin(file, n - 1, &pieces))
 		return false;
-	pieces_begin(file, metafile_entry(file, ALLOTYPE_META_CODE, n - 1),
-		     &pieces);
 	for (int i = 0; i < PACKED_BLOCK_PIECES; i++) {
 		if (!pieces_next(&pieces) || pieces.last.low > address)
 			return false;

@@ -15,33 +15,34 @@ static bool has_members(uint8_t kind)
 static bool read_type(const struct metafile *file, uint32_t index,
 		      struct metafile_type *type)
 {
-	const struct allotype_meta_type *entry =
-		metafile_entry(file, ALLOTYPE_META_TYPES, index);
+	struct allotype_meta_type entry;
 	bool members;
 
-	if (!entry)
+	if (!metafile_entry(file, ALLOTYPE_META_TYPES, index, &entry))
 		return false;
-	members = has_members(entry->kind);
+	members = has_members(entry.kind);
 	*type = (struct metafile_type){
-		.hash = entry->hash,
-		.size = entry->size,
-		.name = entry->name,
-		.target = members ? ALLOTYPE_META_NONE : entry->first,
-		.first = members ? entry->first : 0,
-		.count = entry->count,
-		.kind = entry->kind,
-		.encoding = entry->encoding,
-		.flags = entry->flags,
+		.hash = entry.hash,
+		.size = entry.size,
+		.name = entry.name,
+		.target = members ? ALLOTYPE_META_NONE : entry.first,
+		.first = members ? entry.first : 0,
+		.count = entry.count,
+		.kind = entry.kind,
+		.encoding = entry.encoding,
+		.flags = entry.flags,
 	};
 	return true;
 }
 
 static uint64_t plain_size(const struct metafile *file, uint32_t number)
 {
-	const struct allotype_meta_type *entry = metafile_entry(
-		file, ALLOTYPE_META_TYPES, number >> 1);
+	struct allotype_meta_type entry;
 
-	return entry && !(number & 1) ? entry->size : 0;
+	if (number & 1 ||
+	    !metafile_entry(file, ALLOTYPE_META_TYPES, number >> 1, &entry))
+		return 0;
+	return entry.size;
 }
 
 /* Behind their number, in the section of parameters. */
@@ -64,16 +65,16 @@ static void read_parameters(const struct metafile *file,
 /* The size of what a typedef or qualifier leads to in the end. */
 static uint64_t size_behind(const struct metafile *file, uint32_t number)
 {
-	const struct allotype_meta_derived *entry;
+	struct allotype_meta_derived entry;
 
 	for (int i = 0; i < DEPTH_MAX && number & 1; i++) {
-		entry = metafile_entry(file, ALLOTYPE_META_DERIVED,
-				       number >> 1);
-		if (!entry || entry->kind == ALLOC_KIND_FUNCTION)
+		if (!metafile_entry(file, ALLOTYPE_META_DERIVED, number >> 1,
+				    &entry) ||
+		    entry.kind == ALLOC_KIND_FUNCTION)
 			return 0;
-		if (entry->kind == ALLOC_KIND_POINTER)
+		if (entry.kind == ALLOC_KIND_POINTER)
 			return POINTER_SIZE;
-		number = entry->target;
+		number = entry.target;
 	}
 	return plain_size(file, number);
 }
@@ -81,29 +82,28 @@ static uint64_t size_behind(const struct metafile *file, uint32_t number)
 static bool read_derived(const struct metafile *file, uint32_t index,
 			 struct metafile_type *type)
 {
-	const struct allotype_meta_derived *entry =
-		metafile_entry(file, ALLOTYPE_META_DERIVED, index);
+	struct allotype_meta_derived entry;
 
-	if (!entry)
+	if (!metafile_entry(file, ALLOTYPE_META_DERIVED, index, &entry))
 		return false;
 	*type = (struct metafile_type){
-		.hash = (uint64_t)entry->hash_high << 32 | entry->hash_low,
-		.target = entry->target,
-		.kind = entry->kind,
-		.flags = entry->flags,
+		.hash = entry.hash,
+		.target = entry.target,
+		.kind = entry.kind,
+		.flags = entry.flags,
 	};
-	switch (entry->kind) {
+	switch (entry.kind) {
 	case ALLOC_KIND_POINTER:
 		type->size = POINTER_SIZE;
 		break;
 	case ALLOC_KIND_FUNCTION:
-		type->first = entry->value;
+		type->first = entry.value;
 		read_parameters(file, type);
 		break;
 	default:
-		if (entry->kind == ALLOC_KIND_TYPEDEF)
-			type->name = entry->value;
-		type->size = size_behind(file, entry->target);
+		if (entry.kind == ALLOC_KIND_TYPEDEF)
+			type->name = entry.value;
+		type->size = size_behind(file, entry.target);
 	}
 	return true;
 }
@@ -135,31 +135,28 @@ bool metafile_member(const struct metafile *file,
 		     const struct metafile_type *owner, uint32_t index,
 		     struct metafile_member *member)
 {
-	const struct allotype_meta_wide_member *wide;
-	const struct allotype_meta_member *entry;
+	struct allotype_meta_wide_member wide;
+	struct allotype_meta_member entry;
 
 	if (!has_members(owner->kind) || index >= owner->count ||
-	    index > UINT32_MAX - owner->first)
-		return false;
-	entry = metafile_entry(file, ALLOTYPE_META_MEMBERS,
-			       owner->first + index);
-	if (!entry)
+	    index > UINT32_MAX - owner->first ||
+	    !metafile_entry(file, ALLOTYPE_META_MEMBERS, owner->first + index,
+			    &entry))
 		return false;
 	*member = (struct metafile_member){
-		.value = entry->value,
-		.name = entry->name,
-		.type = entry->type,
+		.value = entry.value >> 1,
+		.name = entry.name,
+		.type = entry.type,
 	};
-	if (!(entry->value & ALLOTYPE_META_WIDE))
+	if (!(entry.value & 1))
 		return true;
-	wide = metafile_entry(file, ALLOTYPE_META_WIDE_MEMBERS,
-			      entry->value & ~ALLOTYPE_META_WIDE);
-	if (!wide)
+	if (!metafile_entry(file, ALLOTYPE_META_WIDE_MEMBERS, entry.value >> 1,
+			    &wide))
 		return false;
-	member->value = wide->value;
-	member->bit_offset = wide->bit_offset;
-	member->bit_size = wide->bit_size;
-	member->flags = wide->flags;
+	member->value = wide.value;
+	member->bit_offset = wide.bit_offset;
+	member->bit_size = wide.bit_size;
+	member->flags = wide.flags;
 	return true;
 }
 

@@ -10,19 +10,19 @@ static void add_rule(const struct metafile *metafile,
 		     const struct allotype_meta_site *site,
 		     struct site_origin *origin)
 {
-	const struct allotype_meta_rule *rule =
-		metafile_rule(metafile, site->rule);
+	struct allotype_meta_rule rule;
 
-	if (!rule || (rule->base != ALLOTYPE_META_BASE_RSP &&
-		      rule->base != ALLOTYPE_META_BASE_RBP)) {
+	if (!metafile_rule(metafile, site->rule, &rule) ||
+	    (rule.base != ALLOTYPE_META_BASE_RSP &&
+	     rule.base != ALLOTYPE_META_BASE_RBP)) {
 		origin->flags = ALLOTYPE_SITE_IN_WRAPPER;
 		return;
 	}
 	origin->in_wrapper = true;
 	origin->is_typed = site->flags & ALLOTYPE_META_SITE_TYPED_INSIDE;
-	origin->cfa_offset = rule->cfa_offset;
-	origin->rbp_offset = rule->rbp_offset;
-	origin->base = rule->base == ALLOTYPE_META_BASE_RBP ? SITE_BASE_RBP :
+	origin->cfa_offset = rule.cfa_offset;
+	origin->rbp_offset = rule.rbp_offset;
+	origin->base = rule.base == ALLOTYPE_META_BASE_RBP ? SITE_BASE_RBP :
 							      SITE_BASE_RSP;
 }
 
@@ -30,7 +30,7 @@ bool site_rules_resolve(uint64_t return_address, struct site_origin *origin)
 {
 	uint64_t files =
 		__atomic_load_n(&allotype_index.files, __ATOMIC_ACQUIRE);
-	const struct allotype_meta_site *site;
+	struct allotype_meta_site site;
 	const struct metafile *metafile;
 	struct allotype_file file;
 
@@ -53,8 +53,8 @@ bool site_rules_resolve(uint64_t return_address, struct site_origin *origin)
 		origin->flags = ALLOTYPE_SITE_DIRECT;
 		return true;
 	}
-	site = metafile_site_at(metafile, origin->offset);
-	if (site && site->kind == ALLOTYPE_META_SITE_WRAPPER)
-		add_rule(metafile, site, origin);
+	if (metafile_site_at(metafile, origin->offset, &site) &&
+	    site.kind == ALLOTYPE_META_SITE_WRAPPER)
+		add_rule(metafile, &site, origin);
 	return true;
 }

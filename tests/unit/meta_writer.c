@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "allotype.h"
+#include "type/table_pack.h"
 
 struct meta_writer {
 	struct {
@@ -16,16 +17,16 @@ struct meta_writer {
 	} sections[ALLOTYPE_META_SECTION_COUNT];
 };
 
-static const uint32_t entry_sizes[ALLOTYPE_META_SECTION_COUNT] = {
-	1, 32, 12, 32, 16, 1, 1, 64, 16, 8, 16, 24, 32, 24, 1, 1, 24, 20, 16,
-};
-
 struct meta_writer *meta_writer_create(void)
 {
 	struct meta_writer *writer = calloc(1, sizeof *writer);
 
-	for (int i = 0; i < ALLOTYPE_META_SECTION_COUNT; i++)
-		writer->sections[i].entry_size = entry_sizes[i];
+	for (int i = 0; i < ALLOTYPE_META_SECTION_COUNT; i++) {
+		uint8_t size =
+			table_layout((enum allotype_meta_section_id)i)->size;
+
+		writer->sections[i].entry_size = size ? size : 1;
+	}
 	meta_writer_add(writer, ALLOTYPE_META_STRINGS, "", 1);
 	return writer;
 }
@@ -88,18 +89,18 @@ uint32_t meta_writer_base(struct meta_writer *writer, const char *name,
 
 static uint64_t hash_of(struct meta_writer *writer, uint32_t type)
 {
-	const struct allotype_meta_derived *derived;
-
+	/* One that is not there yet has no hash. */
+	if (type & 1 && type >> 1 >= writer->sections[ALLOTYPE_META_DERIVED].count)
+		return 0;
 	if (!(type & 1))
 		return ((const struct allotype_meta_type *)writer
 				->sections[ALLOTYPE_META_TYPES]
 				.bytes)[type >> 1]
 			.hash;
-	derived = (const struct allotype_meta_derived *)writer
-			  ->sections[ALLOTYPE_META_DERIVED]
-			  .bytes +
-		  (type >> 1);
-	return (uint64_t)derived->hash_high << 32 | derived->hash_low;
+	return ((const struct allotype_meta_derived *)writer
+			->sections[ALLOTYPE_META_DERIVED]
+			.bytes)[type >> 1]
+		.hash;
 }
 
 static uint64_t size_of(struct meta_writer *writer, uint32_t type)
@@ -114,13 +115,10 @@ static uint64_t size_of(struct meta_writer *writer, uint32_t type)
 uint32_t meta_writer_derived(struct meta_writer *writer, uint8_t kind,
 			     uint32_t target, uint32_t value)
 {
-	uint64_t hash = allotype_hash_derived(
-		kind, target == ALLOTYPE_META_NONE ? 0
-						   : hash_of(writer, target),
-		value);
+	uint64_t hash =
+		allotype_hash_derived(kind, hash_of(writer, target), value);
 	struct allotype_meta_derived derived = {
-		.hash_low = (uint32_t)hash,
-		.hash_high = (uint32_t)(hash >> 32),
+		.hash = hash,
 		.target = target,
 		.value = value,
 		.kind = kind,
@@ -169,7 +167,7 @@ static void add_member(struct meta_writer *writer,
 		       const struct meta_field *field, const char *name)
 {
 	struct allotype_meta_member member = {
-		.value = field->offset,
+		.value = field->offset << 1,
 		.name = *name ? meta_writer_string(writer, name) : 0,
 		.type = field->type,
 	};
@@ -182,8 +180,9 @@ static void add_member(struct meta_writer *writer,
 
 	if (wide.bit_size || wide.flags)
 		member.value =
-			ALLOTYPE_META_WIDE |
-			META_ADD(writer, ALLOTYPE_META_WIDE_MEMBERS, wide);
+			META_ADD(writer, ALLOTYPE_META_WIDE_MEMBERS, wide)
+				<< 1 |
+			1;
 	META_ADD(writer, ALLOTYPE_META_MEMBERS, member);
 }
 
@@ -240,6 +239,24 @@ void meta_writer_reseal(void *file)
 	header->header_checksum = allotype_meta_header_checksum(header);
 }
 
+static void write_section(const struct meta_writer *writer,
+			  enum allotype_meta_section_id id,
+			  const struct allotype_meta_section *section,
+			  unsigned char *bytes)
+{
+	const unsigned char *from = writer->sections[id].bytes;
+
+	if (!table_layout(id)->size) {
+		if (section->size)
+			memcpy(bytes, from, section->size);
+		return;
+	}
+	for (uint32_t i = 0; i < section->count; i++)
+		bytes = table_pack_entry(section, id,
+					 from + i * table_layout(id)->size,
+					 bytes);
+}
+
 void *meta_writer_finish(struct meta_writer *writer, const uint8_t *build_id,
 			 uint16_t build_id_size, size_t *size)
 {
@@ -258,26 +275,28 @@ void *meta_writer_finish(struct meta_writer *writer, const uint8_t *build_id,
 	if (build_id_size)
 		memcpy(header.build_id, build_id, build_id_size);
 	for (int i = 0; i < ALLOTYPE_META_SECTION_COUNT; i++) {
-		header.sections[i] = (struct allotype_meta_section){
-			.offset = at,
-			.size = writer->sections[i].size,
-			.count = writer->sections[i].count,
-			.entry_size = writer->sections[i].entry_size,
-			.checksum = allotype_meta_checksum(
-				writer->sections[i].bytes,
-				writer->sections[i].size),
-		};
-		at = (at + writer->sections[i].size + 7) & ~7ull;
+		struct allotype_meta_section *section = &header.sections[i];
+
+		table_pack_measure(section, (enum allotype_meta_section_id)i,
+				   writer->sections[i].bytes,
+				   writer->sections[i].count);
+		section->offset = at;
+		section->count = writer->sections[i].count;
+		section->size = (uint64_t)section->count * section->entry_size;
+		at = (at + section->size + 7) & ~7ull;
 	}
-	header.file_size = at;
-	file = calloc(1, at);
+	header.file_size = at + TABLE_NUMBER_SIZE;
+	file = calloc(1, header.file_size);
+	for (int i = 0; i < ALLOTYPE_META_SECTION_COUNT; i++) {
+		struct allotype_meta_section *section = &header.sections[i];
+
+		write_section(writer, (enum allotype_meta_section_id)i, section,
+			      file + section->offset);
+		section->checksum = allotype_meta_checksum(
+			file + section->offset, section->size);
+	}
 	memcpy(file, &header, sizeof header);
-	for (int i = 0; i < ALLOTYPE_META_SECTION_COUNT; i++)
-		if (writer->sections[i].size)
-			memcpy(file + header.sections[i].offset,
-			       writer->sections[i].bytes,
-			       writer->sections[i].size);
 	meta_writer_reseal(file);
-	*size = at;
+	*size = header.file_size;
 	return file;
 }

@@ -41,6 +41,14 @@ static struct metafile encode(const struct model *model, unsigned char **bytes)
 	return file;
 }
 
+static struct allotype_meta_static first_static(const struct metafile *file)
+{
+	struct allotype_meta_static entry;
+
+	assert_true(metafile_static(file, 0, &entry));
+	return entry;
+}
+
 static void test_empty(void **state)
 {
 	struct model *model = model_create();
@@ -73,7 +81,7 @@ static void test_void_target(void **state)
 	t->name = intern(model, "void *");
 	s->type = 0;
 	file = encode(model, &bytes);
-	assert_true(metafile_type(&file, metafile_static(&file, 0)->type,
+	assert_true(metafile_type(&file, first_static(&file).type,
 				  &type));
 	assert_int_equal(type.size, 8);
 	assert_true(metafile_type(&file, type.target, &type));
@@ -105,7 +113,7 @@ static void test_unused_types(void **state)
 	s->type = 2;
 	file = encode(model, &bytes);
 	assert_int_equal(metafile_type_count(&file), 3);
-	assert_int_equal(metafile_static(&file, 0)->type, 1);
+	assert_int_equal(first_static(&file).type, 1);
 	assert_true(metafile_type(&file, 1, &type));
 	assert_int_equal(type.kind, ALLOC_KIND_CONST);
 	assert_int_equal(type.size, 4);
@@ -140,7 +148,9 @@ static void add_site(struct model *model, uint64_t address, int cfa_offset)
 static void test_sites(void **state)
 {
 	struct model *model = model_create();
-	const struct allotype_meta_site *site;
+	struct allotype_meta_alternative alternative;
+	struct allotype_meta_rule rule;
+	struct allotype_meta_site site;
 	unsigned char *bytes;
 	struct metafile file;
 
@@ -151,17 +161,17 @@ static void test_sites(void **state)
 	add_site(model, 0x400, 0);
 	file = encode(model, &bytes);
 	assert_int_equal(metafile_count(&file, ALLOTYPE_META_RULES), 2);
-	site = metafile_site_at(&file, 0x300);
-	assert_non_null(site);
-	assert_int_equal(metafile_rule(&file, site->rule)->cfa_offset, 32);
-	assert_int_equal(site->alternative_count, 2);
-	assert_int_equal(metafile_alternative(&file, site->first_alternative)
-				 ->confidence,
-			 30);
-	assert_string_equal(metafile_string(&file, site->callee), "malloc");
-	site = metafile_site_at(&file, 0x400);
-	assert_int_equal(site->rule, ALLOTYPE_META_NONE);
-	assert_null(metafile_site_at(&file, 0x101));
+	assert_true(metafile_site_at(&file, 0x300, &site));
+	assert_true(metafile_rule(&file, site.rule, &rule));
+	assert_int_equal(rule.cfa_offset, 32);
+	assert_int_equal(site.alternative_count, 2);
+	assert_true(metafile_alternative(&file, site.first_alternative,
+					 &alternative));
+	assert_int_equal(alternative.confidence, 30);
+	assert_string_equal(metafile_string(&file, site.callee), "malloc");
+	assert_true(metafile_site_at(&file, 0x400, &site));
+	assert_int_equal(site.rule, ALLOTYPE_META_NONE);
+	assert_false(metafile_site_at(&file, 0x101, &site));
 	free(bytes);
 	model_destroy(model);
 }
@@ -309,25 +319,23 @@ static void test_deterministic(void **state)
 static void test_whole_subject(void **state)
 {
 	struct compiled compiled;
-	const struct allotype_meta_static *s = NULL;
+	struct allotype_meta_static s, found;
 	const char *reason = "";
+	uint32_t i = 0;
 
 	(void)state;
 	assert_int_equal(compiled_load(&compiled, SUBJECT, &options, &reason),
 			 0);
-	for (uint32_t i = 0;
-	     i < metafile_count(&compiled.file, ALLOTYPE_META_STATICS); i++) {
-		s = metafile_static(&compiled.file, i);
-		if (!strcmp(metafile_string(&compiled.file, s->name), "herd"))
-			break;
-	}
-	assert_non_null(s);
-	assert_ptr_equal(metafile_static_at(&compiled.file, s->address + 9), s);
-	assert_true(metafile_type_is_named(&compiled.file, s->type,
+	do
+		assert_true(metafile_static(&compiled.file, i++, &s));
+	while (strcmp(metafile_string(&compiled.file, s.name), "herd"));
+	assert_true(metafile_static_at(&compiled.file, s.address + 9, &found));
+	assert_memory_equal(&found, &s, sizeof s);
+	assert_true(metafile_type_is_named(&compiled.file, s.type,
 					   "struct outer"));
-	assert_false(metafile_type_is_named(&compiled.file, s->type,
+	assert_false(metafile_type_is_named(&compiled.file, s.type,
 					    "struct oute"));
-	assert_false(metafile_type_is_named(&compiled.file, s->type,
+	assert_false(metafile_type_is_named(&compiled.file, s.type,
 					    "struct outer *"));
 	compiled_unload(&compiled);
 }

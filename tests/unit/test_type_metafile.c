@@ -106,7 +106,9 @@ static void *make_file(size_t *size)
 static void test_finds_by_address(void **state)
 {
 	struct metafile_function function;
+	struct allotype_meta_static found;
 	struct allotype_meta_line line;
+	struct allotype_meta_site site;
 	struct metafile file;
 	size_t size;
 	void *data = make_file(&size);
@@ -116,11 +118,14 @@ static void test_finds_by_address(void **state)
 				       sizeof build_id, NULL),
 			 STATUS_OK);
 	assert_int_equal(metafile_verify(&file, NULL), STATUS_OK);
-	assert_null(metafile_static_at(&file, 0x3fff));
-	assert_int_equal(metafile_static_at(&file, 0x4000)->address, 0x4000);
-	assert_int_equal(metafile_static_at(&file, 0x402f)->address, 0x4020);
-	assert_null(metafile_static_at(&file, 0x4010));
-	assert_null(metafile_static_at(&file, UINT64_MAX));
+	assert_false(metafile_static_at(&file, 0x3fff, &found));
+	assert_true(metafile_static_at(&file, 0x4000, &found));
+	assert_int_equal(found.address, 0x4000);
+	assert_true(metafile_static_at(&file, 0x402f, &found));
+	assert_int_equal(found.address, 0x4020);
+	assert_int_equal(found.file, ALLOTYPE_META_NONE);
+	assert_false(metafile_static_at(&file, 0x4010, &found));
+	assert_false(metafile_static_at(&file, UINT64_MAX, &found));
 	assert_true(metafile_function_at(&file, 0x107f, &function));
 	assert_string_equal(metafile_string(&file, function.name), "main");
 	assert_int_equal(function.type, ALLOTYPE_META_NONE);
@@ -134,8 +139,9 @@ static void test_finds_by_address(void **state)
 	assert_true(metafile_line_at(&file, 0x107f, &line));
 	assert_false(metafile_line_at(&file, 0x1080, &line));
 	assert_false(metafile_line_at(&file, 0xfff, &line));
-	assert_int_equal(metafile_site_at(&file, 0x1020)->line, 8);
-	assert_null(metafile_site_at(&file, 0x1021));
+	assert_true(metafile_site_at(&file, 0x1020, &site));
+	assert_int_equal(site.line, 8);
+	assert_false(metafile_site_at(&file, 0x1021, &site));
 	assert_string_equal(metafile_source_file(&file, 0), "a.c");
 	assert_null(metafile_source_file(&file, 1));
 	free(data);
@@ -176,6 +182,8 @@ static void test_variables_one_after_the_other(void **state)
 
 static void test_labels_do_not_hide_a_symbol(void **state)
 {
+	struct allotype_meta_elf_section section;
+	struct allotype_meta_symbol symbol;
 	struct metafile file;
 	size_t size;
 	void *data = make_file(&size);
@@ -183,12 +191,13 @@ static void test_labels_do_not_hide_a_symbol(void **state)
 	(void)state;
 	assert_int_equal(metafile_init(&file, data, size, NULL, 0, NULL),
 			 STATUS_OK);
-	assert_int_equal(metafile_symbol_at(&file, 0x1050)->address, 0x1000);
-	assert_null(metafile_symbol_at(&file, 0x1080));
+	assert_true(metafile_symbol_at(&file, 0x1050, &symbol));
+	assert_int_equal(symbol.address, 0x1000);
+	assert_false(metafile_symbol_at(&file, 0x1080, &symbol));
 	/* .tbss takes no room. */
-	assert_int_equal(metafile_elf_section_at(&file, 0x4001)->address,
-			 0x4000);
-	assert_null(metafile_elf_section_at(&file, 0x3ff8));
+	assert_true(metafile_elf_section_at(&file, 0x4001, &section));
+	assert_int_equal(section.address, 0x4000);
+	assert_false(metafile_elf_section_at(&file, 0x3ff8, &section));
 	free(data);
 }
 
@@ -225,6 +234,88 @@ static void test_refuses_with_a_reason(void **state)
 	free(data);
 }
 
+/* Numbers of all widths come back from tables. */
+static void test_columns_are_wide_enough(void **state)
+{
+	static const struct allotype_meta_alternative alternatives[] = {
+		{ .type = ALLOTYPE_META_NONE, .offset = INT32_MIN },
+		{ .type = ALLOTYPE_META_NONE - 1, .offset = INT32_MAX },
+	};
+	static const struct allotype_meta_rule rules[] = {
+		{ .cfa_offset = -1, .rbp_offset = INT16_MIN, .base = 255 },
+	};
+	static const struct allotype_meta_static statics[] = {
+		{ .address = 0, .type = ALLOTYPE_META_NONE },
+		{ .address = UINT64_MAX, .size = 0x123456789a, .line = 1 << 31 },
+	};
+	struct meta_writer *writer = meta_writer_create();
+	struct allotype_meta_alternative alternative;
+	struct allotype_meta_static entry;
+	struct allotype_meta_rule rule = {0};
+	struct metafile file;
+	size_t size;
+	void *data;
+
+	(void)state;
+	META_ADD(writer, ALLOTYPE_META_ALTERNATIVES, alternatives);
+	META_ADD(writer, ALLOTYPE_META_RULES, rules);
+	META_ADD(writer, ALLOTYPE_META_STATICS, statics);
+	data = meta_writer_finish(writer, NULL, 0, &size);
+	meta_writer_destroy(writer);
+	assert_int_equal(metafile_init(&file, data, size, NULL, 0, NULL),
+			 STATUS_OK);
+	for (uint32_t i = 0; i < 2; i++) {
+		assert_true(metafile_alternative(&file, i, &alternative));
+		assert_memory_equal(&alternative, &alternatives[i],
+				    sizeof alternative);
+		assert_true(metafile_static(&file, i, &entry));
+		assert_memory_equal(&entry, &statics[i], sizeof entry);
+	}
+	assert_true(metafile_rule(&file, 0, &rule));
+	assert_memory_equal(&rule, &rules[0], sizeof rule);
+	assert_false(metafile_rule(&file, 1, &rule));
+	free(data);
+}
+
+static void test_refuses_impossible_widths(void **state)
+{
+	struct allotype_meta_section *rules, *statics, *rows;
+	struct metafile file;
+	size_t size;
+	char *data = make_file(&size);
+	struct allotype_meta_header *header = (void *)data;
+
+	(void)state;
+	rules = &header->sections[ALLOTYPE_META_RULES];
+	statics = &header->sections[ALLOTYPE_META_STATICS];
+	rows = &header->sections[ALLOTYPE_META_ROWS];
+	/* Any number of entries that take nothing. */
+	rules->count = 1000;
+	meta_writer_reseal(data);
+	assert_int_equal(metafile_init(&file, data, size, NULL, 0, NULL),
+			 STATUS_BAD_INPUT);
+	rules->count = 0;
+	/* More than the column has, the sum as before. */
+	statics->widths[2] += 8;
+	statics->widths[0] -= 1;
+	statics->widths[3] -= 7;
+	meta_writer_reseal(data);
+	assert_int_equal(metafile_init(&file, data, size, NULL, 0, NULL),
+			 STATUS_BAD_INPUT);
+	statics->widths[2] -= 8;
+	statics->widths[0] += 1;
+	statics->widths[3] += 7;
+	rows->entry_size = 0;
+	meta_writer_reseal(data);
+	assert_int_equal(metafile_init(&file, data, size, NULL, 0, NULL),
+			 STATUS_BAD_INPUT);
+	rows->entry_size = 1;
+	meta_writer_reseal(data);
+	assert_int_equal(metafile_init(&file, data, size, NULL, 0, NULL),
+			 STATUS_OK);
+	free(data);
+}
+
 static void test_refuses_every_truncation(void **state)
 {
 	struct metafile file;
@@ -251,6 +342,7 @@ static void test_endless_strings(void **state)
 {
 	struct allotype_meta_header *header;
 	struct allotype_meta_section *strings;
+	struct allotype_meta_static found;
 	const char *reason = "";
 	struct metafile file;
 	size_t size;
@@ -264,7 +356,7 @@ static void test_endless_strings(void **state)
 			 STATUS_OK);
 	for (uint32_t i = 0; i <= strings->size; i++)
 		assert_string_equal(metafile_string(&file, i), "");
-	assert_non_null(metafile_static_at(&file, 0x4000));
+	assert_true(metafile_static_at(&file, 0x4000, &found));
 	strings->checksum = allotype_meta_checksum(data + strings->offset,
 						   strings->size);
 	header->header_checksum = allotype_meta_header_checksum(header);
@@ -292,8 +384,15 @@ static void exercise_variables(const struct metafile *file,
 /* Asks FILE everything there is to ask. */
 static void exercise(const struct metafile *file)
 {
+	struct allotype_meta_alternative alternative;
+	struct allotype_meta_elf_section section;
 	struct metafile_function function;
+	struct allotype_meta_static variable;
+	struct allotype_meta_symbol symbol;
+	struct allotype_meta_vtable table;
 	struct allotype_meta_line line;
+	struct allotype_meta_rule rule;
+	struct allotype_meta_site site;
 	struct alloc_member member;
 
 	for (uint32_t i = 0; i < 64; i++) {
@@ -308,17 +407,18 @@ static void exercise(const struct metafile *file)
 			alloc_type_member(type, j, &member);
 		metafile_string(file, i * 7);
 		exercise_variables(file, i);
-		metafile_alternative(file, i);
-		metafile_rule(file, i);
+		metafile_alternative(file, i, &alternative);
+		metafile_rule(file, i, &rule);
 		metafile_source_file(file, i);
 	}
 	for (uint64_t address = 0xff0; address < 0x4200; address += 0x10) {
-		metafile_static_at(file, address);
-		metafile_symbol_at(file, address);
+		metafile_static_at(file, address, &variable);
+		metafile_symbol_at(file, address, &symbol);
+		metafile_vtable_at(file, address, &table);
 		metafile_function_at(file, address, &function);
 		metafile_line_at(file, address, &line);
-		metafile_site_at(file, address + 4);
-		metafile_elf_section_at(file, address);
+		metafile_site_at(file, address + 4, &site);
+		metafile_elf_section_at(file, address, &section);
 	}
 }
 
@@ -421,6 +521,8 @@ int main(void)
 		cmocka_unit_test(test_variables_one_after_the_other),
 		cmocka_unit_test(test_labels_do_not_hide_a_symbol),
 		cmocka_unit_test(test_refuses_with_a_reason),
+		cmocka_unit_test(test_columns_are_wide_enough),
+		cmocka_unit_test(test_refuses_impossible_widths),
 		cmocka_unit_test(test_refuses_every_truncation),
 		cmocka_unit_test(test_survives_flipped_bytes),
 		cmocka_unit_test(test_verify_finds_any_flipped_byte),

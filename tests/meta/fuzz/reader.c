@@ -63,33 +63,43 @@ static void use_type(const struct metafile *file, uint32_t number)
 
 static void use_address(const struct metafile *file, uint64_t address)
 {
-	const struct allotype_meta_site *site = metafile_site_at(file, address);
+	struct allotype_meta_alternative alternative;
+	struct allotype_meta_elf_section section;
+	struct allotype_meta_static variable;
+	struct allotype_meta_symbol symbol;
 	struct metafile_function function;
+	struct allotype_meta_vtable table;
 	struct allotype_meta_line line;
+	struct allotype_meta_rule rule;
+	struct allotype_meta_site site;
 
-	metafile_static_at(file, address);
-	metafile_symbol_at(file, address);
+	if (metafile_static_at(file, address, &variable))
+		use_string(file, variable.name);
+	if (metafile_symbol_at(file, address, &symbol))
+		use_string(file, symbol.name);
+	metafile_vtable_at(file, address, &table);
 	metafile_function_at(file, address, &function);
-	metafile_elf_section_at(file, address);
+	metafile_elf_section_at(file, address, &section);
 	if (metafile_line_at(file, address, &line))
 		metafile_source_file(file, line.file);
-	if (site) {
-		use_string(file, site->callee);
-		metafile_rule(file, site->rule);
-		metafile_alternative(file, site->first_alternative);
+	if (metafile_site_at(file, address, &site)) {
+		use_string(file, site.callee);
+		metafile_rule(file, site.rule, &rule);
+		metafile_alternative(file, site.first_alternative,
+				     &alternative);
 	}
 }
 
 static void use(const struct metafile *file)
 {
 	for (uint32_t i = 0; i < ENTRIES_MAX; i++) {
-		const struct allotype_meta_site *site = metafile_site(file, i);
 		struct metafile_function piece;
+		struct allotype_meta_site site;
 
 		use_type(file, i);
 		use_function(file, i);
-		if (site)
-			use_address(file, site->address);
+		if (metafile_site(file, i, &site))
+			use_address(file, site.address);
 		if (metafile_function(file, i, &piece)) {
 			use_address(file, piece.low);
 			use_address(file, piece.high - 1);

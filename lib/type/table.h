@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tables of a metadata file (meta/FORMAT.md): rows of columns, each column as
+ * wide as the file's largest number in it needs.  A row becomes one of the
+ * structures of allotype/metafile.h.
+ */
+#ifndef TYPE_TABLE_H
+#define TYPE_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "allotype/metafile.h"
+
+/* What a number of a column means in its structure. */
+enum table_meaning {
+	TABLE_UNSIGNED,
+	TABLE_REFERENCE, /* one more than it is: 0 is NONE */
+	TABLE_SIGNED,    /* the sign is the lowest bit */
+};
+
+struct table_column {
+	uint8_t offset, size; /* of its field in the structure */
+	uint8_t meaning;
+};
+
+struct table_layout {
+	struct table_column columns[ALLOTYPE_META_COLUMNS_MAX];
+	uint8_t count;        /* of columns; 0: a section of bytes */
+	uint8_t size;         /* of the structure */
+};
+
+enum { TABLE_NUMBER_SIZE = 8 }; /* bytes that reading any number may touch */
+
+const struct table_layout *table_layout(enum allotype_meta_section_id id);
+
+/* Are the widths of SECTION's columns possible, and its entries as long as
+ * they say? */
+bool table_widths_fit(const struct allotype_meta_section *section,
+		      enum allotype_meta_section_id id);
+
+/* The number of WIDTH bytes, at most 8, at BYTES. */
+static inline uint64_t table_number(const unsigned char *bytes, uint8_t width)
+{
+	/* Of 0 to 8 bytes. */
+	static const uint64_t masks[] = {
+		0,		0xff,		  0xffff,
+		0xffffff,	0xffffffff,	  0xffffffffff,
+		0xffffffffffff, 0xffffffffffffff, UINT64_MAX,
+	};
+	uint64_t number;
+
+	memcpy(&number, bytes, sizeof number);
+	return number & masks[width];
+}
+
+/* The row at BYTES, of a section whose widths fit, as the STRUCTURE. */
+void table_read(const struct allotype_meta_section *section,
+		enum allotype_meta_section_id id, const unsigned char *bytes,
+		void *structure);
+
+#endif
