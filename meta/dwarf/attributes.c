@@ -71,7 +71,7 @@ bool die_reference(Dwarf_Die *die, unsigned int attribute, Dwarf_Die *target)
 	Dwarf_Attribute attr;
 
 	return die_attribute_integrated(die, attribute, &attr) &&
-	       dwarf_formref_die(&attr, target);
+	       die_target(&attr, target);
 }
 
 Dwarf_Die die_root(Dwarf_Die *die)
@@ -85,7 +85,7 @@ Dwarf_Die die_root(Dwarf_Die *die)
 
 	for (int i = 0; i < READER_CHAIN && link < 2; i++) {
 		if (die_attribute(&root, links[link], &attr) &&
-		    dwarf_formref_die(&attr, &next))
+		    die_target(&attr, &next))
 			root = next;
 		else
 			link++;

@@ -83,7 +83,7 @@ static void variable_read(struct reader *reader, Dwarf_Die *die,
 			  struct walk *walk)
 {
 	struct model *model = reader->model;
-	bool parameter = dwarf_tag(die) == DW_TAG_formal_parameter;
+	bool parameter = die_tag(die) == DW_TAG_formal_parameter;
 	struct model_variable v = {.instance = walk->instance,
 				   .parameter = MODEL_NONE};
 	struct model_variable *kept;
@@ -181,7 +181,7 @@ static void local_type_read(struct reader *reader, Dwarf_Die *type, int depth)
 	if (depth > READER_DEPTH || !die_child(type, &child))
 		return;
 	do {
-		switch (dwarf_tag(&child)) {
+		switch (die_tag(&child)) {
 		case DW_TAG_subprogram:
 			if (has_code(&child))
 				nested_remember(reader, &child);
@@ -197,7 +197,7 @@ static void local_type_read(struct reader *reader, Dwarf_Die *type, int depth)
 
 static void child_read(struct reader *reader, Dwarf_Die *die, struct walk *walk)
 {
-	switch (dwarf_tag(die)) {
+	switch (die_tag(die)) {
 	case DW_TAG_formal_parameter:
 	case DW_TAG_variable:
 		variable_read(reader, die, walk);
@@ -293,7 +293,7 @@ static void abstract_read(struct reader *reader, Dwarf_Die *die)
 	if (!die_child(die, &child))
 		return;
 	do {
-		switch (dwarf_tag(&child)) {
+		switch (die_tag(&child)) {
 		case DW_TAG_structure_type:
 		case DW_TAG_class_type:
 		case DW_TAG_union_type:

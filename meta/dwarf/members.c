@@ -137,7 +137,7 @@ static void base_add(struct reader *reader, Dwarf_Die *die, uint32_t owner)
 
 static void child_add(struct reader *reader, Dwarf_Die *die, uint32_t owner)
 {
-	switch (dwarf_tag(die)) {
+	switch (die_tag(die)) {
 	case DW_TAG_member:
 		member_add(reader, die, owner, 0);
 		break;

@@ -51,7 +51,7 @@ static void scopes_collect(struct reader *reader, Dwarf_Die *parent,
 static void scope_enter(struct reader *reader, Dwarf_Die *die,
 			const struct reader_scope *scope, int depth)
 {
-	int tag = dwarf_tag(die);
+	int tag = die_tag(die);
 	const char *name = die_name(die);
 	struct reader_scope inner = {0};
 
@@ -74,7 +74,7 @@ static void scopes_collect(struct reader *reader, Dwarf_Die *parent,
 	if (depth > READER_DEPTH || !die_child(parent, &die))
 		return;
 	do {
-		switch (dwarf_tag(&die)) {
+		switch (die_tag(&die)) {
 		case DW_TAG_structure_type:
 		case DW_TAG_class_type:
 		case DW_TAG_union_type:

@@ -40,7 +40,7 @@ static void templates_collect(struct reader *reader, Dwarf_Die *die, bool packs)
 	if (!die_child(die, &child))
 		return;
 	do {
-		int tag = dwarf_tag(&child);
+		int tag = die_tag(&child);
 
 		if (tag == DW_TAG_template_type_parameter)
 			template_add(reader, &child);
@@ -119,7 +119,7 @@ static bool parameters_number(struct reader *reader, Dwarf_Die *die)
 	if (!die_child(die, &child))
 		return false;
 	do {
-		if (dwarf_tag(&child) != DW_TAG_formal_parameter)
+		if (die_tag(&child) != DW_TAG_formal_parameter)
 			continue;
 		if (!number && die_flag(&child, DW_AT_artificial))
 			has_this = true;

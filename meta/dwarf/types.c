@@ -137,8 +137,8 @@ static void record_fill(struct reader *reader, Dwarf_Die *die,
 		type->flags |= ALLOTYPE_META_TYPE_DECLARATION;
 		type->size = 0;
 	}
-	if (dwarf_tag(die) == DW_TAG_class_type ||
-	    (dwarf_tag(die) == DW_TAG_enumeration_type &&
+	if (die_tag(die) == DW_TAG_class_type ||
+	    (die_tag(die) == DW_TAG_enumeration_type &&
 	     die_flag(die, DW_AT_enum_class)))
 		type->flags |= ALLOTYPE_META_TYPE_CLASS;
 	if (name)
@@ -303,7 +303,7 @@ static uint32_t array_convert(struct reader *reader, Dwarf_Die *die, int depth)
 		return reader->handles.at[old];
 	if (die_child(die, &child))
 		do {
-			if (dwarf_tag(&child) == DW_TAG_subrange_type &&
+			if (die_tag(&child) == DW_TAG_subrange_type &&
 			    count < DIMENSIONS)
 				dimensions[count++] = child;
 		} while (die_next(&child));
@@ -329,7 +329,7 @@ static uint32_t base_convert(struct reader *reader, Dwarf_Die *die)
 
 static uint32_t type_dispatch(struct reader *reader, Dwarf_Die *die, int depth)
 {
-	switch (dwarf_tag(die)) {
+	switch (die_tag(die)) {
 	case DW_TAG_base_type:
 	case DW_TAG_unspecified_type: /* decltype(nullptr) */
 		return base_convert(reader, die);

@@ -33,7 +33,7 @@ static void scope_read(struct reader *reader, Dwarf_Die *parent, int depth)
 	if (depth > READER_DEPTH || !die_child(parent, &die))
 		return;
 	do {
-		switch (dwarf_tag(&die)) {
+		switch (die_tag(&die)) {
 		case DW_TAG_namespace:
 		case DW_TAG_module:
 			scope_read(reader, &die, depth + 1);
