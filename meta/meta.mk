@@ -29,6 +29,7 @@ meta_libmeta_la_SOURCES = \
 	meta/dwarf/cfi.c meta/dwarf/cfi.h \
 	meta/dwarf/debuginfo.c meta/dwarf/debuginfo.h \
 	meta/dwarf/elf.c \
+	meta/dwarf/forms.c meta/dwarf/forms.h \
 	meta/dwarf/functions.c \
 	meta/dwarf/hash.c meta/dwarf/hash.h \
 	meta/dwarf/join.c meta/dwarf/join.h \

@@ -3,6 +3,7 @@
  * from untrusted debug information and may form any graph. */
 #include "meta/model.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "meta/pool.h"
@@ -123,12 +124,51 @@ static void scalars_add(struct scalars *s, uint32_t type)
 static void scalars_walk(struct scalars *s, uint32_t type, uint64_t offset,
 			 int depth);
 
+/* Members FIRST up to LIMIT may hold what is at OFFSET in RECORD. */
+static void members_around(const struct model *model,
+			   const struct model_type *record, uint64_t offset,
+			   uint32_t *first, uint32_t *limit)
+{
+	const uint64_t *reaches = model->pool->reaches;
+	const struct model_member *members;
+	uint32_t low = 0, high = record->count;
+
+	*first = 0;
+	*limit = high;
+	if (!reaches || !high ||
+	    (uint64_t)record->first + high > model->pool->reach_count ||
+	    !reaches[record->first])
+		return;
+	members = &model->members.at[record->first];
+	reaches += record->first;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if ((uint64_t)members[middle].value <= offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*limit = low;
+	for (low = 0; low < high;) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (reaches[middle] <= offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*first = low;
+}
+
 static void scalars_record(struct scalars *s, const struct model_type *record,
 			   uint64_t offset, int depth)
 {
 	const struct model *model = s->model;
+	uint32_t first, limit;
 
-	for (uint32_t i = 0; i < record->count; i++) {
+	members_around(model, record, offset, &first, &limit);
+	for (uint32_t i = first; i < limit; i++) {
 		uint64_t index = (uint64_t)record->first + i;
 		const struct model_member *m;
 		uint64_t size;
@@ -188,6 +228,57 @@ uint32_t model_type_scalars_at(const struct model *model, uint32_t type,
 	if (through_union)
 		*through_union = s.through_union;
 	return s.count;
+}
+
+static uint64_t member_end(const struct model *model,
+			   const struct model_member *member)
+{
+	uint64_t size = model_type_size(model, member->type), end;
+
+	if (!size || __builtin_add_overflow((uint64_t)member->value, size,
+					    &end))
+		return UINT64_MAX;
+	return end;
+}
+
+static void record_measure(const struct model *model,
+			   const struct model_type *record, uint64_t *reaches)
+{
+	const struct model_member *members = &model->members.at[record->first];
+	uint64_t reach = 0;
+
+	for (uint32_t i = 0; i < record->count; i++) {
+		uint64_t end = member_end(model, &members[i]);
+
+		if (members[i].value < 0 ||
+		    (i && members[i].value < members[i - 1].value)) {
+			reaches[record->first] = 0;
+			return;
+		}
+		reach = end > reach ? end : reach;
+		reaches[record->first + i] = reach;
+	}
+}
+
+bool model_types_measure(const struct model *model)
+{
+	uint64_t *reaches = calloc((size_t)model->members.count + 1,
+				   sizeof *reaches);
+
+	if (!reaches)
+		return false;
+	for (uint32_t i = 0; i < model->types.count; i++) {
+		const struct model_type *t = &model->types.at[i];
+
+		if ((t->kind == ALLOC_KIND_STRUCT ||
+		     t->kind == ALLOC_KIND_UNION) && t->count &&
+		    (uint64_t)t->first + t->count <= model->members.count)
+			record_measure(model, t, reaches);
+	}
+	free(model->pool->reaches);
+	model->pool->reaches = reaches;
+	model->pool->reach_count = model->members.count;
+	return true;
 }
 
 static const char *type_name_of(const struct model *model, uint32_t type)

@@ -51,9 +51,11 @@ void pool_forget(struct model_pool *pool)
 	free(pool->ranges);
 	free(pool->types.slots);
 	free(pool->subprograms.slots);
+	free(pool->reaches);
 	pool->ranges = NULL;
 	pool->types.slots = NULL;
 	pool->subprograms.slots = NULL;
+	pool->reaches = NULL;
 }
 
 void pool_destroy(struct model_pool *pool)

@@ -35,6 +35,10 @@ struct model_pool {
 	uint32_t range_count;
 	uint32_t ranges_of; /* model->functions.count then */
 	struct pool_names types, subprograms;
+	/* How far the members of a record reach up to each of them, by member;
+	 * 0 for the first of a record: not in the order of their offsets. */
+	uint64_t *reaches;
+	uint32_t reach_count;
 };
 
 struct model_pool *pool_create(void);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "meta/dwarf/forms.h"
 #include "meta/model.h"
 #include "meta/pointer_map.h"
 
@@ -38,8 +39,7 @@ struct shape {
 
 struct unit {
 	const unsigned char *begin, *end; /* NULL: to be left to libdw */
-	uint8_t address_size, offset_size;
-	uint8_t version;
+	struct form_sizes sizes;
 	struct shape **by_code;
 	uint32_t code_count;
 };
@@ -144,12 +144,13 @@ static void unit_read(Dwarf_Die *die, struct unit *unit)
 
 	memset(unit, 0, sizeof *unit);
 	if (!ident || ident[EI_DATA] != ELFDATA2LSB ||
-	    !dwarf_diecu(die, &root, &unit->address_size, &unit->offset_size) ||
+	    !dwarf_diecu(die, &root, &unit->sizes.address,
+			 &unit->sizes.offset) ||
 	    dwarf_cu_info(die->cu, &version, &type, NULL, NULL, NULL, NULL,
 			  NULL) ||
 	    !unit_end(&root, type, &end))
 		return;
-	unit->version = (uint8_t)version;
+	unit->sizes.version = (uint8_t)version;
 	unit->begin = (const unsigned char *)root.addr - dwarf_dieoffset(&root);
 	unit->end = unit->begin + end;
 	unit->begin += dwarf_dieoffset(&root) - dwarf_cuoffset(&root);
@@ -177,129 +178,6 @@ static struct unit *unit_of(Dwarf_Die *die)
 	return &current->units.at[number];
 }
 
-/* ---- forms ---- */
-
-/* The size of each value of FORM (DWARF 5 section 7.5.6); negative: they
- * differ, or FORM is not known here. */
-static int form_size(const struct unit *unit, unsigned int form)
-{
-	switch (form) {
-	case DW_FORM_flag_present: case DW_FORM_implicit_const:
-		return 0;
-	case DW_FORM_data1: case DW_FORM_ref1: case DW_FORM_flag:
-	case DW_FORM_strx1: case DW_FORM_addrx1:
-		return 1;
-	case DW_FORM_data2: case DW_FORM_ref2: case DW_FORM_strx2:
-	case DW_FORM_addrx2:
-		return 2;
-	case DW_FORM_strx3: case DW_FORM_addrx3:
-		return 3;
-	case DW_FORM_data4: case DW_FORM_ref4: case DW_FORM_strx4:
-	case DW_FORM_addrx4: case DW_FORM_ref_sup4:
-		return 4;
-	case DW_FORM_data8: case DW_FORM_ref8: case DW_FORM_ref_sig8:
-	case DW_FORM_ref_sup8:
-		return 8;
-	case DW_FORM_data16:
-		return 16;
-	case DW_FORM_addr:
-		return unit->address_size;
-	case DW_FORM_ref_addr:
-		return unit->version < 3 ? unit->address_size
-					 : unit->offset_size;
-	case DW_FORM_strp: case DW_FORM_line_strp: case DW_FORM_sec_offset:
-	case DW_FORM_strp_sup: case DW_FORM_GNU_ref_alt:
-	case DW_FORM_GNU_strp_alt:
-		return unit->offset_size;
-	default:
-		return -1;
-	}
-}
-
-static const unsigned char *skip_leb(const unsigned char *at,
-				     const unsigned char *end)
-{
-	while (at < end && *at & 0x80)
-		at++;
-	return at < end ? at + 1 : NULL;
-}
-
-static const unsigned char *skip_bytes(const unsigned char *at, uint64_t size,
-				       const unsigned char *end)
-{
-	return (uint64_t)(end - at) >= size ? at + size : NULL;
-}
-
-static uint64_t read_unsigned(const unsigned char *at, unsigned int size)
-{
-	uint64_t value = 0;
-
-	for (unsigned int i = 0; i < size; i++)
-		value |= (uint64_t)at[i] << 8 * i;
-	return value;
-}
-
-static const unsigned char *skip_block(const unsigned char *at,
-				       unsigned int size,
-				       const unsigned char *end)
-{
-	if ((size_t)(end - at) < size)
-		return NULL;
-	return skip_bytes(at + size, read_unsigned(at, size), end);
-}
-
-static const unsigned char *skip_long_block(const unsigned char *at,
-					    const unsigned char *end)
-{
-	uint64_t size = 0;
-
-	for (unsigned int shift = 0; at < end && shift < 63; shift += 7) {
-		size |= (uint64_t)(*at & 0x7f) << shift;
-		if (!(*at++ & 0x80))
-			return skip_bytes(at, size, end);
-	}
-	return NULL;
-}
-
-static const unsigned char *skip_string(const unsigned char *at,
-					const unsigned char *end)
-{
-	const unsigned char *zero = memchr(at, 0, (size_t)(end - at));
-
-	return zero ? zero + 1 : NULL;
-}
-
-/* Past a value of FORM; NULL: not known here. */
-static const unsigned char *skip_value(const struct unit *unit,
-				       unsigned int form,
-				       const unsigned char *at)
-{
-	const unsigned char *end = unit->end;
-	int size = form_size(unit, form);
-
-	if (size >= 0)
-		return skip_bytes(at, (uint64_t)size, end);
-	switch (form) {
-	case DW_FORM_udata: case DW_FORM_sdata: case DW_FORM_ref_udata:
-	case DW_FORM_strx: case DW_FORM_addrx: case DW_FORM_loclistx:
-	case DW_FORM_rnglistx: case DW_FORM_GNU_addr_index:
-	case DW_FORM_GNU_str_index:
-		return skip_leb(at, end);
-	case DW_FORM_string:
-		return skip_string(at, end);
-	case DW_FORM_block1:
-		return skip_block(at, 1, end);
-	case DW_FORM_block2:
-		return skip_block(at, 2, end);
-	case DW_FORM_block4:
-		return skip_block(at, 4, end);
-	case DW_FORM_block: case DW_FORM_exprloc:
-		return skip_long_block(at, end);
-	default:
-		return NULL;
-	}
-}
-
 /* ---- abbreviations ---- */
 
 /* Of several attributes of one name the first counts, as in libdw. */
@@ -317,7 +195,7 @@ static void shape_add(struct shape *shape, unsigned int name,
 static void shape_measure(const struct unit *unit, struct shape *shape)
 {
 	for (uint8_t i = 0; i < shape->count; i++) {
-		int size = form_size(unit, shape->forms[i]);
+		int size = form_size(&unit->sizes, shape->forms[i]);
 
 		if (size < 0)
 			break;
@@ -466,7 +344,8 @@ static bool cut_fill(const struct view *view, struct cut *cut)
 
 	for (unsigned int i = shape->fixed; i < shape->count; i++) {
 		cut->offsets[i] = (uint32_t)(at - view->address);
-		at = skip_value(view->unit, shape->forms[i], at);
+		at = form_skip(&view->unit->sizes, shape->forms[i], at,
+			       view->unit->end);
 		if (!at || at - view->address > UINT32_MAX)
 			return false;
 	}
@@ -612,7 +491,7 @@ bool die_target(Dwarf_Attribute *attribute, Dwarf_Die *target)
 		unit = unit_of(&here);
 	if (!unit || !unit->end)
 		return dwarf_formref_die(attribute, target);
-	offset = read_unsigned(attribute->valp, 4);
+	offset = form_read_unsigned(attribute->valp, 4);
 	if (offset >= (uint64_t)(unit->end - unit->begin))
 		return false;
 	*target = (Dwarf_Die){
@@ -659,7 +538,7 @@ static const unsigned char *sibling_at(const struct view *view,
 
 	if (!value || view->shape->forms[number] != DW_FORM_ref4)
 		return NULL;
-	offset = read_unsigned(value, 4);
+	offset = form_read_unsigned(value, 4);
 	if (offset >= (uint64_t)(view->unit->end - view->unit->begin))
 		return view->unit->end;
 	sibling = view->unit->begin + offset;

@@ -204,6 +204,16 @@ static void scan_function(struct scanner *s, struct decoder *decoder,
 	}
 }
 
+static void sort_calls(struct calls *calls)
+{
+	if (calls->count)
+		qsort(calls->at, calls->count, sizeof *calls->at,
+		      compare_calls);
+	if (calls->taken_count)
+		qsort(calls->taken, calls->taken_count, sizeof *calls->taken,
+		      compare_addresses);
+}
+
 static void scan_share(void *context, unsigned int thread)
 {
 	struct scan *scan = context;
@@ -224,41 +234,51 @@ static void scan_share(void *context, unsigned int thread)
 		for (uint32_t k = i; k < i + SHARE && k < count; k++)
 			scan_function(s, decoder, k);
 	}
+	sort_calls(&s->calls);
 	decoder_destroy(decoder);
 }
 
-/* Adds what S found to CALLS. */
+/* Adds FOUND to the entries at *AT; both are sorted. */
+static enum status merge(void **at, uint32_t *count, uint32_t *capacity,
+			 const void *found, uint32_t found_count, size_t size,
+			 int (*compare)(const void *a, const void *b))
+{
+	uint32_t old = *count, from = found_count;
+	unsigned char *to;
+
+	if (!found_count)
+		return STATUS_OK;
+	if (!model_append(at, count, capacity, size, found_count))
+		return STATUS_NO_MEMORY;
+	/* From the end, where there is room. */
+	to = (unsigned char *)*at + (size_t)*count * size;
+	while (from) {
+		const unsigned char *a = (unsigned char *)*at + old * size;
+		const unsigned char *b =
+			(const unsigned char *)found + from * size;
+		bool keep = old && compare(a - size, b - size) > 0;
+
+		to -= size;
+		memcpy(to, (keep ? a : b) - size, size);
+		old -= keep;
+		from -= !keep;
+	}
+	return STATUS_OK;
+}
+
 static enum status gather(struct scanner *s, struct calls *calls)
 {
 	const struct calls *found = &s->calls;
-	struct call *at = NULL;
-	uint64_t *taken = NULL;
+	enum status status = merge((void **)&calls->at, &calls->count,
+				   &calls->capacity, found->at, found->count,
+				   sizeof *found->at, compare_calls);
 
-	if (found->count)
-		at = model_append((void **)&calls->at, &calls->count,
-				  &calls->capacity, sizeof *at, found->count);
-	if (found->taken_count)
-		taken = model_append((void **)&calls->taken,
-				     &calls->taken_count,
-				     &calls->taken_capacity, sizeof *taken,
-				     found->taken_count);
-	if ((found->count && !at) || (found->taken_count && !taken))
-		return STATUS_NO_MEMORY;
-	if (at)
-		memcpy(at, found->at, found->count * sizeof *at);
-	if (taken)
-		memcpy(taken, found->taken, found->taken_count * sizeof *taken);
-	return s->status;
-}
-
-static void sort_calls(struct calls *calls)
-{
-	if (calls->count)
-		qsort(calls->at, calls->count, sizeof *calls->at,
-		      compare_calls);
-	if (calls->taken_count)
-		qsort(calls->taken, calls->taken_count, sizeof *calls->taken,
-		      compare_addresses);
+	if (!status)
+		status = merge((void **)&calls->taken, &calls->taken_count,
+			       &calls->taken_capacity, found->taken,
+			       found->taken_count, sizeof *found->taken,
+			       compare_addresses);
+	return status ? status : s->status;
 }
 
 /* Names of imports are the model's from now on; CALLS are sorted by them. */
@@ -301,7 +321,6 @@ enum status calls_read(struct debuginfo *info, struct model *model,
 			status = gather(&scan.scanners[i], calls);
 		calls_deinit(&scan.scanners[i].calls);
 	}
-	sort_calls(calls);
 	intern_imports(model, calls);
 	return status;
 }

@@ -36,6 +36,7 @@ enum status flow_init(struct flow *flow, struct debuginfo *info,
 					   sizeof(bool));
 	if (!flow_lane_make(flow, 0) || !flow->functions ||
 	    !flow->site_buckets || !flow->wrapper_subprograms ||
+	    !model_types_measure(model) ||
 	    allocators_init(&flow->allocators, model) ||
 	    embeddings_init(&flow->embeddings, model) ||
 	    handles_init(&flow->handles, model) ||

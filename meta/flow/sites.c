@@ -73,26 +73,30 @@ static enum status add_wrapper_calls(struct flow *flow, uint32_t number)
  * the program's own that is called getline may be anything. */
 static enum status add_system_calls(struct flow *flow)
 {
-	for (uint32_t i = 0; i < flow->calls.count; i++) {
+	struct flow_callee callee = { .function = MODEL_NONE };
+	uint32_t number = MODEL_NONE;
+	enum status status = STATUS_OK;
+	uint64_t target = 0;
+
+	for (uint32_t i = 0; !status && i < flow->calls.count; i++) {
 		const struct call *call = &flow->calls.at[i];
-		struct flow_callee callee;
-		uint32_t number;
-		enum status status;
 
 		if (!call->target)
 			continue;
-		callee = flow_callee_at(flow, call->target);
-		number = allocators_find(&flow->allocators, callee.symbol);
-		if (number == MODEL_NONE ||
-		    (callee.function != MODEL_NONE &&
-		     (callee.function == call->function ||
-		      !allocators_is_primitive(number))))
-			continue;
-		status = add_calls(flow, i, 1, number);
-		if (status)
-			return status;
+		/* Calls of one target follow each other. */
+		if (call->target != target) {
+			target = call->target;
+			callee = flow_callee_at(flow, target);
+			number = allocators_find(&flow->allocators,
+						 callee.symbol);
+		}
+		if (number != MODEL_NONE &&
+		    (callee.function == MODEL_NONE ||
+		     (callee.function != call->function &&
+		      allocators_is_primitive(number))))
+			status = add_calls(flow, i, 1, number);
 	}
-	return STATUS_OK;
+	return status;
 }
 
 /* Is the call, through a virtual table, that of a memory resource? */

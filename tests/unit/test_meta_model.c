@@ -138,6 +138,57 @@ static void test_array_size_overflow(void **state)
 	assert_int_equal(model_type_size(model, array), 0);
 }
 
+/* What is found, in one number. */
+static uint64_t scalars_hash(const struct model *model, uint32_t record,
+			     uint64_t offset)
+{
+	uint32_t found[4] = {0};
+	bool through_union = false;
+	uint64_t hash = model_type_scalars_at(model, record, offset, found, 4,
+					      &through_union);
+
+	for (int i = 0; i < 4; i++)
+		hash = hash * 101 + found[i];
+	return hash * 2 + through_union;
+}
+
+/* In and out of order, overlapping, of no known size. */
+static void test_measured_scalars(void **state)
+{
+	static const int64_t offsets[][6] = {
+		{0, 4, 8, 12, 16, 24}, {0, 0, 2, 3, 3, 20}, {0, 8, 4, 2, 1, 0},
+		{0, 4, -4, 8, 12, 16}, {4, 4, 4, 8, 30, 31},
+	};
+	struct model *model = *state;
+	uint32_t types[4], records[10];
+	uint64_t hashes[10][40], sum = 0;
+
+	types[0] = add_type(model, ALLOC_KIND_BASE, "int", 4, MODEL_NONE);
+	types[1] = add_type(model, ALLOC_KIND_BASE, "char", 1, MODEL_NONE);
+	types[2] = add_type(model, ALLOC_KIND_ARRAY, "int[3]", 0, types[0]);
+	model->types.at[types[2]].count = 3;
+	types[3] = add_type(model, ALLOC_KIND_ARRAY, "int[]", 0, types[0]);
+	for (int i = 0; i < 10; i++) {
+		records[i] = add_type(model, i % 2 ? ALLOC_KIND_UNION
+						   : ALLOC_KIND_STRUCT,
+				      "r", 48, MODEL_NONE);
+		for (int m = 0; m < 6; m++)
+			add_member(model, records[i],
+				   m == 3 && i ? records[i - 1]
+					       : types[(i + m) % 4],
+				   offsets[i / 2][m]);
+		for (uint64_t at = 0; at < 40; at++)
+			sum += hashes[i][at] =
+				scalars_hash(model, records[i], at);
+	}
+	assert_int_not_equal(sum, 0);
+	assert_true(model_types_measure(model));
+	for (int i = 0; i < 10; i++)
+		for (uint64_t at = 0; at < 40; at++)
+			assert_int_equal(scalars_hash(model, records[i], at),
+					 hashes[i][at]);
+}
+
 static void test_scalars(void **state)
 {
 	struct model *model = *state;
@@ -279,6 +330,7 @@ int main(void)
 		TEST(test_cycles_end),
 		TEST(test_array_size_overflow),
 		TEST(test_scalars),
+		TEST(test_measured_scalars),
 		TEST(test_by_name_prefers_complete),
 		TEST(test_function_at),
 		TEST(test_inline_at),

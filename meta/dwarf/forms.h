@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How long the values of attributes are (DWARF 5 section 7.5.6), little-endian
+ * ones. */
+#ifndef META_DWARF_FORMS_H
+#define META_DWARF_FORMS_H
+
+#include <stdint.h>
+
+/* Of a unit. */
+struct form_sizes {
+	uint8_t address, offset;
+	uint8_t version;
+};
+
+/* The size of each value of FORM; negative: they differ, or FORM is not known
+ * here. */
+int form_size(const struct form_sizes *sizes, unsigned int form);
+/* Past the value of FORM at AT; NULL: not known here, or not before END. */
+const unsigned char *form_skip(const struct form_sizes *sizes,
+			       unsigned int form, const unsigned char *at,
+			       const unsigned char *end);
+uint64_t form_read_unsigned(const unsigned char *at, unsigned int size);
+
+#endif
