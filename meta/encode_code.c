@@ -16,7 +16,8 @@ static bool fits_int32(int64_t value)
 static bool encode_base(const struct abi *abi,
 			const struct model_location *location, uint8_t *base)
 {
-	if (!fits_int32(location->offset) || location->low >= location->high)
+	if (!fits_int32(location->offset) || location->low >= location->high ||
+	    location->is_piece)
 		return false;
 	switch (location->place) {
 	case MODEL_PLACE_CFA:

@@ -135,6 +135,8 @@ struct model_location {
 	uint8_t place;  /* enum model_place */
 	uint8_t reg;    /* DWARF number: 0 rax 1 rdx 2 rcx 3 rbx 4 rsi 5 rdi
 			   6 rbp 7 rsp 8.. r8.. */
+	bool is_piece;  /* only the eight bytes at "piece" of the variable */
+	uint16_t piece;
 };
 
 struct model_line {

@@ -16,6 +16,7 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	curl make-dfsg tcc mosquitto libxml2 socat vim openssh expat mujs
 	jimtcl haproxy hunspell muparser jsonnet zeromq3 lzip tinyxml
 	taglib uchardet libebml
+	mksh chrony tinyproxy nasm giflib ed flac gperf tinyxml2
 	sqlite3-tests lua-lpeg"
 usage() {
 	echo "usage: $0 --list | NAME [OUTDIR], NAME one of:" $names >&2
@@ -388,6 +389,60 @@ build_haproxy() {
 	make -C "$source" -j"$JOBS" CC="$CC" TARGET=linux-glibc \
 		CPU_CFLAGS="$CFLAGS" DEBUG_CFLAGS= USE_LIBCRYPT= haproxy
 	binary=$source/haproxy
+}
+
+build_mksh() {
+	cd "$source"
+	CPPFLAGS=-DMKSH_BUILDMEAT CC="$CC" CFLAGS="$CFLAGS" sh Build.sh -r
+	binary=$source/mksh
+}
+
+build_chrony() {
+	cd "$source"
+	[ -f Makefile ] || CC="$CC" CFLAGS="$CFLAGS" ./configure \
+		--without-readline --without-editline --without-nettle \
+		--without-gnutls --without-nss --without-tomcrypt \
+		--without-seccomp
+	make -j"$JOBS" chronyd
+	binary=$source/chronyd
+}
+
+build_tinyproxy() {
+	configure_make "-C src" --disable-xtinyproxy
+	binary=$source/src/tinyproxy
+}
+
+build_nasm() {
+	configure_make nasm
+	binary=$source/nasm
+}
+
+build_giflib() {
+	make -C "$source" -j"$JOBS" CC="$CC" OFLAGS="$CFLAGS" gifbuild
+	binary=$source/gifbuild
+}
+
+build_ed() {
+	cd "$source"
+	[ -f Makefile ] || ./configure CC="$CC" CFLAGS="$CFLAGS"
+	make -j"$JOBS" ed
+	binary=$source/ed
+}
+
+build_flac() {
+	configure_make "-C src" --disable-shared --disable-ogg \
+		--disable-cpplibs --disable-examples --disable-asm-optimizations
+	binary=$source/src/flac/flac
+}
+
+build_gperf() {
+	configure_make "" CXX="$cxx"
+	binary=$source/src/gperf
+}
+
+build_tinyxml2() {
+	make -C "$source" -j"$JOBS" CXX="$cxx" CXXFLAGS="$CXXFLAGS" xmltest
+	binary=$source/xmltest
 }
 
 exec 8> "$out/lock"

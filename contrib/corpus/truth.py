@@ -56,7 +56,7 @@ NUMBERS = (TypeKind.INT, TypeKind.UINT, TypeKind.LONG, TypeKind.ULONG,
 # Flags that decide what the source means.
 CLANG = shutil.which("clang-14") or "clang"
 SOURCES_CXX = (".cc", ".cpp", ".cxx")
-KEPT = re.compile(r"-(?:[DUI].|std=|m|ansi|pthread|f(?:short|pack|no-exc))")
+KEPT = re.compile(r"-(?:[DUI].|std=|m(?!align)|ansi|pthread|f(?:short|pack|no-exc))")
 KEPT_WITH_NEXT = {"-D", "-U", "-I", "-isystem", "-iquote", "-idirafter",
                   "-include"}
 QUALIFIERS = re.compile(r"\b(?:const|volatile|restrict|__restrict|_Atomic)\b")
@@ -124,7 +124,7 @@ class Unit:
         self.directory, self.root = directory, root
         self.index_lines()
         self.calls, self.names = [], collections.defaultdict(set)
-        self.assigned, self.returned, self.parameters = {}, set(), set()
+        self.assigned, self.returned, self.inside = {}, set(), set()
         language = "c++-cpp-output" if file.endswith(SOURCES_CXX) else \
             "cpp-output"
         suffix = ".i"
@@ -187,7 +187,7 @@ class Unit:
 
     def function(self, cursor):
         self.assigned = collections.defaultdict(list)
-        self.returned = set()
+        self.returned, self.inside = set(), set()
         self.current = cursor
         first = len(self.calls)
         self.walk(cursor, [])
@@ -197,12 +197,14 @@ class Unit:
         for call in self.calls[first:]:
             self.judge(call)
             variables = call.pop("variables")
+            # What follows a header of the function's own is its caller's.
             call["hands_on"] = sized and (
-                call["hands_on"] or bool(variables & self.returned)) and (
-                    call["kind"] != "type" or
-                    call["any_size"] and call["evidence"] == "target" or
-                    call["some_size"] and call["evidence"] == "sizeof" and
-                    not any(map(self.is_record, call["types"])))
+                call["some_size"] and bool(variables & self.inside) or (
+                    call["hands_on"] or bool(variables & self.returned)) and (
+                        call["kind"] != "type" or
+                        call["any_size"] and call["evidence"] == "target" or
+                        call["some_size"] and call["evidence"] == "sizeof" and
+                        not any(map(self.is_record, call["types"]))))
             for key in ("sizes", "goals", "any_size", "some_size"):
                 del call[key]
 
@@ -224,6 +226,8 @@ class Unit:
             for value in (value, *map(self.bare, given)):
                 if value.kind == C.DECL_REF_EXPR and value.referenced:
                     self.returned.add(value.referenced.hash)
+                elif value.kind == C.BINARY_OPERATOR:
+                    self.returned_sum(list(value.get_children()))
         elif kind == C.CALL_EXPR:
             self.call(cursor, children, parents)
         elif kind == C.CXX_NEW_EXPR:
@@ -232,6 +236,12 @@ class Unit:
         for child in children:
             self.walk(child, parents)
         parents.pop()
+
+    def returned_sum(self, children):
+        value = self.bare(children[0])
+        if value.kind == C.DECL_REF_EXPR and value.referenced and \
+                self.operator(children) == "+":
+            self.inside.add(value.referenced.hash)
 
     def operator(self, children):
         """Libclang 14 does not tell: what stands between the operands."""

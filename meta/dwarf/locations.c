@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * DWARF expressions to model locations.  Only forms with one register or the
- * CFA are understood; the rest (pieces, entry values, implicit pointers)
- * gives no location, which is always a true answer.
+ * CFA are understood, of all of the variable or of pieces as large as a
+ * pointer; the rest (entry values, implicit pointers) gives no location,
+ * which is always a true answer.
  */
 #include "meta/dwarf/reader.h"
 
@@ -13,6 +14,8 @@
 /* Where the return address is at CFA - 8, the frame register is CFA - 16
  * wherever it is a frame base (System V AMD64 psABI 3.2.2). */
 enum { FRAME_FROM_CFA = -16 };
+
+enum { PIECE_MOST = UINT16_MAX }; /* where a piece may begin */
 
 static bool is_general(const struct abi *abi, Dwarf_Word number)
 {
@@ -160,6 +163,30 @@ static void spread(struct reader *reader, struct model_location *location,
 	}
 }
 
+/* The pieces of a variable that is kept apart (DWARF 5 section 2.6.1.2). */
+static void keep_pieces(struct reader *reader, Dwarf_Die *function,
+			const Dwarf_Op *ops, size_t count,
+			const struct model_location *whole,
+			struct model_variable *variable)
+{
+	struct model_location location = *whole;
+	size_t first = 0;
+	uint64_t at = 0;
+
+	location.is_piece = true;
+	for (size_t i = 0; i < count && at <= PIECE_MOST; i++) {
+		if (ops[i].atom != DW_OP_piece)
+			continue;
+		location.piece = (uint16_t)at;
+		if (ops[i].number == sizeof(uint64_t) &&
+		    translate(reader->info->abi, function, ops + first,
+			      i - first, &location))
+			location_keep(reader, &location, variable);
+		at += ops[i].number;
+		first = i + 1;
+	}
+}
+
 struct list_context {
 	struct reader *reader;
 	Dwarf_Die *function;
@@ -175,8 +202,13 @@ static void list_visit(void *opaque, uint64_t low, uint64_t high,
 		.high = high + context->reader->info->bias,
 	};
 
-	if (low < high && translate(context->reader->info->abi,
-				    context->function, ops, count, &location))
+	if (low >= high || !count)
+		return;
+	if (ops[count - 1].atom == DW_OP_piece)
+		keep_pieces(context->reader, context->function, ops, count,
+			    &location, context->variable);
+	else if (translate(context->reader->info->abi, context->function, ops,
+			   count, &location))
 		location_keep(context->reader, &location, context->variable);
 }
 

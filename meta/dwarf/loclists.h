@@ -10,7 +10,7 @@
 #include "meta/dwarf/reader.h"
 
 /* More operations than a translation understands. */
-#define EXPRESSION_OPS 4
+#define EXPRESSION_OPS 12
 
 /* The operations of the expression that ATTRIBUTE is; 0 if it is empty, too
  * long or has others than those that locations.c knows. */

@@ -25,7 +25,7 @@ struct candidate *ballot_find(struct ballot *b, uint32_t type, int32_t offset)
 	c->type = type;
 	c->bare = model_type_strip(model, type);
 	c->size = model_type_size(model, type);
-	c->bytes = model_type_is_bytes(model, type);
+	c->bytes = model_type_is_bytes(model, shape_element(model, c->bare));
 	c->offset = offset;
 	return c;
 }
@@ -260,8 +260,10 @@ void ballot_collect(struct ballot *b)
 	add_evidence(b, &e);
 	e.type = where_characters(b->flow, b->site);
 	add_evidence(b, &e);
+	/* Some count the allocator's header as part of theirs. */
 	for (uint32_t i = 0; i < list->count; i++)
-		if (list->at[i].offset == 0)
+		if (list->at[i].offset == 0 || (a->delta > 0 &&
+		     list->at[i].offset == -(int32_t)a->delta))
 			add_evidence(b, &list->at[i]);
 	for (uint32_t i = 0; i < b->count; i++)
 		typed |= !b->candidates[i].bytes;

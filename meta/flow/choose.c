@@ -37,11 +37,18 @@ static void fit_constant(const struct ballot *b, struct candidate *c)
 	}
 }
 
+/* A record, and after it any number of elements. */
+static bool is_header(const struct ballot *b, const struct candidate *c)
+{
+	return (uint64_t)b->size.header == c->size &&
+	       shape_is_record(b->flow->model, c->bare);
+}
+
 static void fit_multiple(const struct ballot *b, struct candidate *c)
 {
 	uint64_t factor = (uint64_t)b->size.value;
 
-	if (factor == c->size) {
+	if (factor == c->size || is_header(b, c)) {
 		c->fit = FIT_EXACT;
 		c->score += c->size > 8 ? 5 : 2;
 	} else if (factor % c->size == 0) {
@@ -112,6 +119,13 @@ static void score_candidate(const struct ballot *b, struct candidate *c)
 		fit_multiple(b, c);
 }
 
+static bool is_number(const struct model *model, uint32_t bare)
+{
+	return bare != MODEL_NONE &&
+	       (model->types.at[bare].kind == ALLOC_KIND_BASE ||
+		model->types.at[bare].kind == ALLOC_KIND_ENUM);
+}
+
 /* What is surely kept as characters is not what a register held where ways
  * had met, nor another member of the union that it was stored to, unless the
  * size says so, nor numbers that its size has no whole count of: such types
@@ -121,13 +135,15 @@ static void apply_doubt(struct ballot *b)
 {
 	const uint32_t kept = 1u << EVIDENCE_VARIABLE | 1u << EVIDENCE_MEMBER |
 			      1u << EVIDENCE_GLOBAL | 1u << EVIDENCE_RETURN;
+	const uint32_t one_of = 1u << EVIDENCE_UNION;
 	uint32_t characters = 0;
 	bool said = false;
 
 	for (uint32_t i = 0; i < b->count; i++) {
 		if (!b->candidates[i].bytes)
 			continue;
-		characters |= b->candidates[i].kinds;
+		characters |= b->candidates[i].kinds |
+			      (b->candidates[i].partial_kinds & one_of);
 		said |= b->candidates[i].said;
 	}
 	for (uint32_t i = 0; i < b->count; i++) {
@@ -138,10 +154,12 @@ static void apply_doubt(struct ballot *b)
 			     b->size.kind == SIZE_MULTIPLE);
 
 		if (is_only_of_union(c))
-			doubtful = characters &
-				   (kept | 1u << EVIDENCE_UNION);
-		if (c->fit == FIT_LARGER &&
-		    !shape_is_record(b->flow->model, c->bare))
+			doubtful = characters & (kept | one_of);
+		if (c->fit == FIT_LARGER
+			    ? !shape_is_record(b->flow->model, c->bare)
+			    : (b->size.kind == SIZE_UNKNOWN ||
+			       b->size.kind == SIZE_PARAMETER) &&
+			      is_number(b->flow->model, c->bare))
 			doubtful = doubtful || (characters & kept);
 		if (!c->bytes && doubtful && !fits)
 			c->score -= 200;
@@ -153,12 +171,15 @@ static void apply_doubt(struct ballot *b)
 static void add_embedding(struct ballot *b)
 {
 	const struct candidate *inner = NULL;
-	int64_t asked = b->size.value -
+	int64_t asked = (b->size.kind == SIZE_MULTIPLE ? b->size.header
+						       : b->size.value) -
 		b->flow->allocators.at[b->site->allocator].delta;
 	struct candidate *outer;
 	uint32_t type;
 
-	if (b->size.kind != SIZE_CONSTANT || b->approximate)
+	if ((b->size.kind != SIZE_CONSTANT &&
+	     (b->size.kind != SIZE_MULTIPLE || !b->size.header)) ||
+	    b->approximate)
 		return;
 	for (uint32_t i = 0; i < b->count; i++) {
 		const struct candidate *c = &b->candidates[i];
@@ -166,6 +187,7 @@ static void add_embedding(struct ballot *b)
 		if (c->fit == FIT_EXACT || c->said)
 			return;
 		if (c->fit != FIT_IMPOSSIBLE && !c->offset &&
+		    (int64_t)c->size < asked &&
 		    shape_is_record(b->flow->model, c->bare) &&
 		    (!inner || c->score > inner->score))
 			inner = c;
@@ -279,7 +301,8 @@ static uint32_t shown_type(const struct model *model,
 	bool hides = c->bytes || (c->bare != MODEL_NONE &&
 		model->types.at[c->bare].kind == ALLOC_KIND_POINTER);
 
-	return hides ? c->bare : without_traits(model, c->type);
+	return hides ? shape_element(model, c->bare)
+		     : without_traits(model, c->type);
 }
 
 static struct choice_candidate publish(const struct ballot *b,

@@ -352,7 +352,7 @@ static void parameters_by_location(const struct abi *abi,
 			uint32_t n = argument_number(abi, l->reg);
 
 			if (l->place == MODEL_PLACE_REGISTER &&
-			    n != MODEL_NONE && l->low <= function->entry &&
+			    !l->is_piece && n != MODEL_NONE && l->low <= function->entry &&
 			    function->entry < l->high)
 				types[n] = v->type;
 		}

@@ -93,23 +93,39 @@ static uint32_t lower_bound(const struct handles *h, uint32_t file,
 	return low;
 }
 
+static bool is_taken_elsewhere(const struct handles *handles,
+			       const struct handle *h)
+{
+	for (uint32_t i = 0; i < handles->count; i++)
+		if (handles->at[i].hash == h->hash &&
+		    handles->at[i].file != h->file)
+			return true;
+	return false;
+}
+
 uint32_t handles_find(const struct handles *handles, uint32_t file,
 		      uint64_t size)
 {
-	uint32_t first = lower_bound(handles, file, size);
+	uint32_t first = lower_bound(handles, file, size), i = first;
+	const struct handle *own = NULL;
+	bool several = false;
 
-	for (uint32_t i = first; i < handles->count; i++) {
+	for (; i < handles->count && handles->at[i].file == file &&
+	       handles->at[i].size == size; i++)
+		several |= handles->at[i].hash != handles->at[first].hash;
+	if (i == first || !several)
+		return i == first ? MODEL_NONE : handles->at[first].type;
+	while (i-- > first) {
 		const struct handle *h = &handles->at[i];
 
-		if (h->file != file || h->size != size)
-			break;
-		if (h->hash != handles->at[first].hash)
+		if ((own && own->hash == h->hash) ||
+		    is_taken_elsewhere(handles, h))
+			continue;
+		if (own)
 			return MODEL_NONE;
+		own = h;
 	}
-	if (first == handles->count || handles->at[first].file != file ||
-	    handles->at[first].size != size)
-		return MODEL_NONE;
-	return handles->at[first].type;
+	return own ? own->type : MODEL_NONE;
 }
 
 static bool has_pointer_to(const struct model *model,

@@ -20,8 +20,8 @@ struct handles {
 enum status handles_init(struct handles *handles, const struct model *model);
 void handles_deinit(struct handles *handles);
 
-/* The only such record of SIZE bytes in FILE, what was compiled; MODEL_NONE
- * if there is none, or several. */
+/* The only such record of SIZE bytes in FILE, what was compiled, or of several
+ * the only one that no other file has so; or MODEL_NONE. */
 uint32_t handles_find(const struct handles *handles, uint32_t file,
 		      uint64_t size);
 

@@ -262,11 +262,16 @@ static void step_address(struct walk *walk, const struct machine_insn *insn)
 	move_to(walk, &insn->to, &value);
 }
 
+static int32_t added_to(const struct value *multiple)
+{
+	return multiple->kind == VALUE_MULTIPLE && !multiple->is_pointer
+		       ? multiple->type_offset : 0;
+}
+
 /* To a multiple, before it is added to a pointer: a member's offset. */
 static int32_t added(const struct value *index)
 {
-	return index->kind == VALUE_MULTIPLE && !index->is_pointer
-		       ? index->type_offset : 0;
+	return index->number > 1 ? added_to(index) : 0;
 }
 
 /* pointer + index, multiple + multiple, constant + constant. */
@@ -325,10 +330,16 @@ static bool is_doubling(const struct machine_insn *insn)
 
 static struct value times(const struct value *value, int64_t factor)
 {
+	struct value product;
+	int64_t header = 0;
+
 	if (value->kind == VALUE_CONSTANT)
 		return value_number(VALUE_CONSTANT,
 			(int64_t)((uint64_t)value->number *
 				  (uint64_t)factor));
+	if (factor > 0 && factor < 1 << 20)
+		header = factor * (value->kind == VALUE_PARAMETER
+					  ? value->number : added_to(value));
 	if (value->kind == VALUE_MULTIPLE)
 		factor = (int64_t)((uint64_t)factor *
 				   (uint64_t)value->number);
@@ -336,7 +347,10 @@ static struct value times(const struct value *value, int64_t factor)
 		factor = -(factor + 1) + 1;
 	if (factor < 2 || factor > 1 << 30)
 		return value_unknown();
-	return value_number(VALUE_MULTIPLE, factor);
+	product = value_number(VALUE_MULTIPLE, factor);
+	if (header > 0 && header < INT32_MAX)
+		product.type_offset = (int32_t)header;
+	return product;
 }
 
 /* Adds to what is in memory.  Of what is not in the frame it only matters

@@ -273,6 +273,28 @@ static int64_t index_displacement(const struct point *point,
 	return 0;
 }
 
+/* An element of an array in the frame, as its first one: what is a step
+ * further must be alike. */
+static uint32_t frame_element_cells(const struct point *point,
+				    const struct machine_operand *operand,
+				    struct memory_cell cells[MEMORY_CELLS])
+{
+	struct memory_cell next[MEMORY_CELLS];
+	int64_t slot;
+	uint32_t n;
+
+	if (operand->index == MACHINE_NO_REGISTER ||
+	    !register_slot(point, operand->reg, operand->value, &slot))
+		return 0;
+	n = memory_slot_cells(point, slot, cells);
+	if (!n || memory_slot_cells(point, slot + operand->scale, next) != n)
+		return 0;
+	for (uint32_t i = 0; i < n; i++)
+		if (cells[i].type != next[i].type)
+			return 0;
+	return n;
+}
+
 uint32_t memory_cells(const struct point *point,
 		      const struct machine_operand *operand,
 		      struct memory_cell cells[MEMORY_CELLS])
@@ -292,6 +314,9 @@ uint32_t memory_cells(const struct point *point,
 					   cells);
 	if (memory_slot(point, operand, &slot))
 		return memory_slot_cells(point, slot, cells);
+	n = frame_element_cells(point, operand, cells);
+	if (n)
+		return n;
 	value = memory_register(point, reg);
 	if (value.kind == VALUE_STATIC ||
 	    (value.kind == VALUE_CONSTANT &&
@@ -537,8 +562,12 @@ static struct value indexed_address(const struct point *point,
 		factor = value_common_divisor(factor,
 			(uint64_t)(operand->value < 0 ? -operand->value
 						      : operand->value));
-	if (factor > 1)
-		return value_number(VALUE_MULTIPLE, (int64_t)factor);
+	if (factor > 1) {
+		element = value_number(VALUE_MULTIPLE, (int64_t)factor);
+		if (operand->value > 0 && operand->value < INT32_MAX)
+			element.type_offset = (int32_t)operand->value;
+		return element;
+	}
 	if (operand->reg == MACHINE_NO_REGISTER)
 		return value_unknown();
 	base = memory_register(point, operand->reg);

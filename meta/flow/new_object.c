@@ -62,6 +62,26 @@ static bool is_part(const struct model *model, const struct evidence *e)
 	       shape_is_record(model, model_type_strip(model, e->type));
 }
 
+/* Is PART in the record BARE, or what there is begins as PART does? */
+static bool has_part(const struct parts *parts, uint32_t bare,
+		     const struct evidence *part)
+{
+	const struct model *model = parts->model;
+
+	for (uint32_t i = 0; i < parts->evidence->count; i++) {
+		const struct evidence *e = &parts->evidence->at[i];
+
+		if (e->offset == part->offset && is_part(model, e) &&
+		    (e->type == part->type ||
+		     shape_begins_with(model, model_type_strip(model, e->type),
+				       model_type_strip(model, part->type))) &&
+		    shape_has_part(model, bare, (uint64_t)e->offset,
+				   flow_type_hash(model, e->type)))
+			return true;
+	}
+	return false;
+}
+
 static bool has_parts(void *context, uint32_t bare)
 {
 	const struct parts *parts = context;
@@ -69,9 +89,7 @@ static bool has_parts(void *context, uint32_t bare)
 	for (uint32_t i = 0; i < parts->evidence->count; i++) {
 		const struct evidence *e = &parts->evidence->at[i];
 
-		if (is_part(parts->model, e) &&
-		    !shape_has_part(parts->model, bare, (uint64_t)e->offset,
-				    flow_type_hash(parts->model, e->type)))
+		if (is_part(parts->model, e) && !has_part(parts, bare, e))
 			return false;
 	}
 	return true;
@@ -84,16 +102,19 @@ uint32_t new_object_by_parts(const struct flow *flow,
 	const struct model *model = flow->model;
 	uint32_t file = model->functions.at[site->function].unit_file;
 	struct parts parts = { model, &site->evidence };
-	uint32_t count = 0, own;
+	uint32_t count = 0, own = MODEL_NONE;
 
-	if (!is_object(flow, site, size))
+	if (size->kind != SIZE_CONSTANT ||
+	    flow->allocators.at[site->allocator].delta ||
+	    !is_of_program(flow, site))
 		return MODEL_NONE;
 	for (uint32_t i = 0; i < site->evidence.count; i++)
 		count += is_part(model, &site->evidence.at[i]);
 	if (!count)
 		return MODEL_NONE;
-	own = written_own_record(&site->written, model, file, MODEL_NONE,
-				 (uint64_t)size->value);
+	if (is_object(flow, site, size))
+		own = written_own_record(&site->written, model, file,
+					 MODEL_NONE, (uint64_t)size->value);
 	if (own != MODEL_NONE && has_parts(&parts, own))
 		return own;
 	return sized_find(&flow->sized, model, (uint64_t)size->value,

@@ -10,8 +10,9 @@
 #include "meta/flow/flow.h"
 #include "meta/flow/size.h"
 
-/* The only record of the size asked for that has, where parts of the object
- * are used as records, these; or MODEL_NONE. */
+/* The only record of the size asked for, of `new' or of any other allocator,
+ * that has, where parts of the object are used as records, these; or
+ * MODEL_NONE. */
 uint32_t new_object_by_parts(const struct flow *flow,
 			     const struct flow_site *site,
 			     const struct site_size *size);

@@ -55,14 +55,32 @@ static void place_slot(struct place *place, bool aggregate,
 	place->offset = aggregate ? offset : 0;
 }
 
+/* Of a variable kept in pieces: the one scalar that LOCATION holds. */
+static bool place_piece(const struct model *model,
+			const struct model_location *location,
+			struct place *place)
+{
+	uint32_t scalars[2], pointee;
+
+	if (model_type_scalars_at(model, place->type, location->piece,
+				  scalars, 2, NULL) != 1 ||
+	    !model_type_pointee(model, scalars[0], &pointee))
+		return false;
+	place->type = scalars[0];
+	return true;
+}
+
 /* Fills PLACE from LOCATION; false when the location says nothing here. */
 static bool place_location(const struct model *model, const struct code *code,
 			   const struct model_location *location,
 			   struct place *place)
 {
-	bool aggregate = is_aggregate(model, place->type);
+	bool aggregate;
 	int32_t frame;
 
+	if (location->is_piece && !place_piece(model, location, place))
+		return false;
+	aggregate = is_aggregate(model, place->type);
 	place->low = location->low;
 	place->high = location->high;
 	switch (location->place) {

@@ -12,6 +12,15 @@ bool shape_is_record(const struct model *model, uint32_t bare)
 		model->types.at[bare].kind == ALLOC_KIND_UNION);
 }
 
+uint32_t shape_element(const struct model *model, uint32_t bare)
+{
+	for (int depth = 0; depth < PART_DEPTH && bare != MODEL_NONE &&
+			    model->types.at[bare].kind == ALLOC_KIND_ARRAY;
+	     depth++)
+		bare = model_type_strip(model, model->types.at[bare].target);
+	return bare;
+}
+
 uint32_t shape_first_struct(const struct model *model, uint32_t type)
 {
 	const struct model_type *t;

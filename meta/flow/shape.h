@@ -19,6 +19,9 @@ uint32_t shape_first_struct(const struct model *model, uint32_t type);
 bool shape_begins_with(const struct model *model, uint32_t outer,
 		       uint32_t inner);
 
+/* The bare type of an array's elements, of arrays to any depth; else BARE. */
+uint32_t shape_element(const struct model *model, uint32_t bare);
+
 /* How many bytes an object of the bare type needs at least: what its flexible
  * array member does not use may be missing, padding and all. */
 uint64_t shape_least_size(const struct model *model, uint32_t bare);

@@ -18,6 +18,8 @@ static struct site_size single_size(const struct allocator *a,
 		   v->number > 1) {
 		size.kind = SIZE_MULTIPLE;
 		size.value = v->number;
+		if (!v->is_pointer && v->type_offset > 0)
+			size.header = v->type_offset;
 	} else if (v->kind == VALUE_PARAMETER) {
 		size.kind = SIZE_PARAMETER;
 		size.value = v->number + a->size_add;

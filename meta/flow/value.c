@@ -9,6 +9,7 @@
 #include "meta/model.h"
 
 #define JOINS 4096 /* remembered */
+#define ADDED_MOST 4096 /* to a number that is unknown, and remembered */
 
 /* What two values join to never changes: the last results, by both. */
 struct join {
@@ -267,6 +268,37 @@ static void join_behind(const struct model *model, const struct value *a,
 	out->type_offset = 0;
 }
 
+/* Are both pointers into one type, to places with the same scalars, as an
+ * array's elements have? */
+static bool are_alike(const struct model *model, const struct value *a,
+		      const struct value *b)
+{
+	enum { SCALARS = 8 };
+	uint32_t x[SCALARS], y[SCALARS], n;
+
+	if (!a->is_pointer || !b->is_pointer || a->type != b->type ||
+	    a->type == MODEL_NONE || a->type_offset < 0 || b->type_offset < 0)
+		return false;
+	n = model_type_scalars_at(model, a->type, (uint64_t)a->type_offset, x,
+				  SCALARS, NULL);
+	return n && n == model_type_scalars_at(model, b->type,
+					       (uint64_t)b->type_offset, y,
+					       SCALARS, NULL) &&
+	       !memcmp(x, y, n * sizeof *x);
+}
+
+static void join_alike(const struct model *model, const struct value *a,
+		       const struct value *b, struct value *out)
+{
+	if (out->is_pointer || !are_alike(model, a, b))
+		return;
+	out->is_pointer = true;
+	out->is_guess = a->is_guess || b->is_guess;
+	out->type = a->type;
+	out->type_offset = a->type_offset < b->type_offset ? a->type_offset
+							   : b->type_offset;
+}
+
 /* A pointer to functions of some type, or the one that a static address leads
  * to or the loader knows: functions have no type there. */
 static bool join_functions(const struct model *model, const struct value *a,
@@ -308,6 +340,7 @@ static uint32_t join_values(struct values *values, uint32_t a, uint32_t b)
 		   !join_functions(values->model, &x, &y, &out) &&
 		   !join_functions(values->model, &y, &x, &out)) {
 		join_behind(values->model, &x, &y, &out);
+		join_alike(values->model, &x, &y, &out);
 	}
 	return values_intern(values, &out);
 }
@@ -379,6 +412,13 @@ static void shift_number(const struct value *v, int64_t bytes,
 	case VALUE_HELD:
 		out->number = v->number;
 		break;
+	case VALUE_ANY:
+		if (v->is_pointer || v->origin_count || bytes <= 0 ||
+		    bytes > ADDED_MOST)
+			return;
+		*out = value_number(VALUE_MULTIPLE, 1);
+		out->type_offset = (int32_t)bytes;
+		return;
 	default:
 		return;
 	}
@@ -458,5 +498,7 @@ struct value value_narrow(const struct value *value)
 	out.kind = value->kind;
 	out.number = value->number;
 	out.index = value->index;
+	if (value->kind == VALUE_MULTIPLE && !value->is_pointer)
+		out.type_offset = value->type_offset;
 	return out;
 }

@@ -25,7 +25,7 @@ struct value_origin {
 enum value_kind {
 	VALUE_ANY,
 	VALUE_CONSTANT,  /* number */
-	VALUE_MULTIPLE,  /* of number */
+	VALUE_MULTIPLE,  /* of number; 1: only what was added is known */
 	VALUE_PARAMETER, /* parameter register "index", plus number */
 	VALUE_STATIC,    /* the link-time address number */
 	VALUE_STACK,     /* CFA + number */

@@ -330,6 +330,7 @@ static void frames_are_followed(void **state)
 {
 	(void)state;
 	check_levels(c_compilers, "frames.c");
+	check_levels(c_compilers, "apart.c");
 }
 
 static void sizes_tell_of_types(void **state)
