@@ -140,7 +140,7 @@ static enum status file_map(const char *path, unsigned char **bytes,
 static bool cached_is_good(const char *path, const uint8_t *build_id,
 			   size_t build_id_size)
 {
-	struct metafile file;
+	struct metafile file = {0};
 	unsigned char *bytes;
 	size_t size;
 	bool good;
@@ -151,6 +151,7 @@ static bool cached_is_good(const char *path, const uint8_t *build_id,
 			      NULL) &&
 	       !metafile_verify(&file, NULL) &&
 	       file.header->revision == ALLOTYPE_META_REVISION;
+	metafile_deinit(&file);
 	munmap(bytes, size);
 	return good;
 }
@@ -269,6 +270,7 @@ enum status compiled_load(struct compiled *compiled, const char *path,
 
 void compiled_unload(struct compiled *compiled)
 {
+	metafile_deinit(&compiled->file);
 	if (compiled->mapped)
 		munmap(compiled->bytes, compiled->size);
 	else

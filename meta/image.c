@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "meta/demangle.h"
+#include "meta/words.h"
+#include "type/strings.h"
 #include "type/table_pack.h"
 
+/* SIZE more bytes of the section, whatever is in them, or NULL. */
 static unsigned char *section_extend(struct image *image,
 				     struct image_section *section, size_t size)
 {
@@ -26,7 +29,6 @@ static unsigned char *section_extend(struct image *image,
 		section->bytes = bytes;
 		section->capacity = capacity;
 	}
-	memset(section->bytes + section->size, 0, size);
 	section->size = wanted;
 	return section->bytes + wanted - size;
 }
@@ -39,11 +41,12 @@ void *image_append(struct image *image, enum allotype_meta_section_id id,
 
 	if (section->count < ALLOTYPE_META_NONE - 1)
 		entry = section_extend(image, section, entry_size);
-	if (entry)
-		section->count++;
-	else
+	if (!entry) {
 		image->exhausted = true;
-	return entry;
+		return NULL;
+	}
+	section->count++;
+	return memset(entry, 0, entry_size);
 }
 
 void image_bytes(struct image *image, enum allotype_meta_section_id id,
@@ -64,10 +67,15 @@ void image_bytes(struct image *image, enum allotype_meta_section_id id,
 
 bool image_init(struct image *image)
 {
+	unsigned char *empty;
+
 	*image = (struct image){0};
 	/* Offset 0 is the empty string. */
-	return section_extend(image, &image->sections[ALLOTYPE_META_STRINGS],
-			      1) != NULL;
+	empty = section_extend(image, &image->sections[ALLOTYPE_META_STRINGS],
+			       1);
+	if (empty)
+		*empty = 0;
+	return empty != NULL;
 }
 
 void image_deinit(struct image *image)
@@ -148,6 +156,67 @@ static int section_at(int place)
 	return section;
 }
 
+static void add_word(struct image *image, const struct words *words,
+		     unsigned int n)
+{
+	unsigned char bytes[2 + STRINGS_WORD_MAX];
+
+	bytes[0] = words->codes[n];
+	bytes[1] = words->sizes[n];
+	memcpy(bytes + 2, &words->text[n], sizeof words->text[n]);
+	image_bytes(image, ALLOTYPE_META_WORDS, bytes,
+		    (size_t)2 + words->sizes[n]);
+}
+
+/* Packs the SIZE bytes of strings at TEXT, behind which 8 more can be read, in
+ * place: what is packed never gets ahead. */
+static void pack_blocks(struct image *image, const struct words_packer *packer,
+			unsigned char *text, size_t size)
+{
+	unsigned char packed[STRINGS_BLOCK];
+	size_t at = 0;
+
+	for (size_t from = 0; from < size; from += STRINGS_BLOCK) {
+		size_t rest = size - from, n;
+		struct allotype_meta_string_block *block =
+			image_append(image, ALLOTYPE_META_STRING_BLOCKS,
+				     sizeof *block);
+
+		if (!block)
+			return;
+		block->offset = (uint32_t)at;
+		n = words_pack(packer, text + from,
+			       rest < STRINGS_BLOCK ? rest : STRINGS_BLOCK,
+			       packed);
+		memcpy(text + at, packed, n);
+		at += n;
+	}
+	image->sections[ALLOTYPE_META_STRINGS].size = at;
+	image->sections[ALLOTYPE_META_STRINGS].count = (uint32_t)at;
+}
+
+static void pack_strings(struct image *image)
+{
+	struct image_section *section = &image->sections[ALLOTYPE_META_STRINGS];
+	unsigned char *slack = section_extend(image, section, sizeof(uint64_t));
+	struct words_packer *packer = NULL;
+	size_t size = section->size - sizeof(uint64_t);
+	struct words words;
+
+	if (slack)
+		memset(slack, 0, sizeof(uint64_t));
+	if (slack && words_choose(&words, section->bytes, size))
+		packer = words_packer_create(&words);
+	if (!packer) {
+		image->exhausted = true;
+		return;
+	}
+	for (unsigned int i = 0; i < words.count; i++)
+		add_word(image, &words, i);
+	pack_blocks(image, packer, section->bytes, size);
+	words_packer_destroy(packer);
+}
+
 /* Where each section will be; returns the size of the file. */
 static size_t lay_out(const struct image *image,
 		      struct allotype_meta_header *header)
@@ -193,10 +262,12 @@ enum status image_finish(struct image *image,
 {
 	unsigned char *bytes;
 
+	header->strings_size =
+		(uint32_t)image->sections[ALLOTYPE_META_STRINGS].size;
+	if (!image->exhausted)
+		pack_strings(image);
 	if (image->exhausted)
 		return STATUS_NO_MEMORY;
-	image->sections[ALLOTYPE_META_STRINGS].count =
-		(uint32_t)image->sections[ALLOTYPE_META_STRINGS].size;
 	header->magic = ALLOTYPE_META_MAGIC;
 	header->version = ALLOTYPE_META_VERSION;
 	header->header_size = sizeof *header;

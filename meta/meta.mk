@@ -22,6 +22,7 @@ meta_libmeta_la_SOURCES = \
 	meta/show.c meta/show.h \
 	meta/show_sites.c \
 	meta/vtables.c meta/vtables.h \
+	meta/words.c meta/words.h \
 	meta/writer.c meta/writer.h \
 	meta/dwarf/attributes.c \
 	meta/dwarf/dies.c meta/dwarf/dies.h \

@@ -33,7 +33,7 @@ static int order(const void *a, const void *b)
 /* Loads PATH once; the time it took, or less than 0 when it cannot be. */
 static double load(const char *path)
 {
-	struct metafile file;
+	struct metafile file = {0};
 	struct stat status;
 	double begin = now(), time = -1;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -49,6 +49,7 @@ static double load(const char *path)
 		goto out;
 	if (!metafile_init(&file, data, (size_t)status.st_size, NULL, 0, NULL))
 		time = now() - begin;
+	metafile_deinit(&file);
 	munmap(data, (size_t)status.st_size);
 out:
 	close(fd);

@@ -4,8 +4,8 @@
  * mapped and used in place.  meta/FORMAT.md specifies it byte by byte; this
  * header has its structures, those of tables as they are unpacked
  * (type/table.h).  Little-endian, no pointers: references are indexes into
- * sections, names are offsets into the string section (offset 0 is the empty
- * string, meaning "none").
+ * sections, names are offsets into the unpacked strings (offset 0 is the
+ * empty string, meaning "none").
  * Addresses are link-time addresses of the ELF file.
  */
 #ifndef ALLOTYPE_METAFILE_H
@@ -15,14 +15,14 @@
 #include <stdint.h>
 
 #define ALLOTYPE_META_MAGIC 0x314154454d594c41ULL /* "ALYMETA1" */
-#define ALLOTYPE_META_VERSION 5
+#define ALLOTYPE_META_VERSION 6
 /* Raised when the compiler says something better of the same file: readers
  * take any revision, the tools build again what an older one made. */
 #define ALLOTYPE_META_REVISION 28
 #define ALLOTYPE_META_NONE UINT32_MAX /* no index */
 
 enum allotype_meta_section_id {
-	ALLOTYPE_META_STRINGS,   /* NUL-terminated, back to back */
+	ALLOTYPE_META_STRINGS,   /* packed: NUL-terminated, back to back */
 	ALLOTYPE_META_TYPES,     /* struct allotype_meta_type */
 	ALLOTYPE_META_MEMBERS,   /* struct allotype_meta_member */
 	ALLOTYPE_META_STATICS,   /* struct allotype_meta_static, by address */
@@ -41,6 +41,8 @@ enum allotype_meta_section_id {
 	ALLOTYPE_META_VTABLES,   /* struct allotype_meta_vtable, by address */
 	ALLOTYPE_META_DERIVED,   /* struct allotype_meta_derived */
 	ALLOTYPE_META_WIDE_MEMBERS, /* struct allotype_meta_wide_member */
+	ALLOTYPE_META_STRING_BLOCKS, /* struct allotype_meta_string_block */
+	ALLOTYPE_META_WORDS,     /* what bytes of packed strings stand for */
 	ALLOTYPE_META_SECTION_COUNT,
 };
 
@@ -68,6 +70,8 @@ struct allotype_meta_header {
 	uint8_t build_id[64];
 	uint32_t section_count;
 	uint32_t revision; /* of the compiler: ALLOTYPE_META_REVISION */
+	uint32_t strings_size; /* bytes of the strings when unpacked */
+	uint32_t pad;
 	struct allotype_meta_section sections[ALLOTYPE_META_SECTION_COUNT];
 };
 enum allotype_meta_flag {
@@ -235,6 +239,10 @@ struct allotype_meta_line {
 struct allotype_meta_line_block {
 	uint64_t address;    /* of its first row */
 	uint32_t offset;     /* of its first row in the section of rows */
+};
+
+struct allotype_meta_string_block {
+	uint32_t offset;     /* of its first byte in the packed strings */
 };
 
 struct allotype_meta_source_file {

@@ -131,8 +131,10 @@ static enum status load_path(const char *path, const uint8_t *build_id,
 		goto unmap;
 	entry = private_allocate(sizeof *entry);
 	status = STATUS_NO_MEMORY;
-	if (!entry)
+	if (!entry) {
+		metafile_deinit(&file);
 		goto unmap;
+	}
 	entry->file = file;
 	entry->path = private_copy_string(path, strlen(path));
 	entry->next = loaded;

@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <string.h>
 
+#include "base/sys.h"
 #include "type/table.h"
 
 static const char *check_header(const struct allotype_meta_header *header,
@@ -47,7 +48,7 @@ static const char *check_sections(const struct allotype_meta_header *header)
 				  (enum allotype_meta_section_id)i,
 				  header->file_size))
 			return "a section is out of bounds";
-	return NULL;
+	return strings_fit(header) ? NULL : "its strings do not fit";
 }
 
 static const char *check_build_id(const struct allotype_meta_header *header,
@@ -61,6 +62,32 @@ static const char *check_build_id(const struct allotype_meta_header *header,
 	    memcmp(header->build_id, build_id, size) != 0)
 		return "of another build ID";
 	return NULL;
+}
+
+static enum status set_up(struct metafile *file, const unsigned char *data,
+			  size_t size, const char **reason)
+{
+	const struct allotype_meta_header *header =
+		(const struct allotype_meta_header *)data;
+	size_t needed = (strings_memory(header) + SYS_PAGE_SIZE - 1) &
+			~(SYS_PAGE_SIZE - 1);
+	void *memory = sys_allocate(needed);
+
+	if (!memory) {
+		if (reason)
+			*reason = "out of memory";
+		return STATUS_NO_MEMORY;
+	}
+	sys_keep_small(memory, needed);
+	*file = (struct metafile){
+		.data = data,
+		.size = size,
+		.header = header,
+		.memory = memory,
+		.memory_size = needed,
+	};
+	strings_init(&file->strings, data, memory);
+	return STATUS_OK;
 }
 
 enum status metafile_init(struct metafile *file, const void *data, size_t size,
@@ -82,10 +109,14 @@ enum status metafile_init(struct metafile *file, const void *data, size_t size,
 			*reason = wrong;
 		return STATUS_BAD_INPUT;
 	}
-	file->data = data;
-	file->size = size;
-	file->header = header;
-	return STATUS_OK;
+	return set_up(file, data, size, reason);
+}
+
+void metafile_deinit(struct metafile *file)
+{
+	if (file->memory)
+		sys_release(file->memory, file->memory_size);
+	file->memory = NULL;
 }
 
 size_t metafile_front_size(const struct allotype_meta_header *header)
@@ -98,17 +129,6 @@ size_t metafile_front_size(const struct allotype_meta_header *header)
 
 	return rules->offset + rules->size > end ? rules->offset + rules->size
 						 : end;
-}
-
-/* Both ends: then every string in between ends, and 0 is empty. */
-static bool strings_end(const struct metafile *file)
-{
-	const struct allotype_meta_section *strings =
-		&file->header->sections[ALLOTYPE_META_STRINGS];
-	const unsigned char *bytes =
-		(const unsigned char *)file->data + strings->offset;
-
-	return strings->size && !bytes[0] && !bytes[strings->size - 1];
 }
 
 enum status metafile_verify(const struct metafile *file, const char **reason)
@@ -124,7 +144,7 @@ enum status metafile_verify(const struct metafile *file, const char **reason)
 			*reason = "the checksum of a section is wrong";
 		return STATUS_BAD_INPUT;
 	}
-	if (strings_end(file))
+	if (strings_end(&file->strings))
 		return STATUS_OK;
 	if (reason)
 		*reason = "its strings do not end";
@@ -133,14 +153,7 @@ enum status metafile_verify(const struct metafile *file, const char **reason)
 
 const char *metafile_string(const struct metafile *file, uint32_t offset)
 {
-	const struct allotype_meta_section *strings =
-		&file->header->sections[ALLOTYPE_META_STRINGS];
-
-	/* The last byte: then every string ends. */
-	if (offset >= strings->size ||
-	    file->data[strings->offset + strings->size - 1])
-		return "";
-	return (const char *)file->data + strings->offset + offset;
+	return strings_at(&file->strings, offset);
 }
 
 uint32_t metafile_count(const struct metafile *file,

@@ -15,20 +15,27 @@
 #include "allotype/metafile.h"
 #include "base/status.h"
 #include "type/packed.h"
+#include "type/strings.h"
 
 struct metafile {
 	const unsigned char *data; /* the mapped file */
 	size_t size;
 	const struct allotype_meta_header *header;
+	struct strings strings;
+	void *memory;              /* for what is unpacked */
+	size_t memory_size;
 };
 
 /* Checks magic, version, header checksum, bounds and build ID (skipped when
  * BUILD_ID is NULL) of the SIZE bytes at DATA, which must stay mapped and
  * unchanged.  Constant time.  *REASON, unless NULL, gets a static string
- * that says what is wrong. */
+ * that says what is wrong.  NO_MEMORY: no address space for what is unpacked
+ * later; takes no more than that. */
 enum status metafile_init(struct metafile *file, const void *data, size_t size,
 			  const uint8_t *build_id, size_t build_id_size,
 			  const char **reason);
+/* Gives that up; not the SIZE bytes.  A FILE of zeros has none. */
+void metafile_deinit(struct metafile *file);
 /* Bytes at the front that hold what is read while the program allocates: the
  * header, sites and rules, where these come first as they should.  A hint. */
 size_t metafile_front_size(const struct allotype_meta_header *header);

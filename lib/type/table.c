@@ -62,6 +62,7 @@
 	x(wide_member, UNSIGNED, bit_offset)                             \
 	x(wide_member, UNSIGNED, bit_size)                               \
 	x(wide_member, UNSIGNED, flags)
+#define STRING_BLOCK(x) x(string_block, UNSIGNED, offset)
 
 #define FIELD(type, field) (((struct allotype_meta_##type *)0)->field)
 #define COLUMN(type, meaning, field)                      \
@@ -86,6 +87,7 @@ static const struct table_layout layouts[ALLOTYPE_META_SECTION_COUNT] = {
 	[ALLOTYPE_META_VTABLES] = LAYOUT(VTABLE, vtable),
 	[ALLOTYPE_META_DERIVED] = LAYOUT(DERIVED, derived),
 	[ALLOTYPE_META_WIDE_MEMBERS] = LAYOUT(WIDE_MEMBER, wide_member),
+	[ALLOTYPE_META_STRING_BLOCKS] = LAYOUT(STRING_BLOCK, string_block),
 };
 
 const struct table_layout *table_layout(enum allotype_meta_section_id id)

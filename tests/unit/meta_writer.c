@@ -239,6 +239,18 @@ void meta_writer_reseal(void *file)
 	header->header_checksum = allotype_meta_header_checksum(header);
 }
 
+/* Without words, what is packed is the text. */
+static void add_string_blocks(struct meta_writer *writer,
+			      struct allotype_meta_header *header)
+{
+	struct allotype_meta_string_block block = {0};
+
+	header->strings_size = writer->sections[ALLOTYPE_META_STRINGS].count;
+	for (; block.offset < header->strings_size;
+	     block.offset += STRINGS_BLOCK)
+		META_ADD(writer, ALLOTYPE_META_STRING_BLOCKS, block);
+}
+
 static void write_section(const struct meta_writer *writer,
 			  enum allotype_meta_section_id id,
 			  const struct allotype_meta_section *section,
@@ -272,6 +284,7 @@ void *meta_writer_finish(struct meta_writer *writer, const uint8_t *build_id,
 	uint64_t at = sizeof header;
 	unsigned char *file;
 
+	add_string_blocks(writer, &header);
 	if (build_id_size)
 		memcpy(header.build_id, build_id, build_id_size);
 	for (int i = 0; i < ALLOTYPE_META_SECTION_COUNT; i++) {

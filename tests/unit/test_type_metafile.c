@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The reader of metadata files: right answers from good ones, no fault from
  * bad ones. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -336,7 +338,7 @@ static void test_refuses_every_truncation(void **state)
 	free(data);
 }
 
-/* Strings that do not end have no text; the rest is of use.  Tools refuse the
+/* The last string ends with the text even if no NUL says so; tools refuse the
  * file, whatever its checksums say. */
 static void test_endless_strings(void **state)
 {
@@ -354,8 +356,14 @@ static void test_endless_strings(void **state)
 	data[strings->offset + strings->size - 1] = 'x';
 	assert_int_equal(metafile_init(&file, data, size, NULL, 0, NULL),
 			 STATUS_OK);
-	for (uint32_t i = 0; i <= strings->size; i++)
-		assert_string_equal(metafile_string(&file, i), "");
+	for (uint32_t i = 1; i < strings->size; i++)
+		assert_true(strlen(metafile_string(&file, i)) <=
+			    strings->size - i);
+	assert_string_equal(
+		metafile_string(&file, (uint32_t)strings->size - 1), "x");
+	assert_string_equal(metafile_string(&file, (uint32_t)strings->size),
+			    "");
+	metafile_deinit(&file);
 	assert_true(metafile_static_at(&file, 0x4000, &found));
 	strings->checksum = allotype_meta_checksum(data + strings->offset,
 						   strings->size);
@@ -364,6 +372,98 @@ static void test_endless_strings(void **state)
 			 STATUS_OK);
 	assert_int_equal(metafile_verify(&file, &reason), STATUS_BAD_INPUT);
 	assert_string_equal(reason, "its strings do not end");
+	metafile_deinit(&file);
+	free(data);
+}
+
+enum { MANY = 600, LONG = 5000 };
+
+struct many_strings {
+	struct metafile file;
+	uint32_t offsets[MANY], endless;
+};
+
+static void *read_all(void *context)
+{
+	const struct many_strings *many = context;
+	char expected[32];
+
+	for (uint32_t i = 0; i < MANY; i++) {
+		snprintf(expected, sizeof expected, "name_%u", i * i);
+		if (strcmp(metafile_string(&many->file, many->offsets[i]),
+			   expected) != 0)
+			return context;
+	}
+	if (strlen(metafile_string(&many->file, many->endless)) != LONG)
+		return context;
+	return NULL;
+}
+
+/* Strings of many blocks, one of them over several, for who asks first. */
+static void test_strings_of_many_threads(void **state)
+{
+	enum { THREADS = 4 };
+	struct meta_writer *writer = meta_writer_create();
+	char text[LONG + 1];
+	struct many_strings many = {0};
+	pthread_t threads[THREADS];
+	size_t size;
+	void *data;
+
+	(void)state;
+	for (uint32_t i = 0; i < MANY; i++) {
+		snprintf(text, sizeof text, "name_%u", i * i);
+		many.offsets[i] = meta_writer_string(writer, text);
+		if (i == MANY / 2) {
+			memset(text, 'l', LONG);
+			text[LONG] = '\0';
+			many.endless = meta_writer_string(writer, text);
+		}
+	}
+	data = meta_writer_finish(writer, NULL, 0, &size);
+	meta_writer_destroy(writer);
+	assert_int_equal(metafile_init(&many.file, data, size, NULL, 0, NULL),
+			 STATUS_OK);
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, read_all,
+						&many),
+				 0);
+	for (int i = 0; i < THREADS; i++) {
+		void *failed;
+
+		assert_int_equal(pthread_join(threads[i], &failed), 0);
+		assert_null(failed);
+	}
+	assert_int_equal(metafile_verify(&many.file, NULL), STATUS_OK);
+	metafile_deinit(&many.file);
+	free(data);
+}
+
+/* Words of one file, as damaged ones have them. */
+static void test_words(void **state)
+{
+	static const unsigned char words[] = {
+		'a', 3, 'x', 'y', 'z', /* a is xyz */
+		'b', 0,                /* nothing: no word, nor what follows */
+		'c', 1, '?',
+	};
+	struct meta_writer *writer = meta_writer_create();
+	struct metafile file;
+	uint32_t offset;
+	size_t size;
+	void *data;
+
+	(void)state;
+	META_ADD(writer, ALLOTYPE_META_WORDS, words);
+	offset = meta_writer_string(writer, "abcd");
+	meta_writer_string(writer, "no room for all that a means");
+	data = meta_writer_finish(writer, NULL, 0, &size);
+	meta_writer_destroy(writer);
+	assert_int_equal(metafile_init(&file, data, size, NULL, 0, NULL),
+			 STATUS_OK);
+	assert_string_equal(metafile_string(&file, offset), "xyzbcd");
+	assert_string_equal(metafile_string(&file, 0), "");
+	metafile_deinit(&file);
 	free(data);
 }
 
@@ -528,6 +628,8 @@ int main(void)
 		cmocka_unit_test(test_verify_finds_any_flipped_byte),
 		cmocka_unit_test(test_search_order),
 		cmocka_unit_test(test_endless_strings),
+		cmocka_unit_test(test_strings_of_many_threads),
+		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_cache_file_name),
 	};
 

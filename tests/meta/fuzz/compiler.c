@@ -26,6 +26,7 @@ static void encode(const struct model *model)
 	if (metafile_init(&file, bytes, size, NULL, 0, NULL) ||
 	    metafile_verify(&file, NULL))
 		abort();
+	metafile_deinit(&file);
 	free(bytes);
 }
 

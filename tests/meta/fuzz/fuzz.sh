@@ -28,7 +28,8 @@ if command -v aarch64-linux-gnu-gcc > /dev/null; then
 fi
 readers="$top/lib/type/metafile.c $top/lib/type/metafile_packed.c \
 	$top/lib/type/metafile_spelling.c $top/lib/type/metafile_types.c \
-	$top/lib/type/table.c $top/lib/type/declarator.c $top/lib/base/text.c"
+	$top/lib/type/strings.c $top/lib/type/table.c \
+	$top/lib/type/declarator.c $top/lib/base/sys.c $top/lib/base/text.c"
 
 # compile TARGET SOURCE...
 compile() {

@@ -111,7 +111,7 @@ static void use(const struct metafile *file)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct allotype_meta_header *header;
-	struct metafile file;
+	struct metafile file = {0};
 	uint8_t *copy;
 
 	if (size < sizeof *header)
@@ -126,6 +126,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	header->header_checksum = allotype_meta_header_checksum(header);
 	if (!metafile_init(&file, copy, size, NULL, 0, NULL))
 		use(&file);
+	metafile_deinit(&file);
 	free(copy);
 	return 0;
 }
