@@ -26,7 +26,6 @@ meta_libmeta_la_SOURCES = \
 	meta/writer.c meta/writer.h \
 	meta/dwarf/attributes.c \
 	meta/dwarf/dies.c meta/dwarf/dies.h \
-	meta/dwarf/checksums.c \
 	meta/dwarf/cfi.c meta/dwarf/cfi.h \
 	meta/dwarf/debuginfo.c meta/dwarf/debuginfo.h \
 	meta/dwarf/elf.c \
@@ -40,6 +39,7 @@ meta_libmeta_la_SOURCES = \
 	meta/dwarf/units.c \
 	meta/dwarf/imports.c meta/dwarf/imports.h \
 	meta/dwarf/lines.c \
+	meta/dwarf/linetable.c meta/dwarf/linetable.h \
 	meta/dwarf/cursor.h \
 	meta/dwarf/loclists.c meta/dwarf/loclists.h \
 	meta/dwarf/locations.c \
@@ -48,6 +48,7 @@ meta_libmeta_la_SOURCES = \
 	meta/dwarf/names.c meta/dwarf/names.h \
 	meta/pointer_map.c meta/pointer_map.h \
 	meta/dwarf/reader.h \
+	meta/dwarf/runs.c meta/dwarf/runs.h \
 	meta/dwarf/scopes.c \
 	meta/dwarf/sort.c meta/dwarf/sort.h \
 	meta/dwarf/statics.c \

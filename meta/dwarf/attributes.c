@@ -148,7 +148,9 @@ uint32_t reader_file_named(struct reader *reader, const char *name)
 	return index;
 }
 
-uint32_t reader_file(struct reader *reader, Dwarf_Die *die, uint64_t number)
+/* By libdw, which reads the whole line table for it. */
+static uint32_t file_slowly(struct reader *reader, Dwarf_Die *die,
+			    uint64_t number)
 {
 	const char *name;
 	Dwarf_Die unit;
@@ -165,6 +167,27 @@ uint32_t reader_file(struct reader *reader, Dwarf_Die *die, uint64_t number)
 		return MODEL_NONE;
 	name = dwarf_filesrc(reader->files, number, NULL, NULL);
 	return name ? reader_file_named(reader, name) : MODEL_NONE;
+}
+
+uint32_t reader_file(struct reader *reader, Dwarf_Die *die, uint64_t number)
+{
+	struct line_table *table = reader_line_table(reader, die);
+	char buffer[PATH_MAX];
+	struct line_file *file;
+	const char *name;
+
+	if (!table)
+		return file_slowly(reader, die, number);
+	if (number >= table->files.count)
+		return MODEL_NONE;
+	file = &table->files.at[number];
+	if (!file->has_index) {
+		name = line_table_name(table, number, buffer, sizeof buffer);
+		file->index = name ? reader_file_named(reader, name)
+				   : MODEL_NONE;
+		file->has_index = true;
+	}
+	return file->index;
 }
 
 void reader_declared_at(struct reader *reader, Dwarf_Die *die, uint32_t *file,

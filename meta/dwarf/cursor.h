@@ -41,6 +41,10 @@ static inline uint64_t take_uleb(struct cursor *cursor)
 {
 	uint64_t value = 0;
 
+	/* Most are small. */
+	if (!cursor->failed && cursor->at < cursor->end && *cursor->at < 0x80)
+		return *cursor->at++;
+
 	for (unsigned int shift = 0; shift < 64; shift += 7) {
 		uint64_t byte = take_number(cursor, 1);
 

@@ -19,6 +19,7 @@
 #include "meta/abi.h"
 #include "meta/dwarf/debuginfo.h"
 #include "meta/dwarf/dies.h"
+#include "meta/dwarf/linetable.h"
 #include "meta/pointer_map.h"
 #include "meta/model.h"
 
@@ -111,11 +112,15 @@ struct reader {
 	uint32_t unit_file; /* its DW_AT_name, in files; or NONE */
 	bool is_cxx;
 	uint8_t address_size;
-	/* Of the unit whose files were asked for last. */
+	/* Of the unit whose files were asked for last: its line table, or if
+	 * that is libdw's to read, its files. */
+	struct line_table line_table;
 	const void *files_of;
 	Dwarf_Files *files;
 	size_t files_count;
-	Elf_Data *line_data; /* .debug_line */
+	struct model_range code; /* a section of it, asked about last */
+	struct line_sections line_sections;
+	bool lines_sought;
 	/* loclists.c: sections of lists, of DWARF 5 and older; the base of
 	 * the unit asked for last. */
 	Elf_Data *list_data[2];
@@ -186,7 +191,7 @@ void reader_static(struct reader *reader, Dwarf_Die *die);
 /* One that is not in a function. */
 void reader_global(struct reader *reader, Dwarf_Die *die);
 /* Is ADDRESS in a loaded section; of code, if CODE? */
-bool reader_address_is_loaded(const struct reader *reader, uint64_t address,
+bool reader_address_is_loaded(struct reader *reader, uint64_t address,
 			      bool code);
 
 /* ---- locations.c ---- */
@@ -208,8 +213,11 @@ bool reader_thread_local(const struct reader *reader, Dwarf_Die *die,
 			 uint64_t *address);
 uint64_t reader_thread_address(const struct model *model, uint64_t offset);
 
-/* ---- lines.c, checksums.c, elf.c ---- */
+/* ---- lines.c, elf.c ---- */
+/* The line table of DIE's unit; NULL: it is libdw's to read. */
+struct line_table *reader_line_table(struct reader *reader, Dwarf_Die *die);
 void reader_lines(struct reader *reader);
+/* The MD5 of source files, which libdw does not give out. */
 void reader_checksums(struct reader *reader);
 void reader_elf(struct reader *reader);
 /* A section's bytes; NULL: there is none, or it is compressed still. */

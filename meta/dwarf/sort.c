@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "meta/dwarf/runs.h"
+
 /* -1, 0, 1 as qsort wants it. */
 static int order(uint64_t a, uint64_t b)
 {
@@ -152,68 +154,10 @@ static int line_order(const void *a, const void *b)
 	return result ? result : order(x->line, y->line);
 }
 
-/* Rows in their order, as a unit has them for each of its sections: up to the
- * end of a sequence at most. */
-struct line_run {
-	const struct model_line *first;
-	uint32_t count;
-};
-
-static int run_order(const void *a, const void *b)
+/* A unit has rows for each of its sections. */
+static bool line_ends(const void *line)
 {
-	const struct line_run *x = a, *y = b;
-	int result = line_order(x->first, y->first);
-
-	return result ? result : order(x->count, y->count);
-}
-
-/* Cuts the COUNT rows AT into RUNS, which are as many at most; returns how
- * many. */
-static uint32_t find_runs(const struct model_line *at, uint32_t count,
-			  struct line_run *runs)
-{
-	uint32_t found = 0;
-
-	for (uint32_t i = 0; i < count; i++) {
-		if (!i || !at[i - 1].line ||
-		    line_order(&at[i - 1], &at[i]) > 0)
-			runs[found++] = (struct line_run){ &at[i], 0 };
-		runs[found - 1].count++;
-	}
-	return found;
-}
-
-/* Copies the runs one after the other; false when that leaves no order. */
-static bool join_runs(const struct line_run *runs, uint32_t count,
-		      struct model_line *out)
-{
-	for (uint32_t i = 0; i < count; i++) {
-		if (i && line_order(&out[-1], runs[i].first) > 0)
-			return false;
-		memcpy(out, runs[i].first, runs[i].count * sizeof *out);
-		out += runs[i].count;
-	}
-	return true;
-}
-
-/* Orders rows by their runs, which seldom overlap; false if that fails. */
-static bool sort_runs(struct model_line *at, uint32_t count)
-{
-	struct line_run *runs = calloc(count, sizeof *runs);
-	struct model_line *joined = calloc(count, sizeof *joined);
-	bool done = false;
-
-	if (runs && joined) {
-		uint32_t found = find_runs(at, count, runs);
-
-		qsort(runs, found, sizeof *runs, run_order);
-		done = join_runs(runs, found, joined);
-		if (done)
-			memcpy(at, joined, count * sizeof *at);
-	}
-	free(runs);
-	free(joined);
-	return done;
+	return !((const struct model_line *)line)->line;
 }
 
 void sort_lines(struct model *model)
@@ -223,7 +167,8 @@ void sort_lines(struct model *model)
 
 	if (!model->lines.count)
 		return;
-	if (!sort_runs(at, model->lines.count))
+	if (!runs_sort(at, model->lines.count, sizeof *at, line_order,
+		       line_ends))
 		qsort(at, model->lines.count, sizeof *at, line_order);
 	for (uint32_t i = 0; i < model->lines.count; i++) {
 		if (kept && at[kept - 1].address == at[i].address)

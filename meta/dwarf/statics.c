@@ -4,12 +4,23 @@
 #include <dwarf.h>
 #include <elf.h>
 
-bool reader_address_is_loaded(const struct reader *reader, uint64_t address,
+static bool note_code(struct reader *reader, const struct model_elf_section *s)
+{
+	if (!(s->flags & SHF_EXECINSTR))
+		return false;
+	reader->code = (struct model_range){s->address, s->address + s->size};
+	return true;
+}
+
+bool reader_address_is_loaded(struct reader *reader, uint64_t address,
 			      bool code)
 {
 	const struct model *model = reader->model;
 	uint32_t low = 0, high = model->sections.count;
 
+	/* Most are asked about within one section. */
+	if (address - reader->code.low < reader->code.high - reader->code.low)
+		return address;
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 		const struct model_elf_section *s = &model->sections.at[middle];
@@ -19,7 +30,7 @@ bool reader_address_is_loaded(const struct reader *reader, uint64_t address,
 		else if (address - s->address >= s->size)
 			low = middle + 1;
 		else
-			return address && (!code || (s->flags & SHF_EXECINSTR));
+			return address && (!code || note_code(reader, s));
 	}
 	return false;
 }

@@ -141,4 +141,5 @@ void reader_deinit(struct reader *reader)
 	free(reader->scope_entries.at);
 	free(reader->nested.at);
 	free(reader->block_ranges.at);
+	line_table_deinit(&reader->line_table);
 }

@@ -24,6 +24,7 @@ meta_tests = tests/unit/test_meta_model tests/unit/test_meta_dwarf \
 	tests/unit/test_meta_writer tests/unit/test_meta_json \
 	tests/unit/test_meta_words \
 	tests/unit/test_meta_cxx tests/unit/test_meta_decode \
+	tests/unit/test_meta_lines \
 	tests/unit/test_demangle tests/unit/test_cxx_names
 meta_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir) $(CMOCKA_CFLAGS)
 meta_test_ldadd = meta/libmeta.la lib/libremote.la $(CMOCKA_LIBS)
@@ -31,6 +32,9 @@ check_PROGRAMS += $(meta_tests)
 tests_unit_test_meta_model_SOURCES = tests/unit/test_meta_model.c
 tests_unit_test_meta_model_CPPFLAGS = $(meta_test_cppflags)
 tests_unit_test_meta_model_LDADD = $(meta_test_ldadd)
+tests_unit_test_meta_lines_SOURCES = tests/unit/test_meta_lines.c
+tests_unit_test_meta_lines_CPPFLAGS = $(meta_test_cppflags)
+tests_unit_test_meta_lines_LDADD = $(meta_test_ldadd)
 tests_unit_test_meta_dwarf_SOURCES = tests/unit/test_meta_dwarf.c
 tests_unit_test_meta_dwarf_CPPFLAGS = $(meta_test_cppflags)
 tests_unit_test_meta_dwarf_LDADD = $(meta_test_ldadd)
