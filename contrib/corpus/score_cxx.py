@@ -111,7 +111,12 @@ def names(site):
 
 
 def fits(answer, wanted):
-    return any(w == "*" or is_same(answer, w) for w in wanted)
+    spellings = [answer]
+    # Of classes in templates libclang shows no instances.
+    outer, arguments, rest = parsed(answer)
+    if arguments and rest.startswith("::"):
+        spellings.append(outer + rest)
+    return any(w == "*" or is_same(a, w) for w in wanted for a in spellings)
 
 
 # Lines

@@ -125,6 +125,7 @@ class Unit:
         self.index_lines()
         self.calls, self.names = [], collections.defaultdict(set)
         self.assigned, self.returned, self.inside = {}, set(), set()
+        self.passed = {}
         language = "c++-cpp-output" if file.endswith(SOURCES_CXX) else \
             "cpp-output"
         suffix = ".i"
@@ -188,6 +189,7 @@ class Unit:
     def function(self, cursor):
         self.assigned = collections.defaultdict(list)
         self.returned, self.inside = set(), set()
+        self.passed = collections.defaultdict(list)
         self.current = cursor
         first = len(self.calls)
         self.walk(cursor, [])
@@ -195,6 +197,7 @@ class Unit:
                     is_character(pointee(a.type))
                     for a in cursor.get_arguments())
         for call in self.calls[first:]:
+            self.follow(call)
             self.judge(call)
             variables = call.pop("variables")
             # What follows a header of the function's own is its caller's.
@@ -215,10 +218,12 @@ class Unit:
         children = list(cursor.get_children())
         if kind == C.VAR_DECL and children and children[-1].kind.is_expression():
             self.assigned[cursor.hash].append(children[-1])
+            self.passed_on(children[-1], cursor.type)
         elif kind == C.BINARY_OPERATOR and self.operator(children) == "=":
             target = children[0]
             if target.kind == C.DECL_REF_EXPR and target.referenced:
                 self.assigned[target.referenced.hash].append(children[1])
+            self.passed_on(children[1], target.type)
         elif kind == C.RETURN_STMT and children:
             value = self.bare(children[0])
             # Or through a check that gives back what it is given.
@@ -236,6 +241,25 @@ class Unit:
         for child in children:
             self.walk(child, parents)
         parents.pop()
+
+    def passed_on(self, value, kind):
+        """A void * variable is assigned to what has type KIND."""
+        goal = pointee(kind)
+        value = self.bare(value)
+        if goal is not None and not is_void(goal) and \
+                value.kind == C.DECL_REF_EXPR and value.referenced and \
+                is_void(pointee(value.type)):
+            self.passed[value.referenced.hash].append(goal)
+
+    def follow(self, call):
+        """What a call gives to a void * variable, that is given on as but
+        one type."""
+        if not all(map(is_void, call["goals"])):
+            return
+        for variable in call["variables"]:
+            goals = self.passed[variable]
+            if len({g.spelling for g in goals}) == 1:
+                call["goals"].append(goals[0])
 
     def returned_sum(self, children):
         value = self.bare(children[0])

@@ -429,26 +429,55 @@ static void step_shift(struct walk *walk, const struct machine_insn *insn)
 	move_to(walk, &insn->to, &value);
 }
 
+static struct value product(const struct value *a, const struct value *b)
+{
+	struct value value = value_unknown();
+
+	if (b->kind == VALUE_CONSTANT)
+		return times(a, b->number);
+	if (a->kind == VALUE_CONSTANT)
+		return times(b, a->number);
+	if (a->kind == VALUE_MULTIPLE || b->kind == VALUE_MULTIPLE)
+		return times(a->kind == VALUE_MULTIPLE ? a : b, 1);
+	if (a->kind == VALUE_PARAMETER && b->kind == VALUE_PARAMETER &&
+	    !a->number && !b->number) {
+		value.kind = VALUE_PRODUCT;
+		value.index = a->index < b->index ? a->index : b->index;
+		value.number = a->index < b->index ? b->index : a->index;
+	}
+	return value;
+}
+
+/* rdx:rax = rax * operand */
+static void step_multiply_wide(struct walk *walk,
+			       const struct machine_insn *insn)
+{
+	const uint8_t *result = walk->point.flow->abi->result;
+	struct machine_operand first = insn->to;
+	struct value a, b = operand_value(walk, &insn->to);
+
+	first.kind = MACHINE_REGISTER;
+	first.reg = result[0];
+	a = operand_value(walk, &first);
+	a = product(&a, &b);
+	b = value_unknown();
+	interpret_set(walk, result[0], &a);
+	interpret_set(walk, result[1], &b);
+}
+
 static void step_multiply(struct walk *walk, const struct machine_insn *insn)
 {
-	struct value a, b, value = value_unknown();
+	struct value a, b, value;
 
 	if (insn->from.kind == MACHINE_NO_OPERAND) {
-		/* rdx:rax = rax * operand */
-		interpret_set(walk, walk->point.flow->abi->result[0], &value);
-		interpret_set(walk, walk->point.flow->abi->result[1], &value);
+		step_multiply_wide(walk, insn);
 		return;
 	}
 	a = operand_value(walk, left(insn));
 	b = operand_value(walk, right(insn));
 	if (insn->other.kind == MACHINE_IMMEDIATE)
 		b.number = insn->other.value;
-	if (b.kind == VALUE_CONSTANT)
-		value = times(&a, b.number);
-	else if (a.kind == VALUE_CONSTANT)
-		value = times(&b, a.number);
-	else if (a.kind == VALUE_MULTIPLE || b.kind == VALUE_MULTIPLE)
-		value = times(a.kind == VALUE_MULTIPLE ? &a : &b, 1);
+	value = product(&a, &b);
 	move_to(walk, &insn->to, &value);
 }
 

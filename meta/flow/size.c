@@ -24,6 +24,10 @@ static struct site_size single_size(const struct allocator *a,
 		size.kind = SIZE_PARAMETER;
 		size.value = v->number + a->size_add;
 		size.parameters[0] = (int8_t)v->index;
+	} else if (v->kind == VALUE_PRODUCT && a->size_add == 0) {
+		size.kind = SIZE_PARAMETER;
+		size.parameters[0] = (int8_t)v->index;
+		size.parameters[1] = (int8_t)v->number;
 	}
 	return size;
 }

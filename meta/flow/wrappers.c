@@ -237,6 +237,9 @@ static bool is_better(const struct allocator *a, const struct allocator *b)
 {
 	if ((a->sizes[0] != NO) != (b->sizes[0] != NO))
 		return a->sizes[0] != NO;
+	/* One byte for nothing, and what is asked for else. */
+	if (!a->size != !b->size)
+		return !a->size;
 	return a->old == NO || b->old != NO;
 }
 

@@ -134,6 +134,25 @@ __attribute__((noinline)) void encode(const char *name, uint32_t from)
 	encoded = buffer;
 }
 
+/* The product of two parameters, or one byte where there is nothing. */
+struct row {
+	struct row *next;
+	long cells[3];
+};
+static struct row *rows;
+
+__attribute__((noinline)) void *product_alloc(size_t count, size_t size)
+{
+	if (!count || !size)
+		return malloc(1);
+	return count > SIZE_MAX / size ? NULL : malloc(count * size);
+}
+
+__attribute__((noinline)) void rows_make(size_t count)
+{
+	rows = product_alloc(count, sizeof *rows); /* -> struct row */
+}
+
 /* Arrays of characters are no more than characters. */
 typedef unsigned char set[32];
 set *sets[8];
@@ -158,7 +177,8 @@ int main(int argc, char **argv)
 {
 	set_make(argc & 7);
 	table_make((size_t)argc);
+	rows_make((size_t)argc);
 	encode(argv[0], 7);
 	return !words(once) + arena_enter() + !thread_make() + !encoded +
-	       !tables + !wildest;
+	       !tables + !wildest + !rows;
 }
