@@ -14,7 +14,9 @@ dist_noinst_SCRIPTS += \
 	contrib/corpus/first_seen.md \
 	contrib/corpus/heap_load.sh \
 	contrib/corpus/heap_score.py \
+	contrib/corpus/heap.jq \
 	contrib/corpus/heap.lua \
+	contrib/corpus/heap.py \
 	contrib/corpus/heap.redis \
 	contrib/corpus/heap.sql \
 	contrib/corpus/types_report.sh \
