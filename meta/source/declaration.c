@@ -20,10 +20,10 @@ static bool ends_function(const struct sourcefile *file, const struct token *t)
 
 struct function_text function_text_find(const struct scope *scope,
 					const struct sourcefile *file,
+					const struct token_list *code,
 					uint32_t first, uint32_t limit)
 {
 	struct function_text text = { .budget = BUDGET, .cxx = file->cxx };
-	const struct token_list *code = &file->code;
 	const struct model *model = scope->model;
 	const struct model_subprogram *subprogram;
 	uint32_t begin, end = first;

@@ -19,10 +19,11 @@ struct function_text {
 	bool cxx;
 };
 
-/* [FIRST, LIMIT) of FILE's code is the statement, in the function that SCOPE
+/* [FIRST, LIMIT) of FILE's CODE is the statement, in the function that SCOPE
  * says. */
 struct function_text function_text_find(const struct scope *scope,
 					const struct sourcefile *file,
+					const struct token_list *code,
 					uint32_t first, uint32_t limit);
 
 /* The type of the local variable or parameter NAME as declared in

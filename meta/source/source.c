@@ -298,6 +298,24 @@ static bool find_place(const struct source *source,
 	return place->text && place->line;
 }
 
+/* The tokens of the function around PLACE. */
+static const struct token_list *code_around(const struct scope *scope,
+					    const struct place *place)
+{
+	const struct model *model = scope->model;
+	uint32_t first = place->line;
+
+	if (scope->subprogram < model->subprograms.count) {
+		const struct model_subprogram *subprogram =
+			&model->subprograms.at[scope->subprogram];
+
+		if (subprogram->file == place->file &&
+		    subprogram->line < first)
+			first = subprogram->line;
+	}
+	return sourcefile_code(place->text, first, place->line);
+}
+
 enum status source_hint_at(struct source *source,
 			   const struct source_call *call,
 			   struct source_hint *hint)
@@ -309,21 +327,24 @@ enum status source_hint_at(struct source *source,
 	struct function_text function;
 	struct macro_request request;
 	struct scope scope;
+	const struct token_list *code;
 	uint32_t first, limit;
 	enum status status;
 
 	hint->by_size = false;
 	if (!call->callee || call->file >= source->model->files.count ||
-	    !find_place(source, call->function, &place) ||
-	    !statement_find(&place.text->code, place.line, &first, &limit))
+	    !find_place(source, call->function, &place))
 		return STATUS_NOT_FOUND;
 	scope_init(&scope, source->model, source->names, call->function,
 		   call->pc, call->file, call->line);
 	scope.file = place.file;
+	code = code_around(&scope, &place);
+	if (!statement_find(code, place.line, &first, &limit))
+		return STATUS_NOT_FOUND;
 	scope.size = call->size;
 	scope.by_size = &hint->by_size;
 	scope.text = &function;
-	function = function_text_find(&scope, place.text, first, limit);
+	function = function_text_find(&scope, place.text, code, first, limit);
 	collect_callees(&scope, call->callee, &callees);
 	request = (struct macro_request){ .set = source->files,
 					  .file = place.text,
@@ -331,8 +352,8 @@ enum status source_hint_at(struct source *source,
 					  .keep = callees.names,
 					  .keep_count = callees.count,
 					  .text = &pasted };
-	status = macro_expand(&request, &place.text->code.at[first],
-			      limit - first, &expanded);
+	status = macro_expand(&request, &code->at[first], limit - first,
+			      &expanded);
 	if (status == STATUS_OK)
 		status = assignment_substitute(&request, &scope, &expanded,
 					       &tokens);

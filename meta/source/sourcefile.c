@@ -20,6 +20,13 @@ enum {
 	MACRO_BITS = 1 << 16,
 };
 
+/* A name that was looked for in all of the directories. */
+struct searched {
+	uint32_t hash;
+	char *name;
+	struct sourcefile *found; /* or NULL */
+};
+
 struct sourcefile_set {
 	const struct model *model;
 	struct timespec built;
@@ -27,6 +34,8 @@ struct sourcefile_set {
 	struct sourcefile **files;
 	uint32_t count, capacity;
 	struct sourcefile **by_index; /* NULL: not asked for yet */
+	struct searched *searched;    /* names in the model's directories */
+	uint32_t searched_count, searched_capacity;
 	uint32_t by_index_count;
 	char **directories;           /* of the model's files */
 	uint32_t directory_count;
@@ -154,6 +163,7 @@ static void sourcefile_destroy(struct sourcefile *file)
 {
 	token_list_deinit(&file->code);
 	token_list_deinit(&file->directives);
+	token_marks_deinit(&file->marks);
 	free(file->macros);
 	free(file->included);
 	free(file->visible);
@@ -170,6 +180,9 @@ void sourcefile_set_destroy(struct sourcefile_set *set)
 		sourcefile_destroy(set->files[i]);
 	for (uint32_t i = 0; i < set->directory_count; i++)
 		free(set->directories[i]);
+	for (uint32_t i = 0; i < set->searched_count; i++)
+		free(set->searched[i].name);
+	free(set->searched);
 	free(set->directories);
 	free(set->files);
 	free(set->by_base);
@@ -265,16 +278,13 @@ static bool read_macro(const struct token *at, uint32_t count,
 	return true;
 }
 
-static uint64_t *macro_word(struct sourcefile_set *set,
-			    const struct token *name)
+static void note_macro(struct sourcefile_set *set, struct sourcefile *file,
+		       const struct token *name)
 {
-	return &set->macro_names[hash_text(name->text, name->size) %
-				 MACRO_BITS / 64];
-}
+	uint32_t hash = hash_text(name->text, name->size);
 
-static uint64_t macro_bit(const struct token *name)
-{
-	return 1ULL << hash_text(name->text, name->size) % 64;
+	set->macro_names[hash % MACRO_BITS / 64] |= 1ULL << hash % 64;
+	file->names[hash / 64 % SOURCEFILE_NAMES] |= 1ULL << hash % 64;
 }
 
 /* Definitions in branches that are surely not compiled are left out. */
@@ -302,8 +312,7 @@ static enum status collect_macros(struct sourcefile_set *set,
 			file->macro_count++;
 	}
 	for (uint32_t i = 0; i < file->macro_count; i++)
-		*macro_word(set, file->macros[i].name) |=
-			macro_bit(file->macros[i].name);
+		note_macro(set, file, file->macros[i].name);
 	qsort(file->macros, file->macro_count, sizeof *file->macros,
 	      compare_macros);
 	return STATUS_OK;
@@ -369,11 +378,35 @@ static struct sourcefile *open_path(struct sourcefile_set *set,
 	file->cxx = !has_suffix(path, ".c");
 	size = read_text(set, file, entry ? entry :
 					    listed_as(set, path));
+	file->size = size;
 	file->usable = file->text &&
-		       token_scan(file->text, size, &file->code,
-				  &file->directives) == STATUS_OK &&
+		       token_scan_directives(file->text, size,
+					     &file->directives,
+					     &file->marks) == STATUS_OK &&
 		       collect_macros(set, file) == STATUS_OK;
 	return file;
+}
+
+const struct token_list *sourcefile_code(struct sourcefile *file,
+					 uint32_t first, uint32_t last)
+{
+	/* That of line 0 is before all lines. */
+	uint32_t begin = token_marks_behind(&file->marks,
+					    first ? first - 1 : 0) - 1;
+	uint32_t limit = token_marks_behind(&file->marks, last);
+	const char *end = limit < file->marks.count ? file->marks.at[limit].at
+						    : file->text + file->size;
+
+	if (file->code_limit && file->code_first == begin &&
+	    file->code_limit == limit)
+		return &file->code;
+	file->code.count = 0;
+	file->code_first = begin;
+	file->code_limit = limit;
+	if (token_scan_code(&file->marks.at[begin], end, &file->code) !=
+	    STATUS_OK)
+		file->code.count = 0;
+	return &file->code;
 }
 
 /* ---- finding ---- */
@@ -427,6 +460,46 @@ struct sourcefile *sourcefile_set_at(struct sourcefile_set *set,
 	return file && file->usable ? file : NULL;
 }
 
+static struct sourcefile *search(struct sourcefile_set *set, const char *name)
+{
+	struct sourcefile *found = NULL;
+
+	for (uint32_t i = 0; !found && i < set->directory_count; i++)
+		found = open_joined(set, set->directories[i],
+				    strlen(set->directories[i]), name, NULL);
+	return found;
+}
+
+/* NAME in one of the model's directories.  Most files include what others
+ * include, and much of that is nowhere. */
+static struct sourcefile *search_once(struct sourcefile_set *set,
+				      const char *name)
+{
+	uint32_t hash = hash_text(name, strlen(name));
+	struct searched *at;
+
+	for (uint32_t i = 0; i < set->searched_count; i++)
+		if (set->searched[i].hash == hash &&
+		    strcmp(set->searched[i].name, name) == 0)
+			return set->searched[i].found;
+	if (set->searched_count == set->searched_capacity) {
+		uint32_t capacity = set->searched_capacity * 2 + 64;
+
+		at = reallocarray(set->searched, capacity, sizeof *at);
+		if (!at)
+			return search(set, name);
+		set->searched = at;
+		set->searched_capacity = capacity;
+	}
+	at = &set->searched[set->searched_count];
+	*at = (struct searched){ .hash = hash, .name = strdup(name) };
+	if (!at->name)
+		return search(set, name);
+	at->found = search(set, name);
+	set->searched_count++;
+	return at->found;
+}
+
 /* The file that "#include NAME" in FILE means, as far as one can tell from
  * where the compiled files are. */
 static struct sourcefile *find_included(struct sourcefile_set *set,
@@ -447,10 +520,7 @@ static struct sourcefile *find_included(struct sourcefile_set *set,
 		    has_suffix(path, name))
 			found = sourcefile_set_at(set, i);
 	}
-	for (uint32_t i = 0; !found && i < set->directory_count; i++)
-		found = open_joined(set, set->directories[i],
-				    strlen(set->directories[i]), name, NULL);
-	return found;
+	return found ? found : search_once(set, name);
 }
 
 /* The first definition of NAME in FILE, or the macro count. */
@@ -514,9 +584,13 @@ static void resolve_includes(struct sourcefile_set *set,
 {
 	const struct token_list *list = &file->directives;
 	char name[PATH_MAX];
+	size_t limit = 0;
 
 	file->resolved = true;
-	file->included = calloc(INCLUDED_LIMIT, sizeof(struct sourcefile *));
+	for (uint32_t i = 0; i + 1 < list->count; i++)
+		limit += list->at[i].kind == TOKEN_DIRECTIVE &&
+			 token_is(&list->at[i + 1], "include");
+	file->included = calloc(limit + 1, sizeof(struct sourcefile *));
 	for (uint32_t i = 0; file->included && i < list->count; i++) {
 		struct sourcefile *other;
 
@@ -535,7 +609,7 @@ static void resolve_includes(struct sourcefile_set *set,
 static void resolve_visible(struct sourcefile_set *set,
 			    struct sourcefile *file)
 {
-	file->visible = calloc(VISIBLE_LIMIT, sizeof(struct sourcefile *));
+	file->visible = malloc(VISIBLE_LIMIT * sizeof(struct sourcefile *));
 	if (!file->visible)
 		return;
 	file->visible[file->visible_count++] = file;
@@ -577,16 +651,21 @@ static uint32_t find_visible(struct sourcefile_set *set,
 			     struct sourcefile *file, const struct token *name,
 			     const struct macro **found, uint32_t capacity)
 {
+	uint32_t hash = hash_text(name->text, name->size);
+	uint64_t bit = 1ULL << hash % 64;
 	uint32_t count = 0;
 
 	if (!file->visible)
 		resolve_visible(set, file);
-	if (!(*macro_word(set, name) & macro_bit(name)))
+	if (!(set->macro_names[hash % MACRO_BITS / 64] & bit))
 		return 0;
 	for (uint32_t i = 0; i < file->visible_count; i++) {
 		const struct sourcefile *other = file->visible[i];
-		uint32_t at = first_macro(other, name);
+		uint32_t at;
 
+		if (!(other->names[hash / 64 % SOURCEFILE_NAMES] & bit))
+			continue;
+		at = first_macro(other, name);
 		for (; at < other->macro_count && count < capacity; at++) {
 			const struct macro *macro = &other->macros[at];
 			uint32_t j = 0;

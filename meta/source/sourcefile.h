@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Source files that are at hand and verified to be the compiled ones, read
- * and cut into tokens once, with the macros they define and the files they
- * include.
+ * Source files that are at hand and verified to be the compiled ones, with the
+ * macros they define and the files they include.  Code is cut into tokens where
+ * somebody asks for it: much less than is read.
  */
 #ifndef META_SOURCE_SOURCEFILE_H
 #define META_SOURCE_SOURCEFILE_H
@@ -12,6 +12,8 @@
 
 #include "meta/model.h"
 #include "meta/source/token.h"
+
+#define SOURCEFILE_NAMES 8
 
 struct macro {
 	const struct token *name;
@@ -25,9 +27,14 @@ struct sourcefile {
 	char *path;
 	uint32_t path_hash;
 	char *text;
-	struct token_list code, directives;
+	size_t size;
+	struct token_list directives;
+	struct token_marks marks;
+	struct token_list code;       /* between two marks: sourcefile_code */
+	uint32_t code_first, code_limit;
 	struct macro *macros;         /* by name, then line */
 	uint32_t macro_count;
+	uint64_t names[SOURCEFILE_NAMES]; /* bits of the macros' hashes */
 	struct sourcefile **included; /* by this file's own text */
 	uint32_t included_count;
 	struct sourcefile **visible;  /* itself and what it includes, deeply */
@@ -50,6 +57,12 @@ void sourcefile_set_destroy(struct sourcefile_set *set);
 /* The file that MODEL lists at INDEX; NULL if it cannot be trusted. */
 struct sourcefile *sourcefile_set_at(struct sourcefile_set *set,
 				     uint32_t index);
+
+/* The tokens of FILE from before line FIRST to behind line LAST: whole
+ * functions, as far as one can tell from braces that begin a line.  Good until
+ * FILE is asked for others. */
+const struct token_list *sourcefile_code(struct sourcefile *file,
+					 uint32_t first, uint32_t last);
 
 /* The definitions of NAME that code of FILE may see, at most CAPACITY, with
  * different bodies; those in FILE itself hide others.  Where there is none:

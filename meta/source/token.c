@@ -12,7 +12,9 @@ struct scanner {
 	uint32_t directive;  /* where the current one begins */
 	uint32_t conditions; /* depth of #if */
 	uint32_t dead;       /* depth of the #if 0 we are in, or 0 */
-	struct token_list *code, *directives;
+	struct token_list *code; /* NULL: not wanted */
+	struct token_list *directives;
+	struct token_marks *marks; /* NULL: not wanted */
 };
 
 enum status token_list_append(struct token_list *list,
@@ -82,6 +84,7 @@ enum character {
 	DIGIT = 1 << 1,
 	SPACE = 1 << 2,
 	OPERATOR = 1 << 3, /* begins punctuators of several characters */
+	OPENING = 1 << 4,  /* may be more than a part of its line */
 };
 
 static const uint8_t characters[256] = {
@@ -91,8 +94,9 @@ static const uint8_t characters[256] = {
 	['.'] = OPERATOR, ['<'] = OPERATOR, ['>'] = OPERATOR,
 	['-'] = OPERATOR, ['+'] = OPERATOR, ['='] = OPERATOR,
 	['!'] = OPERATOR, ['&'] = OPERATOR, ['|'] = OPERATOR,
-	['*'] = OPERATOR, ['/'] = OPERATOR, ['%'] = OPERATOR,
-	['^'] = OPERATOR, ['#'] = OPERATOR, [':'] = OPERATOR,
+	['*'] = OPERATOR, ['/'] = OPERATOR | OPENING, ['%'] = OPERATOR,
+	['^'] = OPERATOR, ['#'] = OPERATOR | OPENING, [':'] = OPERATOR,
+	['"'] = OPENING, ['\''] = OPENING, ['\\'] = OPENING,
 };
 
 static bool is_letter(char c)
@@ -201,6 +205,25 @@ static void skip_blanks(struct scanner *s)
 		s->at++;
 }
 
+/* From the beginning of a line on, lines of code that is not wanted, which
+ * neither begin nor end anything. */
+static void skip_plain_lines(struct scanner *s)
+{
+	while (s->at < s->end && *s->at != '}') {
+		const char *at = s->at;
+		const char *end = memchr(at, '\n', (size_t)(s->end - at));
+
+		if (!end)
+			return;
+		while (at < end && !(characters[(unsigned char)*at] & OPENING))
+			at++;
+		if (at < end)
+			return;
+		s->line++;
+		s->at = end + 1;
+	}
+}
+
 /* Skips white space, comments and ends of directives. */
 static void skip_space(struct scanner *s)
 {
@@ -217,6 +240,8 @@ static void skip_space(struct scanner *s)
 			s->line++;
 			s->line_start = true;
 			s->at++;
+			if (!s->code)
+				skip_plain_lines(s);
 		} else if (characters[(unsigned char)c] & SPACE) {
 			skip_blanks(s);
 		} else if (c == '/' && peek(s, 1) == '*') {
@@ -350,6 +375,86 @@ static enum token_kind scan_token(struct scanner *s)
 	return TOKEN_PUNCTUATOR;
 }
 
+static enum status add_mark(struct token_marks *marks,
+			    const struct token_mark *mark)
+{
+	if (marks->count == marks->capacity) {
+		uint32_t capacity = marks->capacity ? marks->capacity * 2 : 16;
+		void *at = reallocarray(marks->at, capacity,
+					sizeof *marks->at);
+
+		if (!at)
+			return STATUS_NO_MEMORY;
+		marks->at = at;
+		marks->capacity = capacity;
+	}
+	marks->at[marks->count++] = *mark;
+	return STATUS_OK;
+}
+
+uint32_t token_marks_behind(const struct token_marks *marks, uint32_t line)
+{
+	uint32_t low = 0, high = marks->count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (marks->at[middle].line <= line)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+void token_marks_deinit(struct token_marks *marks)
+{
+	free(marks->at);
+	*marks = (struct token_marks){ 0 };
+}
+
+/* TOKEN is code, and ends where S is. */
+static enum status keep_code(struct scanner *s, const struct token *token)
+{
+	if (s->marks && *token->text == '}' &&
+	    token->text != s->marks->at[0].at && token->text[-1] == '\n') {
+		struct token_mark mark = { .at = s->at, .line = s->line,
+					   .conditions = s->conditions,
+					   .dead = s->dead };
+
+		return add_mark(s->marks, &mark);
+	}
+	return s->code && !s->dead ? token_list_append(s->code, token)
+				   : STATUS_OK;
+}
+
+static enum status scan(struct scanner *s)
+{
+	for (skip_space(s); s->at < s->end; skip_space(s)) {
+		struct token token = { .text = s->at, .line = s->line };
+		enum token_kind kind = scan_token(s);
+		size_t length = (size_t)(s->at - token.text);
+		enum status status;
+
+		if (length >= TOKEN_SIZE_LIMIT)
+			length = TOKEN_SIZE_LIMIT - 1;
+		token.size = (uint32_t)length & (TOKEN_SIZE_LIMIT - 1);
+		token.kind = kind & 0xff;
+		if (s->line_start && length == 1 && *token.text == '#') {
+			s->in_directive = true;
+			s->directive = s->directives->count;
+			token.kind = TOKEN_DIRECTIVE;
+		}
+		s->line_start = false;
+		status = s->in_directive
+				 ? token_list_append(s->directives, &token)
+				 : keep_code(s, &token);
+		if (status != STATUS_OK)
+			return status;
+	}
+	return STATUS_OK;
+}
+
 enum status token_scan(const char *text, size_t size, struct token_list *code,
 		       struct token_list *directives)
 {
@@ -357,28 +462,34 @@ enum status token_scan(const char *text, size_t size, struct token_list *code,
 			     .line_start = true, .code = code,
 			     .directives = directives };
 
-	for (skip_space(&s); s.at < s.end; skip_space(&s)) {
-		struct token token = { .text = s.at, .line = s.line };
-		enum token_kind kind = scan_token(&s);
-		size_t length = (size_t)(s.at - token.text);
-		enum status status = STATUS_OK;
+	return scan(&s);
+}
 
-		if (length >= TOKEN_SIZE_LIMIT)
-			length = TOKEN_SIZE_LIMIT - 1;
-		token.size = (uint32_t)length & (TOKEN_SIZE_LIMIT - 1);
-		token.kind = kind & 0xff;
-		if (s.line_start && length == 1 && *token.text == '#') {
-			s.in_directive = true;
-			s.directive = directives->count;
-			token.kind = TOKEN_DIRECTIVE;
-		}
-		s.line_start = false;
-		if (s.in_directive)
-			status = token_list_append(directives, &token);
-		else if (!s.dead)
-			status = token_list_append(code, &token);
-		if (status != STATUS_OK)
-			return status;
-	}
-	return STATUS_OK;
+enum status token_scan_directives(const char *text, size_t size,
+				  struct token_list *directives,
+				  struct token_marks *marks)
+{
+	struct scanner s = { .at = text, .end = text + size, .line = 1,
+			     .line_start = true, .directives = directives,
+			     .marks = marks };
+	struct token_mark own = { .at = text };
+	enum status status = add_mark(marks, &own);
+
+	return status == STATUS_OK ? scan(&s) : status;
+}
+
+enum status token_scan_code(const struct token_mark *mark, const char *end,
+			    struct token_list *code)
+{
+	struct token_list directives = { 0 };
+	struct scanner s = { .at = mark->at, .end = end,
+			     .line = mark->line ? mark->line : 1,
+			     .line_start = !mark->line,
+			     .conditions = mark->conditions,
+			     .dead = mark->dead, .code = code,
+			     .directives = &directives };
+	enum status status = scan(&s);
+
+	token_list_deinit(&directives);
+	return status;
 }

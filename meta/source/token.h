@@ -43,9 +43,35 @@ enum status token_list_append(struct token_list *list,
 			      const struct token *token);
 void token_list_deinit(struct token_list *list);
 
+/* A place in a text at which scanning may begin: its own, or after a brace that
+ * begins a line, as functions end. */
+struct token_mark {
+	const char *at;
+	uint32_t line;       /* of the brace; 0 for the text's own */
+	uint32_t conditions; /* as struct scanner */
+	uint32_t dead;
+};
+
+struct token_marks {
+	struct token_mark *at;
+	uint32_t count, capacity;
+};
+
 /* Appends the tokens of SIZE bytes at TEXT, which must outlive them. */
 enum status token_scan(const char *text, size_t size, struct token_list *code,
 		       struct token_list *directives);
+/* The same without the code, which is only passed over; and the text's marks,
+ * in their order. */
+enum status token_scan_directives(const char *text, size_t size,
+				  struct token_list *directives,
+				  struct token_marks *marks);
+/* Appends the tokens of the code between MARK and END, the place of a later
+ * mark or the text's end. */
+enum status token_scan_code(const struct token_mark *mark, const char *end,
+			    struct token_list *code);
+/* The first mark of a brace behind LINE, or the count. */
+uint32_t token_marks_behind(const struct token_marks *marks, uint32_t line);
+void token_marks_deinit(struct token_marks *marks);
 
 /* Is it spelled exactly WORD? */
 bool token_spells(const struct token *token, const char *word);

@@ -150,6 +150,52 @@ static void assert_statement(const char *text, uint32_t line,
 	scanned_deinit(&s);
 }
 
+static void assert_same_tokens(const struct token_list *a,
+			       const struct token_list *b)
+{
+	assert_int_equal(a->count, b->count);
+	for (uint32_t i = 0; i < a->count; i++) {
+		assert_ptr_equal(a->at[i].text, b->at[i].text);
+		assert_int_equal(a->at[i].line, b->at[i].line);
+		assert_int_equal(a->at[i].size, b->at[i].size);
+		assert_int_equal(a->at[i].kind, b->at[i].kind);
+	}
+}
+
+/* Directives without code, and code from mark to mark, are all there is. */
+static void test_marks(void **state)
+{
+	static const char text[] =
+		"}\nint f(void)\n{\n\treturn '\"' /* }\n} */ ;\n}\n"
+		"#define A \\\n}\n#if 0\nint g(void) {\n}\n#if 1\n}\n#endif\n"
+		"}; dead\n#else\nchar *h = \"}\\\n}\"; // }\\\n}\n}; int i;\n"
+		"\n#endif\nint k = 'x'; } \n}\nR\"(\n}\n)\"; # x\n}\n  }\n#end";
+	struct token_list directives = { 0 }, code = { 0 };
+	struct token_marks marks = { 0 };
+	struct scanned s;
+
+	(void)state;
+	scan(&s, text, strlen(text));
+	assert_int_equal(token_scan_directives(text, strlen(text), &directives,
+					       &marks), STATUS_OK);
+	assert_same_tokens(&directives, &s.directives);
+	assert_int_equal(marks.count, 8);
+	for (uint32_t i = 0; i < marks.count; i++)
+		assert_int_equal(token_scan_code(&marks.at[i],
+				i + 1 < marks.count ? marks.at[i + 1].at
+						    : text + strlen(text),
+				&code), STATUS_OK);
+	assert_same_tokens(&code, &s.code);
+	assert_int_equal(token_marks_behind(&marks, 0), 1);
+	assert_int_equal(token_marks_behind(&marks, 5), 1);
+	assert_int_equal(token_marks_behind(&marks, 6), 2);
+	assert_int_equal(token_marks_behind(&marks, UINT32_MAX), marks.count);
+	token_list_deinit(&directives);
+	token_list_deinit(&code);
+	token_marks_deinit(&marks);
+	scanned_deinit(&s);
+}
+
 static void test_statements(void **state)
 {
 	(void)state;
@@ -327,6 +373,7 @@ int main(void)
 		cmocka_unit_test(test_verify),
 		cmocka_unit_test(test_tokens),
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_statements),
 		cmocka_unit_test(test_trees),
 		cmocka_unit_test(test_trees_cxx),
