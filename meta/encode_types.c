@@ -2,15 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "meta/derived.h"
 #include "meta/encoder.h"
 #include "meta/reach.h"
 #include "type/metafile_spelling.h"
 #include "type/packed.h"
 
-enum {
-	POINTER_SIZE = 8,
-	WIDE_SIZE = 4, /* of a wide member, about */
-};
+enum { WIDE_SIZE = 4 }; /* of a wide member, about */
 
 /* ---- numbers ---- */
 
@@ -19,16 +17,6 @@ struct use {
 	uint32_t count;
 	bool derived;
 };
-
-/* Has the section of derived types room for all that there is to say? */
-static bool is_derived(const struct model_type *type)
-{
-	if (type->kind == ALLOC_KIND_FUNCTION)
-		return true;
-	if (type->kind == ALLOC_KIND_POINTER)
-		return type->size == POINTER_SIZE && !type->tag;
-	return type->kind >= ALLOC_KIND_TYPEDEF;
-}
 
 static int use_order(const void *a, const void *b)
 {
@@ -72,13 +60,13 @@ static void count_uses(const struct model *model, const uint32_t *numbers,
 
 /* The types with a number, in the order of the file; how many. */
 static uint32_t order_types(const struct model *model, const uint32_t *numbers,
-			    struct use *uses)
+			    const bool *is_derived, struct use *uses)
 {
 	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < model->types.count; i++) {
 		uses[i].type = i;
-		uses[i].derived = is_derived(&model->types.at[i]);
+		uses[i].derived = is_derived[i];
 	}
 	count_uses(model, numbers, uses);
 	for (uint32_t i = 0; i < model->types.count; i++)
@@ -92,15 +80,18 @@ bool encoder_number_types(struct encoder *e)
 {
 	size_t size = (size_t)e->model->types.count + 1;
 	struct use *uses = calloc(size, sizeof *uses);
+	bool *is_derived = derived_types(e->model);
 	uint32_t plain = 0, derived = 0;
 
 	e->numbers = reach_types(e->model);
 	e->order = calloc(size, sizeof *e->order);
-	if (!uses || !e->numbers || !e->order) {
+	if (!uses || !is_derived || !e->numbers || !e->order) {
+		free(is_derived);
 		free(uses);
 		return false;
 	}
-	e->order_count = order_types(e->model, e->numbers, uses);
+	e->order_count = order_types(e->model, e->numbers, is_derived, uses);
+	free(is_derived);
 	for (uint32_t i = 0; i < e->order_count; i++) {
 		e->order[i] = uses[i].type;
 		e->numbers[uses[i].type] =
@@ -242,6 +233,8 @@ static void encode_type(struct encoder *e, const struct model_type *from)
 		to->first = ALLOTYPE_META_NONE;
 	else
 		to->first = target_number(e, from);
+	if (from->kind == ALLOC_KIND_FUNCTION)
+		to->size = encode_parameters(e, from);
 	to->count = from->count;
 	to->kind = from->kind;
 	to->encoding = from->encoding;
@@ -255,14 +248,13 @@ static void encode_derived(struct encoder *e, const struct model_type *from)
 
 	if (!to)
 		return;
-	to->hash = from->hash;
 	to->target = target_number(e, from);
 	if (from->kind == ALLOC_KIND_TYPEDEF)
 		to->value = image_string(&e->image, from->name);
 	else if (from->kind == ALLOC_KIND_FUNCTION)
 		to->value = encode_parameters(e, from);
-	to->kind = from->kind;
-	to->flags = (uint8_t)from->flags;
+	to->kind = (uint16_t)(from->kind | (from->flags & UINT8_MAX)
+					   << ALLOTYPE_META_DERIVED_FLAGS_SHIFT);
 }
 
 static void encode_void(struct encoder *e)
@@ -285,7 +277,7 @@ void encoder_types(struct encoder *e)
 		const struct model_type *type =
 			&e->model->types.at[e->order[i]];
 
-		if (is_derived(type))
+		if (e->numbers[e->order[i]] & 1)
 			encode_derived(e, type);
 		else
 			encode_type(e, type);

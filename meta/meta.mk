@@ -8,6 +8,7 @@ meta_libmeta_la_SOURCES = \
 	meta/compile.c meta/compile.h \
 	meta/cxx_names.c meta/cxx_names.h \
 	meta/demangle.c meta/demangle.h \
+	meta/derived.c meta/derived.h \
 	meta/encode_code.c meta/encode_types.c meta/encoder.h \
 	meta/image.c meta/image.h \
 	meta/json.c meta/json.h \

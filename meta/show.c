@@ -127,7 +127,7 @@ static void show_types(FILE *stream, const struct metafile *file)
 			continue;
 		fprintf(stream, "%s, %s, %" PRIu64 " bytes, %016" PRIx64 "%s\n",
 			show_type(file, number, name), kind_name(t.kind),
-			t.size, t.hash,
+			t.size, metafile_type_hash(file, number),
 			t.flags & ALLOTYPE_META_TYPE_DECLARATION
 				? ", incomplete"
 				: "");

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define ALLOTYPE_META_MAGIC 0x314154454d594c41ULL /* "ALYMETA1" */
-#define ALLOTYPE_META_VERSION 6
+#define ALLOTYPE_META_VERSION 7
 /* Raised when the compiler says something better of the same file: readers
  * take any revision, the tools build again what an older one made. */
 #define ALLOTYPE_META_REVISION 29
@@ -84,7 +84,7 @@ enum allotype_meta_flag {
  */
 struct allotype_meta_type {
 	uint64_t hash;     /* structural content hash, see below */
-	uint64_t size;     /* bytes; 0 for incomplete */
+	uint64_t size;     /* bytes; 0 for incomplete; byte in parameters */
 	uint32_t name;     /* the complete spelling; see meta/FORMAT.md */
 	uint32_t first;    /* first member or enumerator; else the target */
 	uint32_t count;    /* how many of those; elements of an array */
@@ -93,13 +93,16 @@ struct allotype_meta_type {
 	uint16_t flags;    /* enum allotype_meta_type_flag */
 };
 
-/* A function, a typedef, what is qualified, a plain pointer. */
+/* A function, a typedef, what is qualified, a plain pointer: its hash follows
+ * from what it is made of. */
 struct allotype_meta_derived {
-	uint64_t hash;
 	uint32_t target;   /* pointee, return type, named type */
 	uint32_t value;    /* byte in parameters; name of a typedef; or 0 */
-	uint8_t kind;
-	uint8_t flags;     /* enum allotype_meta_type_flag */
+	uint16_t kind;     /* 4 bits; from bit 4 on the lower 8 flags */
+};
+enum {
+	ALLOTYPE_META_DERIVED_KIND = 15,
+	ALLOTYPE_META_DERIVED_FLAGS_SHIFT = 4,
 };
 enum allotype_meta_type_flag {
 	ALLOTYPE_META_TYPE_DECLARATION = 1 << 0, /* size unknown here */

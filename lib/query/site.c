@@ -68,10 +68,8 @@ static const struct alloc_type *find_hash(const struct metafile *metafile,
 
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t number = metafile_type_number(metafile, i);
-		struct metafile_type type;
 
-		if (metafile_type(metafile, number, &type) &&
-		    type.hash == hash)
+		if (metafile_type_hash(metafile, number) == hash)
 			return types_from_file(metafile, number);
 	}
 	return NULL;

@@ -69,9 +69,14 @@ static enum status set_up(struct metafile *file, const unsigned char *data,
 {
 	const struct allotype_meta_header *header =
 		(const struct allotype_meta_header *)data;
-	size_t needed = (strings_memory(header) + SYS_PAGE_SIZE - 1) &
+	size_t strings = (strings_memory(header) + 7) & ~(size_t)7;
+	size_t types =
+		(size_t)header->sections[ALLOTYPE_META_TYPES].count +
+		header->sections[ALLOTYPE_META_DERIVED].count;
+	size_t needed = (strings + types * sizeof *file->notes +
+			 SYS_PAGE_SIZE - 1) &
 			~(SYS_PAGE_SIZE - 1);
-	void *memory = sys_allocate(needed);
+	char *memory = sys_allocate(needed);
 
 	if (!memory) {
 		if (reason)
@@ -83,6 +88,7 @@ static enum status set_up(struct metafile *file, const unsigned char *data,
 		.data = data,
 		.size = size,
 		.header = header,
+		.notes = (uint32_t *)(void *)(memory + strings),
 		.memory = memory,
 		.memory_size = needed,
 	};

@@ -22,7 +22,8 @@ struct metafile {
 	size_t size;
 	const struct allotype_meta_header *header;
 	struct strings strings;
-	void *memory;              /* for what is unpacked */
+	uint32_t *notes;           /* of each type */
+	void *memory;              /* for these and what is unpacked */
 	size_t memory_size;
 };
 
@@ -64,7 +65,6 @@ struct packed_cursor metafile_bytes(const struct metafile *file,
 
 /* A type, whichever section it is in. */
 struct metafile_type {
-	uint64_t hash;
 	uint64_t size;   /* 0: incomplete */
 	uint32_t name;   /* string; 0: to be spelled, or none */
 	uint32_t target; /* pointee, element, return type, named type */
@@ -77,9 +77,22 @@ struct metafile_type {
 /* The type of this NUMBER; false when there is none. */
 bool metafile_type(const struct metafile *file, uint32_t number,
 		   struct metafile_type *type);
+enum {
+	METAFILE_HASH_VISITS = 1024,
+	METAFILE_HASH_DEPTH = 24, /* little: a handler's stack may be small */
+};
+/* The content hash of a type, worked out; 0 when there is none.  Types that
+ * lead to more than these without a record in between, as only a corrupt file
+ * has them, get a wrong one. */
+uint64_t metafile_type_hash(const struct metafile *file, uint32_t number);
+/* N(NAME) of meta/FORMAT.md. */
+uint64_t metafile_name_hash(const char *name);
 /* How many types there are, and the numbers of all from 0 to that. */
 uint32_t metafile_type_count(const struct metafile *file);
 uint32_t metafile_type_number(const struct metafile *file, uint32_t index);
+/* Where readers may remember what a type is to them: a word, zero at first,
+ * for who writes it before he reads it.  NULL: no such type. */
+uint32_t *metafile_type_note(const struct metafile *file, uint32_t number);
 
 struct metafile_member {
 	int64_t value;       /* byte offset; an enumerator's value */

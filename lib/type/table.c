@@ -54,9 +54,8 @@
 	x(vtable, UNSIGNED, address) x(vtable, UNSIGNED, size)           \
 	x(vtable, REFERENCE, type) x(vtable, UNSIGNED, offset)
 #define DERIVED(x)                                                       \
-	x(derived, UNSIGNED, hash) x(derived, REFERENCE, target)         \
-	x(derived, UNSIGNED, value) x(derived, UNSIGNED, kind)           \
-	x(derived, UNSIGNED, flags)
+	x(derived, REFERENCE, target) x(derived, UNSIGNED, value)        \
+	x(derived, UNSIGNED, kind)
 #define WIDE_MEMBER(x)                                                   \
 	x(wide_member, SIGNED, value)                                    \
 	x(wide_member, UNSIGNED, bit_offset)                             \

@@ -135,8 +135,8 @@ static const struct alloc_type *canonical(const struct alloc_type *key)
 	return NULL;
 }
 
-const struct alloc_type *types_from_file(const struct metafile *file,
-					 uint32_t index)
+static const struct alloc_type *make_from_file(const struct metafile *file,
+					       uint32_t index)
 {
 	struct metafile_type meta;
 	struct alloc_type key;
@@ -145,7 +145,7 @@ const struct alloc_type *types_from_file(const struct metafile *file,
 	    meta.kind > ALLOC_KIND_ATOMIC)
 		return NULL;
 	key = (struct alloc_type){
-		.hash = meta.hash,
+		.hash = metafile_type_hash(file, index),
 		.size = meta.size,
 		.file = file,
 		.name = metafile_kind_is_spelled(meta.kind) ?
@@ -161,6 +161,27 @@ const struct alloc_type *types_from_file(const struct metafile *file,
 				    UINT64_MAX :
 				    meta.count;
 	return canonical(&key);
+}
+
+/* A file's note of a type is the number of its entry plus one. */
+const struct alloc_type *types_from_file(const struct metafile *file,
+					 uint32_t index)
+{
+	uint32_t *note = metafile_type_note(file, index);
+	const struct alloc_type *type;
+	uint32_t number;
+
+	if (!note)
+		return NULL;
+	/* Pairs with the release below, for the entry. */
+	number = __atomic_load_n(note, __ATOMIC_ACQUIRE);
+	if (number)
+		return &table.entries[number - 1];
+	type = make_from_file(file, index);
+	if (type)
+		__atomic_store_n(note, (uint32_t)(type - table.entries) + 1,
+				 __ATOMIC_RELEASE);
+	return type;
 }
 
 /*

@@ -89,18 +89,20 @@ uint32_t meta_writer_base(struct meta_writer *writer, const char *name,
 
 static uint64_t hash_of(struct meta_writer *writer, uint32_t type)
 {
-	/* One that is not there yet has no hash. */
-	if (type & 1 && type >> 1 >= writer->sections[ALLOTYPE_META_DERIVED].count)
-		return 0;
+	const struct allotype_meta_derived *derived;
+
 	if (!(type & 1))
 		return ((const struct allotype_meta_type *)writer
 				->sections[ALLOTYPE_META_TYPES]
 				.bytes)[type >> 1]
 			.hash;
-	return ((const struct allotype_meta_derived *)writer
-			->sections[ALLOTYPE_META_DERIVED]
-			.bytes)[type >> 1]
-		.hash;
+	derived = (const struct allotype_meta_derived *)writer
+			  ->sections[ALLOTYPE_META_DERIVED]
+			  .bytes +
+		  (type >> 1);
+	return allotype_hash_derived((uint8_t)derived->kind,
+				     hash_of(writer, derived->target),
+				     derived->value);
 }
 
 static uint64_t size_of(struct meta_writer *writer, uint32_t type)
@@ -115,10 +117,7 @@ static uint64_t size_of(struct meta_writer *writer, uint32_t type)
 uint32_t meta_writer_derived(struct meta_writer *writer, uint8_t kind,
 			     uint32_t target, uint32_t value)
 {
-	uint64_t hash =
-		allotype_hash_derived(kind, hash_of(writer, target), value);
 	struct allotype_meta_derived derived = {
-		.hash = hash,
 		.target = target,
 		.value = value,
 		.kind = kind,

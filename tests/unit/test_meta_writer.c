@@ -110,6 +110,7 @@ static void test_unused_types(void **state)
 		t[i].size = 4;
 		t[i].target = i == 1 ? MODEL_NONE : 1;
 	}
+	t[2].hash = allotype_hash_derived(t[2].kind, t[1].hash, 0);
 	s->type = 2;
 	file = encode(model, &bytes);
 	assert_int_equal(metafile_type_count(&file), 3);
@@ -118,6 +119,58 @@ static void test_unused_types(void **state)
 	assert_int_equal(type.kind, ALLOC_KIND_CONST);
 	assert_int_equal(type.size, 4);
 	assert_int_equal(type.target, 0);
+	free(bytes);
+	model_destroy(model);
+}
+
+/* Types whose hash does not follow from what they are made of keep it; so do
+ * those that lead to themselves. */
+static void test_hashes_that_do_not_follow(void **state)
+{
+	enum { INT, FUNCTION, POINTER, A, B, COUNT };
+	static const uint8_t kinds[] = {ALLOC_KIND_BASE, ALLOC_KIND_FUNCTION,
+					ALLOC_KIND_POINTER, ALLOC_KIND_TYPEDEF,
+					ALLOC_KIND_TYPEDEF};
+	static const uint32_t targets[] = {MODEL_NONE, INT, FUNCTION, B, A};
+	struct model *model = model_create();
+	struct model_type *t = MODEL_APPEND(&model->types, COUNT);
+	struct model_static *s = MODEL_APPEND(&model->statics, COUNT);
+	struct model_member *parameter = MODEL_APPEND(&model->members, 1);
+	struct metafile_type type;
+	unsigned char *bytes;
+	struct metafile file;
+
+	(void)state;
+	for (uint32_t i = 0; i < COUNT; i++) {
+		t[i].kind = kinds[i];
+		t[i].target = targets[i];
+		t[i].name = t[i].tag = intern(model, i == A ? "a" : "b");
+		t[i].size = 8;
+		t[i].hash = 1000 + i;
+		s[i].type = i;
+		s[i].address = i;
+	}
+	t[POINTER].tag = NULL;
+	t[POINTER].hash = allotype_hash_derived(ALLOC_KIND_POINTER,
+						t[FUNCTION].hash, 0);
+	t[FUNCTION].count = 1;
+	parameter->type = POINTER;
+	file = encode(model, &bytes);
+	for (uint32_t i = 0; i < COUNT; i++) {
+		struct allotype_meta_static entry;
+
+		assert_true(metafile_static(&file, i, &entry));
+		assert_int_equal(metafile_type_hash(&file, entry.type),
+				 t[i].hash);
+		assert_true(metafile_type(&file, entry.type, &type));
+		assert_int_equal(type.kind, t[i].kind);
+		if (i == FUNCTION)
+			assert_int_equal(
+				metafile_type_hash(
+					&file,
+					metafile_parameter(&file, &type, 0)),
+				t[POINTER].hash);
+	}
 	free(bytes);
 	model_destroy(model);
 }
@@ -464,7 +517,9 @@ static void test_types_are_spelled(void **state)
 			struct metafile_type type;
 
 			assert_true(metafile_type(&file, number, &type));
-			from = type_of_hash(model, type.hash);
+			from = type_of_hash(
+				model, metafile_type_hash(&file, number));
+			assert_true(from || type.kind == ALLOC_KIND_VOID);
 			if (from && !metafile_type_is_named(&file, number,
 							    from->name))
 				fail_msg("%s", from->name);
@@ -573,6 +628,7 @@ int main(void)
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_void_target),
 		cmocka_unit_test(test_unused_types),
+		cmocka_unit_test(test_hashes_that_do_not_follow),
 		cmocka_unit_test(test_sites),
 		cmocka_unit_test(test_ranges_are_disjoint),
 		cmocka_unit_test(test_registers_are_left_out),

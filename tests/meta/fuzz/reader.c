@@ -46,9 +46,12 @@ static void use_type(const struct metafile *file, uint32_t number)
 	struct text text;
 	char name[256];
 
-	if (!metafile_type(file, number, &type))
+	if (!metafile_type(file, number, &type) ||
+	    !metafile_type_note(file, number))
 		return;
+	*metafile_type_note(file, number) = number;
 	use_string(file, type.name);
+	metafile_type_hash(file, number);
 	text_init(&text, name, sizeof name);
 	metafile_spell(&text, file, number);
 	if (metafile_type_is_named(file, number, name) &&
