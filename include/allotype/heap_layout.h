@@ -181,7 +181,8 @@ static inline int allotype_record_is_taken(uint32_t record)
 /* Is the segment live, and its site small enough for a freed record? */
 static inline int allotype_record_is_plain(uint32_t record)
 {
-	return record >> 30 == ALLOTYPE_RECORD_LIVE >> 30;
+	return (int32_t)record <
+	       (int32_t)(ALLOTYPE_RECORD_LIVE | ALLOTYPE_RECORD_PAIR);
 }
 
 /* What the record of a plain live segment becomes when the site with

@@ -3,6 +3,7 @@ base_sources = \
 	lib/base/cursor.h \
 	lib/base/exponential.c lib/base/exponential.h \
 	lib/base/export.h \
+	lib/base/folded.h \
 	lib/base/lock.c lib/base/lock.h \
 	lib/base/log.c lib/base/log.h \
 	lib/base/options.c lib/base/options.h \

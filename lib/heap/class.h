@@ -100,7 +100,7 @@ class_release_fast(struct alloc_class *object_class, void *object,
 		return false;
 	own = thread_kind_bin(self, object_class->kind);
 	thread_count(&own->released);
-	heap_put_segment(self, &own->bin, page, index, object, record);
+	heap_put_segment(&own->bin, page, index, object, record);
 	return true;
 }
 

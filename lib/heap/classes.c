@@ -4,7 +4,7 @@
 #define TWO(n) (n), (n)
 #define FOUR(n) TWO(n), TWO(n)
 
-const uint8_t class_by_granule[CLASS_TABLE_MAX / CLASS_ALIGN + 1] = {
+const uint8_t class_by_granule[CLASS_GRANULES] = {
 	0, /* no bytes at all */
 	0, 1, 2, 3, 4, 5, 6, 7, /* up to CLASS_LINEAR_MAX */
 	8, 9, 10, 11, 12, 13, 14, 15,

@@ -22,12 +22,18 @@ enum {
 };
 
 /* The class of each size in granules of CLASS_ALIGN, up to CLASS_TABLE_MAX. */
-extern const uint8_t class_by_granule[] HIDDEN;
+enum { CLASS_GRANULES = CLASS_TABLE_MAX / CLASS_ALIGN + 1 };
+extern const uint8_t class_by_granule[CLASS_GRANULES] HIDDEN;
+
+static inline size_t class_granules(size_t size)
+{
+	return (size + CLASS_ALIGN - 1) / CLASS_ALIGN;
+}
 
 /* The smallest class whose segments hold SIZE <= CLASS_TABLE_MAX bytes. */
 static inline unsigned int class_of_small(size_t size)
 {
-	return class_by_granule[(size + CLASS_ALIGN - 1) / CLASS_ALIGN];
+	return class_by_granule[class_granules(size)];
 }
 
 /* The smallest class whose segments hold SIZE <= CLASS_SIZE_MAX bytes. */

@@ -178,6 +178,13 @@ uint32_t heap_caller_site(struct site_caller *caller)
 	return caller_site(thread_own(), caller);
 }
 
+void *heap_refill_and_take(struct bin *bin, size_t size, uint32_t record)
+{
+	return bin && minipage_reload(heap_thread_self, bin) ?
+		       heap_take_segment(bin, size, record) :
+		       NULL;
+}
+
 static void *allocate_now(unsigned int kind, size_t align, size_t size,
 			  struct site_caller *caller, bool *zero)
 {
@@ -303,13 +310,10 @@ void *heap_try(size_t size, const uint64_t *frame)
 /* A segment as heap_allocate_near has it, or NULL. */
 static void *zeroed_fast(size_t size, struct site_caller *caller, bool *zero)
 {
-	struct heap_thread *self = heap_thread_self;
-	struct bin *bin = NULL;
+	struct bin *bin;
 	uint32_t record;
 
-	if (site_cache_find_fast(&self->sites, caller->frame + 1, &record))
-		bin = heap_find_bin(self, size);
-	if (!bin)
+	if (!heap_find_fast(size, caller->frame + 1, &bin, &record))
 		bin = heap_find_near(size, caller, &record);
 	if (!bin)
 		return NULL;
@@ -413,7 +417,7 @@ static bool free_segment(const struct object *object, uint32_t after)
 			record,
 		};
 	else
-		minipage_free_local(heap_thread_self, page, object->index);
+		minipage_free_local(page, object->index);
 	return true;
 }
 

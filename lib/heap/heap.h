@@ -153,36 +153,53 @@ heap_take_segment(struct bin *bin, size_t size, uint32_t record)
 	return (void *)entry->data;
 }
 
-/* SELF's bin for SIZE bytes, if that has a segment at hand; or NULL. */
-static inline __attribute__((always_inline)) struct bin *
-heap_find_bin(struct heap_thread *self, size_t size)
+/* SELF's *BIN for SIZE bytes; false if those are too many. */
+static inline __attribute__((always_inline)) bool
+heap_find_bin(struct heap_thread *self, size_t size, struct bin **bin)
 {
-	struct bin *bin;
-
+	*bin = NULL;
 	if (__builtin_expect(size <= CLASS_TABLE_MAX, 1))
-		bin = &self->bins[class_of_small(size)];
+		*bin = thread_small_bin(self, size);
 	else if (size <= CLASS_SIZE_MAX)
-		bin = &self->bins[class_of_size(size)];
+		*bin = thread_class_bin(self, class_of_size(size));
 	else
-		return NULL;
-	return __builtin_expect(bin->top == bin->bottom, 0) ? NULL : bin;
+		return false;
+	return true;
 }
 
 /* The way of nearly all allocations: no lock, no call, nothing atomic.
- * RETURNED is where the return address is.  NULL sends the caller to
- * heap_allocate. */
+ * RETURNED is where the return address is.  The *BIN, which has a segment at
+ * hand, and the *RECORD for heap_take_segment.  False sends the caller to
+ * heap_allocate, and to heap_refill_and_take before if *BIN is not NULL. */
+static inline __attribute__((always_inline)) bool
+heap_find_fast(size_t size, const uint64_t *returned, struct bin **bin,
+	       uint32_t *record)
+{
+	struct heap_thread *self = heap_thread_self;
+
+	if (__builtin_expect(!site_cache_find_fast(&self->sites, returned,
+						   record), 0)) {
+		*bin = NULL;
+		*record = 0;
+		return false;
+	}
+	return heap_find_bin(self, size, bin) &&
+	       __builtin_expect((*bin)->top != (*bin)->bottom, 1);
+}
+
+/* Takes a segment from the empty BIN of the calling thread after a short
+ * refill; NULL if that does not do, or BIN is NULL. */
+void *heap_refill_and_take(struct bin *bin, size_t size, uint32_t record);
+
 static inline __attribute__((always_inline)) void *
 heap_allocate_fast(size_t size, const uint64_t *returned)
 {
-	struct heap_thread *self = heap_thread_self;
-	struct bin *bin;
 	uint32_t record;
+	struct bin *bin;
 
-	if (__builtin_expect(!site_cache_find_fast(&self->sites, returned,
-						   &record), 0))
-		return NULL;
-	bin = heap_find_bin(self, size);
-	return bin ? heap_take_segment(bin, size, record) : NULL;
+	return heap_find_fast(size, returned, &bin, &record) ?
+		       heap_take_segment(bin, size, record) :
+		       NULL;
 }
 
 /* The segment that begins OFFSET bytes into the BYTES whose DESCRIPTORS these
@@ -193,11 +210,10 @@ heap_find_own(const struct heap_thread *self, minipage *descriptors,
 {
 	minipage *page;
 
-	if (__builtin_expect(offset >= __atomic_load_n(bytes, __ATOMIC_RELAXED),
-			     0))
+	if (__builtin_expect(offset >= WORD_FOLDED(*bytes), 0))
 		return NULL;
 	page = &descriptors[offset >> ALLOTYPE_UNIT_SHIFT];
-	if (__builtin_expect(minipage_owner(page) != self, 0) ||
+	if (__builtin_expect(WORD_FOLDED(page->owner) != (uintptr_t)self, 0) ||
 	    __builtin_expect(!unit_begins_segment(page, (uint32_t)offset,
 						  index), 0))
 		return NULL;
@@ -220,13 +236,14 @@ heap_mark_freed(uint32_t *record, uint32_t by)
 
 /* Puts that segment, which begins at POINTER, into its BIN. */
 static inline __attribute__((always_inline)) void
-heap_put_segment(struct heap_thread *self, struct bin *bin, minipage *page,
-		 uint32_t index, void *pointer, uint32_t *record)
+heap_put_segment(struct bin *bin, minipage *page, uint32_t index, void *pointer,
+		 uint32_t *record)
 {
+	__builtin_prefetch(pointer, 1);
 	if (__builtin_expect(bin->top < bin->limit, 1))
 		*bin->top++ = (struct cached){ (uintptr_t)pointer, record };
 	else
-		minipage_free_local(self, page, index);
+		minipage_free_local(page, index);
 }
 
 /* As heap_allocate_fast, for frees; false sends the caller to
@@ -249,8 +266,8 @@ heap_free_fast(void *pointer, uint64_t address)
 	record = &unit_records(page)[index];
 	if (__builtin_expect(!heap_mark_freed(record, by), 0))
 		return false;
-	heap_put_segment(self, &self->bins[page->kind], page, index, pointer,
-			 record);
+	heap_put_segment(thread_class_bin(self, page->kind), page, index,
+			 pointer, record);
 	return true;
 }
 

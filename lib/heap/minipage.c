@@ -137,9 +137,9 @@ static void make_partial(struct bin *bin, minipage *page)
 }
 
 /* PAGE has more free segments than before: puts it where it belongs. */
-static void settle(struct heap_thread *self, minipage *page)
+static void settle(minipage *page)
 {
-	struct bin *bin = thread_bin(self, page->kind);
+	struct bin *bin = thread_bin(minipage_owner(page), page->kind);
 
 	if (page->state == ALLOTYPE_MINIPAGE_CURRENT)
 		return;
@@ -155,15 +155,14 @@ static void settle(struct heap_thread *self, minipage *page)
 	unit_release(page);
 }
 
-void minipage_free_local(struct heap_thread *self, minipage *page,
-			 uint32_t index)
+void minipage_free_local(minipage *page, uint32_t index)
 {
-	uint64_t bit = UINT64_C(1) << (index & 63);
+	uint32_t w = index >> 6;
 
-	*unit_free_word(page, index >> 6) |= bit;
-	page->summary |= UINT64_C(1) << (index >> 6);
+	*unit_free_word(page, w) |= UINT64_C(1) << (index & 63);
+	page->summary |= UINT64_C(1) << w;
 	if (__builtin_expect(--page->taken == page->notify, 0))
-		settle(self, page);
+		settle(page);
 }
 
 /* ---- frees by others ---- */
@@ -241,7 +240,7 @@ collect_ended(struct heap_thread *owner, minipage *page)
 	if (ended) {
 		while (!collect_bits(page, &words))
 			words = ALL_WORDS;
-		settle(owner, page);
+		settle(page);
 	}
 	lock_release(&thread_lock);
 	return ended;
@@ -286,7 +285,7 @@ void minipage_free_remote(minipage *page, uint32_t index)
 void minipage_free_checked(minipage *page, uint32_t index)
 {
 	if (minipage_owner(page) == heap_thread_self)
-		minipage_free_local(heap_thread_self, page, index);
+		minipage_free_local(page, index);
 	else
 		minipage_free_remote(page, index);
 }
@@ -313,7 +312,7 @@ static void collect_remote(struct heap_thread *self)
 			self->pending = next;
 		else
 			words = 0;
-		settle(self, page);
+		settle(page);
 	}
 }
 
@@ -482,7 +481,7 @@ static minipage *cached_page(const struct cached *cached)
 }
 
 /* Puts segments at hand back, at most *WORK of them; true when none is left. */
-static bool unload(struct heap_thread *self, struct bin *bin, int *work)
+static bool unload(struct bin *bin, int *work)
 {
 	const uint32_t *records = NULL;
 	minipage *page = NULL;
@@ -498,8 +497,7 @@ static bool unload(struct heap_thread *self, struct bin *bin, int *work)
 			base = unit_base(page);
 			records = unit_records(page);
 		}
-		minipage_free_local(self, page,
-				    (uint32_t)(entry->record - records));
+		minipage_free_local(page, (uint32_t)(entry->record - records));
 	}
 	*work = left;
 	return bin->top == bin->bottom;
@@ -511,7 +509,7 @@ minipage *minipage_detach(struct heap_thread *self, unsigned int kind,
 	struct bin *bin = thread_bin(self, kind);
 	minipage *page = bin->page;
 
-	if ((!page && !bin->partial) || !unload(self, bin, work))
+	if ((!page && !bin->partial) || !unload(bin, work))
 		return NULL;
 	if (bin->partial) {
 		page = bin->partial;
@@ -546,7 +544,7 @@ static bool abandon_bin(struct heap_thread *self, unsigned int kind, int *work)
 	struct bin *bin = thread_bin(self, kind);
 	minipage *page;
 
-	if (!unload(self, bin, work))
+	if (!unload(bin, work))
 		return false;
 	bin->credit = bin->due = 0;
 	for (; *work > 0; *work -= ABANDON_PAGE_WORK) {
@@ -629,7 +627,7 @@ static void visit_after_fork(minipage *page, void *context)
 		words[w] = 0;
 	}
 	if (owner)
-		settle(self, page);
+		settle(page);
 	else
 		collect_abandoned(page);
 }

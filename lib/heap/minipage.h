@@ -52,8 +52,7 @@ void minipage_fork_child(struct heap_thread *self);
 struct lock *minipage_class_lock(unsigned int kind);
 
 /* The owner frees segment INDEX, for which its stack has no room. */
-void minipage_free_local(struct heap_thread *self, minipage *page,
-			 uint32_t index);
+void minipage_free_local(minipage *page, uint32_t index);
 
 static inline struct heap_thread *minipage_owner(const minipage *page)
 {

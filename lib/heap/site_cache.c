@@ -13,26 +13,17 @@ enum {
 	CLEAR_STEP = 2048, /* bytes; a divisor of what is cleared */
 };
 
-_Static_assert(sizeof(struct site_slots) % CLEAR_STEP == 0, "whole steps");
+_Static_assert(sizeof(struct site_slot) * VICTIM_SLOTS % CLEAR_STEP == 0,
+	       "whole steps");
 
 static const uint64_t stack_max = UINT64_C(1) << 30; /* likely sizes */
 
 static struct site_cache *caches; /* guarded by sites_lock */
 static uint32_t generation = 1; /* atomic: how often all became untrue */
-static struct site_slots no_slots; /* never written */
 static uint64_t main_stack_end;
-
-/* CACHE has nothing to find from now on. */
-static void forget(struct site_cache *cache)
-{
-	__atomic_store_n(&cache->distance,
-			 (uintptr_t)&no_slots - (uintptr_t)&cache->own,
-			 __ATOMIC_SEQ_CST);
-}
 
 void site_cache_register(struct site_cache *cache)
 {
-	forget(cache);
 	lock_acquire(&sites_lock);
 	if (!main_stack_end)
 		main_stack_end = sys_main_stack_end();
@@ -41,42 +32,51 @@ void site_cache_register(struct site_cache *cache)
 	lock_release(&sites_lock);
 }
 
+static void clear_keys(struct site_slot *slots, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		__atomic_store_n(&slots[i].key, 0, __ATOMIC_RELAXED);
+}
+
+/* A thread that keeps something while this happens looks at the generation
+ * afterwards, see keep: either it sees the new one, or what it wrote was there
+ * to be cleared. */
 void site_cache_invalidate(void)
 {
 	lock_acquire(&sites_lock);
 	__atomic_fetch_add(&generation, 1, __ATOMIC_SEQ_CST);
-	for (struct site_cache *cache = caches; cache; cache = cache->next)
-		forget(cache);
+	for (struct site_cache *cache = caches; cache; cache = cache->next) {
+		if (!__atomic_load_n(&cache->filled, __ATOMIC_RELAXED))
+			continue;
+		clear_keys(cache->sites, SITE_SLOTS);
+		clear_keys(cache->frees, FREE_SLOTS);
+	}
 	lock_release(&sites_lock);
 }
 
-/* Forgets what is not true any more, a part in each call; is the cache of use
- * by now?  An invalidation in between is seen by the last look at the
- * generation, or has the last word on the slots. */
+/* Forgets victims that are not true any more, a part in each call; is the cache
+ * of use by now? */
 static bool refresh(struct site_cache *cache)
 {
-	uint32_t now = __atomic_load_n(&generation, __ATOMIC_SEQ_CST);
+	uint32_t now = __atomic_load_n(&generation, __ATOMIC_ACQUIRE);
 
-	if (site_cache_slots(cache) == &cache->own)
-		return true;
 	if (cache->generation != now) {
 		cache->generation = now;
-		cache->cleared = cache->filled ? 0 : sizeof cache->own;
+		cache->cleared = cache->filled ? 0 : sizeof cache->victims;
 	}
-	if (cache->cleared < sizeof cache->own) {
-		memset((char *)&cache->own + cache->cleared, 0, CLEAR_STEP);
-		cache->cleared += CLEAR_STEP;
-		return false;
-	}
-	cache->filled = false;
-	__atomic_store_n(&cache->distance, 0, __ATOMIC_SEQ_CST);
-	if (__atomic_load_n(&generation, __ATOMIC_SEQ_CST) == now)
+	if (cache->cleared == sizeof cache->victims)
 		return true;
-	forget(cache);
+	memset((char *)&cache->victims + cache->cleared, 0, CLEAR_STEP);
+	cache->cleared += CLEAR_STEP;
 	return false;
 }
 
 /* ---- slots ---- */
+
+static uint64_t load_key(const struct site_slot *slot)
+{
+	return __atomic_load_n(&slot->key, __ATOMIC_RELAXED);
+}
 
 static uint64_t slot_address(uint64_t key)
 {
@@ -93,7 +93,7 @@ static uint32_t slot_typed_site(uint64_t key)
  * asked for by? */
 static bool is_wrapper_mark(uint64_t mark)
 {
-	return (mark | SITE_SLOT_FREE) == SITE_SLOT_SHORT;
+	return mark == SITE_SLOT_WRAPPER || mark == SITE_SLOT_LONG;
 }
 
 /* A wrapper's slot is what is asked for by its plain address. */
@@ -114,6 +114,7 @@ static struct site_slot resolve_wrapper(uint64_t key,
 					const struct site_origin *origin)
 {
 	uint32_t rule = (uint16_t)origin->rbp_offset;
+	bool short_step;
 
 	if (origin->base == SITE_BASE_RBP)
 		rule |= SITE_SLOT_RBP;
@@ -121,10 +122,10 @@ static struct site_slot resolve_wrapper(uint64_t key,
 		rule |= sites_typed_number(sites_intern(slot_address(key),
 							origin))
 			<< SITE_SLOT_NUMBER_SHIFT;
-	if (rule < SITE_SLOT_RBP && key == slot_address(key) &&
-	    is_short(origin->cfa_offset))
-		key |= SITE_SLOT_SHORT;
-	return (struct site_slot){ .key = key | SITE_SLOT_WRAPPER,
+	short_step = rule < SITE_SLOT_RBP && key == slot_address(key) &&
+		     is_short(origin->cfa_offset);
+	key |= short_step ? SITE_SLOT_WRAPPER : SITE_SLOT_LONG;
+	return (struct site_slot){ .key = key,
 				   .record = rule,
 				   .cfa_offset = origin->cfa_offset };
 }
@@ -155,18 +156,18 @@ static struct site_slot resolve(uint64_t key)
 		       };
 }
 
-static struct site_slot *victim_set(struct site_slots *slots, uint64_t key)
+static struct site_slot *victim_set(struct site_cache *cache, uint64_t key)
 {
 	uint64_t hash = key ^ key >> 10 ^
 			(key >> SITE_SLOT_TYPED_SHIFT & SITE_TYPED_MAX);
 
-	return &slots->victims[hash * VICTIM_WAYS % VICTIM_SLOTS];
+	return &cache->victims[hash * VICTIM_WAYS % VICTIM_SLOTS];
 }
 
 /* The slot of KEY, taken from the victims, or resolved. */
-static struct site_slot take_victim(struct site_slots *slots, uint64_t key)
+static struct site_slot take_victim(struct site_cache *cache, uint64_t key)
 {
-	struct site_slot *set = victim_set(slots, key), found;
+	struct site_slot *set = victim_set(cache, key), found;
 
 	for (unsigned int way = 0; way < VICTIM_WAYS; way++) {
 		if (slot_is_of(&set[way], key)) {
@@ -179,10 +180,10 @@ static struct site_slot take_victim(struct site_slots *slots, uint64_t key)
 }
 
 /* SLOT was driven from its pair; the oldest of the set is forgotten. */
-static void put_victim(struct site_slots *slots, const struct site_slot *slot)
+static void put_victim(struct site_cache *cache, const struct site_slot *slot)
 {
-	uint64_t marks = slot->key & SITE_SLOT_WRAPPER ? SITE_SLOT_SHORT : 0;
-	struct site_slot *set = victim_set(slots, slot->key & ~marks);
+	uint64_t marks = slot->key & SITE_SLOT_WRAPPER ? SITE_SLOT_LONG : 0;
+	struct site_slot *set = victim_set(cache, slot->key & ~marks);
 
 	for (unsigned int way = VICTIM_WAYS - 1; way > 0; way--)
 		set[way] = set[way - 1];
@@ -191,20 +192,71 @@ static void put_victim(struct site_slots *slots, const struct site_slot *slot)
 
 /* A call of realloc allocates and frees, at one address: what is cached of the
  * one tells the other's site. */
-static bool slot_of_realloc(const struct site_slot *pair, uint64_t key,
+static bool slot_of_realloc(const struct site_cache *cache, uint64_t key,
 			    struct site_slot *slot)
 {
+	const struct site_slot *pair = site_cache_pair(cache, key);
+
 	if (!(key & SITE_SLOT_FREE))
 		return false;
 	for (int i = 0; i < 2; i++) {
 		uint32_t site = allotype_record_site(pair[i].record);
 
-		if (pair[i].key != slot_address(key))
+		if (load_key(&pair[i]) != slot_address(key))
 			continue;
 		*slot = slot_of_free(key, site);
 		return true;
 	}
 	return false;
+}
+
+/* The pair that the fast paths look for KEY in.  Those of frees have no mark
+ * there: they are the only ones. */
+static struct site_slot *pair_of(struct site_cache *cache, uint64_t key)
+{
+	return (struct site_slot *)(key & SITE_SLOT_FREE ?
+					    site_cache_free_pair(cache, key) :
+					    site_cache_pair(cache, key));
+}
+
+/* What is in SLOT of the pair of KEY. */
+static struct site_slot load_slot(const struct site_slot *slot, uint64_t key)
+{
+	struct site_slot held = { .key = load_key(slot),
+				  .record = slot->record,
+				  .cfa_offset = slot->cfa_offset };
+
+	if (held.key)
+		held.key |= key & SITE_SLOT_FREE;
+	return held;
+}
+
+static void store_slot(struct site_slot *slot, const struct site_slot *held,
+		       uint64_t key)
+{
+	slot->record = held->record;
+	slot->cfa_offset = held->cfa_offset;
+	/* Before any later look at the generation. */
+	__atomic_exchange_n(&slot->key, held->key & ~(key & SITE_SLOT_FREE),
+			    __ATOMIC_SEQ_CST);
+}
+
+/* NEW becomes the first of the PAIR of KEY, unless all that was found out
+ * became untrue meanwhile. */
+static void keep(struct site_cache *cache, uint64_t key,
+		 struct site_slot *pair, const struct site_slot *new)
+{
+	struct site_slot first = load_slot(&pair[0], key);
+	struct site_slot last = load_slot(&pair[1], key);
+
+	__atomic_store_n(&cache->filled, true, __ATOMIC_RELAXED);
+	if (last.key)
+		put_victim(cache, &last);
+	store_slot(&pair[1], &first, key);
+	store_slot(&pair[0], new, key);
+	if (__atomic_load_n(&generation, __ATOMIC_SEQ_CST) !=
+	    cache->generation)
+		clear_keys(pair, 2);
 }
 
 /* The slot of KEY, which is in neither of its PAIR: it becomes the first, but
@@ -214,19 +266,14 @@ static struct site_slot find_other_slot(struct site_cache *cache, uint64_t key,
 {
 	struct site_slot found;
 
-	if (!slot_of_realloc(pair, key, &found))
-		found = cache->filled ? take_victim(&cache->own, key) :
-					resolve(key);
+	if (!slot_of_realloc(cache, key, &found))
+		found = cache->filled ? take_victim(cache, key) : resolve(key);
 	if (key & SITE_SLOT_FREE && !found.record) {
-		put_victim(&cache->own, &found);
-		cache->filled = true;
-		return found;
+		__atomic_store_n(&cache->filled, true, __ATOMIC_RELAXED);
+		put_victim(cache, &found);
+	} else {
+		keep(cache, key, pair, &found);
 	}
-	if (pair[1].key)
-		put_victim(&cache->own, &pair[1]);
-	pair[1] = pair[0];
-	pair[0] = found;
-	cache->filled = true;
 	return found;
 }
 
@@ -234,14 +281,15 @@ static struct site_slot find_other_slot(struct site_cache *cache, uint64_t key,
  * forgotten. */
 static struct site_slot find_slot(struct site_cache *cache, uint64_t key)
 {
-	struct site_slot *pair = site_cache_pair(&cache->own, key);
+	struct site_slot *pair = pair_of(cache, key), held;
 
 	if (!refresh(cache) || !sites_are_final())
 		return resolve(key);
-	if (slot_is_of(&pair[0], key))
-		return pair[0];
-	if (slot_is_of(&pair[1], key))
-		return pair[1];
+	for (int i = 0; i < 2; i++) {
+		held = load_slot(&pair[i], key);
+		if (slot_is_of(&held, key))
+			return held;
+	}
 	return find_other_slot(cache, key, pair);
 }
 
@@ -302,15 +350,13 @@ static uint32_t charge_wrapper(uint64_t key)
 bool site_cache_find_near(const struct site_cache *cache,
 			  struct site_caller *caller, uint32_t *record)
 {
-	struct site_slots *slots = site_cache_slots(cache);
-
 	for (int depth = 0; depth < SITE_NEAR_DEPTH; depth++) {
 		const struct site_slot *slot =
-			site_cache_pair(slots, caller->key);
-		uint64_t mark = slot->key ^ caller->key;
+			site_cache_pair(cache, caller->key);
+		uint64_t mark = load_key(slot) ^ caller->key;
 
 		if (mark && !is_wrapper_mark(mark))
-			mark = (++slot)->key ^ caller->key;
+			mark = load_key(++slot) ^ caller->key;
 		*record = slot->record;
 		if (!mark)
 			return true;

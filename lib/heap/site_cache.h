@@ -10,10 +10,12 @@
 #define HEAP_SITE_CACHE_H
 
 #include "allotype/heap_layout.h"
+#include "base/folded.h"
 #include "heap/sites.h"
 
 enum {
 	SITE_SLOTS = 1024,
+	FREE_SLOTS = 512,
 	VICTIM_SLOTS = 1024,
 	VICTIM_WAYS = 4,
 	SITE_NEAR = 512, /* bytes: the longest frame of a short step */
@@ -22,7 +24,8 @@ enum {
 
 struct site_slot {
 	/* The return address, with one of the marks below or none, and the
-	 * number of the typed site that was stepped out of; 0: empty */
+	 * number of the typed site that was stepped out of; 0: empty.  Atomic,
+	 * relaxed: other threads clear it. */
 	uint64_t key;
 	/* The record of a live segment without slack.  Of a wrapper: how to
 	 * step out, rbp_offset in 16 bits, SITE_SLOT_RBP, and the number of
@@ -35,36 +38,29 @@ struct site_slot {
 		uint32_t site;      /* of a free */
 	};
 };
+/* Of a wrapper.  Alone when it knows no type and the CFA is near rsp: nothing
+ * but cfa_offset is needed to reach the caller's return address. */
 #define SITE_SLOT_WRAPPER (UINT64_C(1) << 63)
+#define SITE_SLOT_LONG (SITE_SLOT_WRAPPER | UINT64_C(1) << 62)
+/* Of a free that is asked for, or among the victims. */
 #define SITE_SLOT_FREE (UINT64_C(1) << 62)
-/* A wrapper's that knows no type, when the CFA is near rsp: nothing but
- * cfa_offset is needed to reach the caller's return address. */
-#define SITE_SLOT_SHORT (SITE_SLOT_WRAPPER | SITE_SLOT_FREE)
 #define SITE_SLOT_TYPED_SHIFT 47 /* in keys: above all addresses */
 #define SITE_SLOT_ADDRESS ((UINT64_C(1) << SITE_SLOT_TYPED_SHIFT) - 1)
 #define SITE_SLOT_RBP 0x10000u /* base of the CFA, else rsp */
 #define SITE_SLOT_NUMBER_SHIFT 17 /* in records of wrappers */
 
-/* A key is in either slot of its pair, or among the victims that others drove
- * from there: programs with many sites have no need to resolve them again and
- * again. */
-struct site_slots {
-	struct site_slot sites[SITE_SLOTS];
-	struct site_slot victims[VICTIM_SLOTS];
-};
-
-/* Of one thread, or guarded by a lock of its owner. */
+/* Of one thread, or guarded by a lock of its owner; one that is all zero has
+ * nothing to find.  A key is in either slot of its pair, or among the victims
+ * that others drove from there: programs with many sites have no need to
+ * resolve them again and again. */
 struct site_cache {
-	/* How far the slots to look into are from the own ones: those, or
-	 * empty ones for the thread to notice that what it has cached is not
-	 * true any more.  Atomic.  A distance, so that caches that are all
-	 * zero can be asked. */
-	uintptr_t distance;
+	struct site_slot sites[SITE_SLOTS];
+	struct site_slot frees[FREE_SLOTS];
+	struct site_slot victims[VICTIM_SLOTS];
 	struct site_cache *next; /* all of them */
-	bool filled;             /* own has something in it */
-	uint32_t generation;     /* that own is being cleared for */
-	uint32_t cleared;        /* bytes of own */
-	struct site_slots own;
+	bool filled;             /* something was kept, ever; atomic */
+	uint32_t generation;     /* that the victims are of, or become */
+	uint32_t cleared;        /* bytes of the victims */
 };
 
 /* Whose call it is, and how far it has been followed out of wrappers: what is
@@ -100,29 +96,37 @@ struct site_freer {
 struct site_freer site_cache_find_freer(struct site_cache *cache,
 					uint64_t address);
 
-static inline struct site_slots *
-site_cache_slots(const struct site_cache *cache)
+/* The first of a pair among COUNT slots.  Calls end anywhere: the low bits of
+ * return addresses are their hash.  In bytes, as compilers multiply late and
+ * add what they can then not fold. */
+static inline __attribute__((always_inline)) const struct site_slot *
+site_cache_hash(const struct site_slot *slots, size_t count, uint64_t address)
 {
-	return (struct site_slots *)((uintptr_t)&cache->own +
-				     __atomic_load_n(&cache->distance,
-						     __ATOMIC_RELAXED));
+	size_t offset = address * sizeof *slots &
+			(count - 2) * sizeof *slots;
+
+	__asm__("" : "+r"(offset));
+	return (const struct site_slot *)((const char *)slots + offset);
 }
 
-/* Calls end anywhere: the low bits of return addresses are their hash. */
-static inline struct site_slot *
-site_cache_pair(struct site_slots *slots, uint64_t address)
-{
-	return &slots->sites[address & (SITE_SLOTS - 2)];
-}
-
-/* The slot of ADDRESS, or an empty or another one. */
 static inline const struct site_slot *
-site_cache_probe(struct site_slots *slots, uint64_t address)
+site_cache_pair(const struct site_cache *cache, uint64_t address)
 {
-	const struct site_slot *slot = site_cache_pair(slots, address);
+	return site_cache_hash(cache->sites, SITE_SLOTS, address);
+}
 
-	return slot + (slot->key != address &&
-		       slot->key != (address | SITE_SLOT_SHORT));
+static inline const struct site_slot *
+site_cache_free_pair(const struct site_cache *cache, uint64_t address)
+{
+	return site_cache_hash(cache->frees, FREE_SLOTS, address);
+}
+
+/* Is the key of SLOT the wrapper's at ADDRESS with a short step?  It is not
+ * that of ADDRESS itself. */
+static inline bool site_cache_is_short(const struct site_slot *slot,
+				       uint64_t address)
+{
+	return !((WORD_FOLDED(slot->key) ^ address) << 1);
 }
 
 /* The record, without slack, for the caller whose return address is at START,
@@ -132,27 +136,31 @@ static inline __attribute__((always_inline)) bool
 site_cache_find_fast(const struct site_cache *cache, const uint64_t *start,
 		     uint32_t *record)
 {
-	struct site_slots *slots = site_cache_slots(cache);
-	const struct site_slot *slot = site_cache_pair(slots, *start);
-	const uint64_t *returned = start;
 	uint64_t address = *start;
+	const struct site_slot *slot = site_cache_pair(cache, address);
+	size_t up = 0;
 
-	if (__builtin_expect(slot->key == address, 1)) {
+	if (__builtin_expect(WORD_FOLDED(slot->key) == address, 1)) {
 		*record = slot->record;
 		return true;
 	}
-	slot = site_cache_probe(slots, address);
-	while (slot->key == (address | SITE_SLOT_SHORT)) {
-		returned = (const uint64_t *)((const char *)returned +
-					      slot->cfa_offset);
-		if ((uintptr_t)returned >= (uintptr_t)start + SITE_NEAR)
+	do {
+		if (!site_cache_is_short(slot, address)) {
+			slot++;
+			if (WORD_FOLDED(slot->key) == address)
+				break;
+			if (!site_cache_is_short(slot, address))
+				return false;
+		}
+		up += (size_t)slot->cfa_offset;
+		if (up >= SITE_NEAR)
 			return false;
-		address = *returned;
-		slot = site_cache_probe(slots, address);
-	}
+		address = *(const uint64_t *)((const char *)start + up);
+		slot = site_cache_pair(cache, address);
+	} while (__builtin_expect(WORD_FOLDED(slot->key) != address, 0));
 	*record = slot->record;
-	/* Whatever was there on the stack: it is no slot of a free. */
-	return slot->key == address && *record & ALLOTYPE_RECORD_LIVE;
+	/* Whatever there was on the stack: it is no slot of a wrapper. */
+	return *record & ALLOTYPE_RECORD_LIVE;
 }
 
 /* As site_cache_find_fast, by any slots of wrappers whose frames are short. */
@@ -160,15 +168,14 @@ bool site_cache_find_near(const struct site_cache *cache,
 			  struct site_caller *caller, uint32_t *record);
 
 /* The index of the site that frees, if the cache knows it. */
-static inline bool site_cache_find_free_fast(const struct site_cache *cache,
-					     uint64_t address, uint32_t *index)
+static inline __attribute__((always_inline)) bool
+site_cache_find_free_fast(const struct site_cache *cache, uint64_t address,
+			  uint32_t *index)
 {
-	const struct site_slot *slot =
-		site_cache_pair(site_cache_slots(cache), address);
-	uint64_t key = address | SITE_SLOT_FREE;
+	const struct site_slot *slot = site_cache_free_pair(cache, address);
 
-	if (__builtin_expect(slot->key != key, 0) &&
-	    __builtin_expect((++slot)->key != key, 0))
+	if (__builtin_expect(WORD_FOLDED(slot->key) != address, 0) &&
+	    __builtin_expect(WORD_FOLDED((++slot)->key) != address, 0))
 		return false;
 	*index = slot->record;
 	return true;

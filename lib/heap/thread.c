@@ -12,12 +12,7 @@
 /* Destructors of other keys may allocate and free: ours asks to be called
  * again in each of the rounds that POSIX guarantees, and ends in the last;
  * but not behind ThreadSanitizer's, which does the same. */
-#if defined __has_feature
-#if __has_feature(thread_sanitizer)
-#define UNDER_THREAD_SANITIZER 1
-#endif
-#endif
-#if defined __SANITIZE_THREAD__ || defined UNDER_THREAD_SANITIZER
+#ifdef UNDER_THREAD_SANITIZER
 enum { EXIT_ROUNDS = 1 };
 #else
 enum { EXIT_ROUNDS = 4 };
@@ -262,6 +257,17 @@ static struct cached *class_stack(struct heap_thread *self,
 	return &self->stacks[first + size_class % 8 * *room];
 }
 
+/* Lets the sizes of a small class find its bin. */
+static void lead_to_bin(struct heap_thread *self, unsigned int size_class)
+{
+	size_t offset = (size_t)((char *)&self->bins[size_class] -
+				 (char *)&self->no_bin);
+	size_t i = class_granules(class_size(size_class));
+
+	for (; i < CLASS_GRANULES && class_by_granule[i] == size_class; i--)
+		self->small_bins[i] = (uint16_t)offset;
+}
+
 void thread_prepare_bin(struct heap_thread *self, unsigned int kind)
 {
 	struct bin *bin = thread_bin(self, kind);
@@ -278,6 +284,8 @@ void thread_prepare_bin(struct heap_thread *self, unsigned int kind)
 	bin->most = heap_checked ? 1 : (uint8_t)(room / 2);
 	/* The first refill doubles it. */
 	bin->batch = heap_checked ? 1 : (uint8_t)(room / 8);
+	if (kind < CLASS_COUNT)
+		lead_to_bin(self, kind);
 }
 
 struct kind_bin *thread_make_kind_bin(struct heap_thread *self,

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "allotype/heap.h"
+#include "base/folded.h"
 #include "base/sys.h"
 #include "heap/classes.h"
 #include "heap/site_cache.h"
@@ -68,8 +69,13 @@ struct kind_bin {
 } __attribute__((aligned(64)));
 
 struct heap_thread {
+	struct site_cache sites; /* first: its slots are where SELF points */
+	/* Always empty: the bin of classes that the thread never asked for. */
+	struct bin no_bin __attribute__((aligned(64)));
 	struct bin bins[CLASS_COUNT];
-	struct site_cache sites;
+	/* By the size (classes.h): bytes from no_bin to the bin; 0 until that
+	 * is prepared. */
+	uint16_t small_bins[CLASS_GRANULES];
 	minipage *pending; /* taken off the stack, not yet collected */
 	unsigned int exit_rounds;
 	/* See failure.h: of the attempt under way, and of the last one that
@@ -113,6 +119,17 @@ static inline struct kind_bin *thread_kind_bin(const struct heap_thread *self,
 	return chunk ? &chunk[kind % KIND_CHUNK] : NULL;
 }
 
+/* The bin of a size class.  In bytes, as compilers multiply late and add what
+ * they can then not fold. */
+static inline __attribute__((always_inline)) struct bin *
+thread_class_bin(struct heap_thread *self, unsigned int size_class)
+{
+	size_t offset = size_class * sizeof(struct bin);
+
+	__asm__("" : "+r"(offset));
+	return (struct bin *)((char *)self->bins + offset);
+}
+
 static inline struct bin *thread_bin(struct heap_thread *self,
 				     unsigned int kind)
 {
@@ -129,7 +146,7 @@ static inline void thread_count(uint64_t *counter)
  * one value or the other. */
 static inline __attribute__((always_inline)) void bin_count(struct bin *bin)
 {
-#ifdef __SANITIZE_THREAD__
+#ifdef UNDER_THREAD_SANITIZER
 	thread_count(&bin->allocated);
 #else
 	bin->allocated++;
@@ -146,6 +163,14 @@ void thread_sum_touched(uint64_t *read, uint64_t *written);
  * thread_lock. */
 void thread_sum_kind(unsigned int kind, uint64_t *allocated,
 		     uint64_t *released);
+/* The bin of what has SIZE <= CLASS_TABLE_MAX bytes, or no_bin. */
+static inline __attribute__((always_inline)) struct bin *
+thread_small_bin(struct heap_thread *self, size_t size)
+{
+	return (struct bin *)((char *)&self->no_bin +
+			      self->small_bins[class_granules(size)]);
+}
+
 /* Gives a bin of SELF its empty stack. */
 void thread_prepare_bin(struct heap_thread *self, unsigned int kind);
 

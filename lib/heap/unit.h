@@ -42,7 +42,7 @@ static inline uint32_t *unit_records(const minipage *page)
 /* Word W of the free bitmap. */
 static inline uint64_t *unit_free_word(const minipage *page, unsigned int w)
 {
-	return (uint64_t *)(uintptr_t)page->records - 1 - w;
+	return (uint64_t *)(uintptr_t)page->records + ~(intptr_t)w;
 }
 
 static inline unsigned int unit_words(const minipage *page)
@@ -90,8 +90,10 @@ static inline bool unit_begins_segment(const minipage *page, uint32_t address,
 	uint64_t product = (uint64_t)(address & (ALLOTYPE_UNIT_SIZE - 1)) *
 			   page->reciprocal;
 
+	if ((uint32_t)product >= page->reciprocal)
+		return false;
 	*index = (uint32_t)(product >> 32);
-	return (uint32_t)product < page->reciprocal;
+	return true;
 }
 
 /* An empty MiniPage of KIND without an owner; NULL on exhaustion.  Takes

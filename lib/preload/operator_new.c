@@ -119,17 +119,24 @@ allocate_or_null(const char *name, size_t size, size_t align,
 	return ((void *(*)(size_t, const void *))next)(size, frame);
 }
 
-static HEAP_JUMPED_TO void *new_slow(size_t size)
+static HEAP_JUMPED_TO void *new_slow(size_t size, struct bin *bin,
+				     uint32_t record)
 {
-	return finish(allocate_or_throw(size, 0, HEAP_FRAME));
+	void *pointer = heap_refill_and_take(bin, size, record);
+
+	return finish(pointer ? pointer :
+				allocate_or_throw(size, 0, HEAP_FRAME));
 }
 
 static inline __attribute__((always_inline)) void *
 new_from_heap(size_t size, const uint64_t *returned)
 {
-	void *pointer = heap_allocate_fast(size, returned);
+	uint32_t record;
+	struct bin *bin;
 
-	return __builtin_expect(pointer != NULL, 1) ? pointer : new_slow(size);
+	if (heap_find_fast(size, returned, &bin, &record))
+		return heap_take_segment(bin, size, record);
+	return new_slow(size, bin, record);
 }
 
 EXPORT void *_Znwm(size_t size)

@@ -24,18 +24,22 @@ static inline void *finish(void *pointer)
 	return pointer;
 }
 
-static HEAP_JUMPED_TO void *allocate_slow(size_t size)
+static HEAP_JUMPED_TO void *allocate_slow(size_t size, struct bin *bin,
+				    uint32_t record)
 {
-	return finish(heap_allocate(size, HEAP_FRAME));
+	void *pointer = heap_refill_and_take(bin, size, record);
+
+	return finish(pointer ? pointer : heap_allocate(size, HEAP_FRAME));
 }
 
 EXPORT void *allotype_malloc(size_t size)
 {
-	void *pointer = heap_allocate_fast(size, HEAP_RETURNED);
+	uint32_t record;
+	struct bin *bin;
 
-	if (__builtin_expect(pointer != NULL, 1))
-		return pointer;
-	return allocate_slow(size);
+	if (heap_find_fast(size, HEAP_RETURNED, &bin, &record))
+		return heap_take_segment(bin, size, record);
+	return allocate_slow(size, bin, record);
 }
 
 EXPORT void *allotype_calloc(size_t count, size_t size)

@@ -127,10 +127,17 @@ def leaves_well(instruction, code, through):
             split_name(instruction.symbol) in through)
 
 
-def is_store(instruction):
+def frame_registers(code):
+    """What leads to the stack: rbp is any register where it is no frame's."""
+    framed = any(i.mnemonic == "mov" and i.operands == "%rsp,%rbp"
+                 for i in code.values())
+    return "[sb]" if framed else "s"
+
+
+def is_store(instruction, frame):
     last = re.split(r",(?![^()]*\))", instruction.operands)[-1]
     return (bool(WRITERS.match(instruction.mnemonic)) and "(" in last and
-            not re.search(r"\(%r[sb]p", last))
+            not re.search(r"\(%%r%sp" % frame, last))
 
 
 def find_faults(code, hot):
@@ -154,7 +161,8 @@ def check(symbols, name, through, stores):
         if not hot:
             faults.append("%s: no way to a return without a call" % part)
         faults += ["%s: %s" % (part, f) for f in find_faults(code, hot)]
-        found += sum(is_store(code[a]) for a in hot)
+        frame = frame_registers(code)
+        found += sum(is_store(code[a], frame) for a in hot)
         hot_length += len(hot)
     if found < stores:
         faults.append("%s: the way without calls only writes %d times" %

@@ -404,6 +404,38 @@ static void test_slots_of_one_hash(void **unused)
 	assert_false(site_cache_find_fast(&cache, frame + 1, &fast));
 }
 
+static bool resolve_too_late(uint64_t address, struct site_origin *origin)
+{
+	site_cache_invalidate();
+	return resolve(address, origin);
+}
+
+/* Files come and go while a thread asks: what it found out is not kept, in
+ * no place that a later call may find it. */
+static void test_nothing_is_kept_that_became_untrue(void **unused)
+{
+	uint64_t frame[2] = { 0, PLAIN };
+	uint32_t fast;
+
+	(void)unused;
+	begin();
+	find_site(frame);
+	site_cache_find_freer(&cache, PLAIN);
+	sites_set_resolver(resolve_too_late);
+	frame[1] = PLAIN + (SITE_SLOTS << 10); /* in the same pair */
+	find_site(frame);
+	site_cache_find_freer(&cache, frame[1]);
+	assert_false(site_cache_find_fast(&cache, &plain, &fast));
+	assert_false(site_cache_find_fast(&cache, frame + 1, &fast));
+	assert_false(site_cache_find_free_fast(&cache, PLAIN, &fast));
+	assert_false(site_cache_find_free_fast(&cache, frame[1], &fast));
+	sites_set_resolver(resolve);
+	frame[1] = PLAIN;
+	clear();
+	find_site(frame);
+	assert_int_equal(asked, 1);
+}
+
 /* While a resolver is awaited nothing is kept. */
 static void test_awaited_resolver(void **unused)
 {
@@ -559,6 +591,7 @@ int main(void)
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_pairs),
 		cmocka_unit_test(test_slots_of_one_hash),
+		cmocka_unit_test(test_nothing_is_kept_that_became_untrue),
 		cmocka_unit_test(test_awaited_resolver),
 		cmocka_unit_test(test_sites_that_free),
 		cmocka_unit_test(test_freed_records_of_many_sites),
