@@ -273,9 +273,15 @@ bool model_type_is_bytes(const struct model *model, uint32_t type);
 uint32_t model_type_scalars_at(const struct model *model, uint32_t type,
 			       uint64_t offset, uint32_t *scalars,
 			       uint32_t capacity, bool *through_union);
-/* Makes the question above quick for records of many members, until types
- * change and pool_forget says so.  False: memory is exhausted, all works. */
+/* Makes the question above and the next quick for records of many members,
+ * until types change and pool_forget says so.  False: memory is exhausted, all
+ * works. */
 bool model_types_measure(const struct model *model);
+/* Members FIRST up to LIMIT of RECORD, a struct or union, are all that may hold
+ * what is OFFSET bytes from its beginning; not all of them do. */
+void model_members_around(const struct model *model,
+			  const struct model_type *record, uint64_t offset,
+			  uint32_t *first, uint32_t *limit);
 /* By C spelling without cv ("struct foo", "foo_t", "unsigned long"), as seen
  * from anywhere; prefers complete types.  MODEL_NONE if there is none. */
 uint32_t model_type_by_name(const struct model *model, const char *name);

@@ -124,10 +124,9 @@ static void scalars_add(struct scalars *s, uint32_t type)
 static void scalars_walk(struct scalars *s, uint32_t type, uint64_t offset,
 			 int depth);
 
-/* Members FIRST up to LIMIT may hold what is at OFFSET in RECORD. */
-static void members_around(const struct model *model,
-			   const struct model_type *record, uint64_t offset,
-			   uint32_t *first, uint32_t *limit)
+void model_members_around(const struct model *model,
+			  const struct model_type *record, uint64_t offset,
+			  uint32_t *first, uint32_t *limit)
 {
 	const uint64_t *reaches = model->pool->reaches;
 	const struct model_member *members;
@@ -167,7 +166,7 @@ static void scalars_record(struct scalars *s, const struct model_type *record,
 	const struct model *model = s->model;
 	uint32_t first, limit;
 
-	members_around(model, record, offset, &first, &limit);
+	model_members_around(model, record, offset, &first, &limit);
 	for (uint32_t i = first; i < limit; i++) {
 		uint64_t index = (uint64_t)record->first + i;
 		const struct model_member *m;

@@ -95,8 +95,8 @@ static void scopes_collect(struct reader *reader, Dwarf_Die *parent,
 	} while (die_next(&die));
 }
 
-/* All but C qualify names; gcc and clang know more dialects of C++ than
- * dwarf.h has names for. */
+/* All but C qualify names and have templates; gcc and clang know more dialects
+ * of C++ than dwarf.h has names for. */
 bool reader_unit_is_cxx(Dwarf_Die *unit)
 {
 	switch (dwarf_srclang(unit)) {

@@ -97,7 +97,9 @@ static void templates_read(struct reader *reader, Dwarf_Die *root,
 	struct model_subprogram *subprogram;
 	Dwarf_Die container;
 
-	templates_collect(reader, root, true);
+	/* Independent units have but what is of their language. */
+	if (reader->is_cxx || !reader->independent)
+		templates_collect(reader, root, true);
 	if (scope && scope->in_class) {
 		container = scope->container;
 		templates_of_class(reader, &container);

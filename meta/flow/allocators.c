@@ -271,7 +271,7 @@ static bool is_listed(const char *const *list, const char *symbol)
 	if (!symbol)
 		return false;
 	for (; *list; list++)
-		if (strcmp(*list, symbol) == 0)
+		if (**list == *symbol && strcmp(*list, symbol) == 0)
 			return true;
 	return false;
 }

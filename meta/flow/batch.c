@@ -113,6 +113,7 @@ static void work(void *context, unsigned int thread)
 
 	flow.values = flow.lanes[thread].values;
 	flow.decoder = flow.lanes[thread].decoder;
+	flow.callees = flow.lanes[thread].callees;
 	hints_run(&batch->hints);
 	for (;;) {
 		uint32_t i = atomic_fetch_add_explicit(&batch->next, SHARE,

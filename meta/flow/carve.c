@@ -17,8 +17,10 @@ static uint32_t inner_record(const struct model *model, uint32_t bare,
 			     uint64_t *offset)
 {
 	const struct model_type *t = &model->types.at[bare];
+	uint32_t first, limit;
 
-	for (uint32_t i = 0; i < t->count; i++) {
+	model_members_around(model, t, *offset, &first, &limit);
+	for (uint32_t i = first; i < limit; i++) {
 		const struct model_member *m = &model->members.at[t->first + i];
 		uint32_t inner = model_type_strip(model, m->type);
 		uint64_t at = (uint64_t)m->value;

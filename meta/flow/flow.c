@@ -5,6 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { CALLEES = 1024 /* remembered */ };
+
+/* What is at an address never changes. */
+struct flow_callees {
+	struct {
+		uint64_t target; /* 0: none */
+		struct flow_callee callee;
+	} at[CALLEES];
+};
+
 bool flow_lane_make(struct flow *flow, unsigned int number)
 {
 	struct flow_lane *lane = &flow->lanes[number];
@@ -13,7 +23,9 @@ bool flow_lane_make(struct flow *flow, unsigned int number)
 		lane->values = values_create(flow->model);
 	if (!lane->decoder)
 		lane->decoder = decoder_create(flow->model->machine);
-	return lane->values && lane->decoder;
+	if (!lane->callees)
+		lane->callees = calloc(1, sizeof *lane->callees);
+	return lane->values && lane->decoder && lane->callees;
 }
 
 enum status flow_init(struct flow *flow, struct debuginfo *info,
@@ -46,6 +58,7 @@ enum status flow_init(struct flow *flow, struct debuginfo *info,
 	}
 	flow->decoder = flow->lanes[0].decoder;
 	flow->values = flow->lanes[0].values;
+	flow->callees = flow->lanes[0].callees;
 	for (uint32_t i = 0; i < count; i++) {
 		flow->functions[i].wrapper = MODEL_NONE;
 		flow->functions[i].site_first = MODEL_NONE;
@@ -80,6 +93,7 @@ void flow_deinit(struct flow *flow)
 	for (unsigned int i = 0; i < FLOW_LANES; i++) {
 		values_destroy(flow->lanes[i].values);
 		decoder_destroy(flow->lanes[i].decoder);
+		free(flow->lanes[i].callees);
 	}
 	memset(flow, 0, sizeof *flow);
 }
@@ -243,7 +257,7 @@ struct flow_callee flow_callee_named(const struct flow *flow,
 	return callee;
 }
 
-struct flow_callee flow_callee_at(const struct flow *flow, uint64_t target)
+static struct flow_callee find_callee(const struct flow *flow, uint64_t target)
 {
 	struct flow_callee callee = {
 		.subprogram = MODEL_NONE, .type = MODEL_NONE,
@@ -270,6 +284,19 @@ struct flow_callee flow_callee_at(const struct flow *flow, uint64_t target)
 	if (symbol && symbol->address == target)
 		return flow_callee_named(flow, symbol->name);
 	return callee;
+}
+
+struct flow_callee flow_callee_at(const struct flow *flow, uint64_t target)
+{
+	uint64_t i = (target ^ target >> 10) % CALLEES;
+
+	if (!target || !flow->callees)
+		return find_callee(flow, target);
+	if (flow->callees->at[i].target != target) {
+		flow->callees->at[i].callee = find_callee(flow, target);
+		flow->callees->at[i].target = target;
+	}
+	return flow->callees->at[i].callee;
 }
 
 /* Clones (foo.isra.0) may have lost or moved parameters. */

@@ -97,9 +97,11 @@ struct flow {
 	/* Of the running thread: those of one of the lanes. */
 	struct decoder *decoder;
 	struct values *values;
+	struct flow_callees *callees;
 	struct flow_lane {
 		struct decoder *decoder;
 		struct values *values;
+		struct flow_callees *callees; /* met last */
 	} lanes[FLOW_LANES];    /* of each thread */
 	unsigned int threads;
 	bool identities_known;  /* those of functions are not asked for again */

@@ -17,6 +17,14 @@ void interpret_set(struct walk *walk, uint8_t reg, const struct value *value)
 
 void interpret_destroy(struct walk *walk, uint64_t destroyed)
 {
+	_Static_assert(VALUE_UNKNOWN == 0, "so that bytes say it");
+	/* As calls do. */
+	if ((destroyed & MACHINE_VECTORS) == MACHINE_VECTORS) {
+		memset(&walk->state.registers[MACHINE_VECTOR_LOW], 0,
+		       2 * (MACHINE_VECTOR_HIGH - MACHINE_VECTOR_LOW) *
+			       sizeof *walk->state.registers);
+		destroyed &= ~MACHINE_VECTORS;
+	}
 	for (; destroyed; destroyed &= destroyed - 1) {
 		unsigned int reg = (unsigned int)__builtin_ctzll(destroyed);
 
@@ -144,6 +152,7 @@ static void note_registers(struct walk *walk)
 		uint32_t n;
 
 		if (number == VALUE_UNKNOWN ||
+		    !places_has_register(&p->function->places, reg) ||
 		    !values_at(p->flow->values, number)->origin_count)
 			continue;
 		value = *values_at(p->flow->values, number);

@@ -197,28 +197,24 @@ static void allocate(struct walk *walk, struct flow_site *site,
 		return_from_tail(walk, site, &value);
 }
 
-static void set_result(struct walk *walk, const struct flow_callee *callee,
-		       uint32_t result_type,
-		       const struct value old[MACHINE_ARGUMENTS])
+/* What CALLEE, which allocates nothing, returns: RESULT, or one of its
+ * arguments. */
+static void find_result(struct walk *walk, const struct flow_callee *callee,
+			uint32_t result_type, struct value *result)
 {
 	struct flow *flow = walk->point.flow;
-	struct value value = pointer_result(flow->model, result_type);
-	int identity;
+	int identity = -1;
 
-	if (allocators_returns_argument(callee->symbol)) {
-		interpret_set(walk, flow->abi->result[0], &old[0]);
-		return;
-	}
-	if (callee->function != MODEL_NONE && value.is_pointer &&
-	    value.type == MODEL_NONE &&
-	    callee->function != walk->point.function_number) {
+	*result = pointer_result(flow->model, result_type);
+	if (allocators_returns_argument(callee->symbol))
+		identity = 0;
+	else if (callee->function != MODEL_NONE && result->is_pointer &&
+		 result->type == MODEL_NONE &&
+		 callee->function != walk->point.function_number)
 		identity = interpret_identity(flow, callee->function);
-		if (identity >= 0) {
-			interpret_set(walk, flow->abi->result[0], &old[identity]);
-			return;
-		}
-	}
-	interpret_set(walk, flow->abi->result[0], &value);
+	if (identity >= 0)
+		*result = memory_register(&walk->point,
+					  flow->abi->arguments[identity]);
 }
 
 /* A descriptor's function, as memory_load tells of it, returns the distance
@@ -247,23 +243,29 @@ void interpret_call(struct walk *walk, const struct machine_insn *insn)
 	struct flow_site *site = flow_find_site(flow, insn->address);
 	struct flow_callee callee = find_callee(walk, insn);
 	uint32_t types[MACHINE_ARGUMENTS], result_type;
-	struct value old[MACHINE_ARGUMENTS];
 
 	if (call_descriptor(walk, insn))
 		return;
 	flow_callee_parameters(flow, &callee, types, &result_type);
-	for (uint32_t i = 0; i < flow->abi->argument_count; i++)
-		old[i] = memory_register(&walk->point,
-					 flow->abi->arguments[i]);
 	if (walk->recording) {
 		note_arguments(walk, &callee, types);
 		if (site)
 			note_site(walk, site);
 	}
-	interpret_destroy(walk, machine_call_destroys(flow->abi));
 	if (site && !(flow->allocators.at[site->allocator].flags &
-		      ALLOCATOR_LIBRARY))
+		      ALLOCATOR_LIBRARY)) {
+		struct value old[MACHINE_ARGUMENTS];
+
+		for (uint32_t i = 0; i < flow->abi->argument_count; i++)
+			old[i] = memory_register(&walk->point,
+						 flow->abi->arguments[i]);
+		interpret_destroy(walk, machine_call_destroys(flow->abi));
 		allocate(walk, site, result_type, old);
-	else
-		set_result(walk, &callee, result_type, old);
+	} else {
+		struct value result;
+
+		find_result(walk, &callee, result_type, &result);
+		interpret_destroy(walk, machine_call_destroys(flow->abi));
+		interpret_set(walk, flow->abi->result[0], &result);
+	}
 }

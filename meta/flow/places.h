@@ -40,6 +40,11 @@ struct place_hit {
 #define PLACE_HITS 8
 
 /* Variables whose value is in register REG + hit.offset at PC. */
+/* Is there anything in REG, anywhere? */
+static inline bool places_has_register(const struct places *places, uint8_t reg)
+{
+	return places->registers[reg] < places->registers[reg + 1];
+}
 uint32_t places_in_register(const struct places *places, uint8_t reg,
 			    uint64_t pc, struct place_hit hits[PLACE_HITS]);
 /* Scalar variables in memory at CFA + OFFSET; CFA tells the rule at PC. */

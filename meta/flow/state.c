@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { GROUP = 16 /* of registers, compared at once */ };
+
 void state_deinit(struct state *state)
 {
 	free(state->slots);
@@ -149,15 +151,12 @@ static enum status join_slots(struct values *values, struct state *into,
 	return STATUS_OK;
 }
 
-enum status state_join(struct values *values, struct state *into,
-		       const struct state *from, bool *changed)
+/* Registers from FIRST up to LIMIT. */
+static void join_registers(struct values *values, struct state *into,
+			   const struct state *from, uint32_t first,
+			   uint32_t limit, bool *changed)
 {
-	if (!into->reached) {
-		*changed = true;
-		return state_copy(into, from);
-	}
-	*changed = false;
-	for (uint32_t i = 0; i < MACHINE_REGISTERS; i++) {
+	for (uint32_t i = first; i < limit; i++) {
 		uint32_t value;
 
 		if (into->registers[i] == from->registers[i])
@@ -167,6 +166,25 @@ enum status state_join(struct values *values, struct state *into,
 		if (value != into->registers[i])
 			*changed = true;
 		into->registers[i] = value;
+	}
+}
+
+enum status state_join(struct values *values, struct state *into,
+		       const struct state *from, bool *changed)
+{
+	if (!into->reached) {
+		*changed = true;
+		return state_copy(into, from);
+	}
+	*changed = false;
+	/* Most registers are not used, and alike. */
+	for (uint32_t i = 0; i < MACHINE_REGISTERS; i += GROUP) {
+		uint32_t limit = i + GROUP < MACHINE_REGISTERS
+					 ? i + GROUP : MACHINE_REGISTERS;
+
+		if (memcmp(&into->registers[i], &from->registers[i],
+			   (limit - i) * sizeof *into->registers) != 0)
+			join_registers(values, into, from, i, limit, changed);
 	}
 	return join_slots(values, into, from, changed);
 }
