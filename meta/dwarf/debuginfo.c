@@ -3,6 +3,7 @@
 
 #include <dwarf.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include "meta/dwarf/reader.h"
 #include "meta/dwarf/sort.h"
 #include "meta/dwarf/zstd.h"
+#include "meta/parallel.h"
 #include "meta/pool.h"
 
 /* The file at FD as libelf can read it; FD is closed if another takes its
@@ -207,20 +209,55 @@ static void statics_finish(struct model *model)
 	}
 }
 
+/* What remains to be done when all is read: in two parts, of which neither
+ * touches what the other does. */
+struct finish {
+	struct reader *reader;
+	atomic_uint next; /* relaxed: it says no more than which is taken */
+};
+
+static void finish_types(struct reader *reader)
+{
+	reader_types_finish(reader);
+	statics_finish(reader->model);
+	sort_statics(reader->model);
+}
+
+static void finish_code(struct reader *reader)
+{
+	sort_functions(reader->model);
+	sort_lines(reader->model);
+}
+
+static void finish(void *context, unsigned int thread)
+{
+	static void (*const parts[])(struct reader *reader) = {
+		finish_types, finish_code,
+	};
+	struct finish *f = context;
+
+	(void)thread;
+	for (;;) {
+		unsigned int i = atomic_fetch_add_explicit(
+			&f->next, 1, memory_order_relaxed);
+
+		if (i >= sizeof parts / sizeof *parts)
+			return;
+		parts[i](f->reader);
+	}
+}
+
 enum status debuginfo_read(struct debuginfo *info, struct model *model,
 			   unsigned int threads, const char **reason)
 {
 	struct reader reader = {.info = info, .model = model};
+	struct finish rest = {.reader = &reader};
 
 	reader_elf(&reader);
 	if (info->dwarf) {
 		model->has_dwarf = true;
 		parts_read(&reader, threads);
-		reader_types_finish(&reader);
-		statics_finish(model);
-		sort_statics(model);
-		sort_functions(model);
-		sort_lines(model);
+		parallel_run(threads < 2 ? threads : 2, finish, &rest);
 	}
 	pool_forget(model->pool);
 	reader_deinit(&reader);

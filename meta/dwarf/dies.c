@@ -491,7 +491,7 @@ bool die_target(Dwarf_Attribute *attribute, Dwarf_Die *target)
 		unit = unit_of(&here);
 	if (!unit || !unit->end)
 		return dwarf_formref_die(attribute, target);
-	offset = form_read_unsigned(attribute->valp, 4);
+	offset = form_read_four(attribute->valp);
 	if (offset >= (uint64_t)(unit->end - unit->begin))
 		return false;
 	*target = (Dwarf_Die){
@@ -538,7 +538,7 @@ static const unsigned char *sibling_at(const struct view *view,
 
 	if (!value || view->shape->forms[number] != DW_FORM_ref4)
 		return NULL;
-	offset = form_read_unsigned(value, 4);
+	offset = form_read_four(value);
 	if (offset >= (uint64_t)(view->unit->end - view->unit->begin))
 		return view->unit->end;
 	sibling = view->unit->begin + offset;

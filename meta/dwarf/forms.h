@@ -19,6 +19,11 @@ int form_size(const struct form_sizes *sizes, unsigned int form);
 const unsigned char *form_skip(const struct form_sizes *sizes,
 			       unsigned int form, const unsigned char *at,
 			       const unsigned char *end);
+static inline uint32_t form_read_four(const unsigned char *at)
+{
+	return (uint32_t)at[0] | (uint32_t)at[1] << 8 |
+	       (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
 uint64_t form_read_unsigned(const unsigned char *at, unsigned int size);
 
 #endif

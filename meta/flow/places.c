@@ -251,8 +251,12 @@ static uint32_t find(const struct places *places, const struct model *model,
 		     const int64_t *inside, uint32_t n,
 		     struct place_hit hits[PLACE_HITS])
 {
-	uint32_t limit = group_end(places, order, key);
+	uint32_t limit;
 
+	/* Optimized code has few variables in memory. */
+	if (places->registers[MACHINE_GENERAL_COUNT] == places->count)
+		return n;
+	limit = group_end(places, order, key);
 	if (!limit || places->at[limit - 1].order != order ||
 	    places->at[limit - 1].key != key)
 		return n;
