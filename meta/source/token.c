@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { OPENINGS = 5 };
+
 struct scanner {
 	const char *at, *end;
 	uint32_t line;
@@ -15,7 +17,12 @@ struct scanner {
 	struct token_list *code; /* NULL: not wanted */
 	struct token_list *directives;
 	struct token_marks *marks; /* NULL: not wanted */
+	/* Where each of the openings is next, or END; may be passed by. */
+	const char *next[OPENINGS];
 };
+
+/* What may be more than a part of its line begins with one of them. */
+static const char openings[OPENINGS] = { '"', '\'', '/', '\\', '#' };
 
 enum status token_list_append(struct token_list *list,
 			      const struct token *token)
@@ -84,7 +91,6 @@ enum character {
 	DIGIT = 1 << 1,
 	SPACE = 1 << 2,
 	OPERATOR = 1 << 3, /* begins punctuators of several characters */
-	OPENING = 1 << 4,  /* may be more than a part of its line */
 };
 
 static const uint8_t characters[256] = {
@@ -94,9 +100,8 @@ static const uint8_t characters[256] = {
 	['.'] = OPERATOR, ['<'] = OPERATOR, ['>'] = OPERATOR,
 	['-'] = OPERATOR, ['+'] = OPERATOR, ['='] = OPERATOR,
 	['!'] = OPERATOR, ['&'] = OPERATOR, ['|'] = OPERATOR,
-	['*'] = OPERATOR, ['/'] = OPERATOR | OPENING, ['%'] = OPERATOR,
-	['^'] = OPERATOR, ['#'] = OPERATOR | OPENING, [':'] = OPERATOR,
-	['"'] = OPENING, ['\''] = OPENING, ['\\'] = OPENING,
+	['*'] = OPERATOR, ['/'] = OPERATOR, ['%'] = OPERATOR,
+	['^'] = OPERATOR, ['#'] = OPERATOR, [':'] = OPERATOR,
 };
 
 static bool is_letter(char c)
@@ -205,19 +210,35 @@ static void skip_blanks(struct scanner *s)
 		s->at++;
 }
 
+static const char *next_opening(struct scanner *s)
+{
+	const char *first = s->end;
+
+	for (int i = 0; i < OPENINGS; i++) {
+		const char **next = &s->next[i];
+
+		if (!*next || *next < s->at)
+			*next = memchr(s->at, openings[i],
+				       (size_t)(s->end - s->at));
+		if (!*next)
+			*next = s->end;
+		if (*next < first)
+			first = *next;
+	}
+	return first;
+}
+
 /* From the beginning of a line on, lines of code that is not wanted, which
  * neither begin nor end anything. */
 static void skip_plain_lines(struct scanner *s)
 {
-	while (s->at < s->end && *s->at != '}') {
-		const char *at = s->at;
-		const char *end = memchr(at, '\n', (size_t)(s->end - at));
+	const char *opening = next_opening(s);
 
-		if (!end)
-			return;
-		while (at < end && !(characters[(unsigned char)*at] & OPENING))
-			at++;
-		if (at < end)
+	while (s->at < s->end && *s->at != '}') {
+		const char *end = memchr(s->at, '\n',
+					 (size_t)(s->end - s->at));
+
+		if (!end || opening < end)
 			return;
 		s->line++;
 		s->at = end + 1;
