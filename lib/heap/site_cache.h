@@ -15,7 +15,7 @@
 
 enum {
 	SITE_SLOTS = 1024,
-	FREE_SLOTS = 512,
+	FREE_SLOTS = 1024,
 	VICTIM_SLOTS = 1024,
 	VICTIM_WAYS = 4,
 	SITE_NEAR = 512, /* bytes: the longest frame of a short step */
