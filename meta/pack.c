@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "meta/pack.h"
 
+#include <stdlib.h>
+
 #include "type/packed.h"
 
 enum {
@@ -132,31 +134,58 @@ void pack_function(struct pack_pieces *pack, const struct metafile_function *f)
 
 /* ---- lines ---- */
 
-static bool fits(uint64_t address_step, uint64_t address_steps,
-		 int64_t line_step, int64_t least, int64_t steps)
+/* Steps that may be in the table of steps, and which are. */
+enum { STEP_ADDRESSES = 64, STEP_LINES = 128, STEP_LEAST = -STEP_LINES / 2 };
+enum { STEPS = STEP_ADDRESSES * STEP_LINES };
+
+struct steps {
+	uint32_t saved[STEPS]; /* bytes, if it is */
+	uint8_t codes[STEPS];  /* 0: it is not */
+};
+
+/* The number of a step, or STEPS. */
+static unsigned int step_number(uint64_t address_step, int64_t line_step)
 {
-	return address_step < address_steps && line_step >= least &&
-	       line_step < least + steps;
+	if (address_step >= STEP_ADDRESSES || line_step < STEP_LEAST ||
+	    line_step >= STEP_LEAST + STEP_LINES)
+		return STEPS;
+	return (unsigned int)address_step * STEP_LINES +
+	       (unsigned int)(line_step - STEP_LEAST);
 }
 
-/* The steps in one byte or two, if they fit; the size, else 0. */
-static size_t pack_short(unsigned char *bytes, uint64_t address_step,
-			 int64_t line_step)
+/* The steps in two bytes, if they fit; the size, else 0. */
+static size_t pack_long(unsigned char *bytes, uint64_t address_step,
+			int64_t line_step)
 {
-	if (fits(address_step, PACKED_ADDRESS_STEPS, line_step,
-		 PACKED_LINE_LEAST, PACKED_LINE_STEPS)) {
-		bytes[0] = (unsigned char)(PACKED_ROW_SHORT +
-					   address_step * PACKED_LINE_STEPS +
-					   (uint64_t)(line_step -
-						      PACKED_LINE_LEAST));
-		return 1;
-	}
-	if (!fits(address_step, PACKED_LONG_ADDRESS_STEPS, line_step,
-		  PACKED_LONG_LEAST, PACKED_LONG_STEPS))
+	if (address_step >= PACKED_LONG_ADDRESS_STEPS ||
+	    line_step < PACKED_LONG_LEAST ||
+	    line_step >= PACKED_LONG_LEAST + PACKED_LONG_STEPS)
 		return 0;
 	bytes[0] = (unsigned char)(PACKED_ROW_LONG + address_step);
 	bytes[1] = (unsigned char)(line_step - PACKED_LONG_LEAST);
 	return 2;
+}
+
+/* The steps of a row at the last place; the size. */
+static size_t pack_steps(unsigned char *bytes, struct steps *steps,
+			 uint64_t address_step, int64_t line_step)
+{
+	unsigned int number = step_number(address_step, line_step);
+	size_t size;
+
+	if (number < STEPS && steps->codes[number]) {
+		bytes[0] = steps->codes[number];
+		return 1;
+	}
+	size = pack_long(bytes, address_step, line_step);
+	if (!size) {
+		bytes[0] = PACKED_ROW_STEP;
+		size = 1 + packed_put_unsigned(bytes + 1, address_step);
+		size += packed_put_signed(bytes + size, line_step);
+	}
+	if (number < STEPS)
+		steps->saved[number] += (uint32_t)size - 1;
+	return size;
 }
 
 /* Makes LINE's file the first of the places; the size of what says so. */
@@ -179,7 +208,7 @@ static size_t pack_place(unsigned char *bytes, struct packed_row *row,
 
 /* Encodes LINE behind what ROW says; the size. */
 static size_t pack_row(unsigned char *bytes, struct packed_row *row,
-		       const struct model_line *line)
+		       struct steps *steps, const struct model_line *line)
 {
 	uint64_t address_step = line->address - row->address;
 	int64_t line_step;
@@ -193,18 +222,64 @@ static size_t pack_row(unsigned char *bytes, struct packed_row *row,
 	size = pack_place(bytes, row, line->file);
 	line_step = (int64_t)line->line - (int64_t)row->places[0].line;
 	row->places[0].line = line->line;
-	if (bytes[0] == PACKED_ROW_STEP) {
-		size_t short_size = pack_short(bytes, address_step, line_step);
-
-		if (short_size)
-			return short_size;
-	}
+	if (bytes[0] == PACKED_ROW_STEP)
+		return pack_steps(bytes, steps, address_step, line_step);
 	size += packed_put_unsigned(bytes + size, address_step);
 	return size + packed_put_signed(bytes + size, line_step);
 }
 
-void pack_lines(struct image *image, const struct model_line *lines,
-		uint32_t count)
+struct step_use {
+	uint32_t saved, number;
+};
+
+static int step_order(const void *a, const void *b)
+{
+	const struct step_use *x = a, *y = b;
+
+	if (x->saved != y->saved)
+		return x->saved > y->saved ? -1 : 1;
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+/* Writes the steps of those rows that would save most, and numbers them. */
+static void choose_steps(struct image *image, struct steps *steps)
+{
+	struct step_use uses[STEPS];
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < STEPS; i++)
+		if (steps->saved[i] > sizeof(struct allotype_meta_step) / 2)
+			uses[count++] = (struct step_use){steps->saved[i], i};
+	qsort(uses, count, sizeof *uses, step_order);
+	for (uint32_t i = 0; i < count && i < PACKED_STEPS_MAX; i++) {
+		struct allotype_meta_step *step = image_append(
+			image, ALLOTYPE_META_STEPS, sizeof *step);
+
+		if (!step)
+			return;
+		step->address = uses[i].number / STEP_LINES;
+		step->line = (int32_t)(uses[i].number % STEP_LINES) + STEP_LEAST;
+		steps->codes[uses[i].number] = (uint8_t)(PACKED_ROW_SHORT + i);
+	}
+}
+
+/* Says what steps there are, without packing anything. */
+static void count_steps(struct steps *steps, const struct model_line *lines,
+			uint32_t count)
+{
+	struct packed_row row = {0};
+
+	for (uint32_t i = 0; i < count; i++) {
+		unsigned char bytes[ROW_SIZE_MAX];
+
+		if (i % PACKED_BLOCK_ROWS == 0)
+			row = (struct packed_row){.address = lines[i].address};
+		pack_row(bytes, &row, steps, &lines[i]);
+	}
+}
+
+static void pack_rows(struct image *image, struct steps *steps,
+		      const struct model_line *lines, uint32_t count)
 {
 	const struct image_section *rows = &image->sections[ALLOTYPE_META_ROWS];
 	struct packed_row row = {0};
@@ -223,7 +298,22 @@ void pack_lines(struct image *image, const struct model_line *lines,
 			block->offset = (uint32_t)rows->size;
 			row = (struct packed_row){.address = block->address};
 		}
-		size = pack_row(bytes, &row, &lines[i]);
+		size = pack_row(bytes, &row, steps, &lines[i]);
 		image_bytes(image, ALLOTYPE_META_ROWS, bytes, size);
 	}
+}
+
+void pack_lines(struct image *image, const struct model_line *lines,
+		uint32_t count)
+{
+	struct steps *steps = calloc(1, sizeof *steps);
+
+	if (!steps) {
+		image->exhausted = true;
+		return;
+	}
+	count_steps(steps, lines, count);
+	choose_steps(image, steps);
+	pack_rows(image, steps, lines, count);
+	free(steps);
 }

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define ALLOTYPE_META_MAGIC 0x314154454d594c41ULL /* "ALYMETA1" */
-#define ALLOTYPE_META_VERSION 7
+#define ALLOTYPE_META_VERSION 8
 /* Raised when the compiler says something better of the same file: readers
  * take any revision, the tools build again what an older one made. */
 #define ALLOTYPE_META_REVISION 29
@@ -43,6 +43,7 @@ enum allotype_meta_section_id {
 	ALLOTYPE_META_WIDE_MEMBERS, /* struct allotype_meta_wide_member */
 	ALLOTYPE_META_STRING_BLOCKS, /* struct allotype_meta_string_block */
 	ALLOTYPE_META_WORDS,     /* what bytes of packed strings stand for */
+	ALLOTYPE_META_STEPS,     /* struct allotype_meta_step */
 	ALLOTYPE_META_SECTION_COUNT,
 };
 
@@ -237,6 +238,12 @@ struct allotype_meta_line {
 	uint64_t address;
 	uint32_t file;
 	uint32_t line;
+};
+
+/* From one row of lines to the next: what one byte says. */
+struct allotype_meta_step {
+	uint32_t address;
+	int32_t line;
 };
 
 struct allotype_meta_line_block {

@@ -13,11 +13,18 @@ static void row_step(struct packed_cursor *cursor, struct packed_row *row)
 	row->places[0].line += (uint32_t)packed_signed(cursor);
 }
 
-static void row_short(struct packed_row *row, unsigned int code)
+/* A step that is not there ends the bytes. */
+static void row_short(const struct metafile *file, struct packed_cursor *cursor,
+		      struct packed_row *row, unsigned int number)
 {
-	row->address += code / PACKED_LINE_STEPS;
-	row->places[0].line +=
-		(uint32_t)((int)(code % PACKED_LINE_STEPS) + PACKED_LINE_LEAST);
+	struct allotype_meta_step step;
+
+	if (!metafile_entry(file, ALLOTYPE_META_STEPS, number, &step)) {
+		cursor->failed = true;
+		return;
+	}
+	row->address += step.address;
+	row->places[0].line += (uint32_t)step.line;
 }
 
 static void row_long(struct packed_cursor *cursor, struct packed_row *row,
@@ -29,7 +36,8 @@ static void row_long(struct packed_cursor *cursor, struct packed_row *row,
 }
 
 /* The next row; false at the end of the bytes. */
-static bool row_next(struct packed_cursor *cursor, struct packed_row *row)
+static bool row_next(const struct metafile *file, struct packed_cursor *cursor,
+		     struct packed_row *row)
 {
 	unsigned int code = packed_byte(cursor);
 
@@ -46,7 +54,7 @@ static bool row_next(struct packed_cursor *cursor, struct packed_row *row)
 		packed_row_raise(row, code - PACKED_ROW_PLACE);
 		row_step(cursor, row);
 	} else if (code < PACKED_ROW_LONG) {
-		row_short(row, code - PACKED_ROW_SHORT);
+		row_short(file, cursor, row, code - PACKED_ROW_SHORT);
 	} else {
 		row_long(cursor, row, code - PACKED_ROW_LONG);
 	}
@@ -66,7 +74,7 @@ bool metafile_line_at(const struct metafile *file, uint64_t address,
 				UINT64_MAX);
 	row.address = block.address;
 	for (int i = 0; i < PACKED_BLOCK_ROWS; i++) {
-		if (!row_next(&cursor, &row) || row.address > address)
+		if (!row_next(file, &cursor, &row) || row.address > address)
 			break;
 		found = row;
 	}

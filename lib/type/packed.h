@@ -80,13 +80,10 @@ enum {
 	PACKED_ROW_FILE = 2,	/* a file's number, then the same */
 	PACKED_ROW_PLACE = 2,	/* + n: the same, at the place n before */
 	PACKED_ROW_SHORT = PACKED_ROW_PLACE + PACKED_PLACES,
-	/* From here on both steps are in one byte, */
-	PACKED_LINE_LEAST = -4,
-	PACKED_LINE_STEPS = 11,
-	PACKED_ADDRESS_STEPS = 19,
-	/* and from here on in two: the second is the line's. */
-	PACKED_ROW_LONG = PACKED_ROW_SHORT +
-			  PACKED_LINE_STEPS * PACKED_ADDRESS_STEPS,
+	/* From here on both steps are those of an entry of steps, */
+	PACKED_STEPS_MAX = 209,
+	/* and from here on in two bytes: the second is the line's. */
+	PACKED_ROW_LONG = PACKED_ROW_SHORT + PACKED_STEPS_MAX,
 	PACKED_LONG_LEAST = -100,
 	PACKED_LONG_STEPS = 256,
 	PACKED_LONG_ADDRESS_STEPS = 256 - PACKED_ROW_LONG,
