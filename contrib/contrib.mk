@@ -16,7 +16,6 @@ dist_noinst_SCRIPTS += \
 	contrib/corpus/heap_score.py \
 	contrib/corpus/heap.jq \
 	contrib/corpus/heap.lua \
-	contrib/corpus/heap.py \
 	contrib/corpus/heap.redis \
 	contrib/corpus/heap.sql \
 	contrib/corpus/types_report.sh \

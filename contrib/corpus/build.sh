@@ -16,7 +16,7 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	curl make-dfsg tcc mosquitto libxml2 socat vim openssh expat mujs
 	jimtcl haproxy hunspell muparser jsonnet zeromq3 lzip tinyxml
 	taglib uchardet libebml
-	mksh chrony tinyproxy nasm giflib ed flac gperf tinyxml2 python3.11
+	mksh chrony tinyproxy nasm giflib ed flac gperf tinyxml2
 	sqlite3-tests lua-lpeg"
 usage() {
 	echo "usage: $0 --list | NAME [OUTDIR], NAME one of:" $names >&2
@@ -433,12 +433,6 @@ build_flac() {
 	configure_make "-C src" --disable-shared --disable-ogg \
 		--disable-cpplibs --disable-examples --disable-asm-optimizations
 	binary=$source/src/flac/flac
-}
-
-# The interpreter alone, without modules in files of their own.
-build_python3_11() {
-	configure_make python --without-ensurepip --disable-test-modules
-	binary=$source/python
 }
 
 build_gperf() {

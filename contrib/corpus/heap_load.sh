@@ -4,7 +4,7 @@
 # heap, and prints what `allotype heap --by typed-site --json` says of it.
 # heap_load.sh --list: the names.
 set -eu
-programs="redis sqlite3 lua5.4 jq python3.11"
+programs="redis sqlite3 lua5.4 jq"
 [ "${1-}" != --list ] || { echo "$programs"; exit 0; }
 here=$(dirname "$(realpath "$0")")
 allotype=$(realpath "${top_builddir:-.}")/tools/allotype
@@ -59,12 +59,6 @@ load_lua5_4() {
 
 load_jq() {
 	start -n -r --unbuffered -f "$here/heap.jq"
-}
-
-# Its own pools would hide its objects.
-load_python3_11() {
-	export PYTHONMALLOC=malloc PYTHONPATH=${binary%/*}/Lib
-	start -S "$here/heap.py"
 }
 
 "load_$(echo "$name" | tr . _)"

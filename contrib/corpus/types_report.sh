@@ -20,9 +20,10 @@ here=$(dirname "$(realpath "$0")")
 : "${top_builddir:=.}" "${JOBS:=2}"
 : "${CORPUS_PROGRAMS:=redis sqlite3 tmux lua5.4 jq nano less gawk memcached
 	dash bc zsh rsync screen lighttpd patch flex mawk htop nginx dnsmasq dropbear curl
-	make-dfsg tcc mosquitto libxml2 socat expat mujs jimtcl haproxy vim openssh}"
+	make-dfsg tcc mosquitto libxml2 socat expat mujs jimtcl haproxy vim openssh
+	mksh chrony tinyproxy nasm giflib ed flac}"
 : "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml
-	taglib uchardet libebml}"
+	taglib uchardet libebml gperf tinyxml2}"
 : "${CORPUS_COMPILERS:=gcc clang-14}" "${CORPUS_LEVELS:=O0 O2 O3}"
 : "${REPORT:=$here/../../docs/types-report.md}"
 cache=${ALLOTYPE_CORPUS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/allotype-corpus}
