@@ -14,10 +14,12 @@ dist_noinst_SCRIPTS += \
 	contrib/corpus/first_seen.md \
 	contrib/corpus/heap_load.sh \
 	contrib/corpus/heap_score.py \
+	contrib/corpus/heap.awk \
 	contrib/corpus/heap.jq \
 	contrib/corpus/heap.lua \
 	contrib/corpus/heap.redis \
 	contrib/corpus/heap.sql \
+	contrib/corpus/heap.tcl \
 	contrib/corpus/types_report.sh \
 	contrib/corpus/types_table_cxx.py \
 	contrib/corpus/types_table.py \

@@ -4,7 +4,7 @@
 # heap, and prints what `allotype heap --by typed-site --json` says of it.
 # heap_load.sh --list: the names.
 set -eu
-programs="redis sqlite3 lua5.4 jq"
+programs="redis sqlite3 lua5.4 jq gawk jimtcl"
 [ "${1-}" != --list ] || { echo "$programs"; exit 0; }
 here=$(dirname "$(realpath "$0")")
 allotype=$(realpath "${top_builddir:-.}")/tools/allotype
@@ -59,6 +59,14 @@ load_lua5_4() {
 
 load_jq() {
 	start -n -r --unbuffered -f "$here/heap.jq"
+}
+
+load_gawk() {
+	start -f "$here/heap.awk"
+}
+
+load_jimtcl() {
+	start "$here/heap.tcl"
 }
 
 "load_$(echo "$name" | tr . _)"
