@@ -138,7 +138,9 @@ static void publish(char *to, const uint64_t *words, uint32_t size)
 	for (uint32_t i = 0; i * sizeof *words < size; i++) {
 		uint64_t nothing = 0;
 
-		if (words[i])
+		/* What is there is read by others: not even a vain attempt. */
+		if (words[i] &&
+		    !__atomic_load_n(&place[i], __ATOMIC_ACQUIRE))
 			__atomic_compare_exchange_n(&place[i], &nothing,
 						    words[i], false,
 						    __ATOMIC_ACQ_REL,
