@@ -127,14 +127,19 @@ void metafile_deinit(struct metafile *file)
 
 size_t metafile_front_size(const struct allotype_meta_header *header)
 {
-	const struct allotype_meta_section *sites =
-		&header->sections[ALLOTYPE_META_SITES];
-	const struct allotype_meta_section *rules =
-		&header->sections[ALLOTYPE_META_RULES];
-	uint64_t end = sites->offset + sites->size;
+	static const enum allotype_meta_section_id front[] = {
+		ALLOTYPE_META_SITES, ALLOTYPE_META_RULES, ALLOTYPE_META_WORDS
+	};
+	uint64_t end = 0;
 
-	return rules->offset + rules->size > end ? rules->offset + rules->size
-						 : end;
+	for (size_t i = 0; i < sizeof front / sizeof *front; i++) {
+		const struct allotype_meta_section *section =
+			&header->sections[front[i]];
+
+		if (section->offset + section->size > end)
+			end = section->offset + section->size;
+	}
+	return end;
 }
 
 enum status metafile_verify(const struct metafile *file, const char **reason)
