@@ -234,16 +234,18 @@ heap_mark_freed(uint32_t *record, uint32_t by)
 	return true;
 }
 
-/* Puts that segment, which begins at POINTER, into its BIN. */
+/* Puts that segment, which begins at POINTER, into its BIN.  What goes on the
+ * stack is likely to be written to soon. */
 static inline __attribute__((always_inline)) void
 heap_put_segment(struct bin *bin, minipage *page, uint32_t index, void *pointer,
 		 uint32_t *record)
 {
-	__builtin_prefetch(pointer, 1);
-	if (__builtin_expect(bin->top < bin->limit, 1))
+	if (__builtin_expect(bin->top < bin->limit, 1)) {
 		*bin->top++ = (struct cached){ (uintptr_t)pointer, record };
-	else
+		__builtin_prefetch(pointer, 1);
+	} else {
 		minipage_free_local(page, index);
+	}
 }
 
 /* As heap_allocate_fast, for frees; false sends the caller to
