@@ -11,7 +11,9 @@
 #include "allotype/metafile.h"
 #include "base/text.h"
 
-enum { DEPTH_MAX = 64 };
+/* There are four qualifiers: more than these in a row, of which only a corrupt
+ * file has any, are not all looked at from each. */
+enum { DEPTH_MAX = 64, QUALIFIERS_MAX = 8 };
 
 struct spelling {
 	const struct declarator_types *types;
@@ -96,7 +98,7 @@ static uint8_t qualified_kind(const struct spelling *s,
 {
 	struct declarator_part below = *t;
 
-	for (int i = 0; i <= DEPTH_MAX && is_qualifier(below.kind); i++)
+	for (int i = 0; i < QUALIFIERS_MAX && is_qualifier(below.kind); i++)
 		if (!part_of(s, below.target, &below))
 			return ALLOC_KIND_UNKNOWN;
 	return below.kind;

@@ -12,6 +12,7 @@
 
 #include "allotype.h"
 #include "meta_writer.h"
+#include "type/declarator.h"
 #include "type/types.h"
 
 struct sample {
@@ -179,6 +180,37 @@ static void test_spelling_of_awkward_names(void **state)
 		"(anonymous namespace)::T (*[2])(void (*)(int))");
 }
 
+static int asked;
+
+static bool const_of_itself(const void *context, uint32_t number,
+			    struct declarator_part *part)
+{
+	(void)context;
+	asked++;
+	*part = (struct declarator_part){ .kind = ALLOC_KIND_CONST,
+					  .target = number };
+	return true;
+}
+
+static bool ignore_text(void *sink, const char *string, size_t size)
+{
+	(void)sink;
+	(void)string;
+	(void)size;
+	return true;
+}
+
+/* Qualifiers without end take a few looks each, however deep they go. */
+static void test_spelling_of_endless_qualifiers(void **state)
+{
+	struct declarator_types types = { .part = const_of_itself };
+
+	(void)state;
+	asked = 0;
+	declarator_spell(&types, 0, ignore_text, NULL);
+	assert_in_range(asked, 64, 1500);
+}
+
 static void test_sizes(void **state)
 {
 	const struct alloc_type *number = types_builtin(TYPES_INT);
@@ -246,6 +278,7 @@ int main(void)
 		cmocka_unit_test(test_a_lying_hash_makes_two_types),
 		cmocka_unit_test(test_spelling),
 		cmocka_unit_test(test_spelling_of_awkward_names),
+		cmocka_unit_test(test_spelling_of_endless_qualifiers),
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_threads_agree),
 		cmocka_unit_test(test_a_full_table_says_so),
