@@ -156,11 +156,14 @@ site_cache_find_fast(const struct site_cache *cache, const uint64_t *start,
 		if (up >= SITE_NEAR)
 			return false;
 		address = *(const uint64_t *)((const char *)start + up);
+		/* Nothing, which empty slots have, or the mark of a wrapper,
+		 * which what is no address may have. */
+		if ((int64_t)address <= 0)
+			return false;
 		slot = site_cache_pair(cache, address);
 	} while (__builtin_expect(WORD_FOLDED(slot->key) != address, 0));
 	*record = slot->record;
-	/* Whatever there was on the stack: it is no slot of a wrapper. */
-	return *record & ALLOTYPE_RECORD_LIVE;
+	return true;
 }
 
 /* As site_cache_find_fast, by any slots of wrappers whose frames are short. */

@@ -284,6 +284,14 @@ static void test_fast_way_ends(void **unused)
 	assert_true(site_cache_find_fast(&cache, odd + 1, &record));
 	odd[2 + 3] = PLAIN | SITE_SLOT_FREE;
 	assert_false(site_cache_find_fast(&cache, odd + 1, &record));
+	/* Whatever else lies there: what an empty slot has, with and without
+	 * the mark of a wrapper, and a known address with it. */
+	odd[2 + 3] = 0;
+	assert_false(site_cache_find_fast(&cache, odd + 1, &record));
+	odd[2 + 3] = SITE_SLOT_WRAPPER;
+	assert_false(site_cache_find_fast(&cache, odd + 1, &record));
+	odd[2 + 3] = SITE_SLOT_WRAPPER | PLAIN;
+	assert_false(site_cache_find_fast(&cache, odd + 1, &record));
 }
 
 static void expect_charged(uint64_t address, const uint64_t *frame)
