@@ -82,6 +82,7 @@ static inline __attribute__((always_inline)) bool
 class_release_fast(struct alloc_class *object_class, void *object,
 		   uint64_t address)
 {
+	uintptr_t offset = (uintptr_t)object - kinds_base;
 	struct heap_thread *self = heap_thread_self;
 	uint32_t index, by, *record;
 	struct kind_bin *own;
@@ -90,9 +91,10 @@ class_release_fast(struct alloc_class *object_class, void *object,
 	if (__builtin_expect(!site_cache_find_free_fast(&self->sites, address,
 							&by), 0))
 		return false;
-	page = heap_find_own(self, kinds_descriptors, &kinds_bytes,
-			     (uintptr_t)object - kinds_base, &index);
-	if (__builtin_expect(!page, 0) ||
+	page = heap_page_at(kinds_descriptors, &kinds_bytes, offset);
+	if (!page || !heap_owns(self, page) ||
+	    __builtin_expect(!unit_begins_segment(page, (uint32_t)offset,
+						  &index), 0) ||
 	    __builtin_expect(page->kind != object_class->kind, 0))
 		return false;
 	record = &unit_records(page)[index];

@@ -402,10 +402,8 @@ static bool free_segment(const struct object *object, uint32_t after)
 	if (!__atomic_compare_exchange_n(record, &before, after, false,
 					 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		return false;
-	if (minipage_owner(page) != heap_thread_self) {
-		minipage_free_remote(page, object->index);
-		return true;
-	}
+	if (minipage_owner(page) != heap_thread_self)
+		return minipage_free_remote(page, object->index);
 	if (heap_checked)
 		stats_touch(heap_thread_self, STATS_FREE_READ,
 			    STATS_FREE_WRITTEN);
@@ -485,35 +483,13 @@ bool heap_refuse_class(const char *function, const void *pointer,
 	return true;
 }
 
-/* Marks the object at POINTER freed, if it is what other threads own, or
- * nobody; its record, or NULL. */
-static inline uint32_t *mark_remote(const void *pointer, uint64_t address)
-{
-	uint32_t capacity, *record = heap_record_fast(pointer, &capacity);
-	struct heap_thread *self = heap_thread_self;
-	uint32_t before, by;
-
-	if (!record)
-		return NULL;
-	before = __atomic_load_n(record, __ATOMIC_RELAXED);
-	if (minipage_owner(heap_page_fast(pointer)) == self ||
-	    !allotype_record_is_plain(before) ||
-	    !site_cache_find_free_fast(&self->sites, address, &by) ||
-	    !__atomic_compare_exchange_n(record, &before,
-					 allotype_record_freed(before, by),
-					 false, __ATOMIC_RELAXED,
-					 __ATOMIC_RELAXED))
-		return NULL;
-	return record;
-}
-
-static __attribute__((noinline)) void free_any(void *pointer, uint64_t address)
+void heap_free_slow(void *pointer, uint64_t address)
 {
 	uint32_t calls = __atomic_load_n(&reserve_calls, __ATOMIC_RELAXED);
 	struct object object;
 	enum object_state state;
 
-	if (!heap_init())
+	if (!pointer || !heap_init())
 		return;
 	state = object_find((uintptr_t)pointer, &object);
 	if (state == OBJECT_LIVE) {
@@ -534,21 +510,20 @@ static __attribute__((noinline)) void free_any(void *pointer, uint64_t address)
 			      &object);
 }
 
-/* Frees by others than the owner are common, too: they need no frame. */
-void heap_free_slow(void *pointer, uint64_t address)
+/* Of two threads that free the same object at the same time, the bit of the
+ * segment stops the second. */
+void heap_free_of_others(void *pointer, uint64_t address, minipage *page,
+			 uint32_t by)
 {
-	uint32_t *record;
-	minipage *page;
+	uint32_t index;
 
-	if (!pointer)
-		return;
-	record = mark_remote(pointer, address);
-	if (!record) {
-		free_any(pointer, address);
-		return;
-	}
-	page = heap_page_fast(pointer);
-	minipage_free_remote(page, (uint32_t)(record - unit_records(page)));
+	if (!page->records ||
+	    !unit_begins_segment(page, (uint32_t)((uintptr_t)pointer -
+						  region_minipage_base),
+				 &index) ||
+	    !heap_mark_freed(&unit_records(page)[index], by) ||
+	    !minipage_free_remote(page, index))
+		heap_free_slow(pointer, address);
 }
 
 size_t heap_size_slow(const void *pointer)

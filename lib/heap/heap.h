@@ -202,22 +202,20 @@ heap_allocate_fast(size_t size, const uint64_t *returned)
 		       NULL;
 }
 
-/* The segment that begins OFFSET bytes into the BYTES whose DESCRIPTORS these
- * are, if its MiniPage is SELF's: its *INDEX in the MiniPage, or NULL. */
+/* The MiniPage that OFFSET, of BYTES whose DESCRIPTORS these are, lies in; NULL
+ * beyond them. */
 static inline __attribute__((always_inline)) minipage *
-heap_find_own(const struct heap_thread *self, minipage *descriptors,
-	      const size_t *bytes, uintptr_t offset, uint32_t *index)
+heap_page_at(minipage *descriptors, const size_t *bytes, uintptr_t offset)
 {
-	minipage *page;
+	return __builtin_expect(offset < WORD_FOLDED(*bytes), 1) ?
+		       &descriptors[offset >> ALLOTYPE_UNIT_SHIFT] :
+		       NULL;
+}
 
-	if (__builtin_expect(offset >= WORD_FOLDED(*bytes), 0))
-		return NULL;
-	page = &descriptors[offset >> ALLOTYPE_UNIT_SHIFT];
-	if (__builtin_expect(WORD_FOLDED(page->owner) != (uintptr_t)self, 0) ||
-	    __builtin_expect(!unit_begins_segment(page, (uint32_t)offset,
-						  index), 0))
-		return NULL;
-	return page;
+static inline __attribute__((always_inline)) bool
+heap_owns(const struct heap_thread *self, const minipage *page)
+{
+	return __builtin_expect(WORD_FOLDED(page->owner) == (uintptr_t)self, 1);
 }
 
 /* Marks the segment with this RECORD freed by the site with index BY; false
@@ -248,11 +246,17 @@ heap_put_segment(struct bin *bin, minipage *page, uint32_t index, void *pointer,
 	}
 }
 
+/* Frees what POINTER is said to be, in PAGE of the primary region, which is
+ * another thread's or nobody's; BY is the index of the site at ADDRESS. */
+void heap_free_of_others(void *pointer, uint64_t address, minipage *page,
+			 uint32_t by);
+
 /* As heap_allocate_fast, for frees; false sends the caller to
  * heap_free_slow. */
 static inline __attribute__((always_inline)) bool
 heap_free_fast(void *pointer, uint64_t address)
 {
+	uintptr_t offset = (uintptr_t)pointer - region_minipage_base;
 	struct heap_thread *self = heap_thread_self;
 	uint32_t index, by, *record;
 	minipage *page;
@@ -260,10 +264,16 @@ heap_free_fast(void *pointer, uint64_t address)
 	if (__builtin_expect(!site_cache_find_free_fast(&self->sites, address,
 							&by), 0))
 		return false;
-	page = heap_find_own(self, region_minipage_descriptors,
-			     &region_minipage_bytes,
-			     (uintptr_t)pointer - region_minipage_base, &index);
-	if (__builtin_expect(!page, 0))
+	page = heap_page_at(region_minipage_descriptors,
+			    &region_minipage_bytes, offset);
+	if (!page)
+		return false;
+	if (!heap_owns(self, page)) {
+		heap_free_of_others(pointer, address, page, by);
+		return true;
+	}
+	if (__builtin_expect(!unit_begins_segment(page, (uint32_t)offset,
+						  &index), 0))
 		return false;
 	record = &unit_records(page)[index];
 	if (__builtin_expect(!heap_mark_freed(record, by), 0))

@@ -204,7 +204,7 @@ static void collect_abandoned(minipage *page)
 }
 
 /* Tells whom it concerns that PAGE's remote summary is not zero any more. */
-static __attribute__((noinline)) void hand_over(minipage *page)
+static void hand_over(minipage *page)
 {
 	for (;;) {
 		struct heap_thread *owner = minipage_owner(page);
@@ -227,8 +227,7 @@ static __attribute__((noinline)) void hand_over(minipage *page)
 
 /* Takes what was freed in PAGE of OWNER, if that has ended and no thread has
  * taken its cache up. */
-static __attribute__((noinline)) bool
-collect_ended(struct heap_thread *owner, minipage *page)
+static bool collect_ended(struct heap_thread *owner, minipage *page)
 {
 	unsigned int words = ALL_WORDS;
 	bool ended;
@@ -259,27 +258,36 @@ static inline void race_window(void)
 #endif
 }
 
+/* PAGE's remote summary is not zero any more; true. */
+static __attribute__((noinline)) bool announce(minipage *page)
+{
+	race_window();
+	if (!collect_ended(minipage_owner(page), page))
+		hand_over(page);
+	return true;
+}
+
 /*
  * A bit is collected only when the summary names its word, and its word is
  * named only by who made it nonzero.  So whoever finds it nonzero is done,
  * and must not touch PAGE again: it may be released, and become another's,
  * at any moment.  Likewise for the summary.
  */
-void minipage_free_remote(minipage *page, uint32_t index)
+bool minipage_free_remote(minipage *page, uint32_t index)
 {
 	struct unit_remote *remote = unit_remote(page);
+	uint64_t bit = UINT64_C(1) << (index & 63), before;
 	unsigned int w = index >> 6;
 
-	if (__atomic_fetch_or(&unit_remote_words(page)[w],
-			      UINT64_C(1) << (index & 63), __ATOMIC_ACQ_REL))
-		return;
+	before = __atomic_fetch_or(&unit_remote_words(page)[w], bit,
+				   __ATOMIC_ACQ_REL);
+	if (before)
+		return !(before & bit);
 	race_window();
 	if (__atomic_fetch_or(&remote->summary, UINT64_C(1) << w,
 			      __ATOMIC_ACQ_REL))
-		return;
-	race_window();
-	if (!collect_ended(minipage_owner(page), page))
-		hand_over(page);
+		return true;
+	return announce(page);
 }
 
 void minipage_free_checked(minipage *page, uint32_t index)

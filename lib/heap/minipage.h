@@ -32,8 +32,9 @@ bool minipage_reload(struct heap_thread *self, struct bin *bin);
 void minipage_free_checked(minipage *page, uint32_t index);
 /* Segment INDEX, if it is free, counts as taken until it is freed again. */
 void minipage_withhold(minipage *page, uint32_t index);
-/* Segment INDEX of a MiniPage of another owner, or of none, is free. */
-void minipage_free_remote(minipage *page, uint32_t index);
+/* Segment INDEX of a MiniPage of another owner, or of none, is free; false if
+ * it was already and nobody has collected it. */
+bool minipage_free_remote(minipage *page, uint32_t index);
 /* The thread of SELF has ended: a piece of what it owns becomes nobody's; true
  * when nothing is left.  Under thread_lock, as the next. */
 bool minipage_abandon(struct heap_thread *self);

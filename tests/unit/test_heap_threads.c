@@ -13,6 +13,8 @@
 #include "heap/heap.h"
 #include "heap/lookup.h"
 
+#include "death.h"
+
 enum { SLOTS = 512, FEW_SLOTS = 24, WORKERS = 4, STEPS = 20000,
        OBJECTS = 20000 };
 
@@ -256,6 +258,50 @@ static void test_remote_free_is_visible_at_once(void **unused)
 	assert_int_equal(heap_size(p), 0);
 }
 
+static void *free_both_here(void *pair)
+{
+	for (int i = 0; i < 2; i++)
+		release(((void **)pair)[i]);
+	return NULL;
+}
+
+/* By another thread; its first free from a place takes the long way. */
+static void free_by_another(void *first, void *second)
+{
+	void *pair[] = { first, second };
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, free_both_here, pair))
+		_exit(1);
+	pthread_join(thread, NULL);
+}
+
+static void free_twice_there(void)
+{
+	void *p = allocate(100), *q = allocate(100), *r = allocate(100);
+
+	free_by_another(q, p);
+	free_by_another(r, p);
+}
+
+/* As if one thread had looked at the record before the other wrote it. */
+static void free_at_the_same_time(void)
+{
+	void *p = allocate(100), *q = allocate(100), *r = allocate(100);
+	uint32_t size, *record = heap_record_fast(p, &size), live = *record;
+
+	free_by_another(q, p);
+	*record = live;
+	free_by_another(r, p);
+}
+
+static void test_double_frees_by_others_die(void **unused)
+{
+	(void)unused;
+	expect_death(free_twice_there, "allotype: double free: free(0x", "");
+	expect_death(free_at_the_same_time, "allotype: double free: free(0x", "");
+}
+
 static int stop;
 
 /* Queries any time, of anything, while others work. */
@@ -304,6 +350,7 @@ int main(void)
 		cmocka_unit_test(test_others_take_from_ended_threads),
 		cmocka_unit_test(test_trim_empties_ended_threads),
 		cmocka_unit_test(test_remote_free_is_visible_at_once),
+		cmocka_unit_test(test_double_frees_by_others_die),
 		cmocka_unit_test(test_queries_meanwhile),
 	};
 
