@@ -96,17 +96,16 @@ struct site_freer {
 struct site_freer site_cache_find_freer(struct site_cache *cache,
 					uint64_t address);
 
-/* The first of a pair among COUNT slots.  Calls end anywhere: the low bits of
- * return addresses are their hash.  In bytes, as compilers multiply late and
- * add what they can then not fold. */
+/* The first of a pair among COUNT slots.  Calls take some bytes each: few return
+ * to the same granule of a slot's size.  Half of the offset, which addressing
+ * doubles; as a value of its own, lest compilers multiply late. */
 static inline __attribute__((always_inline)) const struct site_slot *
 site_cache_hash(const struct site_slot *slots, size_t count, uint64_t address)
 {
-	size_t offset = address * sizeof *slots &
-			(count - 2) * sizeof *slots;
+	size_t half = address & (count / 2 - 1) * sizeof *slots;
 
-	__asm__("" : "+r"(offset));
-	return (const struct site_slot *)((const char *)slots + offset);
+	__asm__("" : "+r"(half));
+	return (const struct site_slot *)((const char *)slots + 2 * half);
 }
 
 static inline const struct site_slot *
