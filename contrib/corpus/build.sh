@@ -17,6 +17,7 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	jimtcl haproxy hunspell muparser jsonnet zeromq3 lzip tinyxml
 	taglib uchardet libebml
 	mksh chrony tinyproxy nasm giflib ed flac gperf tinyxml2
+	xz-utils tiff libvorbis libarchive mbedtls bash postgresql-15 libgit2
 	sqlite3-tests lua-lpeg"
 usage() {
 	echo "usage: $0 --list | NAME [OUTDIR], NAME one of:" $names >&2
@@ -443,6 +444,62 @@ build_gperf() {
 build_tinyxml2() {
 	make -C "$source" -j"$JOBS" CXX="$cxx" CXXFLAGS="$CXXFLAGS" xmltest
 	binary=$source/xmltest
+}
+
+build_xz_utils() {
+	configure_make "-C src/liblzma" --disable-shared --disable-nls
+	remake -C src/xz xz
+	binary=$source/src/xz/xz
+}
+
+build_tiff() {
+	configure_make "-C port" --disable-shared --disable-cxx --disable-jpeg \
+		--disable-lzma --disable-zstd --disable-webp --disable-jbig \
+		--disable-lerc --disable-libdeflate --without-x
+	remake -C libtiff libtiff.la
+	remake -C tools tiffcrop
+	binary=$source/tools/tiffcrop
+}
+
+# A shared object: no program of its own has all of it.
+build_libvorbis() {
+	configure_make "-C lib libvorbis.la" --disable-static
+	binary=$(realpath "$source/lib/.libs/libvorbis.so")
+}
+
+build_libarchive() {
+	configure_make bsdtar --disable-shared --without-bz2lib --without-lz4 \
+		--without-zstd --without-lzma --without-openssl \
+		--without-nettle --without-xml2 --without-expat \
+		--disable-acl --disable-xattr
+	binary=$source/bsdtar
+}
+
+build_mbedtls() {
+	make -C "$source/library" -j"$JOBS" CC="$CC" CFLAGS="$CFLAGS" static
+	make -C "$source/programs" CC="$CC" CFLAGS="$CFLAGS" ssl/ssl_server2
+	binary=$source/programs/ssl/ssl_server2
+}
+
+build_bash() {
+	configure_make bash --without-bash-malloc --disable-nls
+	binary=$source/bash
+}
+
+# Its own Makefile only says to configure.
+build_postgresql_15() {
+	[ -f "$source/config.status" ] || rm -f "$source/Makefile"
+	configure_make "-C src/backend generated-headers" --without-readline \
+		--without-zlib --without-icu
+	make -C src/bin/pg_dump -j"$JOBS" pg_dump
+	binary=$source/src/bin/pg_dump/pg_dump
+}
+
+build_libgit2() {
+	cmake_make libgit2package -DCMAKE_C_COMPILER_LAUNCHER="$here/record.py" \
+		-DBUILD_TESTS=OFF -DBUILD_CLI=OFF -DUSE_HTTPS=OFF -DUSE_SSH=OFF \
+		-DREGEX_BACKEND=regcomp -DUSE_HTTP_PARSER=system
+	binary=$(realpath "$out/cmake/libgit2.so")
 }
 
 exec 8> "$out/lock"

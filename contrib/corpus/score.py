@@ -96,11 +96,19 @@ def names(site):
     return {normal(t) for t in site["types"]}
 
 
-def judge(site, line):
-    """LINE: the names of all sites of its line."""
+def is_made_inside(answer, site, made):
+    """Is it what the function called makes itself?  Where that jumps to an
+    allocator, its caller's call is the site."""
+    return answer.get("callee") != site["callee"] and \
+        normal(answer["type"]) in made[answer.get("callee")]
+
+
+def judge(site, line, made):
+    """LINE: the names of all sites of its line; MADE: by function."""
     if not site["answers"]:
         return "missing"
-    said = [normal(a["type"]) for a in site["answers"]]
+    said = [normal(a["type"]) for a in site["answers"]
+            if len(site["answers"]) == 1 or not is_made_inside(a, site, made)]
     specific = [n for n in said if n not in BYTES]
     own = [any(is_same(n, t) for t in names(site)) for n in specific]
     other = [any(is_same(n, t) for t in line - names(site)) for n in specific]
@@ -222,11 +230,12 @@ def show_run(arguments, counted, show, show_failures, sites):
 def main():
     arguments, sites, answers = read_run(__doc__, "site")
     attach(sites, answers)
-    lines = collections.defaultdict(set)
+    lines, made = collections.defaultdict(set), collections.defaultdict(set)
     for site in sites:
         lines[site["file"], site["line"]] |= names(site)
+        made[site["function"]] |= names(site)
     for site in sites:
-        site["verdict"] = judge(site, lines[site["file"], site["line"]])
+        site["verdict"] = judge(site, lines[site["file"], site["line"]], made)
     calls = calls_by_line(arguments.binary) if arguments.binary else None
     sites = [s for s in sites if counts(s, calls)]
     show_run(arguments, figures(sites), show, show_failures, sites)

@@ -208,7 +208,8 @@ class Unit:
                         call["any_size"] and call["evidence"] == "target" or
                         call["some_size"] and call["evidence"] == "sizeof" and
                         not any(map(self.is_record, call["types"]))))
-            for key in ("sizes", "goals", "any_size", "some_size"):
+            for key in ("sizes", "goals", "any_size", "some_size",
+                        "sized_element"):
                 del call[key]
 
     # Bodies
@@ -312,6 +313,7 @@ class Unit:
         if call:
             call.update(sizes=[], goals=[kind], variables=set(),
                         hands_on=False, any_size=False, some_size=False,
+                        sized_element=False,
                         allocates=True, new=True)
 
     def call(self, cursor, children, parents):
@@ -339,6 +341,9 @@ class Unit:
             self.is_parameter(a) for a in arguments if a is not None)
         call["some_size"] = any(
             self.has_parameter(a) for a in arguments if a is not None)
+        call["sized_element"] = call["any_size"] and sum(
+            pointee(a.type) is None and self.is_variable(a)
+            for a in arguments if a is not None) > 1
         function = cursor.referenced
         call["allocates"] = callee in LIBRARY or bool(
             (not function or function.kind not in FUNCTIONS) and
@@ -367,6 +372,9 @@ class Unit:
             cursor.referenced.kind == C.PARM_DECL and \
             self.is_number(cursor.type)
 
+    def is_variable(self, cursor):
+        return self.bare(cursor).kind == C.DECL_REF_EXPR
+
     def has_parameter(self, cursor):
         return self.is_parameter(cursor) or any(
             self.has_parameter(c) for c in cursor.get_children())
@@ -384,6 +392,9 @@ class Unit:
             # The room of a last member, not of the whole.
             if operator == "-" and \
                     b"__builtin_offsetof" in self.source(children[1]):
+                return
+            # A number of elements.
+            if operator == "/" and b"sizeof" in self.source(children[1]):
                 return
             times = multiplied or operator in ("*", "<<")
             # What is taken away or rounded to is no part of it.
@@ -511,6 +522,9 @@ class Unit:
             found, evidence = [named[0][0]], "sizeof"
         else:
             found, evidence = [], ""
+        # How large elements are, callers say: characters stand for any.
+        if call["sized_element"] and call["callee"] not in STRINGS:
+            character = False
         call.pop("new", None)
         call["kind"] = "type" if found else "bytes" if character else "unknown"
         call["types"], call["evidence"] = found, evidence

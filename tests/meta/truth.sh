@@ -57,6 +57,8 @@ answer() {
 	site src/a.c 80 strdup bytes
 	site lib/a.c 10 malloc type '"struct t"'
 	site src/a.c 90 malloc unknown
+	site src/a.c 95 strdup bytes
+	site src/b.c 10 realloc type '"char *"' | sed 's/"f"/"resize"/'
 } > "$work/truth"
 {
 	answer src/a.c 10 s_t
@@ -67,11 +69,14 @@ answer() {
 	answer src/a.c 70 char
 	answer src/a.c 80 "struct s"
 	answer lib/a.c 10 "struct t"
+	answer src/a.c 95 char
+	answer src/a.c 95 "char *" | sed 's/}/, "callee": "resize"}/'
+	answer src/b.c 10 "char *"
 } > "$work/answers"
 python3 "$corpus/score.py" "$work/truth" "$work/answers" --list > "$work/score"
 cat > "$work/wanted" <<'EOF'
-8 sites with a type: answered 62.5%, right 80.0%, recall 50.0%
-2 of bytes: answered 100.0%, right 50.0%; 1 of which the source says nothing
+9 sites with a type: answered 66.7%, right 83.3%, recall 55.6%
+3 of bytes: answered 100.0%, right 66.7%; 1 of which the source says nothing
 wrong src/a.c:30 f: malloc gives struct s (sizeof); answers: struct t ()
 vague src/a.c:40 f: malloc gives struct s (sizeof); answers: char ()
 missing src/a.c:50 f: malloc gives struct s (sizeof); answers: none

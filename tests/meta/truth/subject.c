@@ -23,6 +23,8 @@ struct generator {
 	struct node *(*make)(void *closure);
 };
 
+static struct generator table[16];
+
 #define NEW(T) ((T *)malloc(sizeof(T)))
 #define BOTH(p, q)                      \
 	do {                            \
@@ -68,14 +70,15 @@ void *make_node(void)
 	return malloc(sizeof(struct node)); /* struct node */
 }
 
-struct node *objects(size_t count, void *any, unsigned char *raw)
+struct node *objects(size_t count, void *any, unsigned char *raw,
+		     size_t element)
 {
 	node_type *node = malloc(sizeof(*node) + count); /* struct node */
 	unnamed *other = get_inner(count * sizeof *other); /* unnamed */
 	callback *calls = calloc(count, sizeof(callback)); /* int (*)(char **) */
 	char **names = calloc(count, 8); /* char * */
 	size_t size = sizeof(struct generator) + 2 * count;
-	struct { long a, b; } *bare = malloc(sizeof *bare); /* (anonymous at subject.c:78) */
+	struct { long a, b; } *bare = malloc(sizeof *bare); /* (anonymous at subject.c:81) */
 
 	node->next = NEW(node_type); /* struct node */
 	BOTH(node, other); /* struct node, unnamed */
@@ -88,8 +91,10 @@ struct node *objects(size_t count, void *any, unsigned char *raw)
 	raw = get_more(raw, count, 1); /* bytes */
 	any = malloc(count); /* unknown */
 	any = malloc(count * sizeof(int)); /* int */
+	raw = malloc(sizeof(table) / sizeof(struct generator)); /* bytes */
+	raw = get_more(raw, count, element); /* unknown */
 	any = realloc(any, 0);
-	if (posix_memalign((void **)&bare, 16, count)) /* (anonymous at subject.c:78) */
+	if (posix_memalign((void **)&bare, 16, count)) /* (anonymous at subject.c:81) */
 		return NULL;
 	if (asprintf(&names[1], "%p", calls) < 0) /* bytes */
 		return NULL;
