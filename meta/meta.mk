@@ -38,6 +38,7 @@ meta_libmeta_la_SOURCES = \
 	meta/dwarf/package_index.c meta/dwarf/package_index.h \
 	meta/dwarf/parts.c meta/dwarf/parts.h \
 	meta/dwarf/units.c \
+	meta/dwarf/folded.c meta/dwarf/folded.h \
 	meta/dwarf/imports.c meta/dwarf/imports.h \
 	meta/dwarf/lines.c \
 	meta/dwarf/linetable.c meta/dwarf/linetable.h \

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "meta/dwarf/cfi.h"
+#include "meta/dwarf/folded.h"
 #include "meta/dwarf/imports.h"
 #include "meta/dwarf/threads.h"
 #include "meta/dwarf/package.h"
@@ -258,6 +259,7 @@ enum status debuginfo_read(struct debuginfo *info, struct model *model,
 		model->has_dwarf = true;
 		parts_read(&reader, threads);
 		parallel_run(threads < 2 ? threads : 2, finish, &rest);
+		reader.exhausted |= folded_add(model) != STATUS_OK;
 	}
 	pool_forget(model->pool);
 	reader_deinit(&reader);
