@@ -287,6 +287,15 @@ bool allocators_returns_argument(const char *symbol)
 	return is_listed(list, symbol);
 }
 
+bool allocators_copies(const char *symbol)
+{
+	static const char *const list[] = {
+		"memcpy", "memmove", "__memcpy_chk", "__memmove_chk", NULL,
+	};
+
+	return is_listed(list, symbol);
+}
+
 bool allocators_never_returns(const char *symbol)
 {
 	static const char *const list[] = {

@@ -68,6 +68,8 @@ enum status allocators_add(struct allocators *allocators,
 
 /* memset and the like return their first argument. */
 bool allocators_returns_argument(const char *symbol);
+/* memcpy and the like copy what the second points to where the first does. */
+bool allocators_copies(const char *symbol);
 /* abort and the like, when debug information does not say so. */
 bool allocators_never_returns(const char *symbol);
 

@@ -180,6 +180,37 @@ static void collect_inside(struct ballot *b)
 	}
 }
 
+/* Nothing is known but that a T, or an array of them, is copied to it, which
+ * may also be to a buffer of bytes: as many as T has are asked for. */
+static void collect_copied(struct ballot *b)
+{
+	const struct evidence_list *list = &b->site->evidence;
+
+	for (uint32_t i = 0; i < list->count; i++) {
+		const struct evidence *e = &list->at[i];
+		int64_t size = (int64_t)model_type_size(b->flow->model,
+							e->type);
+
+		if (e->kind == EVIDENCE_COPY && !e->offset && size > 1 &&
+		    (b->size.kind == SIZE_CONSTANT ||
+		     b->size.kind == SIZE_MULTIPLE) && b->size.value == size)
+			add_evidence(b, e);
+	}
+}
+
+/* Plain pointers are all there is: in the file, variables point to but one
+ * record of this size. */
+static uint32_t find_of_file(const struct ballot *b)
+{
+	enum { LEAST = 9 }; /* smaller ones may be numbers as well */
+
+	if (b->size.kind != SIZE_CONSTANT || b->size.value < LEAST ||
+	    b->site->returned_delta || b->site->has_hint)
+		return MODEL_NONE;
+	return handles_find_pointed(b->flow->model, b->site->function,
+				    (uint64_t)b->size.value);
+}
+
 /* Nothing uses what is given out as void *: those who get it back, in the
  * same file, know it. */
 static void collect_handle(struct ballot *b)
@@ -196,6 +227,8 @@ static void collect_handle(struct ballot *b)
 		e.type = handles_find(&flow->handles,
 			flow->model->functions.at[b->site->function].unit_file,
 			(uint64_t)b->size.value);
+	if (e.type == MODEL_NONE)
+		e.type = find_of_file(b);
 	e.kind = (uint8_t)kind;
 	add_evidence(b, &e);
 }
@@ -262,8 +295,9 @@ void ballot_collect(struct ballot *b)
 	add_evidence(b, &e);
 	/* Some count the allocator's header as part of theirs. */
 	for (uint32_t i = 0; i < list->count; i++)
-		if (list->at[i].offset == 0 || (a->delta > 0 &&
-		     list->at[i].offset == -(int32_t)a->delta))
+		if (list->at[i].kind != EVIDENCE_COPY &&
+		    (list->at[i].offset == 0 || (a->delta > 0 &&
+		     list->at[i].offset == -(int32_t)a->delta)))
 			add_evidence(b, &list->at[i]);
 	for (uint32_t i = 0; i < b->count; i++)
 		typed |= !b->candidates[i].bytes;
@@ -273,6 +307,8 @@ void ballot_collect(struct ballot *b)
 		collect_earlier(b);
 	if (!b->count)
 		collect_inside(b);
+	if (!b->count)
+		collect_copied(b);
 	if (!b->count)
 		collect_handle(b);
 }

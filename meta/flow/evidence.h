@@ -30,6 +30,7 @@ enum evidence_kind {
 	EVIDENCE_SHAPE,       /* the file's only record of the size asked for
 				 and with members where it is stored to */
 	EVIDENCE_PART,        /* what is made in it is part of it */
+	EVIDENCE_COPY,        /* T is copied to it */
 	EVIDENCE_KINDS,
 };
 

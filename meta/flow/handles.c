@@ -128,6 +128,55 @@ uint32_t handles_find(const struct handles *handles, uint32_t file,
 	return own ? own->type : MODEL_NONE;
 }
 
+/* The record of SIZE bytes that V points to, or MODEL_NONE. */
+static uint32_t pointed_record(const struct model *model,
+			       const struct model_variable *v, uint64_t size)
+{
+	uint32_t pointee, bare;
+
+	if (!model_type_pointee(model, v->type, &pointee))
+		return MODEL_NONE;
+	bare = model_type_strip(model, pointee);
+	return shape_is_record(model, bare) &&
+	       model->types.at[bare].size == size
+		       ? model_type_unqualified(model, pointee) : MODEL_NONE;
+}
+
+/* Of the variables of FUNCTION; false if there are several. */
+static bool find_pointed(const struct model *model,
+			 const struct model_function *function, uint64_t size,
+			 uint32_t *found)
+{
+	for (uint32_t i = 0; i < function->variable_count; i++) {
+		uint32_t type = pointed_record(model,
+			&model->variables.at[function->variable_first + i],
+			size);
+
+		if (type == MODEL_NONE)
+			continue;
+		if (*found != MODEL_NONE && flow_type_hash(model, *found) !=
+						   flow_type_hash(model, type))
+			return false;
+		*found = type;
+	}
+	return true;
+}
+
+uint32_t handles_find_pointed(const struct model *model, uint32_t function,
+			      uint64_t size)
+{
+	uint32_t file = model->functions.at[function].unit_file;
+	uint32_t found = MODEL_NONE;
+
+	for (uint32_t i = 0; file != MODEL_NONE && i < model->functions.count;
+	     i++)
+		if (model->functions.at[i].unit_file == file &&
+		    !find_pointed(model, &model->functions.at[i], size,
+				  &found))
+			return MODEL_NONE;
+	return found;
+}
+
 static bool has_pointer_to(const struct model *model,
 			   const struct model_function *f, uint64_t hash)
 {

@@ -25,6 +25,11 @@ void handles_deinit(struct handles *handles);
 uint32_t handles_find(const struct handles *handles, uint32_t file,
 		      uint64_t size);
 
+/* The only record of SIZE bytes that variables point to in the file that
+ * FUNCTION is in, or MODEL_NONE. */
+uint32_t handles_find_pointed(const struct model *model, uint32_t function,
+			      uint64_t size);
+
 /* Has the file that FUNCTION is in a variable that points to a type of this
  * flow_type_hash? */
 bool handles_are_used(const struct model *model, uint32_t function,

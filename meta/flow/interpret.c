@@ -201,7 +201,8 @@ static void note_return(struct walk *walk)
 	for (uint32_t i = 0; i < value.origin_count; i++) {
 		struct flow_site *site = &flow->sites[value.origins[i].site];
 
-		if (value.origins[i].delta == VALUE_INSIDE)
+		if (value.origins[i].delta == VALUE_INSIDE ||
+		    value.origins[i].partial & VALUE_RELOADED)
 			continue;
 		site->returned = true;
 		site->returned_delta = value.origins[i].delta;
@@ -287,10 +288,47 @@ static uint64_t end_of(const struct machine_insn *insn)
 	return insn->address + insn->size;
 }
 
+/* A pointer of which nothing is known is what the variable says that PLACE
+ * begins to hold it for; it stays so where debug information loses that. */
+static void take_type(struct walk *walk, const struct place *place)
+{
+	struct flow *flow = walk->point.flow;
+	uint8_t reg = (uint8_t)place->key;
+	struct value value = *values_at(flow->values,
+					walk->state.registers[reg]);
+	uint32_t pointee;
+
+	if ((value.is_pointer && value.type != MODEL_NONE) ||
+	    value.kind == VALUE_CONSTANT || reg == flow->abi->stack ||
+	    !model_type_pointee(flow->model, place->type, &pointee))
+		return;
+	value.is_pointer = true;
+	value.type = model_type_unqualified(flow->model, pointee);
+	value.type_offset = (int32_t)-place->offset;
+	interpret_set(walk, reg, &value);
+}
+
+/* Variables that begin here; START: the first that does not begin before. */
+static void begin_variables(struct walk *walk, uint32_t *start)
+{
+	const struct places *places = &walk->point.function->places;
+
+	for (; *start < places->start_count; ++*start) {
+		const struct place *p = &places->at[places->starts[*start]];
+
+		if (p->low > walk->point.pc)
+			break;
+		if (p->low == walk->point.pc)
+			take_type(walk, p);
+	}
+}
+
 static void walk_block(struct walk *walk, uint32_t number)
 {
 	const struct code *code = &walk->point.function->code;
 	const struct code_block *block = &code->blocks[number];
+	uint32_t start = places_first_start(&walk->point.function->places,
+					    code->insns[block->first].address);
 
 	for (uint32_t i = 0; i < block->count; i++) {
 		const struct machine_insn *insn =
@@ -299,6 +337,7 @@ static void walk_block(struct walk *walk, uint32_t number)
 		walk->point.insn = block->first + i;
 		walk->point.pc = insn->address;
 		walk->point.next = end_of(insn);
+		begin_variables(walk, &start);
 		step(walk, insn);
 		if (walk->recording && insn->size &&
 		    goes_on(insn, block, i + 1 == block->count))

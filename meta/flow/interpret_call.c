@@ -95,6 +95,21 @@ static void note_arguments(struct walk *walk, const struct flow_callee *callee,
 	}
 }
 
+/* A whole T, or several, are copied to the beginning of what was allocated. */
+static void note_copied(struct walk *walk, const struct flow_callee *callee)
+{
+	const struct abi *abi = walk->point.flow->abi;
+	struct value to, from;
+
+	if (!allocators_copies(callee->symbol))
+		return;
+	to = memory_register(&walk->point, abi->arguments[0]);
+	from = memory_register(&walk->point, abi->arguments[1]);
+	if (to.origin_count && !to.origins[0].delta && from.is_pointer &&
+	    from.type != MODEL_NONE && !from.type_offset)
+		interpret_note_object(walk, &to, EVIDENCE_COPY, from.type);
+}
+
 static void note_site(struct walk *walk, struct flow_site *site)
 {
 	const struct abi *abi = walk->point.flow->abi;
@@ -249,6 +264,7 @@ void interpret_call(struct walk *walk, const struct machine_insn *insn)
 	flow_callee_parameters(flow, &callee, types, &result_type);
 	if (walk->recording) {
 		note_arguments(walk, &callee, types);
+		note_copied(walk, &callee);
 		if (site)
 			note_site(walk, site);
 	}

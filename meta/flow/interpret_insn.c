@@ -80,7 +80,8 @@ static void note_out_parameter(struct walk *walk,
 	if (base->kind != VALUE_PARAMETER || base->number != 0)
 		return;
 	for (uint32_t i = 0; i < value->origin_count; i++)
-		if (value->origins[i].delta != VALUE_INSIDE)
+		if (value->origins[i].delta != VALUE_INSIDE &&
+		    !(value->origins[i].partial & VALUE_RELOADED))
 			flow->sites[value->origins[i].site].out_parameters |=
 				1u << base->index;
 }
@@ -112,6 +113,19 @@ static void note_place(struct walk *walk, const struct memory_cell *cell,
 	}
 }
 
+/* What was allocated here is put into a member, or something else instead. */
+static void store_member(struct walk *walk, const struct memory_cell *cell,
+			 const struct value *value)
+{
+	struct flow *flow = walk->point.flow;
+	int64_t slot;
+
+	if (memory_member_slot(flow->model, cell, &slot))
+		state_set_slot(&walk->state, slot, value->origin_count
+				? values_intern(flow->values, value)
+				: VALUE_UNKNOWN);
+}
+
 /* Eight bytes to memory. */
 static void store(struct walk *walk, const struct machine_operand *to,
 		  const struct value *value)
@@ -125,10 +139,14 @@ static void store(struct walk *walk, const struct machine_operand *to,
 			       values_intern(walk->point.flow->values,
 					     value));
 	interpret_note_table(walk, to, value);
-	if (!walk->recording ||
-	    (!value->origin_count && value->kind != VALUE_HELD))
+	if (!value->origin_count && value->kind != VALUE_HELD &&
+	    !state_has_members(&walk->state))
 		return;
 	n = memory_cells(&walk->point, to, cells);
+	if (n == 1)
+		store_member(walk, cells, value);
+	if (!walk->recording)
+		return;
 	if (n == 1)
 		note_place(walk, cells, value);
 	for (uint32_t i = 0; i < n; i++)

@@ -380,6 +380,39 @@ static void load_place(const struct model *model,
 	value->index = CARVE_EXACT;
 }
 
+bool memory_member_slot(const struct model *model,
+			const struct memory_cell *cell, int64_t *slot)
+{
+	carve_place place = memory_place(model, cell);
+	uint32_t pointee;
+
+	if (!place || !model_type_pointee(model, cell->type, &pointee) ||
+	    !model_type_is_bytes(model, pointee))
+		return false;
+	*slot = STATE_MEMBERS |
+		(int64_t)(allotype_hash_end(place) % STATE_MEMBERS);
+	return true;
+}
+
+/* What was stored to such a place in this function, if all that is known of
+ * it is that it is memory. */
+static void load_member(const struct point *point,
+			const struct memory_cell *cells, uint32_t count,
+			struct value *value)
+{
+	struct values *values = point->flow->values;
+	uint32_t number;
+	int64_t slot;
+
+	if (count != 1 || !state_has_members(point->state) ||
+	    !memory_member_slot(point->flow->model, cells, &slot))
+		return;
+	number = values_reload(values, state_slot(point->state, slot));
+	memcpy(value->origins, values_at(values, number)->origins,
+	       sizeof value->origins);
+	value->origin_count = values_at(values, number)->origin_count;
+}
+
 /* An element's type stands for the array's: all have the same then. */
 static uint32_t without_dimensions(const struct model *model, uint32_t type)
 {
@@ -509,6 +542,7 @@ struct value memory_load(const struct point *point,
 	n = memory_cells(point, operand, cells);
 	load_cells(point->flow->model, cells, n, &value);
 	load_place(point->flow->model, cells, n, &value);
+	load_member(point, cells, n, &value);
 	load_relocated(point, operand, &value);
 	return value;
 }

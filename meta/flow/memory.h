@@ -64,5 +64,9 @@ void memory_wrap(const struct model *model, struct value *value);
 /* The place that a cell is, or 0. */
 carve_place memory_place(const struct model *model,
 			 const struct memory_cell *cell);
+/* The slot of a state for what such cells hold as plain memory; false for
+ * other cells. */
+bool memory_member_slot(const struct model *model,
+			const struct memory_cell *cell, int64_t *slot);
 
 #endif

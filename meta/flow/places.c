@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "meta/flow/shape.h"
+
 /* Stack slots are known from the CFA or, with a frame base of the stack
  * pointer, from that as it is at each pc. */
 enum place_order {
@@ -17,6 +19,7 @@ enum place_order {
 void places_deinit(struct places *places)
 {
 	free(places->at);
+	free(places->starts);
 	memset(places, 0, sizeof *places);
 }
 
@@ -165,10 +168,72 @@ static void index_registers(struct places *places)
 			group_end(places, PLACE_REGISTER, reg);
 }
 
+static bool is_record_pointer(const struct model *model,
+			      const struct place *place)
+{
+	uint32_t pointee;
+
+	return model_type_pointee(model, place->type, &pointee) &&
+	       shape_is_record(model, model_type_strip(model, pointee));
+}
+
+struct start {
+	uint64_t low;
+	uint32_t place;
+};
+
+static int compare_starts(const void *a, const void *b)
+{
+	const struct start *x = a, *y = b;
+
+	if (x->low != y->low)
+		return x->low < y->low ? -1 : 1;
+	return (x->place > y->place) - (x->place < y->place);
+}
+
+static enum status index_starts(const struct model *model,
+				struct places *places)
+{
+	uint32_t limit = places->registers[MACHINE_GENERAL_COUNT];
+	struct start *starts = calloc((size_t)limit + 1, sizeof *starts);
+	uint32_t n = 0;
+
+	places->starts = calloc((size_t)limit + 1, sizeof *places->starts);
+	if (!starts || !places->starts) {
+		free(starts);
+		return STATUS_NO_MEMORY;
+	}
+	for (uint32_t i = 0; i < limit; i++)
+		if (is_record_pointer(model, &places->at[i]))
+			starts[n++] = (struct start){ places->at[i].low, i };
+	qsort(starts, n, sizeof *starts, compare_starts);
+	for (uint32_t i = 0; i < n; i++)
+		places->starts[i] = starts[i].place;
+	places->start_count = n;
+	free(starts);
+	return STATUS_OK;
+}
+
+uint32_t places_first_start(const struct places *places, uint64_t pc)
+{
+	uint32_t low = 0, high = places->start_count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (places->at[places->starts[middle]].low < pc)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 enum status places_read(const struct model *model, const struct code *code,
 			struct places *places)
 {
 	const struct model_function *f = code->function;
+	enum status status;
 	uint32_t most = 0;
 
 	memset(places, 0, sizeof *places);
@@ -196,7 +261,10 @@ enum status places_read(const struct model *model, const struct code *code,
 	qsort(places->at, places->count, sizeof *places->at, compare_places);
 	compute_reach(places);
 	index_registers(places);
-	return STATUS_OK;
+	status = index_starts(model, places);
+	if (status)
+		places_deinit(places);
+	return status;
 }
 
 /* The first place after those that begin at or before PC, in a group. */

@@ -25,6 +25,9 @@ struct places {
 	uint8_t stack;       /* register */
 	/* Where those in a register begin; the next one's are behind. */
 	uint32_t registers[MACHINE_GENERAL_COUNT + 1];
+	/* Those of pointers to records in registers, by low. */
+	uint32_t *starts;
+	uint32_t start_count;
 };
 
 enum status places_read(const struct model *model, const struct code *code,
@@ -39,12 +42,14 @@ struct place_hit {
 };
 #define PLACE_HITS 8
 
-/* Variables whose value is in register REG + hit.offset at PC. */
 /* Is there anything in REG, anywhere? */
 static inline bool places_has_register(const struct places *places, uint8_t reg)
 {
 	return places->registers[reg] < places->registers[reg + 1];
 }
+/* The first of places->starts that does not begin before PC. */
+uint32_t places_first_start(const struct places *places, uint64_t pc);
+/* Variables whose value is in register REG + hit.offset at PC. */
 uint32_t places_in_register(const struct places *places, uint8_t reg,
 			    uint64_t pc, struct place_hit hits[PLACE_HITS]);
 /* Scalar variables in memory at CFA + OFFSET; CFA tells the rule at PC. */

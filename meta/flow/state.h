@@ -11,9 +11,11 @@
 #include "meta/flow/value.h"
 
 #define STATE_SLOTS 1024 /* more are forgotten */
+#define STATE_MEMBERS 0x40000000
 
 struct state_slot {
-	int32_t offset;  /* from the CFA */
+	int32_t offset;  /* from the CFA; or, from STATE_MEMBERS on, which
+			    members of records and statics it is */
 	uint32_t value;
 };
 
@@ -35,5 +37,12 @@ void state_set_slot(struct state *state, int64_t offset, uint32_t value);
 /* INTO becomes what holds whether one comes from INTO or FROM. */
 enum status state_join(struct values *values, struct state *into,
 		       const struct state *from, bool *changed);
+
+/* Is anything known of members? */
+static inline bool state_has_members(const struct state *state)
+{
+	return state->slot_count &&
+	       state->slots[state->slot_count - 1].offset >= STATE_MEMBERS;
+}
 
 #endif

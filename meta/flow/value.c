@@ -357,7 +357,8 @@ uint32_t values_join(struct values *values, uint32_t a, uint32_t b)
 	return join->result;
 }
 
-uint32_t values_weaken(struct values *values, uint32_t value)
+/* The origins of VALUE, with DOUBT. */
+static uint32_t doubt(struct values *values, uint32_t value, uint16_t doubt)
 {
 	struct value out = value_unknown();
 	const struct value *v = &values->at[value];
@@ -365,8 +366,18 @@ uint32_t values_weaken(struct values *values, uint32_t value)
 	memcpy(out.origins, v->origins, sizeof out.origins);
 	out.origin_count = v->origin_count;
 	for (uint32_t i = 0; i < out.origin_count; i++)
-		out.origins[i].partial = 1;
+		out.origins[i].partial |= doubt;
 	return values_intern(values, &out);
+}
+
+uint32_t values_weaken(struct values *values, uint32_t value)
+{
+	return doubt(values, value, VALUE_SOMETIMES);
+}
+
+uint32_t values_reload(struct values *values, uint32_t value)
+{
+	return doubt(values, value, VALUE_RELOADED);
 }
 
 bool value_same_origins(const struct value *a, const struct value *b)

@@ -19,7 +19,13 @@
 struct value_origin {
 	uint32_t site;
 	int16_t delta;
-	uint16_t partial; /* only on some of the ways that lead here */
+	uint16_t partial; /* bit set: enum value_doubt */
+};
+
+enum value_doubt {
+	VALUE_SOMETIMES = 1, /* only on some of the ways that lead here */
+	VALUE_RELOADED = 2,  /* from where it was put, in that object or
+				another one */
 };
 
 enum value_kind {
@@ -77,6 +83,9 @@ struct value value_of_site(uint32_t site);
 uint32_t values_join(struct values *values, uint32_t a, uint32_t b);
 /* VALUE when another way knows nothing: its origins, partial. */
 uint32_t values_weaken(struct values *values, uint32_t value);
+/* The origins of VALUE, when it is loaded from a member like that to which it
+ * was stored. */
+uint32_t values_reload(struct values *values, uint32_t value);
 /* VALUE plus BYTES.  The type's offset is left to the caller to wrap. */
 struct value value_shift(const struct value *value, int64_t bytes);
 /* SUM, of unknown number, is A plus B or A minus B: what a place holds is

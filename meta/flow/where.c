@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "meta/flow/library.h"
+#include "meta/flow/size.h"
 
 static bool takes_characters(const struct model *model,
 			     const struct model_type *function)
@@ -61,6 +62,25 @@ static bool is_within(const struct model *model, uint32_t instance,
 	while (instance != MODEL_NONE && instance != outer)
 		instance = model->inlines.at[instance].parent;
 	return instance == outer;
+}
+
+/* Has a function of TYPE a parameter that may be a size? */
+static bool takes_number(const struct model *model, uint32_t type)
+{
+	const struct model_type *t;
+
+	if (type == MODEL_NONE)
+		return false;
+	t = &model->types.at[type];
+	for (uint32_t i = 0; i < t->count; i++) {
+		uint32_t bare = model_type_strip(
+			model, model->members.at[t->first + i].type);
+
+		if (bare != MODEL_NONE &&
+		    model->types.at[bare].kind == ALLOC_KIND_BASE)
+			return true;
+	}
+	return false;
 }
 
 static bool is_typed_within(const struct model *model,
@@ -123,7 +143,9 @@ static void visit_inlined(struct flow *flow, const struct flow_site *site,
 		/* A mere part of the one function that needs it is no wrapper:
 		 * its own lines tell more. */
 		if (!survey->shared[subprogram] && s->file == f->unit_file &&
-		    (as_characters || is_typed_within(model, site, instance)))
+		    (as_characters || is_typed_within(model, site, instance) ||
+		     (size_of_site(flow, site).kind == SIZE_CONSTANT &&
+		      !takes_number(model, s->type))))
 			break;
 		if (mark && !survey->kept[subprogram])
 			flow->wrapper_subprograms[subprogram] = true;

@@ -149,20 +149,32 @@ static bool is_typed_wrapper(const struct flow *flow,
 	return kind == ALLOC_KIND_STRUCT || kind == ALLOC_KIND_UNION;
 }
 
+/* What the function keeps as characters itself, and shows to its caller. */
+static bool is_own_buffer(const struct choice *choice)
+{
+	return choice->class == CHOICE_BYTES &&
+	       choice->size.kind == SIZE_CONSTANT &&
+	       choice->best.kinds >> EVIDENCE_MEMBER & 1;
+}
+
 /* The result leaves as void *.  A size of which nothing is known and a mere
- * argument or sizeof(long), as in max(n, sizeof(long)), prove no type. */
+ * argument, sizeof(long), as in max(n, sizeof(long)), or numbers that it is
+ * filled with, prove no type. */
 static bool is_void_wrapper(const struct model *model,
 			    const struct choice *choice)
 {
+	const uint32_t source = 1u << EVIDENCE_SIZEOF | 1u << EVIDENCE_CAST;
 	uint32_t bare = model_type_strip(model, choice->best.type);
 
-	if (choice->class != CHOICE_TYPE ||
-	    choice->size.kind == SIZE_PARAMETER)
+	if (choice->class != CHOICE_TYPE)
+		return !is_own_buffer(choice);
+	if (choice->size.kind == SIZE_PARAMETER)
 		return true;
 	if (choice->size.kind != SIZE_UNKNOWN)
 		return false;
 	return choice->best.kinds == 1u << EVIDENCE_ARGUMENT ||
-	       (choice->best.kinds == 1u << EVIDENCE_SIZEOF &&
+	       ((choice->best.kinds == 1u << EVIDENCE_SIZEOF ||
+		 !(choice->best.kinds & source)) &&
 		model->types.at[bare].kind == ALLOC_KIND_BASE);
 }
 

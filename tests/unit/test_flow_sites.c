@@ -333,6 +333,12 @@ static void frames_are_followed(void **state)
 	check_levels(c_compilers, "apart.c");
 }
 
+static void what_is_kept_as_plain_memory_is_known_elsewhere(void **state)
+{
+	(void)state;
+	check_levels(c_compilers, "kept.c");
+}
+
 static void sizes_tell_of_types(void **state)
 {
 	(void)state;
@@ -434,6 +440,7 @@ int main(void)
 		cmocka_unit_test(parts_of_objects_are_told_from_objects),
 		cmocka_unit_test(what_follows_is_told_from_what_was),
 		cmocka_unit_test(frames_are_followed),
+		cmocka_unit_test(what_is_kept_as_plain_memory_is_known_elsewhere),
 		cmocka_unit_test(sizes_tell_of_types),
 		cmocka_unit_test(new_and_containers_are_typed),
 		cmocka_unit_test(what_is_thrown_or_from_a_resource_is_typed),

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Allocations that are kept as plain memory, and known for what they are
+ * elsewhere: where they are loaded again, in other functions of the file, by
+ * what is copied to them, or by variables that debug information loses.  See
+ * chains.c for the arrows.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+__attribute__((noinline)) int visit(const void *what)
+{
+	__asm__ volatile("" : : "r"(what) : "memory");
+	return what != NULL;
+}
+
+/* A member that holds the state of one codec or another. */
+struct codec {
+	long mode;
+	double gain, limits[3];
+};
+struct stream {
+	long mode;
+	unsigned char *data;
+	void *private;
+};
+
+__attribute__((noinline)) int stream_open(struct stream *stream)
+{
+	struct codec *codec;
+
+	stream->data = calloc(1, sizeof(struct codec)); /* -> struct codec */
+	if (!stream->data || !visit(stream))
+		return 0;
+	codec = (struct codec *)stream->data;
+	codec->mode = stream->mode;
+	codec->gain = 1;
+	return visit(codec);
+}
+
+/* What is used as a record in another function alone. */
+struct state {
+	char path[40];
+	long at, limit;
+};
+
+__attribute__((noinline)) int stream_begin(struct stream *stream)
+{
+	stream->private = malloc(sizeof(struct state)); /* -> struct state */
+	return stream->private != NULL;
+}
+
+__attribute__((noinline)) long stream_tell(const struct stream *stream)
+{
+	const struct state *state = stream->private;
+
+	return state->limit - state->at;
+}
+
+/* A copy is of the type of what is copied, if it is as large. */
+int pids[64];
+
+__attribute__((noinline)) void *pids_copy(size_t count)
+{
+	void *copy = malloc(count * sizeof *pids); /* -> int */
+
+	return memcpy(copy, pids, count * sizeof *pids);
+}
+
+/* Numbers that memory is filled with say nothing of what it is for. */
+static inline void *take(size_t size, int flags)
+{
+	void *p;
+
+	if (!size)
+		size = 1;
+	p = malloc(size);
+	if (!p)
+		exit(1);
+	if (flags) {
+		long *at = p, *end = (long *)((char *)p + size);
+
+		while (at < end)
+			*at++ = 0;
+	}
+	return p;
+}
+
+__attribute__((noinline)) void *take_cleared(size_t size)
+{
+	return take(size, 1);
+}
+
+struct entry {
+	struct entry *next;
+	long key[4];
+} *entries;
+
+__attribute__((noinline)) void entry_add(long key)
+{
+	struct entry *entry = take_cleared(sizeof *entry); /* -> struct entry */
+
+	entry->key[0] = key;
+	entry->next = entries;
+	entries = entry;
+}
+
+/* A buffer that is shown to the caller is the function's own. */
+struct block {
+	unsigned char *buffer;
+	size_t used;
+};
+
+static const void *block_fill(struct block *block, const char **end)
+{
+	if (!block->buffer) {
+		block->buffer = malloc(0x8000); /* -> bytes */
+		if (!block->buffer)
+			return NULL;
+	}
+	block->used = fread(block->buffer, 1, 0x8000, stdin);
+	*end = (const char *)block->buffer + block->used;
+	return block->buffer;
+}
+
+__attribute__((noinline)) int block_read(struct block *block)
+{
+	const char *end;
+	const void *data = block_fill(block, &end);
+
+	return data && visit(data) + visit(end);
+}
+
+/* A pointer stays what a variable took it for that holds another one then; at
+ * -O0 it "has no type". */
+struct reader {
+	long packed[9];
+	struct part {
+		long size, start, end;
+	} *parts;
+	size_t cursor, count;
+};
+struct reader *last_reader;
+
+__attribute__((noinline)) int reader_next(void **formats, long size)
+{
+	void *format = formats[0];
+	struct reader *reader = format;
+
+	if (++reader->cursor < reader->count)
+		return visit(reader);
+	visit(format);
+	reader = last_reader;
+	((struct reader *)format)->parts = realloc( /* "has none" at -O2 -> struct part */
+		((struct reader *)format)->parts,
+		sizeof(struct part) * (size_t)size);
+	return visit(format) + visit(reader);
+}
+
+int main(int argc, char **argv)
+{
+	struct stream stream = { argc, NULL, argv };
+	struct reader reader = { .count = (size_t)argc };
+	struct block block = { NULL, 0 };
+	int sum = stream_open(&stream) + stream_begin(&stream);
+
+	entry_add(argc);
+	sum += visit(pids_copy((size_t)argc)) + (int)stream_tell(&stream);
+	return sum + block_read(&block) + reader_next((void *[]){ &reader }, argc);
+}
