@@ -242,15 +242,15 @@ static struct value without_number(const struct value *v)
 static uint32_t pointer_behind(const struct model *model,
 			       const struct value *v)
 {
-	uint32_t scalar, pointee;
+	uint32_t scalars[2], pointee;
 
 	if (!v->is_pointer || v->is_guess || v->type == MODEL_NONE ||
 	    v->type_offset < 0 ||
 	    model_type_scalars_at(model, v->type, (uint64_t)v->type_offset,
-				  &scalar, 1, NULL) != 1 ||
-	    !model_type_pointee(model, scalar, &pointee))
+				  scalars, 2, NULL) != 1 ||
+	    !model_type_pointee(model, scalars[0], &pointee))
 		return MODEL_NONE;
-	return model_type_strip(model, scalar);
+	return model_type_strip(model, scalars[0]);
 }
 
 /* The head of a list and a member are both pointers to the next element. */

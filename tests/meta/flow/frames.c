@@ -163,6 +163,28 @@ __attribute__((noinline)) struct node *join(struct node *in, int count,
 	return node;
 }
 
+/* A pointer that steps through them leads to any of several kinds. */
+union pointers {
+	void *any[40];
+	struct table *tables[40];
+	struct node *nodes[40];
+};
+
+__attribute__((noinline)) int collect(char **texts)
+{
+	union pointers pointers;
+	void *at = &pointers;
+	int n = 0;
+
+	for (; *texts && n < 40; texts++, n++) {
+		((union pointers *)at)->nodes[0] =
+			malloc(sizeof(struct node)); /* -> struct node */
+		at = (char *)at + sizeof(void *);
+	}
+	hold(&pointers);
+	return n;
+}
+
 int main(int argc, char **argv)
 {
 	struct row_cursor row = { .row = argc };
@@ -171,6 +193,7 @@ int main(int argc, char **argv)
 	int failed = table_open(&row.base.table);
 
 	failed += row_filter(&row.base, argv[0]);
+	failed += collect(argv);
 	hold(join((struct node *)argv, argc, argv[0], (size_t)argc));
 	return failed + (names.name == NULL) + (int)parts.part;
 }
