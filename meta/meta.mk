@@ -58,7 +58,7 @@ meta_libmeta_la_SOURCES = \
 	meta/dwarf/threads.c meta/dwarf/threads.h \
 	meta/dwarf/types.c \
 	meta/dwarf/unify.c \
-	meta/dwarf/zstd.c meta/dwarf/zstd.h \
+	meta/dwarf/inflate.c meta/dwarf/inflate.h \
 	$(flow_sources)
 meta_libmeta_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) $(LIBDW_CFLAGS) \
 	$(LIBELF_CFLAGS) $(CAPSTONE_CFLAGS)

@@ -40,7 +40,8 @@ static struct cfi_table *cfi_table_create(struct debuginfo *info)
 	if (!table)
 		return NULL;
 	table->eh = dwfl_module_eh_cfi(info->module, &table->eh_bias);
-	table->debug = dwfl_module_dwarf_cfi(info->module, &table->debug_bias);
+	table->debug = dwarf_getcfi(info->dwarf);
+	table->debug_bias = info->bias;
 	return table;
 }
 

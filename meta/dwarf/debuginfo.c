@@ -11,26 +11,14 @@
 #include "meta/dwarf/cfi.h"
 #include "meta/dwarf/folded.h"
 #include "meta/dwarf/imports.h"
+#include "meta/dwarf/inflate.h"
 #include "meta/dwarf/threads.h"
 #include "meta/dwarf/package.h"
 #include "meta/dwarf/parts.h"
 #include "meta/dwarf/reader.h"
 #include "meta/dwarf/sort.h"
-#include "meta/dwarf/zstd.h"
 #include "meta/parallel.h"
 #include "meta/pool.h"
-
-/* The file at FD as libelf can read it; FD is closed if another takes its
- * place. */
-static int readable(int fd)
-{
-	int inflated = zstd_inflate(fd);
-
-	if (inflated < 0)
-		return fd;
-	close(fd);
-	return inflated;
-}
 
 /* libdwfl's own search, which asks debuginfod servers too, where
  * DEBUGINFOD_URLS names some.  libdwfl has opened what it found by then, so
@@ -46,7 +34,7 @@ static int find_debuginfo(Dwfl_Module *module, void **user_data,
 					      debug_name);
 
 	if (fd >= 0 && info && info->inflated < 0)
-		info->inflated = zstd_inflate(fd);
+		info->inflated = inflate_file(fd, info->threads);
 	return fd;
 }
 
@@ -112,17 +100,34 @@ static enum status module_report(struct debuginfo *info, const char *path,
 	return STATUS_OK;
 }
 
-static void dwarf_open(struct debuginfo *info)
+/* Inflates what the DWARF is in, if that serves anything: the file itself, or
+ * the one that libdwfl finds when it looks for symbols. */
+static void inflate(struct debuginfo *info)
 {
 	void **user_data;
-	GElf_Addr bias;
+	size_t size;
+	char *bytes = elf_rawfile(info->elf, &size);
 
 	dwfl_module_info(info->module, &user_data, NULL, NULL, NULL, NULL, NULL,
 			 NULL);
 	*user_data = info;
-	info->dwarf = dwfl_module_getdwarf(info->module, &bias);
-	if (info->dwarf)
-		info->bias = bias;
+	if (bytes)
+		info->inflated = inflate_elf(bytes, size, info->threads);
+	if (info->inflated < 0)
+		dwfl_module_getsymtab(info->module);
+}
+
+static void dwarf_open(struct debuginfo *info)
+{
+	GElf_Addr bias;
+
+	inflate(info);
+	if (info->inflated < 0) {
+		info->dwarf = dwfl_module_getdwarf(info->module, &bias);
+		if (info->dwarf)
+			info->bias = bias;
+	}
+	/* Maybe it was found but now. */
 	if (info->inflated < 0)
 		return;
 	/* libdwfl is content with the sections that are not compressed. */
@@ -153,7 +158,6 @@ enum status debuginfo_open(const char *path, struct debuginfo **result,
 	}
 	info->inflated = -1;
 	pthread_mutex_init(&info->cfi_lock, NULL);
-	fd = readable(fd);
 	status = module_report(info, path, fd, reason);
 	if (status) {
 		/* libdwfl takes the descriptor only with the module. */
@@ -162,8 +166,6 @@ enum status debuginfo_open(const char *path, struct debuginfo **result,
 		debuginfo_close(info);
 		return status;
 	}
-	dwarf_open(info);
-	package_open(info, path);
 	*result = info;
 	return STATUS_OK;
 }
@@ -254,6 +256,9 @@ enum status debuginfo_read(struct debuginfo *info, struct model *model,
 	struct reader reader = {.info = info, .model = model};
 	struct finish rest = {.reader = &reader};
 
+	info->threads = threads;
+	dwarf_open(info);
+	package_open(info);
 	reader_elf(&reader);
 	if (info->dwarf) {
 		model->has_dwarf = true;

@@ -16,9 +16,9 @@
 
 struct debuginfo;
 
-/* Opens the ELF file at PATH and what debug files belong to it.  *REASON gets
- * a static string on failure.  NOT_FOUND: no such file; BAD_INPUT: not an
- * ELF executable or shared object.  No DWARF is no failure. */
+/* Opens the ELF file at PATH.  *REASON gets a static string on failure.
+ * NOT_FOUND: no such file; BAD_INPUT: not an ELF executable or shared
+ * object. */
 enum status debuginfo_open(const char *path, struct debuginfo **info,
 			   const char **reason);
 void debuginfo_close(struct debuginfo *info);
@@ -28,8 +28,9 @@ enum { DEBUGINFO_BUILD_ID_MAX = 64 };
 size_t debuginfo_build_id(struct debuginfo *info,
 			  uint8_t build_id[DEBUGINFO_BUILD_ID_MAX]);
 
-/* Fills everything in MODEL but sites and alternatives.  THREADS work at it;
- * they change nothing of it. */
+/* Opens what debug files belong to it, and fills everything in MODEL but sites
+ * and alternatives.  THREADS work at it; they change nothing of it.  No DWARF is
+ * no failure. */
 enum status debuginfo_read(struct debuginfo *info, struct model *model,
 			   unsigned int threads, const char **reason);
 

@@ -434,17 +434,19 @@ static int find_beside(const char *path)
 	return open(name, O_RDONLY | O_CLOEXEC);
 }
 
-void package_open(struct debuginfo *info, const char *path)
+void package_open(struct debuginfo *info)
 {
 	struct package package = {.skeletons = -1};
-	const char *debug_file = NULL;
-	int fd = info->dwarf ? find_beside(path) : -1;
+	const char *file = NULL, *debug_file = NULL;
+	int fd = -1;
 
-	if (info->dwarf && fd < 0) {
-		dwfl_module_info(info->module, NULL, NULL, NULL, NULL, NULL,
-				 NULL, &debug_file);
+	if (!info->dwarf)
+		return;
+	dwfl_module_info(info->module, NULL, NULL, NULL, NULL, NULL, &file,
+			 &debug_file);
+	fd = find_beside(file);
+	if (fd < 0)
 		fd = find_beside(debug_file);
-	}
 	if (fd < 0)
 		return;
 	package.elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);

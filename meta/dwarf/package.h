@@ -8,9 +8,9 @@
 
 #include "meta/dwarf/reader.h"
 
-/* Where there is a package beside the ELF file at PATH, or beside its debug
- * file, opens INFO's debug information again with the package's units at
- * hand.  Else, and where that fails, INFO stays as it is. */
-void package_open(struct debuginfo *info, const char *path);
+/* Where there is a package beside the ELF file, or beside its debug file, opens
+ * INFO's debug information again with the package's units at hand.  Else, and
+ * where that fails, INFO stays as it is. */
+void package_open(struct debuginfo *info);
 
 #endif

@@ -36,12 +36,13 @@ struct debuginfo {
 	Dwfl *dwfl;
 	Dwfl_Module *module;
 	Elf *elf;      /* the file itself */
-	Dwarf *dwarf;  /* or NULL */
+	Dwarf *dwarf;  /* or NULL; opened with the first reading */
 	uint64_t bias; /* added to DWARF's addresses: link-time ones */
 	uint16_t machine;
 	const struct abi *abi; /* or NULL: a machine not understood */
 	uint16_t type;		      /* ET_* */
 	uint8_t byte_order;	      /* ELFDATA2* */
+	unsigned int threads;	      /* that read it */
 	int inflated;		      /* a debug file in memory, or -1 */
 	Elf *inflated_elf;
 	Dwarf *inflated_dwarf;

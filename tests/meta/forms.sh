@@ -76,6 +76,47 @@ if (cd "$work" && cp plain zstd &&
 else
 	echo "not tested: zstd"
 fi
+
+# So much that it is inflated once, to be read on several threads: the same as
+# when nothing is compressed; and what cannot be inflated is an end.
+awk 'BEGIN {
+	for (i = 0; i < 2500; i++) {
+		printf "struct s%d {", i
+		for (j = 0; j < 80; j++)
+			printf " int m%d_%d;", i % 100, j
+		printf " } v%d;\n", i
+	}
+	print "int main(void) { return 0; }"
+}' >"$work/large.c"
+if (cd "$work" && $CC -g -O0 -o large \
+	large.c && cp large deflated && cp large aside &&
+	objcopy --compress-debug-sections=zlib deflated &&
+	objcopy --only-keep-debug deflated aside.debug && strip aside &&
+	objcopy --add-gnu-debuglink=aside.debug aside) 2>"$work/log"; then
+	"$meta" show "$work/large" >"$work/large.show" ||
+		fail "large cannot be shown"
+	for name in deflated aside; do
+		"$meta" show --threads=2 "$work/$name" >"$work/show" &&
+			grep '^struct s2499, struct, 320' "$work/show" \
+				>"$work/log" || fail "$name cannot be shown"
+		for part in types functions; do
+			sed -n "/^$part:/,/^\$/p" "$work/large.show" \
+				>"$work/large.part"
+			sed -n "/^$part:/,/^\$/p" "$work/show" |
+				diff - "$work/large.part" >"$work/diff" ||
+				fail "$name: $(head -5 "$work/diff")"
+		done
+	done
+	at=$(readelf -SW "$work/deflated" | sed -n \
+		's/.* .debug_info *PROGBITS *[0-9a-f]* *\([0-9a-f]*\) .*/\1/p')
+	cp "$work/deflated" "$work/broken"
+	printf '%0400d' 0 | dd of="$work/broken" bs=1 conv=notrunc \
+		seek=$((0x$at + 2000)) 2>"$work/log"
+	timeout 60 "$meta" show --threads=2 "$work/broken" >"$work/show" 2>&1
+	[ $? -le 1 ] || fail "broken zlib: $(tail -3 "$work/show")"
+else
+	fail "large cannot be made: $(tail -3 "$work/log")"
+fi
 form position_dependent -no-pie
 form sections -ffunction-sections -fdata-sections
 form lto -flto
