@@ -574,6 +574,23 @@ struct value memory_stack_address(const struct point *point, int64_t slot)
 	return value;
 }
 
+/* Where OPERAND's index is counted from; SHIFT is still to be added.  What
+ * points to no type may be close to a variable, as the thread pointer is. */
+static struct value index_base(const struct point *point,
+			       const struct machine_operand *operand,
+			       int64_t *shift)
+{
+	struct value base = memory_register(point, operand->reg);
+
+	*shift = operand->value;
+	if (base.kind != VALUE_STATIC || base.is_pointer)
+		return base;
+	*shift = 0;
+	return static_address(point->flow->model,
+			      (uint64_t)base.number +
+				      (uint64_t)operand->value);
+}
+
 /* base + index * scale: a number that is a multiple, or the address of an
  * element of an array. */
 static struct value indexed_address(const struct point *point,
@@ -585,6 +602,7 @@ static struct value indexed_address(const struct point *point,
 	uint64_t factor = index.kind == VALUE_MULTIPLE
 				  ? (uint64_t)index.number : 1;
 	uint64_t size;
+	int64_t shift;
 
 	if (operand->reg == operand->index)
 		factor *= operand->scale + 1u;
@@ -604,7 +622,7 @@ static struct value indexed_address(const struct point *point,
 	}
 	if (operand->reg == MACHINE_NO_REGISTER)
 		return value_unknown();
-	base = memory_register(point, operand->reg);
+	base = index_base(point, operand, &shift);
 	size = base.is_pointer && base.type != MODEL_NONE
 		       ? model_type_size(point->flow->model, base.type) : 0;
 	element = value_inside(base.origin_count || operand->scale != 1
@@ -614,7 +632,7 @@ static struct value indexed_address(const struct point *point,
 	 * operand. */
 	if (!size || (operand->scale <= 8 && size % operand->scale))
 		return element;
-	base = value_shift(&base, operand->value);
+	base = value_shift(&base, shift);
 	element.is_pointer = true;
 	element.type = base.type;
 	element.type_offset = base.type_offset;

@@ -312,6 +312,14 @@ static enum status find_sites(struct flow *flow)
 	return status;
 }
 
+/* How far into the object the call's result points: after a header that its
+ * allocator keeps. */
+static int32_t result_offset(const struct flow *flow,
+			     const struct flow_site *site)
+{
+	return (int32_t)flow->allocators.at[site->allocator].delta;
+}
+
 /* With what was inferred, members of inferred structs become known. */
 static enum status refine(struct flow *flow)
 {
@@ -326,7 +334,8 @@ static enum status refine(struct flow *flow)
 
 		choose_type(flow, site, &choice);
 		/* What is guessed shall not make others guess. */
-		if (choice.class != CHOICE_TYPE || choice.best.offset ||
+		if (choice.class != CHOICE_TYPE ||
+		    choice.best.offset != result_offset(flow, site) ||
 		    choice.best.kinds == 1u << EVIDENCE_SHAPE)
 			continue;
 		site->inferred = choice.best.type;

@@ -185,15 +185,56 @@ __attribute__((noinline)) int collect(char **texts)
 	return n;
 }
 
+/* The place for a new one is in a table of the thread or at a list's end; and
+ * nothing but the place tells. */
+struct name {
+	struct name *next;
+	long key, value[3];
+};
+static __thread struct name *names[64];
+
+__attribute__((noinline)) long *name_value(long key)
+{
+	struct name **p = &names[key & 63];
+
+	for (; *p; p = &(*p)->next)
+		if ((*p)->key == key)
+			return (*p)->value;
+	*p = malloc(sizeof **p); /* -> struct name */
+	if (!*p)
+		return NULL;
+	(*p)->key = key;
+	hold((*p)->value);
+	(*p)->next = NULL;
+	return (*p)->value;
+}
+
+/* What was taken is known by its place, and tells of what is put into it. */
+struct nest {
+	struct nest *inner;
+	struct name **names;
+};
+
+__attribute__((noinline)) int nest_grow(struct nest *nest)
+{
+	nest->inner = counted_take(sizeof *nest); /* -> struct nest +8 */
+	if (!nest->inner)
+		return 1;
+	nest->inner->names = counted_take(80); /* -> struct name * +8 */
+	return !nest->inner->names;
+}
+
 int main(int argc, char **argv)
 {
 	struct row_cursor row = { .row = argc };
 	struct name_table names = { .name = argv[0] };
+	struct nest nest = { NULL, NULL };
 	struct part_table parts = { .part = argc };
 	int failed = table_open(&row.base.table);
 
 	failed += row_filter(&row.base, argv[0]);
-	failed += collect(argv);
+	failed += collect(argv) + nest_grow(&nest);
+	failed += name_value(argc) == name_value(failed);
 	hold(join((struct node *)argv, argc, argv[0], (size_t)argc));
 	return failed + (names.name == NULL) + (int)parts.part;
 }
