@@ -50,6 +50,33 @@ static void add_name(struct names *names, enum names_table table,
 		    index);
 }
 
+/* Where the last part of the qualified NAME begins: at 0 if it is alone. */
+static size_t tail_of(const char *name, size_t size)
+{
+	unsigned int depth = 0;
+
+	for (size_t i = size; i > 1; i--) {
+		char letter = name[i - 1];
+
+		depth += letter == '>' || letter == ')';
+		depth -= depth && (letter == '<' || letter == '(');
+		if (!depth && letter == ':' && name[i - 2] == ':')
+			return i;
+	}
+	return 0;
+}
+
+static void add_tail(struct names *names, const char *name, uint32_t index)
+{
+	size_t size = name ? strlen(name) : 0;
+	size_t tail = tail_of(name, size);
+
+	if (tail)
+		add(names, NAMES_TAILS,
+		    hash_name(NAMES_TAILS, name + tail, size - tail),
+		    name + tail, index);
+}
+
 static void add_type(struct names *names, uint32_t index)
 {
 	const struct model_type *type = &names->model->types.at[index];
@@ -64,8 +91,10 @@ static void add_type(struct names *names, uint32_t index)
 	case ALLOC_KIND_UNION:
 	case ALLOC_KIND_ENUM:
 		add_name(names, NAMES_TAGS, type->tag, index);
-		if (type->flags & ALLOTYPE_META_TYPE_CXX)
+		if (type->flags & ALLOTYPE_META_TYPE_CXX) {
 			add_name(names, NAMES_TYPES, type->tag, index);
+			add_tail(names, type->tag, index);
+		}
 		break;
 	case ALLOC_KIND_POINTER:
 		if (!(type->flags & (ALLOTYPE_META_TYPE_REFERENCE |
@@ -98,6 +127,9 @@ struct names *names_create(const struct model *model)
 	uint64_t most = 2ull * model->types.count + model->statics.count +
 			model->subprograms.count;
 	uint32_t buckets = 1024;
+
+	for (uint32_t i = 0; i < model->types.count; i++)
+		most += !!(model->types.at[i].flags & ALLOTYPE_META_TYPE_CXX);
 
 	if (!names || most > UINT32_MAX / 2) {
 		free(names);
@@ -195,6 +227,30 @@ uint32_t names_type(const struct names *names, enum names_table table,
 	}
 	*by_size |= several;
 	return several ? exact : found;
+}
+
+const char *names_scoped(const struct names *names, const char *name,
+			 size_t size)
+{
+	const char *found = NULL;
+	size_t tail = tail_of(name, size);
+	uint32_t entry;
+
+	for (uint32_t i = names_first(names, NAMES_TAILS, name + tail,
+				      size - tail, &entry);
+	     i != MODEL_NONE; i = names_next(names, &entry)) {
+		const char *full = names->model->types.at[i].tag;
+		size_t length = strlen(full);
+
+		if (length < size + 2 ||
+		    strncmp(full + length - size, name, size) ||
+		    strncmp(full + length - size - 2, "::", 2))
+			continue;
+		if (found && strcmp(found, full))
+			return NULL;
+		found = full;
+	}
+	return found;
 }
 
 uint32_t names_pointer(const struct names *names, uint32_t target)

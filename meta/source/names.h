@@ -20,6 +20,8 @@ enum names_table {
 	NAMES_STATICS,
 	NAMES_SUBPROGRAMS, /* by plain name */
 	NAMES_POINTERS,    /* pointer types; ask with names_pointer */
+	NAMES_TAILS,       /* C++ classes and enums in scopes, by the last part
+			    * of their names; ask with names_scoped */
 	NAMES_TABLE_COUNT,
 };
 
@@ -38,6 +40,10 @@ uint32_t names_next(const struct names *names, uint32_t *entry);
 uint32_t names_type(const struct names *names, enum names_table table,
 		    const char *name, size_t size, uint64_t wanted,
 		    bool *by_size);
+/* The full name of the C++ types that end in ::NAME; NULL if there are none,
+ * or of several names. */
+const char *names_scoped(const struct names *names, const char *name,
+			 size_t size);
 /* The type "TARGET *" of the model, or MODEL_NONE. */
 uint32_t names_pointer(const struct names *names, uint32_t target);
 

@@ -116,37 +116,21 @@ static uint32_t find_type(const struct scope *scope, enum names_table table,
 			  scope->size, scope->by_size);
 }
 
-/* A type by name, from the innermost namespace or class outwards. */
-static uint32_t find_qualified(const struct scope *scope,
-			       enum names_table table,
-			       const struct spelling *name)
+/* A type by name in the scope that is the first SIZE letters of PREFIX, or in
+ * an unnamed namespace there. */
+static uint32_t find_in_scope(const struct scope *scope,
+			      enum names_table table, const char *prefix,
+			      size_t size, const struct spelling *name)
 {
 	static const char anonymous[] = "(anonymous namespace)::";
-	const char *prefix = function_name(scope);
-	size_t size = strlen(prefix);
-	uint32_t found;
+	uint32_t found = MODEL_NONE;
 
-	while (size > 0) {
+	for (int unnamed = 0; unnamed < 2 && found == MODEL_NONE; unnamed++) {
 		struct spelling full = { .size = 0 };
 
-		while (size > 1 && !(prefix[size - 1] == ':' &&
-				     prefix[size - 2] == ':'))
-			size--;
-		if (size < 2)
-			break;
 		spell(&full, prefix, size);
-		spell(&full, name->text, name->size);
-		found = full.truncated ? MODEL_NONE :
-					 find_type(scope, table, &full);
-		if (found != MODEL_NONE)
-			return found;
-		size -= 2;
-	}
-	found = find_type(scope, table, name);
-	if (found == MODEL_NONE) {
-		struct spelling full = { .size = 0 };
-
-		spell(&full, anonymous, sizeof anonymous - 1);
+		if (unnamed)
+			spell(&full, anonymous, sizeof anonymous - 1);
 		spell(&full, name->text, name->size);
 		if (!full.truncated)
 			found = find_type(scope, table, &full);
@@ -154,9 +138,48 @@ static uint32_t find_qualified(const struct scope *scope,
 	return found;
 }
 
-/* The type that the specifiers AT..LAST name. */
+/* A type by name, from the innermost namespace or class outwards. */
+static uint32_t find_qualified(const struct scope *scope,
+			       enum names_table table,
+			       const struct spelling *name)
+{
+	const char *prefix = function_name(scope);
+	size_t size = strlen(prefix);
+	uint32_t found;
+
+	while (size > 0) {
+		while (size > 1 && !(prefix[size - 1] == ':' &&
+				     prefix[size - 2] == ':'))
+			size--;
+		if (size < 2)
+			break;
+		found = find_in_scope(scope, table, prefix, size, name);
+		if (found != MODEL_NONE)
+			return found;
+		size -= 2;
+	}
+	return find_in_scope(scope, table, "", 0, name);
+}
+
+/* What using declarations, using directives and base classes bring in: the
+ * only C++ type of that name in any scope. */
+static uint32_t find_brought_in(const struct scope *scope,
+				const struct spelling *name)
+{
+	struct spelling full = { .size = 0 };
+	const char *found = names_scoped(scope->names, name->text, name->size);
+
+	if (found)
+		spell(&full, found, strlen(found));
+	return found && !full.truncated
+		       ? find_type(scope, NAMES_TYPES, &full) : MODEL_NONE;
+}
+
+/* The type that the specifiers AT..LAST name; BROUGHT_IN: from any scope, as
+ * the name must be that of a type. */
 static struct ctype find_named(const struct scope *scope,
-			       const struct token *at, const struct token *last)
+			       const struct token *at, const struct token *last,
+			       bool brought_in)
 {
 	struct ctype type = { .type = MODEL_NONE };
 	struct spelling name = { .size = 0 };
@@ -175,12 +198,15 @@ static struct ctype find_named(const struct scope *scope,
 		if (!spell_base_type(&name, at, last))
 			return type;
 	} else {
-		spell_name(&name, at, last);
+		spell_name(&name, token_is(at, "::") && at < last ? at + 1 : at,
+			   last);
 	}
 	if (name.truncated)
 		return type;
 	type.type = find_qualified(scope, tag ? NAMES_TAGS : NAMES_TYPES,
 				   &name);
+	if (type.type == MODEL_NONE && brought_in)
+		type.type = find_brought_in(scope, &name);
 	type.known = type.type != MODEL_NONE;
 	return type;
 }
@@ -191,7 +217,7 @@ enum name_kind scope_name_kind(void *context, const struct token *at,
 	const struct scope *scope = context;
 	struct ctype type;
 
-	if (find_named(scope, at, last).known)
+	if (find_named(scope, at, last, false).known)
 		return NAME_TYPE;
 	if (at == last && (scope_find_variable(scope, at, &type) ||
 			   scope_find_static(scope, at, &type)))
@@ -214,7 +240,7 @@ static struct ctype resolve_type_node(const struct scope *scope, uint32_t node,
 		type = resolve(scope, n->first, depth + 1);
 	else
 		type = find_named(scope, &scope->tree->tokens[n->token],
-				  &scope->tree->tokens[n->last]);
+				  &scope->tree->tokens[n->last], true);
 	type.pointers = (uint16_t)(type.pointers + n->pointers);
 	type.array = type.array || (n->flags & NODE_TYPE_ARRAY);
 	return type;

@@ -143,8 +143,8 @@ static bool accept_specifier(struct parser *p, uint32_t type, bool *words)
 		if (!parse_qualified_name(p, &last))
 			return false;
 		node->flags |= NODE_TYPE_CERTAIN;
-	} else if (t->kind != TOKEN_IDENTIFIER || parser_is_keyword(t) ||
-		   !parse_qualified_name(p, &last)) {
+	} else if ((t->kind != TOKEN_IDENTIFIER && !token_is(t, "::")) ||
+		   parser_is_keyword(t) || !parse_qualified_name(p, &last)) {
 		return false;
 	} else if (p->names->kind(p->names->context, t,
 				  &p->tree->tokens[last]) == NAME_TYPE) {

@@ -447,6 +447,11 @@ static void test_cxx(void **state)
 		{ "any = static_cast<bar*>(malloc(size));", "malloc", BAR,
 		  false },
 		{ "any = new nobody();", "_Znwm", MODEL_NONE, false },
+		{ "any = new ::foo;", "_Znwm", FOO, true },
+		{ "any = new scoped<zoo::x>;", "_Znwm", TWIN_BIG, true },
+		{ "any = new part::scoped<zoo::x>;", "_Znwm", TWIN_BIG, true },
+		{ "any = new other::scoped<zoo::x>;", "_Znwm", MODEL_NONE,
+		  false },
 	};
 	struct world *w = *state;
 
@@ -454,6 +459,8 @@ static void test_cxx(void **state)
 	w->model->files.at[0].name = intern(w, w->text_path);
 	w->model->types.at[FOO].flags |= ALLOTYPE_META_TYPE_CXX;
 	w->model->types.at[BAR].flags |= ALLOTYPE_META_TYPE_CXX;
+	w->model->types.at[TWIN_BIG].flags |= ALLOTYPE_META_TYPE_CXX;
+	w->model->types.at[TWIN_BIG].tag = intern(w, "zoo::part::scoped<zoo::x>");
 	for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
 		struct source_hint hint = { .type = MODEL_NONE };
 
