@@ -70,7 +70,7 @@ static bool is_kept(uint32_t kind)
 	       kind == EVIDENCE_GLOBAL || kind == EVIDENCE_RETURN;
 }
 
-static bool is_new_array(const struct ballot *b)
+bool ballot_is_new_array(const struct ballot *b)
 {
 	const char *symbol =
 		b->flow->allocators.at[b->site->allocator].symbol;
@@ -92,7 +92,7 @@ static int32_t elements_offset(const struct ballot *b, uint32_t type)
 	const int32_t cookie = 8;
 	int32_t first = 0;
 
-	if (!is_new_array(b) || size <= 0)
+	if (!ballot_is_new_array(b) || size <= 0)
 		return 0;
 	for (uint32_t i = 0; i < list->count; i++) {
 		const struct evidence *e = &list->at[i];
@@ -241,7 +241,7 @@ static void add_inside(struct ballot *b, const struct evidence *evidence)
 
 	if (e.offset <= 0 || e.offset == VALUE_INSIDE)
 		return;
-	if (is_new_array(b) && model_type_size(b->flow->model, e.type))
+	if (ballot_is_new_array(b) && model_type_size(b->flow->model, e.type))
 		e.offset = elements_offset(b, e.type);
 	add_evidence(b, &e);
 }
@@ -261,15 +261,51 @@ static void collect_whole(struct ballot *b)
 		add_inside(b, &list->at[i]);
 }
 
-/* What was seen before other sites had types, and is not since. */
-static void collect_earlier(struct ballot *b)
+/* What SITE was taken for in an earlier round. */
+static void add_inferred(struct ballot *b, const struct flow_site *site)
 {
-	struct evidence e = { .type = b->site->inferred };
+	struct evidence e = { .type = site->inferred };
 
 	for (uint32_t kind = 0; kind < EVIDENCE_KINDS; kind++) {
 		e.kind = (uint8_t)kind;
-		if (b->site->inferred_kinds >> kind & 1)
+		if (site->inferred_kinds >> kind & 1)
 			add_evidence(b, &e);
+	}
+}
+
+/* Do both call the same in the same line of the text?  Compilers make several
+ * calls of one, for each of the ways through it. */
+static bool are_of_one_call(const struct flow *flow, const struct flow_site *a,
+			    const struct flow_site *b)
+{
+	struct where one, other;
+
+	if (a->allocator != b->allocator || a == b)
+		return false;
+	one = where_is_site(flow, a);
+	other = where_is_site(flow, b);
+	return one.line && one.line == other.line && one.file == other.file &&
+	       one.callee == other.callee && one.function == other.function;
+}
+
+/* Nothing tells of this one: what its like make, then. */
+static void collect_twins(struct ballot *b)
+{
+	const struct flow *flow = b->flow;
+	uint32_t i = flow->functions[b->site->function].site_first;
+
+	for (; i != MODEL_NONE; i = flow->site_next[i]) {
+		const struct flow_site *twin = &flow->sites[i];
+		struct site_size size;
+
+		if (twin->inferred == MODEL_NONE ||
+		    !are_of_one_call(flow, b->site, twin))
+			continue;
+		size = size_of_site(flow, twin);
+		if (size.kind != SIZE_CONSTANT ||
+		    b->size.kind != SIZE_CONSTANT ||
+		    size.value == b->size.value)
+			add_inferred(b, twin);
 	}
 }
 
@@ -303,8 +339,11 @@ void ballot_collect(struct ballot *b)
 		typed |= !b->candidates[i].bytes;
 	if (!typed)
 		collect_whole(b);
+	/* What was seen before other sites had types, and is not since. */
 	if (!b->count)
-		collect_earlier(b);
+		add_inferred(b, b->site);
+	if (!b->count)
+		collect_twins(b);
 	if (!b->count)
 		collect_inside(b);
 	if (!b->count)

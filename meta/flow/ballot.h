@@ -42,6 +42,7 @@ struct ballot {
 
 /* The candidate for TYPE at OFFSET, made if there is room; or NULL. */
 struct candidate *ballot_find(struct ballot *b, uint32_t type, int32_t offset);
+bool ballot_is_new_array(const struct ballot *b);
 /* All evidence at the object's beginning; or, when that says nothing of a
  * type, the evidence further inside. */
 void ballot_collect(struct ballot *b);

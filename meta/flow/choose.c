@@ -97,12 +97,30 @@ static bool is_doubtful_element(const struct ballot *b,
 		(uint64_t)b->size.value % c->size);
 }
 
+/* One element in an array, where others would be several. */
+static bool is_lone_element(const struct ballot *b, const struct candidate *c)
+{
+	if (b->size.kind != SIZE_CONSTANT || !ballot_is_new_array(b) ||
+	    c->offset || (int64_t)c->size != b->size.value)
+		return false;
+	for (uint32_t i = 0; i < b->count; i++) {
+		const struct candidate *other = &b->candidates[i];
+
+		if (!other->bytes && !other->offset && other->size &&
+		    other->size < c->size && c->size % other->size == 0)
+			return true;
+	}
+	return false;
+}
+
 static void score_candidate(const struct ballot *b, struct candidate *c)
 {
 	const uint32_t source = 1u << EVIDENCE_SIZEOF | 1u << EVIDENCE_CAST;
 
 	if (is_doubtful_element(b, c))
 		c->score -= 3;
+	if (is_lone_element(b, c))
+		c->score -= 8;
 	if (shape_is_record(b->flow->model, c->bare)) {
 		c->score += !is_only_of_union(c) || handles_are_used(
 			b->flow->model, b->site->function, c->hash) ? 2 : 0;

@@ -43,6 +43,14 @@ __attribute__((noinline)) void *pooled::operator new(std::size_t size)
 {
 	return ::operator new(size);
 }
+struct plain { long words[3]; };
+plain *plains;
+struct variant {
+	union {
+		struct { long room[5]; int *values; };
+		struct { long size[5]; triple *parts; };
+	};
+};
 std::map<int, triple> index_of;
 std::shared_ptr<triple> shared;
 
@@ -56,6 +64,26 @@ __attribute__((noinline)) void answer(void *call)
 __attribute__((noinline)) void finish(void *job)
 {
 	delete static_cast<task *>(job);
+}
+
+// Calls of one line, some of which lead to no use.
+#define MAKE(use, n) ((n) > 7 ? keep_plain(new plain[std::size_t(n)]) : \
+		      use(new plain[std::size_t(n) + 1]))
+
+__attribute__((noinline)) void keep_plain(plain *p)
+{
+	plains = p;
+}
+
+__attribute__((noinline)) void keep_any(void *p)
+{
+	anything = p;
+}
+
+__attribute__((noinline)) void fill(variant *v, int n)
+{
+	v->values = new int[3]; // -> int
+	MAKE(keep_any, n); // -> plain
 }
 
 __attribute__((noinline)) void keep(int n)
@@ -75,7 +103,10 @@ __attribute__((noinline)) void keep(int n)
 
 int main(int argc, char **)
 {
+	variant v;
+
 	keep(argc);
+	fill(&v, argc);
 	if (argc > 1)
 		answer(anything);
 	if (argc > 2)
