@@ -41,6 +41,10 @@ OPAQUE = {"function", "any", "thread", "promise", "packaged_task", "async",
           "locale", "regex", "basic_regex", "shared_ptr", "unique_ptr"}
 NODES = {"list": "std::_List_node<{}>", "forward_list": "std::_Fwd_list_node<{}>",
          "set": "std::_Rb_tree_node<{}>", "map": "std::_Rb_tree_node<{}>"}
+BYTES = ("char", "signed char", "unsigned char", "std::byte")
+# Or a pointer.
+NUMBER = re.compile(r"(?:unsigned|signed|char|short|int|long|float|double|bool"
+                    r"|\w+_t)\b|.*\*")
 DEPTH = 4
 
 
@@ -157,7 +161,19 @@ class Unit(truth.Unit):
         kind = pointee(cursor.type)
         if kind is None or self.is_placed(cursor):
             return
-        self.add(cursor, cursor, "new", [canonical(element(kind))])
+        made = canonical(element(kind))
+        self.add(cursor, cursor, "new", [
+            *(self.measured_records(cursor) if made in BYTES else []), made])
+
+    def measured_records(self, cursor):
+        """Those that room is made for, as bytes."""
+        sizes = []
+        for child in cursor.get_children():
+            self.sizeofs(child, False, sizes, 0)
+        return [kind if isinstance(kind, str) else canonical(kind)
+                for kind, _ in sizes if (
+                    not NUMBER.match(kind) if isinstance(kind, str)
+                    else kind.kind == TypeKind.RECORD)]
 
     def thrown(self, cursor):
         for value in cursor.get_children():

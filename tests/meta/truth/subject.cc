@@ -44,12 +44,15 @@ void objects(void *room, int n)
 	char *bytes = new (std::nothrow) char[10]; // new: char
 	thing *parenthesised = new (thing); // new: part::thing
 	thing *macro = MAKE(thing); // new: part::thing
+	char *room_for = new char[sizeof(thing) + n]; // new: thing
+	room_for = new char[sizeof(int) * n]; // new: char
 	new (room) thing;
 	made<thing>();
 	auto unique = std::make_unique<thing>(); // new: part::thing
 	auto units = std::make_unique<double[]>(n); // new: double
 	auto shared = std::make_shared<thing>(); // new: std::_Sp_counted_ptr_inplace<part::thing>
-	(void)one, (void)many, (void)rows, (void)bytes, (void)parenthesised, (void)macro;
+	(void)one, (void)many, (void)rows, (void)bytes, (void)parenthesised;
+	(void)macro, (void)room_for;
 }
 
 void vectors(std::vector<thing> &v, std::vector<thing> &&w, const thing &x)
