@@ -273,6 +273,29 @@ static void add_inferred(struct ballot *b, const struct flow_site *site)
 	}
 }
 
+/* Are both inlined from the same calls of the same functions? */
+static bool same_calls(const struct flow *flow, const struct flow_site *a,
+		       const struct flow_site *b)
+{
+	const struct model *model = flow->model;
+	const struct model_function *f = &model->functions.at[a->function];
+	uint32_t i = model_inline_at(model, f, a->call);
+	uint32_t k = model_inline_at(model, f, b->call);
+
+	while (i != k && i != MODEL_NONE && k != MODEL_NONE) {
+		const struct model_inline *x = &model->inlines.at[i];
+		const struct model_inline *y = &model->inlines.at[k];
+
+		if (x->subprogram != y->subprogram ||
+		    x->call_line != y->call_line ||
+		    x->call_file != y->call_file)
+			return false;
+		i = x->parent;
+		k = y->parent;
+	}
+	return i == k;
+}
+
 /* Do both call the same in the same line of the text?  Compilers make several
  * calls of one, for each of the ways through it. */
 static bool are_of_one_call(const struct flow *flow, const struct flow_site *a,
@@ -280,7 +303,7 @@ static bool are_of_one_call(const struct flow *flow, const struct flow_site *a,
 {
 	struct where one, other;
 
-	if (a->allocator != b->allocator || a == b)
+	if (a->allocator != b->allocator || a == b || !same_calls(flow, a, b))
 		return false;
 	one = where_is_site(flow, a);
 	other = where_is_site(flow, b);

@@ -24,18 +24,47 @@ static bool takes_characters(const struct model *model,
 	return false;
 }
 
-/* Does it look like void *make() or char *copy(const char *)? */
-static bool looks_like_wrapper(const struct model *model,
-			       const struct model_subprogram *s,
+bool where_is_generic_allocator(const struct model *model, uint32_t subprogram)
+{
+	const struct model_subprogram *s;
+	const struct model_type *function;
+	uint32_t pointee;
+
+	if (subprogram == MODEL_NONE)
+		return false;
+	s = &model->subprograms.at[subprogram];
+	if (!s->template_count || s->type == MODEL_NONE)
+		return false;
+	function = &model->types.at[s->type];
+	if (!model_type_pointee(model, function->target, &pointee) ||
+	    model_type_strip(model, model->template_types.at[
+			s->template_first]) != model_type_strip(model, pointee))
+		return false;
+	for (uint32_t i = 0; i < function->count; i++) {
+		uint32_t type = model_type_strip(
+			model, model->members.at[function->first + i].type);
+
+		if (type == MODEL_NONE ||
+		    model->types.at[type].kind != ALLOC_KIND_BASE)
+			return false;
+	}
+	return function->count > 0;
+}
+
+/* Does it look like void *make(), char *copy(const char *) or
+ * T *make<T>(size_t)? */
+static bool looks_like_wrapper(const struct model *model, uint32_t subprogram,
 			       bool *as_characters)
 {
+	const struct model_subprogram *s = &model->subprograms.at[subprogram];
 	uint32_t pointee;
 
 	if (s->type == MODEL_NONE ||
 	    !model_type_pointee(model, model->types.at[s->type].target,
 				&pointee))
 		return false;
-	*as_characters = model_type_strip(model, pointee) != MODEL_NONE;
+	*as_characters = model_type_strip(model, pointee) != MODEL_NONE &&
+			 !where_is_generic_allocator(model, subprogram);
 	return !*as_characters ||
 	       (model_type_is_bytes(model, pointee) &&
 		takes_characters(model, &model->types.at[s->type]));
@@ -138,7 +167,7 @@ static void visit_inlined(struct flow *flow, const struct flow_site *site,
 			break;
 		s = &model->subprograms.at[subprogram];
 		if (survey->examined[subprogram] ||
-		    !looks_like_wrapper(model, s, &as_characters))
+		    !looks_like_wrapper(model, subprogram, &as_characters))
 			break;
 		/* A mere part of the one function that needs it is no wrapper:
 		 * its own lines tell more. */
@@ -218,6 +247,26 @@ static bool is_part_of_split(const struct model *model,
 	       instance->call_file == s->file;
 }
 
+/* The outermost operator new that INSTANCE is or is inlined in: new calls it,
+ * whatever it calls; or MODEL_NONE. */
+static uint32_t operator_new_around(const struct model *model,
+				    uint32_t instance)
+{
+	static const char name[] = "operator new";
+	uint32_t found = MODEL_NONE;
+
+	for (; instance != MODEL_NONE;
+	     instance = model->inlines.at[instance].parent) {
+		uint32_t subprogram = model->inlines.at[instance].subprogram;
+		const char *plain = subprogram == MODEL_NONE ? NULL
+			: model->subprograms.at[subprogram].plain_name;
+
+		if (plain && strncmp(plain, name, sizeof name - 1) == 0)
+			found = instance;
+	}
+	return found;
+}
+
 struct where where_is_site(const struct flow *flow,
 			   const struct flow_site *site)
 {
@@ -225,6 +274,7 @@ struct where where_is_site(const struct flow *flow,
 	const struct model_function *f = &model->functions.at[site->function];
 	const struct model_line *row = model_line_at(model, site->call);
 	uint32_t instance = model_inline_at(model, f, site->call);
+	uint32_t inside = operator_new_around(model, instance);
 	struct where where = {
 		.file = row && row->line ? row->file : MODEL_NONE,
 		.line = row ? row->line : 0,
@@ -236,8 +286,10 @@ struct where where_is_site(const struct flow *flow,
 		const struct model_inline *in = &model->inlines.at[instance];
 
 		subprogram = in->subprogram;
-		if (!is_stepped_over(flow, subprogram))
+		if (inside == MODEL_NONE && !is_stepped_over(flow, subprogram))
 			break;
+		if (instance == inside)
+			inside = MODEL_NONE;
 		if (!is_part_of_split(model, in)) {
 			where.callee = flow_subprogram_name(model, subprogram);
 			where.file = in->call_file;
@@ -270,7 +322,7 @@ uint32_t where_characters(const struct flow *flow,
 		if (!is_stepped_over(flow, subprogram))
 			break;
 		s = &model->subprograms.at[subprogram];
-		if (looks_like_wrapper(model, s, &as_characters) &&
+		if (looks_like_wrapper(model, subprogram, &as_characters) &&
 		    as_characters)
 			model_type_pointee(model,
 				model->types.at[s->type].target, &type);

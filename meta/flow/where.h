@@ -22,6 +22,9 @@ struct where where_is_site(const struct flow *flow,
  * keeps an object to itself.  Marks all of them. */
 enum status where_mark_inlined(struct flow *flow);
 
+/* Is it T *make<T>(size_t), with no parameter but numbers? */
+bool where_is_generic_allocator(const struct model *model, uint32_t subprogram);
+
 /* The type parameter of the C++ allocator, or of a library function that
  * asks for SIZE bytes (0: not known) by `new T', that the site is inlined
  * from or in; or MODEL_NONE. */

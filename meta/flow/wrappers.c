@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "meta/flow/choose.h"
+#include "meta/flow/where.h"
 
 #define NO ALLOCATOR_NO_PARAMETER
 
@@ -132,6 +133,19 @@ static bool describe_out(struct flow *flow, struct flow_site *site,
 	return false;
 }
 
+/* T *make<T>(n) returns any number of T. */
+static bool is_generic_wrapper(const struct flow *flow,
+			       const struct flow_site *site,
+			       const struct choice *choice)
+{
+	const struct model *model = flow->model;
+
+	return choice->size.kind != SIZE_CONSTANT &&
+	       flow->allocators.at[site->allocator].old == NO &&
+	       where_is_generic_allocator(
+		       model, model->functions.at[site->function].subprogram);
+}
+
 /* T *make(size) returns what it allocates as the struct T. */
 static bool is_typed_wrapper(const struct flow *flow,
 			     const struct flow_site *site,
@@ -141,6 +155,8 @@ static bool is_typed_wrapper(const struct flow *flow,
 	uint32_t bare = model_type_strip(flow->model, pointee);
 	uint8_t kind;
 
+	if (is_generic_wrapper(flow, site, choice))
+		return true;
 	if (bare == MODEL_NONE || choice->size.kind != SIZE_PARAMETER ||
 	    choice->size.value != 0 || choice->size.parameters[1] != NO ||
 	    a->old != NO)
@@ -203,7 +219,8 @@ static bool is_bytes_wrapper(struct flow *flow, const struct flow_site *site,
 		*flags |= ALLOCATOR_BYTES;
 		return true;
 	}
-	return choice->size.kind == SIZE_PARAMETER;
+	return choice->size.kind == SIZE_PARAMETER ||
+	       is_generic_wrapper(flow, site, choice);
 }
 
 static bool describe_returned(struct flow *flow, struct flow_site *site,

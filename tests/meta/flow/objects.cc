@@ -51,6 +51,19 @@ struct variant {
 		struct { long size[5]; triple *parts; };
 	};
 };
+// Inlined, or called.
+template <class T> T *take(std::size_t n)
+{
+	return static_cast<T *>(std::malloc(n * sizeof(T)));
+}
+struct slab {
+	long value[11];
+	static void *operator new(std::size_t size)
+	{
+		return take<unsigned char>(size);
+	}
+};
+slab *slabs;
 std::map<int, triple> index_of;
 std::shared_ptr<triple> shared;
 
@@ -84,6 +97,8 @@ __attribute__((noinline)) void fill(variant *v, int n)
 {
 	v->values = new int[3]; // -> int
 	MAKE(keep_any, n); // -> plain
+	slabs = new slab; // -> slab
+	numbers = take<int>(std::size_t(n)); // -> int
 }
 
 __attribute__((noinline)) void keep(int n)
