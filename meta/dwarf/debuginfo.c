@@ -264,9 +264,9 @@ enum status debuginfo_read(struct debuginfo *info, struct model *model,
 		model->has_dwarf = true;
 		parts_read(&reader, threads);
 		parallel_run(threads < 2 ? threads : 2, finish, &rest);
-		reader.exhausted |= folded_add(model) != STATUS_OK;
 	}
 	pool_forget(model->pool);
+	reader.exhausted |= folded_add(model) != STATUS_OK;
 	reader_deinit(&reader);
 	if (!reader.exhausted)
 		return STATUS_OK;

@@ -3,8 +3,23 @@
 
 #include <elf.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "meta/dwarf/sort.h"
+/* How many functions begin before ADDRESS. */
+static uint32_t functions_before(const struct model *model, uint64_t address)
+{
+	uint32_t low = 0, high = model->functions.count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (model->functions.at[middle].entry < address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
 
 /* The subprogram that is declared and not defined, and whose code SYMBOL is;
  * or MODEL_NONE. */
@@ -13,8 +28,7 @@ static uint32_t declared(const struct model *model,
 {
 	uint32_t subprogram;
 
-	if (symbol->type != STT_FUNC || !symbol->size ||
-	    model_function_at(model, symbol->address))
+	if (symbol->type != STT_FUNC || !symbol->size)
 		return MODEL_NONE;
 	subprogram = model_subprogram_by_name(model, symbol->name);
 	if (subprogram == MODEL_NONE ||
@@ -25,24 +39,6 @@ static uint32_t declared(const struct model *model,
 	return subprogram;
 }
 
-/* What was compiled when the code before ADDRESS was: of the first COUNT
- * functions, which are sorted. */
-static uint32_t unit_before(const struct model *model, uint32_t count,
-			    uint64_t address)
-{
-	uint32_t low = 0, high = count;
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (model->functions.at[middle].entry < address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low ? model->functions.at[low - 1].unit_file : MODEL_NONE;
-}
-
 struct folded {
 	struct found {
 		uint32_t symbol, subprogram;
@@ -50,12 +46,22 @@ struct folded {
 	uint32_t count, capacity;
 };
 
+/* Symbols and functions are both sorted. */
 static enum status find(const struct model *model, struct folded *folded)
 {
-	for (uint32_t i = 0; i < model->symbols.count; i++) {
-		uint32_t subprogram = declared(model, &model->symbols.at[i]);
-		struct found *found;
+	const struct model_function *f = model->functions.at;
+	const struct model_function *end = f + model->functions.count;
 
+	for (uint32_t i = 0; i < model->symbols.count; i++) {
+		const struct model_symbol *symbol = &model->symbols.at[i];
+		struct found *found;
+		uint32_t subprogram;
+
+		while (f != end && f->entry < symbol->address)
+			f++;
+		if (f != end && f->entry == symbol->address)
+			continue;
+		subprogram = declared(model, symbol);
 		if (subprogram == MODEL_NONE)
 			continue;
 		found = MODEL_APPEND(folded, 1);
@@ -66,22 +72,29 @@ static enum status find(const struct model *model, struct folded *folded)
 	return STATUS_OK;
 }
 
-static enum status add(struct model *model, uint32_t known,
-		       const struct found *found)
+static enum status add(struct model *model, const struct found *found)
 {
 	const struct model_symbol *symbol = &model->symbols.at[found->symbol];
+	uint32_t before = functions_before(model, symbol->address);
 	struct model_range *range = MODEL_APPEND(&model->ranges, 1);
-	struct model_function *function = MODEL_APPEND(&model->functions, 1);
+	struct model_function *at;
 
-	if (!range || !function)
+	if (!range || !MODEL_APPEND(&model->functions, 1))
 		return STATUS_NO_MEMORY;
 	range->low = symbol->address;
 	range->high = symbol->address + symbol->size;
-	function->entry = symbol->address;
-	function->subprogram = found->subprogram;
-	function->unit_file = unit_before(model, known, symbol->address);
-	function->range_first = model->ranges.count - 1;
-	function->range_count = 1;
+	at = &model->functions.at[before];
+	memmove(at + 1, at,
+		(model->functions.count - 1 - before) * sizeof *at);
+	*at = (struct model_function){
+		.entry = symbol->address,
+		.symbol = symbol->name,
+		.subprogram = found->subprogram,
+		/* Most likely it was compiled with that. */
+		.unit_file = before ? at[-1].unit_file : MODEL_NONE,
+		.range_first = model->ranges.count - 1,
+		.range_count = 1,
+	};
 	model->subprograms.at[found->subprogram].flags |=
 		MODEL_SUBPROGRAM_DEFINED;
 	return STATUS_OK;
@@ -89,14 +102,11 @@ static enum status add(struct model *model, uint32_t known,
 
 enum status folded_add(struct model *model)
 {
-	uint32_t known = model->functions.count;
 	struct folded folded = { .count = 0 };
 	enum status status = find(model, &folded);
 
 	for (uint32_t i = 0; !status && i < folded.count; i++)
-		status = add(model, known, &folded.at[i]);
-	if (folded.count)
-		sort_functions(model);
+		status = add(model, &folded.at[i]);
 	free(folded.at);
 	return status;
 }

@@ -288,47 +288,44 @@ static uint64_t end_of(const struct machine_insn *insn)
 	return insn->address + insn->size;
 }
 
-/* A pointer of which nothing is known is what the variable says that PLACE
- * begins to hold it for; it stays so where debug information loses that. */
-static void take_type(struct walk *walk, const struct place *place)
+/* A pointer of which nothing is known is what the variable says, to POINTEE,
+ * that PLACE begins to hold it for; it stays so where debug information loses
+ * that. */
+static void take_type(struct walk *walk, const struct place *place,
+		      uint32_t pointee)
 {
 	struct flow *flow = walk->point.flow;
 	uint8_t reg = (uint8_t)place->key;
-	struct value value = *values_at(flow->values,
-					walk->state.registers[reg]);
-	uint32_t pointee;
+	const struct value *known = values_at(flow->values,
+					      walk->state.registers[reg]);
+	struct value value;
 
-	if ((value.is_pointer && value.type != MODEL_NONE) ||
-	    value.kind == VALUE_CONSTANT || reg == flow->abi->stack ||
-	    !model_type_pointee(flow->model, place->type, &pointee))
+	if ((known->is_pointer && known->type != MODEL_NONE) ||
+	    known->kind == VALUE_CONSTANT)
 		return;
+	value = *known;
 	value.is_pointer = true;
-	value.type = model_type_unqualified(flow->model, pointee);
+	value.type = pointee;
 	value.type_offset = (int32_t)-place->offset;
 	interpret_set(walk, reg, &value);
 }
 
-/* Variables that begin here; START: the first that does not begin before. */
-static void begin_variables(struct walk *walk, uint32_t *start)
+/* Variables that are in registers from here on: START and what follows. */
+static void begin_variables(struct walk *walk, uint32_t start)
 {
 	const struct places *places = &walk->point.function->places;
 
-	for (; *start < places->start_count; ++*start) {
-		const struct place *p = &places->at[places->starts[*start]];
-
-		if (p->low > walk->point.pc)
-			break;
-		if (p->low == walk->point.pc)
-			take_type(walk, p);
-	}
+	for (uint32_t i = start; i; i = places->start_of[i - 1].next)
+		take_type(walk, &places->at[i - 1],
+			  places->start_of[i - 1].pointee);
 }
 
 static void walk_block(struct walk *walk, uint32_t number)
 {
 	const struct code *code = &walk->point.function->code;
 	const struct code_block *block = &code->blocks[number];
-	uint32_t start = places_first_start(&walk->point.function->places,
-					    code->insns[block->first].address);
+	const uint32_t *starts =
+		&walk->point.function->places.starts[block->first];
 
 	for (uint32_t i = 0; i < block->count; i++) {
 		const struct machine_insn *insn =
@@ -337,7 +334,8 @@ static void walk_block(struct walk *walk, uint32_t number)
 		walk->point.insn = block->first + i;
 		walk->point.pc = insn->address;
 		walk->point.next = end_of(insn);
-		begin_variables(walk, &start);
+		if (starts[i])
+			begin_variables(walk, starts[i]);
 		step(walk, insn);
 		if (walk->recording && insn->size &&
 		    goes_on(insn, block, i + 1 == block->count))

@@ -98,15 +98,17 @@ static void note_arguments(struct walk *walk, const struct flow_callee *callee,
 /* A whole T, or several, are copied to the beginning of what was allocated. */
 static void note_copied(struct walk *walk, const struct flow_callee *callee)
 {
-	const struct abi *abi = walk->point.flow->abi;
-	struct value to, from;
+	const struct flow *flow = walk->point.flow;
+	const struct abi *abi = flow->abi;
+	struct value to = *values_at(flow->values,
+			walk->state.registers[abi->arguments[0]]);
+	struct value from;
 
-	if (!allocators_copies(callee->symbol))
+	if (!to.origin_count || to.origins[0].delta ||
+	    !allocators_copies(callee->symbol))
 		return;
-	to = memory_register(&walk->point, abi->arguments[0]);
 	from = memory_register(&walk->point, abi->arguments[1]);
-	if (to.origin_count && !to.origins[0].delta && from.is_pointer &&
-	    from.type != MODEL_NONE && !from.type_offset)
+	if (from.is_pointer && from.type != MODEL_NONE && !from.type_offset)
 		interpret_note_object(walk, &to, EVIDENCE_COPY, from.type);
 }
 

@@ -131,16 +131,21 @@ static void store(struct walk *walk, const struct machine_operand *to,
 		  const struct value *value)
 {
 	struct memory_cell cells[MEMORY_CELLS];
+	bool matters = value->origin_count || state_has_members(&walk->state);
 	int64_t slot;
 	uint32_t n;
 
-	if (memory_slot(&walk->point, to, &slot))
+	if (memory_slot(&walk->point, to, &slot)) {
 		state_set_slot(&walk->state, slot,
 			       values_intern(walk->point.flow->values,
 					     value));
+		matters = false; /* It is no member. */
+	}
 	interpret_note_table(walk, to, value);
-	if (!value->origin_count && value->kind != VALUE_HELD &&
-	    !state_has_members(&walk->state))
+	if (walk->recording)
+		matters = matters || value->origin_count ||
+			  value->kind == VALUE_HELD;
+	if (!matters)
 		return;
 	n = memory_cells(&walk->point, to, cells);
 	if (n == 1)

@@ -383,11 +383,14 @@ static void load_place(const struct model *model,
 bool memory_member_slot(const struct model *model,
 			const struct memory_cell *cell, int64_t *slot)
 {
-	carve_place place = memory_place(model, cell);
+	carve_place place;
 	uint32_t pointee;
 
-	if (!place || !model_type_pointee(model, cell->type, &pointee) ||
+	if (!model_type_pointee(model, cell->type, &pointee) ||
 	    !model_type_is_bytes(model, pointee))
+		return false;
+	place = memory_place(model, cell);
+	if (!place)
 		return false;
 	*slot = STATE_MEMBERS |
 		(int64_t)(allotype_hash_end(place) % STATE_MEMBERS);
@@ -407,7 +410,10 @@ static void load_member(const struct point *point,
 	if (count != 1 || !state_has_members(point->state) ||
 	    !memory_member_slot(point->flow->model, cells, &slot))
 		return;
-	number = values_reload(values, state_slot(point->state, slot));
+	number = state_slot(point->state, slot);
+	if (number == VALUE_UNKNOWN)
+		return;
+	number = values_reload(values, number);
 	memcpy(value->origins, values_at(values, number)->origins,
 	       sizeof value->origins);
 	value->origin_count = values_at(values, number)->origin_count;

@@ -20,6 +20,7 @@ void places_deinit(struct places *places)
 {
 	free(places->at);
 	free(places->starts);
+	free(places->start_of);
 	memset(places, 0, sizeof *places);
 }
 
@@ -52,8 +53,8 @@ static bool frame_offset(const struct code *code, int32_t *offset)
 static void place_slot(struct place *place, bool aggregate,
 		       enum place_order order, int64_t offset)
 {
-	place->order = aggregate ? order + (PLACE_CFA_AGGREGATE - PLACE_CFA)
-				 : order;
+	place->order = (uint16_t)(aggregate
+		? order + (PLACE_CFA_AGGREGATE - PLACE_CFA) : order);
 	place->key = aggregate ? 0 : (int32_t)offset;
 	place->offset = aggregate ? offset : 0;
 }
@@ -168,65 +169,73 @@ static void index_registers(struct places *places)
 			group_end(places, PLACE_REGISTER, reg);
 }
 
-static bool is_record_pointer(const struct model *model,
-			      const struct place *place)
+static bool is_record_pointer(const struct model *model, uint32_t type)
 {
 	uint32_t pointee;
 
-	return model_type_pointee(model, place->type, &pointee) &&
+	return model_type_pointee(model, type, &pointee) &&
 	       shape_is_record(model, model_type_strip(model, pointee));
 }
 
-struct start {
-	uint64_t low;
-	uint32_t place;
-};
-
-static int compare_starts(const void *a, const void *b)
+/* Does the variable before, of the same type, end where place I begins? */
+static bool goes_on(const struct places *places, uint32_t i)
 {
-	const struct start *x = a, *y = b;
+	const struct place *p = &places->at[i];
 
-	if (x->low != y->low)
-		return x->low < y->low ? -1 : 1;
-	return (x->place > y->place) - (x->place < y->place);
+	return i && p[-1].key == p->key && p[-1].type == p->type &&
+	       p[-1].high >= p->low;
 }
 
+/* Parameters have their types where the function begins anyway. */
 static enum status index_starts(const struct model *model,
-				struct places *places)
+				const struct code *code, struct places *places)
 {
 	uint32_t limit = places->registers[MACHINE_GENERAL_COUNT];
-	struct start *starts = calloc((size_t)limit + 1, sizeof *starts);
-	uint32_t n = 0;
 
-	places->starts = calloc((size_t)limit + 1, sizeof *places->starts);
-	if (!starts || !places->starts) {
-		free(starts);
+	places->starts = calloc((size_t)code->insn_count + 1,
+				sizeof *places->starts);
+	places->start_of = calloc((size_t)limit + 1, sizeof *places->start_of);
+	if (!places->starts || !places->start_of)
 		return STATUS_NO_MEMORY;
+	for (uint32_t i = 0; i < limit; i++) {
+		const struct place *p = &places->at[i];
+		uint32_t insn, pointee;
+
+		if (!p->is_record || p->low <= code->function->entry ||
+		    p->key == code->abi->stack || goes_on(places, i) ||
+		    !model_type_pointee(model, p->type, &pointee))
+			continue;
+		insn = code_find(code, p->low);
+		if (insn == MODEL_NONE)
+			continue;
+		places->start_of[i].next = places->starts[insn];
+		places->start_of[i].pointee =
+			model_type_unqualified(model, pointee);
+		places->starts[insn] = i + 1;
 	}
-	for (uint32_t i = 0; i < limit; i++)
-		if (is_record_pointer(model, &places->at[i]))
-			starts[n++] = (struct start){ places->at[i].low, i };
-	qsort(starts, n, sizeof *starts, compare_starts);
-	for (uint32_t i = 0; i < n; i++)
-		places->starts[i] = starts[i].place;
-	places->start_count = n;
-	free(starts);
 	return STATUS_OK;
 }
 
-uint32_t places_first_start(const struct places *places, uint64_t pc)
+/* The places of variable NUMBER, after those that there are. */
+static void add_places(const struct model *model, const struct code *code,
+		       uint32_t number, struct places *places)
 {
-	uint32_t low = 0, high = places->start_count;
+	const struct model_variable *v = &model->variables.at[number];
+	bool is_record = is_record_pointer(model, v->type);
 
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
+	for (uint32_t k = 0; k < v->location_count; k++) {
+		const struct model_location *l =
+			&model->locations.at[v->location_first + k];
+		struct place *p = &places->at[places->count];
 
-		if (places->at[places->starts[middle]].low < pc)
-			low = middle + 1;
-		else
-			high = middle;
+		p->type = v->type;
+		p->variable = number;
+		if (!place_location(model, code, l, p))
+			continue;
+		p->is_record = l->is_piece ? is_record_pointer(model, p->type)
+					   : is_record;
+		places->count++;
 	}
-	return low;
 }
 
 enum status places_read(const struct model *model, const struct code *code,
@@ -244,24 +253,12 @@ enum status places_read(const struct model *model, const struct code *code,
 	places->at = calloc(most + 1, sizeof *places->at);
 	if (!places->at)
 		return STATUS_NO_MEMORY;
-	for (uint32_t i = 0; i < f->variable_count; i++) {
-		const struct model_variable *v =
-			&model->variables.at[f->variable_first + i];
-
-		for (uint32_t k = 0; k < v->location_count; k++) {
-			struct place *p = &places->at[places->count];
-
-			p->type = v->type;
-			p->variable = f->variable_first + i;
-			places->count += place_location(model, code,
-				&model->locations.at[v->location_first + k],
-				p);
-		}
-	}
+	for (uint32_t i = 0; i < f->variable_count; i++)
+		add_places(model, code, f->variable_first + i, places);
 	qsort(places->at, places->count, sizeof *places->at, compare_places);
 	compute_reach(places);
 	index_registers(places);
-	status = index_starts(model, places);
+	status = index_starts(model, code, places);
 	if (status)
 		places_deinit(places);
 	return status;

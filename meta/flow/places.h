@@ -3,6 +3,7 @@
 #ifndef META_FLOW_PLACES_H
 #define META_FLOW_PLACES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/status.h"
@@ -15,7 +16,8 @@ struct place {
 	uint64_t reach;      /* the highest "high" of its group up to here */
 	int64_t offset;
 	uint32_t type, variable;
-	uint32_t order;      /* group: see places.c */
+	uint16_t order;      /* group: see places.c */
+	bool is_record;      /* a pointer to one */
 	int32_t key;
 };
 
@@ -25,9 +27,13 @@ struct places {
 	uint8_t stack;       /* register */
 	/* Where those in a register begin; the next one's are behind. */
 	uint32_t registers[MACHINE_GENERAL_COUNT + 1];
-	/* Those of pointers to records in registers, by low. */
+	/* Of pointers to records in registers: for each instruction, the first
+	 * that begins there, plus 1; or 0. */
 	uint32_t *starts;
-	uint32_t start_count;
+	struct place_start {
+		uint32_t next;    /* as in starts */
+		uint32_t pointee;
+	} *start_of;         /* each place in a register */
 };
 
 enum status places_read(const struct model *model, const struct code *code,
@@ -47,8 +53,6 @@ static inline bool places_has_register(const struct places *places, uint8_t reg)
 {
 	return places->registers[reg] < places->registers[reg + 1];
 }
-/* The first of places->starts that does not begin before PC. */
-uint32_t places_first_start(const struct places *places, uint64_t pc);
 /* Variables whose value is in register REG + hit.offset at PC. */
 uint32_t places_in_register(const struct places *places, uint8_t reg,
 			    uint64_t pc, struct place_hit hits[PLACE_HITS]);
