@@ -32,6 +32,7 @@ static bool make_question(const struct flow *flow,
 		.file = where.file, .line = where.line,
 		.callee = where.callee, .pc = site->call,
 		.function = &flow->model->functions.at[site->function],
+		.indirect = site->indirect,
 	};
 	return where.file != MODEL_NONE && where.callee;
 }

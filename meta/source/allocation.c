@@ -22,6 +22,11 @@ const struct token *allocation_callee(const struct expression_tree *tree,
 	uint32_t callee = expression_child(tree, node, 0);
 	const struct node *n;
 
+	/* (*pointer)(...) */
+	while (callee != NODE_NONE &&
+	       tree->nodes[callee].kind == NODE_UNARY &&
+	       token_is(&tree->tokens[tree->nodes[callee].token], "*"))
+		callee = tree->nodes[callee].first;
 	if (callee == NODE_NONE)
 		return NULL;
 	n = &tree->nodes[callee];
@@ -50,6 +55,21 @@ static bool says_more(const struct scope *scope, struct ctype type)
 	return type.known && !ctype_is_bytes(scope, type);
 }
 
+/* strcpy and the like return their first argument. */
+static bool returns_first(const struct expression_tree *tree, uint32_t call)
+{
+	static const char *const names[] = {
+		"strcpy", "strncpy", "strcat", "strncat", "memcpy", "memmove",
+		"memset",
+	};
+	const struct token *name = allocation_callee(tree, call);
+
+	for (size_t i = 0; name && i < sizeof names / sizeof *names; i++)
+		if (token_is(name, names[i]))
+			return true;
+	return false;
+}
+
 /* Does the value of PARENT's child NODE become PARENT's own? */
 static bool passes_value(const struct expression_tree *tree, uint32_t parent,
 			 uint32_t node)
@@ -57,6 +77,9 @@ static bool passes_value(const struct expression_tree *tree, uint32_t parent,
 	uint32_t first = tree->nodes[parent].first;
 
 	switch (tree->nodes[parent].kind) {
+	case NODE_CALL:
+		return node == tree->nodes[first].next &&
+		       returns_first(tree, parent);
 	case NODE_CAST:
 	case NODE_COMMA:
 	case NODE_CONDITIONAL:

@@ -36,6 +36,7 @@ struct callees {
 	uint32_t used;
 	bool is_new, is_new_array;
 	bool is_exact; /* the code calls operator new itself */
+	bool is_indirect;
 };
 
 static bool has_cxx(const struct model *model)
@@ -138,9 +139,23 @@ static void collect_callees(const struct scope *scope, const char *callee,
 
 /* ---- choosing among calls ---- */
 
-static bool is_wanted(const struct expression_tree *tree, uint32_t node,
+/* Is the callee a pointer: a member or a variable? */
+static bool is_by_pointer(const struct scope *scope, uint32_t node,
+			  const struct token *name)
+{
+	const struct expression_tree *tree = scope->tree;
+	uint32_t callee = expression_child(tree, node, 0);
+	struct ctype type;
+
+	return tree->nodes[callee].kind != NODE_NAME ||
+	       scope_find_variable(scope, name, &type) ||
+	       scope_find_static(scope, name, &type);
+}
+
+static bool is_wanted(const struct scope *scope, uint32_t node,
 		      const struct callees *callees)
 {
+	const struct expression_tree *tree = scope->tree;
 	const struct token *name;
 
 	if (tree->nodes[node].kind == NODE_NEW) {
@@ -156,7 +171,7 @@ static bool is_wanted(const struct expression_tree *tree, uint32_t node,
 	for (uint32_t i = 0; name && i < callees->count; i++)
 		if (token_is(name, callees->names[i]))
 			return true;
-	return false;
+	return name && callees->is_indirect && is_by_pointer(scope, node, name);
 }
 
 /* Compilers give calls that they merge the line of the code before: a new
@@ -197,7 +212,7 @@ static enum status choose(const struct scope *scope,
 		enum status status;
 		bool here;
 
-		if (!is_wanted(tree, i, callees))
+		if (!is_wanted(scope, i, callees))
 			continue;
 		status = allocation_judge(scope, i, &one);
 		if (status == STATUS_OK && !fits_size(scope, callees, &one))
@@ -346,6 +361,7 @@ enum status source_hint_at(struct source *source,
 	scope.text = &function;
 	function = function_text_find(&scope, place.text, code, first, limit);
 	collect_callees(&scope, call->callee, &callees);
+	callees.is_indirect = call->indirect;
 	request = (struct macro_request){ .set = source->files,
 					  .file = place.text,
 					  .unit = place.unit,

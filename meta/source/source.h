@@ -40,6 +40,7 @@ struct source_call {
 	uint64_t pc;
 	uint64_t size;         /* what it asks for, or a multiple of; 0: not
 				  known.  Tells types of one name apart. */
+	bool indirect;         /* through a pointer, whatever its name */
 };
 
 /* What CALL allocates.  NOT_FOUND: the line says nothing or cannot be

@@ -33,6 +33,7 @@ enum { MIXED = 100 };
 
 struct world {
 	uint64_t size; /* that the calls ask for */
+	bool indirect; /* they are through pointers */
 	char directory[64];
 	char text_path[96], header_path[96], elf_path[96];
 	struct model *model;
@@ -181,6 +182,7 @@ static enum status hint_at(const struct world *w, struct source *source,
 	struct source_call call = {
 		.file = file, .line = line, .callee = callee, .pc = PC,
 		.function = &w->model->functions.at[0], .size = w->size,
+		.indirect = w->indirect,
 	};
 
 	return source_hint_at(source, &call, hint);
@@ -293,6 +295,8 @@ static void test_policy(void **state)
 		/* A cast, where no sizeof says more. */
 		{ "any = (struct bar *)malloc(size);", BAR, false, 0, NULL },
 		{ "any = (char *)malloc(size);", CHAR, false, 0, NULL },
+		{ "any = (char *)strcpy(malloc(size), text);", CHAR, false, 0,
+		  NULL },
 		{ "any = (char *)malloc(sizeof(struct bar));", BAR, true, 16,
 		  NULL },
 		{ "any = (struct foo *)malloc(size * sizeof(int));", FOO,
@@ -476,6 +480,25 @@ static void test_cxx(void **state)
 		hint_of(w, "any = new foo;", "_Znwm", &hint);
 		assert_int_equal(hint.type, other ? MODEL_NONE : FOO);
 	}
+}
+
+static void test_calls_by_pointer(void **state)
+{
+	static const struct expectation list[] = {
+		{ "any = bar.take(sizeof(struct bar));", BAR, true, 16, NULL },
+		{ "any = (*bar.take)(1, sizeof(struct bar));", BAR, true, 16,
+		  NULL },
+		{ "any = (*any)(sizeof(struct bar));", BAR, true, 16, NULL },
+		{ "any = other(sizeof(struct foo));", MODEL_NONE, false, 0,
+		  NULL },
+	};
+	struct world *w = *state;
+
+	w->indirect = true;
+	ASSERT_EXPECTATIONS(w, list);
+	w->indirect = false;
+	assert_expectations(w, &(struct expectation){ list[0].code, MODEL_NONE,
+						      false, 0, NULL }, 1);
 }
 
 static void test_verification(void **state)
@@ -681,6 +704,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_callee_names, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_cxx, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_calls_by_pointer, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_verification, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_moved_source, setup,
