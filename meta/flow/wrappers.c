@@ -209,11 +209,13 @@ static bool takes_characters(struct flow *flow, uint32_t function)
 }
 
 /* Characters that were made from characters, like strdup's, are charged to
- * the caller; so is what an allocator of old returns as char *. */
+ * the caller; so is what an allocator of old returns as char *.  Behind a
+ * header they are the function's own, unless it keeps the block: a pool. */
 static bool is_bytes_wrapper(struct flow *flow, const struct flow_site *site,
 			     const struct choice *choice, uint32_t *flags)
 {
-	if (choice->class == CHOICE_TYPE || site->returned_delta != 0)
+	if (choice->class == CHOICE_TYPE ||
+	    (site->returned_delta != 0 && !site->keeper_count))
 		return false;
 	if (takes_characters(flow, site->function)) {
 		*flags |= ALLOCATOR_BYTES;

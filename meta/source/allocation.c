@@ -91,6 +91,36 @@ static bool passes_value(const struct expression_tree *tree, uint32_t parent,
 	}
 }
 
+/* The name that the statement NODE gives a value, or NULL. */
+static const struct token *assigned_name(const struct expression_tree *tree,
+					 uint32_t node)
+{
+	const struct node *n = &tree->nodes[node];
+
+	if (n->kind == NODE_DECLARE)
+		return &tree->tokens[n->last];
+	if (n->kind != NODE_ASSIGN ||
+	    tree->nodes[n->first].kind != NODE_NAME)
+		return NULL;
+	return &tree->tokens[tree->nodes[n->first].last];
+}
+
+/* Is the value of the statement expression BLOCK the variable that its
+ * statement NODE assigns to? */
+static bool gives_assigned(const struct expression_tree *tree, uint32_t block,
+			   uint32_t node)
+{
+	const struct token *name = assigned_name(tree, node);
+	uint32_t last = node;
+
+	if (tree->nodes[block].kind != NODE_BLOCK || !name)
+		return false;
+	while (tree->nodes[last].next != NODE_NONE)
+		last = tree->nodes[last].next;
+	return tree->nodes[last].kind == NODE_NAME &&
+	       token_equal(name, &tree->tokens[tree->nodes[last].last]);
+}
+
 static uint32_t stored_as(const struct expression_tree *tree, uint32_t node)
 {
 	uint8_t kind = tree->nodes[node].kind;
@@ -111,7 +141,8 @@ static struct target find_target(const struct scope *scope, uint32_t node)
 		if (n->kind == NODE_CAST && !says_more(scope, target.cast))
 			target.cast = pointee_of(
 				scope, resolve_expression(scope, n->first));
-		if (passes_value(tree, up, node))
+		if (passes_value(tree, up, node) ||
+		    gives_assigned(tree, up, node))
 			continue;
 		if (n->kind == NODE_RETURN) {
 			target.has_goal = true;
@@ -125,7 +156,7 @@ static struct target find_target(const struct scope *scope, uint32_t node)
 		target.goal = pointee_of(scope,
 					 resolve_expression(scope, n->first));
 		target.evidence = stored_as(tree, n->first);
-		if (n->kind == NODE_DECLARE || says_more(scope, target.goal))
+		if (says_more(scope, target.goal))
 			break;
 	}
 	return target;

@@ -299,6 +299,18 @@ static void test_policy(void **state)
 		  NULL },
 		{ "any = (char *)malloc(sizeof(struct bar));", BAR, true, 16,
 		  NULL },
+		/* Of a statement expression that ends with what was given
+		 * the result. */
+		{ "any = (struct bar *)({ void *got; got = malloc(size);"
+		  " memset(got, 0, size); got; });", BAR, false, 0, NULL },
+		{ "any = (struct bar *)({ void *got = malloc(size); got; });",
+		  BAR, false, 0, NULL },
+		{ "any = (struct bar *)({ void *got; if (size == 1)"
+		  " got = valloc(1); else got = malloc(size); got; });", BAR,
+		  false, 0, NULL },
+		{ "any = (struct bar *)({ void *got, *other = p;"
+		  " got = malloc(size); other; });", MODEL_NONE, false, 0,
+		  NULL },
 		{ "any = (struct foo *)malloc(size * sizeof(int));", FOO,
 		  false, 0, NULL },
 		/* The one that the target agrees with. */

@@ -224,16 +224,64 @@ __attribute__((noinline)) int nest_grow(struct nest *nest)
 	return !nest->inner->names;
 }
 
+/* Strings of a pool, which keeps its blocks on a list. */
+struct pool {
+	char *blocks, *at;
+	size_t left;
+};
+
+static inline __attribute__((always_inline)) void *
+pool_take(struct pool *pool, size_t size)
+{
+	char *block;
+
+	if (size <= pool->left) {
+		block = pool->at;
+		pool->at += size;
+		pool->left -= size;
+		return block;
+	}
+	block = malloc(size + 8);
+	if (!block)
+		return NULL;
+	*(char **)block = pool->blocks;
+	pool->blocks = block;
+	return block + 8;
+}
+
+__attribute__((noinline)) char *pool_copy(struct pool *pool, const char *text)
+{
+	size_t size = strlen(text) + 1;
+	void *copy = pool_take(pool, size); /* -> wrapper */
+
+	return copy ? memcpy(copy, text, size) : NULL;
+}
+
+struct word {
+	char *text, *other;
+};
+
+__attribute__((noinline)) int word_fill(struct word *word, struct pool *pool,
+					const char *text)
+{
+	word->text = pool_copy(pool, text); /* -> bytes */
+	word->other = pool_copy(pool, text + 1); /* -> bytes */
+	return word->text && word->other;
+}
+
 int main(int argc, char **argv)
 {
 	struct row_cursor row = { .row = argc };
 	struct name_table names = { .name = argv[0] };
 	struct nest nest = { NULL, NULL };
+	struct pool pool = { NULL, NULL, 0 };
+	struct word word;
 	struct part_table parts = { .part = argc };
 	int failed = table_open(&row.base.table);
 
 	failed += row_filter(&row.base, argv[0]);
 	failed += collect(argv) + nest_grow(&nest);
+	failed += word_fill(&word, &pool, argv[0]);
 	failed += name_value(argc) == name_value(failed);
 	hold(join((struct node *)argv, argc, argv[0], (size_t)argc));
 	return failed + (names.name == NULL) + (int)parts.part;
