@@ -32,7 +32,7 @@ case ${1-} in
 	packages="$packages clang-14 llvm-14 python3 python3-clang-14 binutils
 		ca-certificates dpkg-dev patch cmake tcl libreadline-dev
 		libevent-dev libncurses-dev libonig-dev libcrypt-dev bison flex
-		gettext groff-base libutfcpp-dev"
+		gettext groff-base libutfcpp-dev unicode-data"
 	;;
 *)
 	echo "usage: $0 [--tests|--types|--bench]" >&2

@@ -18,6 +18,7 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	taglib uchardet libebml
 	mksh chrony tinyproxy nasm giflib ed flac gperf tinyxml2
 	xz-utils tiff libvorbis libarchive mbedtls bash postgresql-15 libgit2
+	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig
 	sqlite3-tests lua-lpeg"
 usage() {
 	echo "usage: $0 --list | NAME [OUTDIR], NAME one of:" $names >&2
@@ -500,6 +501,60 @@ build_libgit2() {
 		-DBUILD_TESTS=OFF -DBUILD_CLI=OFF -DUSE_HTTPS=OFF -DUSE_SSH=OFF \
 		-DREGEX_BACKEND=regcomp -DUSE_HTTP_PARSER=system
 	binary=$(realpath "$out/cmake/libgit2.so")
+}
+
+# Its tables are made of what Unicode says.
+build_re2() {
+	make -C "$source" -j"$JOBS" CXX="$cxx" CXXFLAGS="$CXXFLAGS" \
+		REBUILD_TABLES=1 obj/so/libre2.so
+	binary=$(realpath "$source/obj/so/libre2.so")
+}
+
+build_leveldb() {
+	cmake_make leveldb -DBUILD_SHARED_LIBS=ON -DLEVELDB_BUILD_TESTS=OFF \
+		-DLEVELDB_BUILD_BENCHMARKS=OFF
+	binary=$(realpath "$out/cmake/libleveldb.so")
+}
+
+build_libjsoncpp() {
+	cmake_make jsoncpp_lib -DBUILD_SHARED_LIBS=ON \
+		-DJSONCPP_WITH_TESTS=OFF
+	binary=$(realpath "$out/cmake/lib/libjsoncpp.so")
+}
+
+build_yaml_cpp() {
+	cmake_make yaml-cpp-parse -DYAML_BUILD_SHARED_LIBS=OFF \
+		-DYAML_CPP_BUILD_TESTS=OFF
+	binary=$out/cmake/util/parse
+}
+
+build_groff() {
+	configure_make Makefile CXX="$cxx" --without-x --without-uchardet \
+		--with-doc=no
+	echo 'sources: $(BUILT_SOURCES)' | remake -f Makefile -f - sources
+	remake troff
+	binary=$source/troff
+}
+
+build_wabt() {
+	cmake_make wasm-interp -DBUILD_TESTS=OFF -DBUILD_LIBWASM=OFF
+	binary=$out/cmake/wasm-interp
+}
+
+build_cppunit() {
+	configure_make "-C src" CXX="$cxx" --disable-doxygen --disable-static
+	binary=$(realpath "$source/src/cppunit/.libs/libcppunit.so")
+}
+
+build_graphite2() {
+	cmake_make graphite2
+	binary=$(realpath "$out/cmake/src/libgraphite2.so")
+}
+
+build_swig() {
+	configure_make Makefile CXX="$cxx" --without-pcre --disable-ccache
+	remake -C Source
+	binary=$source/swig
 }
 
 exec 8> "$out/lock"

@@ -23,7 +23,8 @@ here=$(dirname "$(realpath "$0")")
 	make-dfsg tcc mosquitto libxml2 socat expat mujs jimtcl haproxy vim openssh
 	mksh chrony tinyproxy nasm giflib ed flac}"
 : "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml
-	taglib uchardet libebml gperf tinyxml2}"
+	taglib uchardet libebml gperf tinyxml2
+	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig}"
 : "${CORPUS_COMPILERS:=gcc clang-14}" "${CORPUS_LEVELS:=O0 O2 O3}"
 : "${REPORT:=$here/../../docs/types-report.md}"
 cache=${ALLOTYPE_CORPUS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/allotype-corpus}
