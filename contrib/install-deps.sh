@@ -32,7 +32,8 @@ case ${1-} in
 	packages="$packages clang-14 llvm-14 python3 python3-clang-14 binutils
 		ca-certificates dpkg-dev patch cmake tcl libreadline-dev
 		libevent-dev libncurses-dev libonig-dev libcrypt-dev bison flex
-		gettext groff-base libutfcpp-dev unicode-data"
+		gettext groff-base libutfcpp-dev unicode-data perl zlib1g-dev
+		libogg-dev libhttp-parser-dev"
 	;;
 *)
 	echo "usage: $0 [--tests|--types|--bench]" >&2
