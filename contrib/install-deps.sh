@@ -33,7 +33,8 @@ case ${1-} in
 		ca-certificates dpkg-dev patch cmake tcl libreadline-dev
 		libevent-dev libncurses-dev libonig-dev libcrypt-dev bison flex
 		gettext groff-base libutfcpp-dev unicode-data perl zlib1g-dev
-		libogg-dev libhttp-parser-dev"
+		libogg-dev libhttp-parser-dev libtool libglib2.0-dev
+		libdbus-1-dev libssl-dev libexpat1-dev"
 	;;
 *)
 	echo "usage: $0 [--tests|--types|--bench]" >&2

@@ -19,6 +19,7 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	mksh chrony tinyproxy nasm giflib ed flac gperf tinyxml2
 	xz-utils tiff libvorbis libarchive mbedtls bash postgresql-15 libgit2
 	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig
+	cmark kmod bison apr wget e2fsprogs bluez unbound procps
 	sqlite3-tests lua-lpeg"
 usage() {
 	echo "usage: $0 --list | NAME [OUTDIR], NAME one of:" $names >&2
@@ -121,6 +122,7 @@ cmake_make() {
 	cmake -S "$source" -B "$out/cmake" -G "Unix Makefiles" \
 		-DCMAKE_BUILD_TYPE=None -DBUILD_TESTING=OFF \
 		-DCMAKE_C_COMPILER="$compiler" -DCMAKE_CXX_COMPILER="$CXX" \
+		-DCMAKE_C_COMPILER_LAUNCHER="$here/record.py" \
 		-DCMAKE_CXX_COMPILER_LAUNCHER="$here/record.py" \
 		-DCMAKE_C_FLAGS="$CFLAGS" \
 		-DCMAKE_CXX_FLAGS="$CXXFLAGS -DNDEBUG" "$@"
@@ -201,6 +203,12 @@ configure_make() {
 		${host:+--host="$host"} "$@"
 	# shellcheck disable=SC2086 # options and words
 	remake $target
+}
+
+# make_first PATTERN: those of the sources that "make all" would make first.
+make_first() {
+	printf 'include Makefile\nfirst: $(filter %s,$(BUILT_SOURCES))\n' "$1" |
+		remake -f - first
 }
 
 build_tmux() {
@@ -497,7 +505,7 @@ build_postgresql_15() {
 }
 
 build_libgit2() {
-	cmake_make libgit2package -DCMAKE_C_COMPILER_LAUNCHER="$here/record.py" \
+	cmake_make libgit2package \
 		-DBUILD_TESTS=OFF -DBUILD_CLI=OFF -DUSE_HTTPS=OFF -DUSE_SSH=OFF \
 		-DREGEX_BACKEND=regcomp -DUSE_HTTP_PARSER=system
 	binary=$(realpath "$out/cmake/libgit2.so")
@@ -555,6 +563,67 @@ build_swig() {
 	configure_make Makefile CXX="$cxx" --without-pcre --disable-ccache
 	remake -C Source
 	binary=$source/swig
+}
+
+build_cmark() {
+	cmake_make cmark_exe -DCMARK_SHARED=OFF -DCMARK_TESTS=OFF
+	binary=$out/cmake/src/cmark
+}
+
+build_kmod() {
+	# gtkdocize would make it.
+	touch "$source/libkmod/docs/gtk-doc.make"
+	configure_make tools/kmod --disable-manpages --disable-test-modules
+	binary=$source/tools/kmod
+}
+
+build_bison() {
+	configure_make Makefile --disable-nls
+	make_first lib/%
+	remake src/bison
+	binary=$source/src/bison
+}
+
+# The library of pools, with the sites of its own.
+build_apr() {
+	cd "$source"
+	[ -f Makefile ] || ./configure
+	make -j"$JOBS" libapr-1.la
+	binary=$(realpath "$source/.libs/libapr-1.so")
+}
+
+build_wget() {
+	configure_make "-C lib" --disable-nls --without-ssl --without-zlib \
+		--without-libpsl --disable-iri --without-libuuid
+	remake -C src wget
+	binary=$source/src/wget
+}
+
+build_e2fsprogs() {
+	configure_make libs --disable-nls --disable-fuse2fs
+	remake -C e2fsck e2fsck
+	binary=$source/e2fsck/e2fsck
+}
+
+# Of the programs that allocate by GLib's functions.
+build_bluez() {
+	configure_make Makefile --disable-udev --disable-cups \
+		--disable-obex --disable-systemd --disable-manpages \
+		--disable-client --disable-datafiles
+	make_first %
+	remake src/bluetoothd
+	binary=$source/src/bluetoothd
+}
+
+build_unbound() {
+	configure_make unbound --disable-shared --with-pthreads
+	binary=$source/unbound
+}
+
+build_procps() {
+	configure_make src/top/top --disable-nls --disable-shared \
+		--disable-modern-top
+	binary=$source/src/top/top
 }
 
 exec 8> "$out/lock"
