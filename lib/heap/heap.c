@@ -227,6 +227,7 @@ static void *allocate_now(unsigned int kind, size_t align, size_t size,
 static void *attempt(unsigned int kind, size_t align, size_t size,
 		     struct site_caller *caller, bool *zero)
 {
+	uint32_t wishes = __atomic_load_n(&reserve_wishes, __ATOMIC_RELAXED);
 	uint32_t calls = __atomic_load_n(&reserve_calls, __ATOMIC_RELAXED);
 	void *data = allocate_now(kind, align, size, caller, zero);
 
@@ -238,7 +239,7 @@ static void *attempt(unsigned int kind, size_t align, size_t size,
 		sample_consider(data, size,
 				kind == CLASS_COUNT || kinds_has_slots(kind),
 				caller->frame);
-	reserve_top_up(calls);
+	reserve_top_up(calls, wishes);
 	if (kind == CLASS_COUNT)
 		decay_after(calls);
 	return data;
@@ -485,6 +486,7 @@ bool heap_refuse_class(const char *function, const void *pointer,
 
 void heap_free_slow(void *pointer, uint64_t address)
 {
+	uint32_t wishes = __atomic_load_n(&reserve_wishes, __ATOMIC_RELAXED);
 	uint32_t calls = __atomic_load_n(&reserve_calls, __ATOMIC_RELAXED);
 	struct object object;
 	enum object_state state;
@@ -497,7 +499,7 @@ void heap_free_slow(void *pointer, uint64_t address)
 			return;
 		security_check(&object, "free", address);
 		if (heap_free_object(&object, address)) {
-			reserve_top_up(calls);
+			reserve_top_up(calls, wishes);
 			decay_after(calls);
 			return;
 		}

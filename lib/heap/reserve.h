@@ -73,12 +73,13 @@ extern uint32_t reserve_calls;
 extern uint32_t reserve_wishes;
 void reserve_top_up_one(void);
 
-/* At the end of an operation that began with CALLS in reserve_calls and holds
- * no lock: if it made no system call, it may make one for what comes. */
-static inline void reserve_top_up(uint32_t calls)
+/* At the end of an operation that began with CALLS in reserve_calls and WISHES
+ * in reserve_wishes and holds no lock: if it made no system call, it may make
+ * one for what comes.  What it wished for itself it leaves to another, which
+ * has less to do. */
+static inline void reserve_top_up(uint32_t calls, uint32_t wishes)
 {
-	if (__builtin_expect(__atomic_load_n(&reserve_wishes,
-					     __ATOMIC_RELAXED) != 0, 0) &&
+	if (__builtin_expect(wishes != 0, 0) &&
 	    calls == __atomic_load_n(&reserve_calls, __ATOMIC_RELAXED))
 		reserve_top_up_one();
 }

@@ -37,7 +37,7 @@ static void ensure(struct growth *growth, size_t size)
 static void serve_wishes(void)
 {
 	for (int i = 0; i < 32 && reserve_wishes; i++)
-		reserve_top_up(reserve_calls);
+		reserve_top_up(reserve_calls, reserve_wishes);
 	assert_int_equal(reserve_wishes, 0);
 }
 
@@ -80,7 +80,7 @@ static void test_topped_up_ahead(void **unused)
 	}
 }
 
-/* An operation that made a system call leaves the wish to another. */
+/* An operation that made a system call, or the wish, leaves it to another. */
 static void test_not_after_a_call(void **unused)
 {
 	static struct growth growth;
@@ -93,10 +93,11 @@ static void test_not_after_a_call(void **unused)
 	ensure(&growth, STEP - PAGE);
 	assert_true(reserve_wishes != 0);
 	calls = reserve_calls;
-	reserve_top_up(calls - 1);
+	reserve_top_up(calls - 1, reserve_wishes);
+	reserve_top_up(calls, 0); /* the operation that wished */
 	assert_true(reserve_wishes != 0);
 	assert_int_equal(reserve_calls, calls);
-	reserve_top_up(calls);
+	reserve_top_up(calls, reserve_wishes);
 	assert_int_equal(reserve_wishes, 0);
 	assert_int_equal(reserve_calls, calls + 1);
 }
