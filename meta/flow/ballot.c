@@ -198,14 +198,14 @@ static void collect_copied(struct ballot *b)
 	}
 }
 
-/* Plain pointers are all there is: in the file, variables point to but one
- * record of this size. */
+/* Plain pointers are all there is, and no source that would name the type: in
+ * the file, variables point to but one record of this size. */
 static uint32_t find_of_file(const struct ballot *b)
 {
 	enum { LEAST = 9 }; /* smaller ones may be numbers as well */
 
 	if (b->size.kind != SIZE_CONSTANT || b->size.value < LEAST ||
-	    b->site->returned_delta || b->site->has_hint)
+	    b->site->returned_delta || b->site->hint.read)
 		return MODEL_NONE;
 	return handles_find_pointed(b->flow->model, b->site->function,
 				    (uint64_t)b->size.value);

@@ -346,7 +346,7 @@ enum status source_hint_at(struct source *source,
 	uint32_t first, limit;
 	enum status status;
 
-	hint->by_size = false;
+	hint->by_size = hint->read = false;
 	if (!call->callee || call->file >= source->model->files.count ||
 	    !find_place(source, call->function, &place))
 		return STATUS_NOT_FOUND;
@@ -356,6 +356,7 @@ enum status source_hint_at(struct source *source,
 	code = code_around(&scope, &place);
 	if (!statement_find(code, place.line, &first, &limit))
 		return STATUS_NOT_FOUND;
+	hint->read = true;
 	scope.size = call->size;
 	scope.by_size = &hint->by_size;
 	scope.text = &function;

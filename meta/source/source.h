@@ -29,6 +29,7 @@ struct source_hint {
 	uint64_t multiple;   /* sizeof's value as far as known, or 0 */
 	bool single;         /* the size is exactly one sizeof(type) */
 	bool by_size;          /* the size of the call had a part in it */
+	bool read;             /* the statement is at hand, whatever it says */
 };
 
 /* A call that allocates. */
@@ -44,7 +45,7 @@ struct source_call {
 };
 
 /* What CALL allocates.  NOT_FOUND: the line says nothing or cannot be
- * trusted; by_size is set all the same.  One thread at a time. */
+ * trusted; by_size and read are set all the same.  One thread at a time. */
 enum status source_hint_at(struct source *source,
 			   const struct source_call *call,
 			   struct source_hint *hint);

@@ -118,7 +118,8 @@ __attribute__((constructor)) static void make_untyped(void)
 {
 	static void *(*volatile allocate)(size_t, size_t) = calloc;
 	static void *(*volatile copy)(void *, const void *, size_t) = memcpy;
-	void *made = allocate(1, sizeof(struct weasel));
+	static volatile size_t size = sizeof(struct weasel);
+	void *made = allocate(1, size);
 
 	show("led-to", made);
 	copy(&static_home.next, &made, sizeof made);

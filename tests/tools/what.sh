@@ -48,7 +48,7 @@ heap char[24], 24 bytes at ADDRESS +0, evidence callee, allocated in main (subje
 field element 0 of char[24], 1 bytes at ADDRESS +0
 END
 answer led-to << 'END'
-heap no type (the metadata knows none), 56 bytes at ADDRESS +0, allocated in make_untyped (subject.c:121)
+heap no type (the metadata knows none), 56 bytes at ADDRESS +0, allocated in make_untyped (subject.c:122)
 END
 "$allotype" what --collect "$pid" "$(at led-to)" "$(at table)" > collected
 grep -q '^heap  *struct weasel, 56 bytes .* evidence size+pointer (85%), ' \
