@@ -49,17 +49,18 @@ struct folded {
 /* Symbols and functions are both sorted. */
 static enum status find(const struct model *model, struct folded *folded)
 {
-	const struct model_function *f = model->functions.at;
-	const struct model_function *end = f + model->functions.count;
+	uint32_t f = 0;
 
 	for (uint32_t i = 0; i < model->symbols.count; i++) {
 		const struct model_symbol *symbol = &model->symbols.at[i];
 		struct found *found;
 		uint32_t subprogram;
 
-		while (f != end && f->entry < symbol->address)
+		while (f < model->functions.count &&
+		       model->functions.at[f].entry < symbol->address)
 			f++;
-		if (f != end && f->entry == symbol->address)
+		if (f < model->functions.count &&
+		    model->functions.at[f].entry == symbol->address)
 			continue;
 		subprogram = declared(model, symbol);
 		if (subprogram == MODEL_NONE)

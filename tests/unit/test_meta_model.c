@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <elf.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "meta/dwarf/folded.h"
 #include "meta/model.h"
 #include "meta/pointer_map.h"
 
@@ -318,12 +320,28 @@ static void test_pointer_map(void **state)
 	pointer_map_deinit(&map);
 }
 
+/* Symbols of a file whose debug information has no code at all. */
+static void test_nothing_is_folded(void **state)
+{
+	struct model *model = *state;
+	struct model_symbol *symbol = MODEL_APPEND(&model->symbols, 1);
+
+	assert_non_null(symbol);
+	symbol->address = 0x1000;
+	symbol->size = 16;
+	symbol->type = STT_FUNC;
+	symbol->name = "lone";
+	assert_int_equal(folded_add(model), STATUS_OK);
+	assert_int_equal(model->functions.count, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_interning),
+		TEST(test_nothing_is_folded),
 		TEST(test_append_refuses_overflow),
 		TEST(test_strip),
 		TEST(test_bytes),
