@@ -20,6 +20,7 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	xz-utils tiff libvorbis libarchive mbedtls bash postgresql-15 libgit2
 	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig
 	cmark kmod bison apr wget e2fsprogs bluez unbound procps
+	git busybox diffutils file iproute2 pkgconf
 	sqlite3-tests lua-lpeg"
 usage() {
 	echo "usage: $0 --list | NAME [OUTDIR], NAME one of:" $names >&2
@@ -624,6 +625,47 @@ build_procps() {
 	configure_make src/top/top --disable-nls --disable-shared \
 		--disable-modern-top
 	binary=$source/src/top/top
+}
+
+build_git() {
+	make -C "$source" -j"$JOBS" CC="$CC" CFLAGS="$CFLAGS" NO_OPENSSL=1 \
+		NO_CURL=1 NO_EXPAT=1 NO_GETTEXT=1 NO_PERL=1 NO_PYTHON=1 \
+		NO_TCLTK=1 git
+	binary=$source/git
+}
+
+# Its default applets.  Its makefiles say -Os before these flags, which win.
+build_busybox() {
+	cd "$source"
+	[ -f .config ] || make defconfig
+	make -j"$JOBS" CC="$CC" CONFIG_EXTRA_CFLAGS="$CFLAGS" SKIP_STRIP=y \
+		busybox
+	binary=$source/busybox_unstripped
+}
+
+build_diffutils() {
+	configure_make "-C lib" --disable-nls
+	remake -C src version.h diff
+	binary=$source/src/diff
+}
+
+build_file() {
+	configure_make "-C src magic.h" --disable-shared --disable-zlib \
+		--disable-bzlib --disable-xzlib --disable-libseccomp
+	remake -C src file
+	binary=$source/src/file
+}
+
+build_iproute2() {
+	cd "$source"
+	[ -f config.mk ] || CC="$CC" ./configure
+	make -j"$JOBS" CC="$CC" CCOPTS="$CFLAGS" SUBDIRS="lib ip"
+	binary=$source/ip/ip
+}
+
+build_pkgconf() {
+	configure_make pkgconf --disable-shared
+	binary=$source/pkgconf
 }
 
 exec 8> "$out/lock"

@@ -23,7 +23,8 @@ here=$(dirname "$(realpath "$0")")
 	make-dfsg tcc mosquitto libxml2 socat expat mujs jimtcl haproxy vim openssh
 	mksh chrony tinyproxy nasm giflib ed flac
 	xz-utils tiff libvorbis libarchive mbedtls bash postgresql-15 libgit2
-	cmark kmod bison apr wget e2fsprogs bluez unbound procps}"
+	cmark kmod bison apr wget e2fsprogs bluez unbound procps
+	git busybox diffutils file iproute2 pkgconf}"
 : "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml
 	taglib uchardet libebml gperf tinyxml2
 	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig}"
