@@ -28,6 +28,7 @@ meta_libmeta_la_SOURCES = \
 	meta/dwarf/attributes.c \
 	meta/dwarf/dies.c meta/dwarf/dies.h \
 	meta/dwarf/cfi.c meta/dwarf/cfi.h \
+	meta/dwarf/declared.c \
 	meta/dwarf/debuginfo.c meta/dwarf/debuginfo.h \
 	meta/dwarf/elf.c \
 	meta/dwarf/forms.c meta/dwarf/forms.h \

@@ -27,6 +27,7 @@ void model_destroy(struct model *model)
 	free(model->types.at);
 	free(model->members.at);
 	free(model->statics.at);
+	free(model->declared.at);
 	free(model->subprograms.at);
 	free(model->template_types.at);
 	free(model->own_records.at);

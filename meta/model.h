@@ -61,6 +61,16 @@ struct model_static {
 	const char *name;
 	uint32_t type;
 	uint32_t file, line;
+	uint32_t declared_first, declared_count; /* in declared */
+};
+
+/* What one unit declares a static of C to be, where that is more than its
+ * definition says: units may each have a type of their own behind it. */
+struct model_declared {
+	const char *name;
+	uint32_t unit_file; /* as model_function.unit_file */
+	uint32_t type;
+	uint32_t of;        /* in statics */
 };
 
 /* A function as programmed: the abstract thing behind a definition, its
@@ -220,6 +230,7 @@ struct model {
 	MODEL_ARRAY(struct model_type) types;
 	MODEL_ARRAY(struct model_member) members;
 	MODEL_ARRAY(struct model_static) statics;       /* by address */
+	MODEL_ARRAY(struct model_declared) declared;    /* by static, unit */
 	MODEL_ARRAY(struct model_subprogram) subprograms;
 	MODEL_ARRAY(uint32_t) template_types;
 	MODEL_ARRAY(struct model_own_record) own_records;
@@ -291,6 +302,9 @@ const struct model_function *model_function_at(const struct model *model,
 					       uint64_t address);
 const struct model_static *model_static_at(const struct model *model,
 					   uint64_t address);
+/* What S is to the unit compiled from UNIT_FILE. */
+uint32_t model_static_type(const struct model *model,
+			   const struct model_static *s, uint32_t unit_file);
 const struct model_symbol *model_symbol_at(const struct model *model,
 					   uint64_t address);
 const struct model_line *model_line_at(const struct model *model,

@@ -101,6 +101,19 @@ const struct model_static *model_static_at(const struct model *model,
 	return address - s->address < (s->size ? s->size : 1) ? s : NULL;
 }
 
+uint32_t model_static_type(const struct model *model,
+			   const struct model_static *s, uint32_t unit_file)
+{
+	for (uint32_t i = 0; i < s->declared_count; i++) {
+		const struct model_declared *d =
+			&model->declared.at[s->declared_first + i];
+
+		if (d->unit_file == unit_file)
+			return d->type;
+	}
+	return s->type;
+}
+
 const struct model_symbol *model_symbol_at(const struct model *model,
 					   uint64_t address)
 {

@@ -224,6 +224,7 @@ static void finish_types(struct reader *reader)
 	reader_types_finish(reader);
 	statics_finish(reader->model);
 	sort_statics(reader->model);
+	reader_declared_finish(reader);
 }
 
 static void finish_code(struct reader *reader)

@@ -117,6 +117,17 @@ static void move_statics(struct join *join, struct model *part)
 	}
 }
 
+static void move_declared(struct join *join, struct model *part)
+{
+	struct model_declared *declared = APPEND(join, part, declared);
+
+	for (uint32_t i = 0; declared && i < part->declared.count; i++) {
+		move_string(join, &declared[i].name);
+		move_file(join, &declared[i].unit_file);
+		move_index(&declared[i].type, join->types);
+	}
+}
+
 static void move_subprograms(struct join *join, struct model *part)
 {
 	struct model_subprogram *s = APPEND(join, part, subprograms);
@@ -210,6 +221,7 @@ void model_join(struct reader *reader, struct model *part)
 		move_files(&join, part);
 		move_types(&join, part);
 		move_statics(&join, part);
+		move_declared(&join, part);
 		move_subprograms(&join, part);
 		move_own_records(&join, part);
 		move_functions(&join, part);

@@ -19,6 +19,7 @@ void reader_mark(const struct reader *reader, struct reader_mark *mark)
 	mark->types = model->types.count;
 	mark->members = model->members.count;
 	mark->statics = model->statics.count;
+	mark->declared = model->declared.count;
 	mark->subprograms = model->subprograms.count;
 	mark->template_types = model->template_types.count;
 	mark->own_records = model->own_records.count;
@@ -52,6 +53,8 @@ static void remap_references(struct reader *reader,
 		remap_type(remap, &model->members.at[i].type);
 	for (uint32_t i = mark->statics; i < model->statics.count; i++)
 		remap_type(remap, &model->statics.at[i].type);
+	for (uint32_t i = mark->declared; i < model->declared.count; i++)
+		remap_type(remap, &model->declared.at[i].type);
 	for (uint32_t i = mark->subprograms; i < model->subprograms.count;
 	     i++) {
 		remap_type(remap, &model->subprograms.at[i].type);

@@ -75,7 +75,7 @@ struct reader_list {
 /* How far the model was when a unit began: what follows refers to types by
  * numbers that merging changes. */
 struct reader_mark {
-	uint32_t types, members, statics, subprograms, template_types,
+	uint32_t types, members, statics, declared, subprograms, template_types,
 		own_records, variables, handles;
 };
 
@@ -191,6 +191,10 @@ void reader_function(struct reader *reader, Dwarf_Die *die);
 void reader_static(struct reader *reader, Dwarf_Die *die);
 /* One that is not in a function. */
 void reader_global(struct reader *reader, Dwarf_Die *die);
+/* declared.c: one that the unit only declares. */
+void reader_declared(struct reader *reader, Dwarf_Die *die);
+/* When statics are sorted: keeps what their definitions do not say. */
+void reader_declared_finish(struct reader *reader);
 /* Is ADDRESS in a loaded section; of code, if CODE? */
 bool reader_address_is_loaded(struct reader *reader, uint64_t address,
 			      bool code);

@@ -67,6 +67,8 @@ void reader_global(struct reader *reader, Dwarf_Die *die)
 
 	if (reader_thread_local(reader, die, &address))
 		static_add(reader, die, address);
+	else if (!reader->is_cxx && die_has(die, DW_AT_declaration))
+		reader_declared(reader, die);
 	else
 		reader_static(reader, die);
 }

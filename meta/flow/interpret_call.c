@@ -142,7 +142,7 @@ static void allocate_out(struct walk *walk, uint32_t site,
 	} else if (destination->is_pointer && destination->type != MODEL_NONE) {
 		n = memory_member_cells(flow->model, destination, cells);
 	} else if (destination->kind == VALUE_STATIC) {
-		n = memory_static_cells(flow->model,
+		n = memory_static_cells(&walk->point,
 					(uint64_t)destination->number, cells);
 	}
 	for (uint32_t i = 0; i < n; i++)

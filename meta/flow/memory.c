@@ -105,17 +105,28 @@ static uint32_t scalar_cells(const struct model *model, uint32_t type,
 	return n;
 }
 
-uint32_t memory_static_cells(const struct model *model, uint64_t address,
+/* The type of S in the unit of the function at hand. */
+static uint32_t static_type(const struct point *point,
+			    const struct model_static *s)
+{
+	const struct model *model = point->flow->model;
+
+	return model_static_type(model, s,
+		model->functions.at[point->function_number].unit_file);
+}
+
+uint32_t memory_static_cells(const struct point *point, uint64_t address,
 			     struct memory_cell cells[MEMORY_CELLS])
 {
+	const struct model *model = point->flow->model;
 	const struct model_static *s = model_static_at(model, address);
-
 	uint32_t n;
 
 	if (!s)
 		return 0;
-	n = scalar_cells(model, s->type, (int64_t)(address - s->address),
-			 EVIDENCE_GLOBAL, cells);
+	n = scalar_cells(model, static_type(point, s),
+			 (int64_t)(address - s->address), EVIDENCE_GLOBAL,
+			 cells);
 	for (uint32_t i = 0; i < n; i++) {
 		cells[i].owner = MODEL_NONE;
 		cells[i].offset = address;
@@ -310,7 +321,7 @@ uint32_t memory_cells(const struct point *point,
 		return 0;
 	displacement = operand->value + index_displacement(point, operand);
 	if (reg == MACHINE_NO_REGISTER)
-		return memory_static_cells(model, (uint64_t)displacement,
+		return memory_static_cells(point, (uint64_t)displacement,
 					   cells);
 	if (memory_slot(point, operand, &slot))
 		return memory_slot_cells(point, slot, cells);
@@ -321,7 +332,7 @@ uint32_t memory_cells(const struct point *point,
 	if (value.kind == VALUE_STATIC ||
 	    (value.kind == VALUE_CONSTANT &&
 	     model_is_thread_local((uint64_t)displacement))) {
-		n = memory_static_cells(model, (uint64_t)(value.number +
+		n = memory_static_cells(point, (uint64_t)(value.number +
 					displacement), cells);
 		if (n)
 			return n;
@@ -432,15 +443,16 @@ static uint32_t without_dimensions(const struct model *model, uint32_t type)
 	return type;
 }
 
-static struct value static_address(const struct model *model,
-				   uint64_t address)
+static struct value static_address(const struct point *point, uint64_t address)
 {
+	const struct model *model = point->flow->model;
 	const struct model_static *s = model_static_at(model, address);
 	struct value value = value_unknown();
 
 	if (s) {
-		value = value_pointer(without_dimensions(model, s->type),
-				      (int32_t)(address - s->address));
+		value = value_pointer(
+			without_dimensions(model, static_type(point, s)),
+			(int32_t)(address - s->address));
 		memory_wrap(model, &value);
 	}
 	value.kind = VALUE_STATIC;
@@ -498,7 +510,7 @@ static void load_relocated(const struct point *point,
 		return;
 	if (debuginfo_own_import(info, address, &target) ||
 	    debuginfo_slot_target(info, address, &target)) {
-		*value = static_address(point->flow->model, target);
+		*value = static_address(point, target);
 	} else if (debuginfo_import_at(info, address)) {
 		value->kind = VALUE_IMPORT;
 		value->number = (int64_t)address;
@@ -592,9 +604,8 @@ static struct value index_base(const struct point *point,
 	if (base.kind != VALUE_STATIC || base.is_pointer)
 		return base;
 	*shift = 0;
-	return static_address(point->flow->model,
-			      (uint64_t)base.number +
-				      (uint64_t)operand->value);
+	return static_address(point, (uint64_t)base.number +
+					     (uint64_t)operand->value);
 }
 
 /* base + index * scale: a number that is a multiple, or the address of an
@@ -691,8 +702,7 @@ struct value memory_address(const struct point *point,
 	if (operand->kind != MACHINE_MEMORY)
 		return value_unknown();
 	if (machine_is_absolute(operand))
-		return static_address(point->flow->model,
-				      (uint64_t)operand->value);
+		return static_address(point, (uint64_t)operand->value);
 	if (memory_slot(point, operand, &slot))
 		return memory_stack_address(point, slot);
 	if (operand->index != MACHINE_NO_REGISTER &&
@@ -702,6 +712,6 @@ struct value memory_address(const struct point *point,
 		return value_unknown();
 	if (is_fixed(point, operand, &address) &&
 	    is_elsewhere(point, operand, address))
-		return static_address(point->flow->model, address);
+		return static_address(point, address);
 	return displaced_address(point, operand);
 }

@@ -41,7 +41,7 @@ uint32_t memory_cells(const struct point *point,
 /* Variables in the slot at CFA + OFFSET, now or after the instruction. */
 uint32_t memory_slot_cells(const struct point *point, int64_t offset,
 			   struct memory_cell cells[MEMORY_CELLS]);
-uint32_t memory_static_cells(const struct model *model, uint64_t address,
+uint32_t memory_static_cells(const struct point *point, uint64_t address,
 			     struct memory_cell cells[MEMORY_CELLS]);
 /* What POINTER, whose type is known, points at. */
 uint32_t memory_member_cells(const struct model *model,

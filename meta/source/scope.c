@@ -116,6 +116,15 @@ bool scope_find_variable(const struct scope *scope, const struct token *name,
 	return declaration_find(scope, name, type);
 }
 
+/* What S is to the unit that the statement was compiled in. */
+static uint32_t type_here(const struct scope *scope,
+			  const struct model_static *s)
+{
+	return scope->function ? model_static_type(scope->model, s,
+						   scope->function->unit_file)
+			       : s->type;
+}
+
 bool scope_find_static(const struct scope *scope, const struct token *name,
 		       struct ctype *type)
 {
@@ -128,9 +137,10 @@ bool scope_find_static(const struct scope *scope, const struct token *name,
 				      name->size, &entry);
 	     i != MODEL_NONE; i = names_next(scope->names, &entry)) {
 		const struct model_static *s = &model->statics.at[i];
-		struct ctype one = { .type = s->type, .known = true };
+		struct ctype one = { .type = type_here(scope, s),
+				     .known = true };
 
-		if (s->file == scope->file) {
+		if (s->file == scope->file || one.type != s->type) {
 			*type = one;
 			return true;
 		}
