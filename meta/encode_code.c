@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
+#include "allotype.h"
 #include "meta/abi.h"
 #include "meta/encoder.h"
 #include "meta/pack.h"
+#include "type/packed.h"
 
 /* ---- variables ---- */
 
@@ -36,31 +38,89 @@ static bool encode_base(const struct abi *abi,
 	}
 }
 
-static void encode_variable(struct encoder *e, struct pack_variables *pack,
+/* Where the variables of a function have got to. */
+struct variables {
+	struct encoder *e;
+	struct pack_pieces *pack; /* NULL: they are counted */
+	uint32_t count;
+	uint32_t parameter, parameter_limit; /* of the function's type */
+};
+
+/* The type of the next parameter, or NONE. */
+static uint32_t next_parameter(struct variables *all)
+{
+	const struct encoder *e = all->e;
+
+	if (all->parameter >= all->parameter_limit)
+		return ALLOTYPE_META_NONE;
+	return encoder_type(e, e->model->members.at[all->parameter++].type);
+}
+
+static void encode_place(struct variables *all,
+			 const struct model_variable *from,
+			 const struct model_location *location, uint8_t base)
+{
+	struct allotype_meta_variable to = {
+		.low = location->low,
+		.high = location->high,
+		.name = image_string(&all->e->image, from->name),
+		.type = encoder_type(all->e, from->type),
+		.offset = (int32_t)location->offset,
+		.base = base,
+	};
+	const struct allotype_meta_variable *last = &all->pack->variable;
+	uint32_t expected = ALLOTYPE_META_NONE;
+
+	if (from->parameter != MODEL_NONE)
+		to.flags |= ALLOTYPE_META_VARIABLE_PARAMETER;
+	if (from->instance != MODEL_NONE)
+		to.flags |= ALLOTYPE_META_VARIABLE_INLINED;
+	if (location->place == MODEL_PLACE_INDIRECT_CFA)
+		to.flags |= ALLOTYPE_META_VARIABLE_INDIRECT;
+	if ((to.name != last->name || to.type != last->type) &&
+	    to.flags & ALLOTYPE_META_VARIABLE_PARAMETER &&
+	    !(to.flags & ALLOTYPE_META_VARIABLE_INLINED))
+		expected = next_parameter(all);
+	pack_variable(all->pack, &to, expected);
+}
+
+static void encode_variable(struct variables *all,
 			    const struct model_variable *from)
 {
-	const struct abi *abi = abi_of(e->model->machine);
+	const struct model *model = all->e->model;
+	const struct abi *abi = abi_of(model->machine);
 
 	for (uint32_t i = 0; i < from->location_count; i++) {
 		const struct model_location *location =
-			&e->model->locations.at[from->location_first + i];
-		struct allotype_meta_variable to = {0};
+			&model->locations.at[from->location_first + i];
+		uint8_t base;
 
-		if (!encode_base(abi, location, &to.base))
+		if (!encode_base(abi, location, &base))
 			continue;
-		to.low = location->low;
-		to.high = location->high;
-		to.name = image_string(&e->image, from->name);
-		to.type = encoder_type(e, from->type);
-		to.offset = (int32_t)location->offset;
-		if (from->parameter != MODEL_NONE)
-			to.flags |= ALLOTYPE_META_VARIABLE_PARAMETER;
-		if (from->instance != MODEL_NONE)
-			to.flags |= ALLOTYPE_META_VARIABLE_INLINED;
-		if (location->place == MODEL_PLACE_INDIRECT_CFA)
-			to.flags |= ALLOTYPE_META_VARIABLE_INDIRECT;
-		pack_variable(pack, &to);
+		if (all->pack)
+			encode_place(all, from, location, base);
+		else
+			all->count++;
 	}
+}
+
+/* Those of FROM; how many, if PACK is NULL, which has nothing. */
+static uint32_t encode_variables(struct encoder *e, struct pack_pieces *pack,
+				 const struct model_function *from)
+{
+	const struct model *model = e->model;
+	uint32_t type = model->subprograms.at[from->subprogram].type;
+	struct variables all = {.e = e, .pack = pack};
+
+	if (type < model->types.count &&
+	    model->types.at[type].kind == ALLOC_KIND_FUNCTION) {
+		all.parameter = model->types.at[type].first;
+		all.parameter_limit = all.parameter + model->types.at[type].count;
+	}
+	for (uint32_t i = 0; i < from->variable_count; i++)
+		encode_variable(&all,
+				&model->variables.at[from->variable_first + i]);
+	return all.count;
 }
 
 /* ---- names, those that most variables have first ---- */
@@ -234,30 +294,37 @@ static void encode_function(struct encoder *e, struct pack_pieces *pack,
 		.file = subprogram->file,
 		.line = subprogram->line,
 	};
-	struct pack_variables variables;
 
-	pack_variables_begin(&variables, &e->image, &to);
-	for (uint32_t v = 0; v < from->variable_count; v++)
-		encode_variable(
-			e, &variables,
-			&e->model->variables.at[from->variable_first + v]);
-	to.variables_size = pack_variables_size(&variables);
+	to.variable_count = encode_variables(e, NULL, from);
 	pack_function(pack, &to);
+	pack_variables(pack);
+	encode_variables(e, pack, from);
+	if (to.variable_count >= PACKED_MANY_VARIABLES) {
+		pack_measured(pack);
+		encode_variables(e, pack, from);
+	}
 }
 
-static void encode_pieces(struct encoder *e, const struct piece *pieces,
-			  uint32_t count, const uint32_t *wholes)
+/* One after the other, so that the steps between them are short. */
+static void encode_names(struct encoder *e, const struct piece *pieces,
+			 uint32_t count, const uint32_t *wholes)
 {
-	struct pack_pieces pack = {.image = &e->image};
+	const struct model *model = e->model;
 
-	/* One after the other, so that the steps between them are short. */
 	for (uint32_t i = 0; i < count; i++)
 		if (wholes[pieces[i].function] == i)
 			image_name(&e->image,
-				   function_name(
-					   e->model,
-					   &e->model->functions
-						    .at[pieces[i].function]));
+				   function_name(model,
+						 &model->functions
+							  .at[pieces[i].function]));
+}
+
+static void encode_pieces(struct encoder *e, struct coder *coder,
+			  const struct piece *pieces, uint32_t count,
+			  const uint32_t *wholes)
+{
+	struct pack_pieces pack = {.image = &e->image, .coder = coder};
+
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t whole = wholes[pieces[i].function];
 
@@ -266,6 +333,7 @@ static void encode_pieces(struct encoder *e, const struct piece *pieces,
 		else
 			pack_part(&pack, pieces[i].low, pieces[i].high, whole);
 	}
+	coder_align(coder);
 }
 
 void encoder_code(struct encoder *e)
@@ -274,17 +342,23 @@ void encoder_code(struct encoder *e)
 	size_t functions = (size_t)e->model->functions.count + 1;
 	struct piece *pieces = malloc(pieces_max * sizeof *pieces);
 	uint32_t *wholes = malloc(functions * sizeof *wholes);
-	uint32_t count;
+	struct coder *coder = coder_create(&e->image, ALLOTYPE_META_FUNCTIONS,
+					   CODED_OF_CODE, CODED_OF_ROWS);
 
 	encode_variable_names(e);
-	if (pieces && wholes) {
-		count = collect_pieces(e->model, pieces);
+	if (pieces && wholes && coder) {
+		uint32_t count = collect_pieces(e->model, pieces);
+
 		count = separate(pieces, count);
 		find_wholes(e->model, pieces, count, wholes);
-		encode_pieces(e, pieces, count, wholes);
+		encode_names(e, pieces, count, wholes);
+		encode_pieces(e, coder, pieces, count, wholes);
+		coder_choose(coder);
+		encode_pieces(e, coder, pieces, count, wholes);
 	} else {
 		e->image.exhausted = true;
 	}
+	coder_destroy(coder);
 	free(pieces);
 	free(wholes);
 }

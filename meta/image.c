@@ -144,7 +144,8 @@ static size_t align(size_t size)
  * metafile_front_size wants it. */
 static int section_at(int place)
 {
-	static const int front[] = {ALLOTYPE_META_SITES, ALLOTYPE_META_RULES,
+	static const int front[] = {ALLOTYPE_META_CODES, ALLOTYPE_META_SITES,
+				    ALLOTYPE_META_RULES,
 				    ALLOTYPE_META_WORDS}; /* rising, too */
 	enum { FRONT = sizeof front / sizeof *front };
 	int section = place - FRONT;

@@ -10,6 +10,7 @@ meta_libmeta_la_SOURCES = \
 	meta/demangle.c meta/demangle.h \
 	meta/derived.c meta/derived.h \
 	meta/encode_code.c meta/encode_types.c meta/encoder.h \
+	meta/coder.c meta/coder.h \
 	meta/image.c meta/image.h \
 	meta/json.c meta/json.h \
 	meta/model.c meta/model.h \

@@ -1,104 +1,122 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "meta/pack.h"
 
-#include <stdlib.h>
-
 #include "type/packed.h"
-
-enum {
-	ROW_SIZE_MAX = 1 + 3 * PACKED_NUMBER_MAX,
-	PIECE_SIZE_MAX = 1 + 7 * PACKED_NUMBER_MAX,
-	VARIABLE_SIZE_MAX = 1 + 5 * PACKED_NUMBER_MAX
-};
 
 /* ---- variables ---- */
 
-void pack_variables_begin(struct pack_variables *pack, struct image *image,
-			  const struct metafile_function *function)
+void pack_variables(struct pack_pieces *pack)
 {
-	*pack = (struct pack_variables){
-		.image = image,
-		.last = {.low = function->low,
-			 .high = function->high,
-			 .type = ALLOTYPE_META_NONE},
-		.first = image->sections[ALLOTYPE_META_VARIABLES].count,
+	pack->variable = (struct allotype_meta_variable){
+		.low = pack->last.low,
+		.high = pack->last.high,
+		.type = ALLOTYPE_META_NONE,
 	};
+	if (pack->last.variable_count >= PACKED_MANY_VARIABLES)
+		coder_measure(pack->coder);
 }
 
-uint32_t pack_variables_size(const struct pack_variables *pack)
+void pack_measured(struct pack_pieces *pack)
 {
-	return pack->image->sections[ALLOTYPE_META_VARIABLES].count -
-	       pack->first;
+	uint64_t bits = coder_measured(pack->coder);
+	unsigned int size = 0;
+
+	while (bits >> size)
+		size++;
+	coder_bits(pack->coder, size, PACKED_MANY_SIZE);
+	coder_bits(pack->coder, bits, size);
+	pack_variables(pack);
+	coder_measured(pack->coder);
 }
 
-void pack_variable(struct pack_variables *pack,
-		   const struct allotype_meta_variable *v)
+/* What V has that the last one has not. */
+static unsigned int variable_symbol(const struct allotype_meta_variable *v,
+				    const struct allotype_meta_variable *last,
+				    uint32_t expected)
 {
-	const struct allotype_meta_variable *last = &pack->last;
-	unsigned char bytes[VARIABLE_SIZE_MAX];
-	size_t size = 1;
+	unsigned int symbol =
+		(unsigned int)v->base << PACKED_VARIABLE_BASE_SHIFT |
+		(unsigned int)v->flags << PACKED_VARIABLE_FLAGS_SHIFT;
 
-	bytes[0] = (unsigned char)(v->base |
-				   v->flags << PACKED_VARIABLE_FLAGS_SHIFT);
-	if (v->name == last->name && v->type == last->type) {
-		bytes[0] |= PACKED_VARIABLE_SAME;
-	} else {
-		size += packed_put_unsigned(bytes + size, v->name);
-		size += packed_put_unsigned(bytes + size,
-					    (uint32_t)(v->type + 1));
-	}
-	if (v->low == last->low && v->high == last->high) {
-		bytes[0] |= PACKED_VARIABLE_RANGE;
-	} else {
-		size += packed_put_signed(bytes + size,
-					  (int64_t)(v->low - last->low));
-		size += packed_put_unsigned(bytes + size, v->high - v->low);
-	}
-	size += packed_put_signed(bytes + size, v->offset);
-	image_bytes(pack->image, ALLOTYPE_META_VARIABLES, bytes, size);
-	pack->last = *v;
+	if (v->low != last->low || v->high != last->high)
+		symbol |= PACKED_VARIABLE_RANGE;
+	if (v->name == last->name && v->type == last->type)
+		symbol |= PACKED_VARIABLE_SAME;
+	if (packed_is_parameter(symbol) && v->type != expected)
+		symbol |= PACKED_VARIABLE_TYPE;
+	return symbol;
+}
+
+static void pack_range(struct coder *coder,
+		       const struct allotype_meta_variable *v,
+		       const struct allotype_meta_variable *last, bool is_same)
+{
+	coder_signed(coder, CODED_VARIABLE_LOW + is_same,
+		     (int64_t)(v->low - (is_same ? last->high : last->low)));
+	coder_number(coder, CODED_VARIABLE_SIZE, v->high - v->low);
+}
+
+void pack_variable(struct pack_pieces *pack,
+		   const struct allotype_meta_variable *v, uint32_t expected)
+{
+	const struct allotype_meta_variable *last = &pack->variable;
+	unsigned int symbol = variable_symbol(v, last, expected);
+	unsigned int kind = v->flags & ALLOTYPE_META_VARIABLE_PARAMETER;
+	bool is_same = symbol & PACKED_VARIABLE_SAME;
+
+	coder_symbol(pack->coder, CODED_VARIABLE, symbol);
+	if (!is_same)
+		coder_number(pack->coder, CODED_VARIABLE_NAME + kind, v->name);
+	if (!is_same && (!packed_is_parameter(symbol) ||
+			 symbol & PACKED_VARIABLE_TYPE))
+		coder_number(pack->coder, CODED_VARIABLE_TYPE,
+			     (uint32_t)(v->type + 1));
+	if (symbol & PACKED_VARIABLE_RANGE)
+		pack_range(pack->coder, v, last, is_same);
+	coder_signed(pack->coder, CODED_VARIABLE_OFFSET + kind,
+		     (int64_t)v->offset - last->offset);
+	pack->variable = *v;
 }
 
 /* ---- functions ---- */
 
-/* What every piece begins with; the size. */
-static size_t pack_piece(const struct pack_pieces *pack, unsigned char *bytes,
-			 unsigned int code, uint64_t low, uint64_t high)
-{
-	size_t size = 1;
-
-	bytes[0] = (unsigned char)code;
-	size += packed_put_unsigned(bytes + size, low - pack->last.high);
-	size += packed_put_unsigned(bytes + size, high - low);
-	return size;
-}
-
 static void begin_block(struct pack_pieces *pack, uint64_t low)
 {
-	const struct image_section *sections = pack->image->sections;
 	struct allotype_meta_code_block *block;
 
 	if (pack->count++ % PACKED_BLOCK_PIECES)
+		return;
+	pack->last = (struct metafile_function){.high = low};
+	if (coder_is_counting(pack->coder))
 		return;
 	block = image_append(pack->image, ALLOTYPE_META_CODE, sizeof *block);
 	if (!block)
 		return;
 	block->address = low;
-	block->functions = sections[ALLOTYPE_META_FUNCTIONS].count;
-	block->variables = pack->variables;
-	pack->last = (struct metafile_function){.high = low};
+	block->functions = coder_align(pack->coder);
+}
+
+/* What every piece begins with. */
+static void pack_piece(struct pack_pieces *pack, unsigned int symbol,
+		       uint64_t low, uint64_t high)
+{
+	uint64_t gap;
+
+	begin_block(pack, low);
+	gap = low - pack->last.high;
+	if (gap)
+		symbol |= PACKED_PIECE_GAP;
+	coder_symbol(pack->coder, CODED_PIECE, symbol);
+	if (gap)
+		coder_number(pack->coder, CODED_PIECE_GAP, gap);
+	coder_number(pack->coder, CODED_PIECE_SIZE, high - low);
 }
 
 void pack_part(struct pack_pieces *pack, uint64_t low, uint64_t high,
 	       uint32_t number)
 {
-	unsigned char bytes[PIECE_SIZE_MAX];
-	size_t size;
-
-	begin_block(pack, low);
-	size = pack_piece(pack, bytes, PACKED_PIECE_PART, low, high);
-	size += packed_put_unsigned(bytes + size, number);
-	image_bytes(pack->image, ALLOTYPE_META_FUNCTIONS, bytes, size);
+	pack_piece(pack, PACKED_PIECE_PART, low, high);
+	coder_number(pack->coder, CODED_PIECE_WHOLE, number);
 	pack->last.high = high;
 }
 
@@ -109,211 +127,118 @@ static int64_t step(uint32_t to, uint32_t from)
 
 void pack_function(struct pack_pieces *pack, const struct metafile_function *f)
 {
-	unsigned char bytes[PIECE_SIZE_MAX];
-	unsigned int code = 0;
-	size_t size;
+	struct coder *coder = pack->coder;
+	bool is_derived = f->type != ALLOTYPE_META_NONE && f->type & 1;
+	unsigned int symbol = is_derived ? 0 : PACKED_PIECE_PLAIN;
+	/* At the beginning of a block, nothing is known. */
+	bool is_first = pack->count % PACKED_BLOCK_PIECES == 0;
 
-	begin_block(pack, f->low);
-	if (f->file != pack->last.file)
-		code |= PACKED_PIECE_FILE;
-	if (f->variables_size)
-		code |= PACKED_PIECE_VARIABLES;
-	size = pack_piece(pack, bytes, code, f->low, f->high);
-	size += packed_put_signed(bytes + size, step(f->name, pack->last.name));
-	size += packed_put_unsigned(bytes + size, (uint32_t)(f->type + 1));
-	if (code & PACKED_PIECE_FILE)
-		size += packed_put_unsigned(bytes + size,
-					    (uint32_t)(f->file + 1));
-	size += packed_put_signed(bytes + size, step(f->line, pack->last.line));
-	if (code & PACKED_PIECE_VARIABLES)
-		size += packed_put_unsigned(bytes + size, f->variables_size);
-	image_bytes(pack->image, ALLOTYPE_META_FUNCTIONS, bytes, size);
-	pack->variables += f->variables_size;
+	if (f->file != (is_first ? 0 : pack->last.file))
+		symbol |= PACKED_PIECE_FILE;
+	if (f->variable_count)
+		symbol |= PACKED_PIECE_VARIABLES;
+	pack_piece(pack, symbol, f->low, f->high);
+	coder_signed(coder, CODED_PIECE_NAME, step(f->name, pack->last.name));
+	coder_number(coder, CODED_PIECE_TYPE,
+		     is_derived ? f->type >> 1 :
+		     f->type == ALLOTYPE_META_NONE ? 0 : (f->type >> 1) + 1);
+	if (symbol & PACKED_PIECE_FILE)
+		coder_number(coder, CODED_PIECE_FILE, (uint32_t)(f->file + 1));
+	coder_signed(coder, CODED_PIECE_LINE, step(f->line, pack->last.line));
+	if (f->variable_count)
+		coder_number(coder, CODED_PIECE_VARIABLES, f->variable_count);
 	pack->last = *f;
 }
 
 /* ---- lines ---- */
 
-/* Steps that may be in the table of steps, and which are. */
-enum { STEP_ADDRESSES = 64, STEP_LINES = 128, STEP_LEAST = -STEP_LINES / 2 };
-enum { STEPS = STEP_ADDRESSES * STEP_LINES };
-
-struct steps {
-	uint32_t saved[STEPS]; /* bytes, if it is */
-	uint8_t codes[STEPS];  /* 0: it is not */
-};
-
-/* The number of a step, or STEPS. */
-static unsigned int step_number(uint64_t address_step, int64_t line_step)
+static void pack_step(struct coder *coder, struct packed_row *row,
+		      unsigned int context, unsigned int base, uint32_t line)
 {
-	if (address_step >= STEP_ADDRESSES || line_step < STEP_LEAST ||
-	    line_step >= STEP_LEAST + STEP_LINES)
-		return STEPS;
-	return (unsigned int)address_step * STEP_LINES +
-	       (unsigned int)(line_step - STEP_LEAST);
+	int64_t step = (int64_t)line - (int64_t)row->places[0].line;
+
+	coder_number(coder, context,
+		     base + ((uint64_t)step << 1 ^ (uint64_t)(step >> 63)));
+	row->places[0].line = line;
+	row->kind = packed_step_kind(step);
 }
 
-/* The steps in two bytes, if they fit; the size, else 0. */
-static size_t pack_long(unsigned char *bytes, uint64_t address_step,
-			int64_t line_step)
+/* Makes LINE's file the first of the places and packs its line. */
+static void pack_place(struct coder *coder, struct packed_row *row,
+		       const struct model_line *line)
 {
-	if (address_step >= PACKED_LONG_ADDRESS_STEPS ||
-	    line_step < PACKED_LONG_LEAST ||
-	    line_step >= PACKED_LONG_LEAST + PACKED_LONG_STEPS)
-		return 0;
-	bytes[0] = (unsigned char)(PACKED_ROW_LONG + address_step);
-	bytes[1] = (unsigned char)(line_step - PACKED_LONG_LEAST);
-	return 2;
-}
+	unsigned int context = CODED_ROW + row->kind, n = 0;
 
-/* The steps of a row at the last place; the size. */
-static size_t pack_steps(unsigned char *bytes, struct steps *steps,
-			 uint64_t address_step, int64_t line_step)
-{
-	unsigned int number = step_number(address_step, line_step);
-	size_t size;
-
-	if (number < STEPS && steps->codes[number]) {
-		bytes[0] = steps->codes[number];
-		return 1;
+	while (n < PACKED_PLACES && row->places[n].file != line->file)
+		n++;
+	if (!n) {
+		pack_step(coder, row, context, PACKED_ROW_STEP, line->line);
+		return;
 	}
-	size = pack_long(bytes, address_step, line_step);
-	if (!size) {
-		bytes[0] = PACKED_ROW_STEP;
-		size = 1 + packed_put_unsigned(bytes + 1, address_step);
-		size += packed_put_signed(bytes + size, line_step);
+	if (n < PACKED_PLACES) {
+		packed_row_raise(row, n);
+		coder_number(coder, context, PACKED_ROW_PLACE + n);
+	} else {
+		packed_row_raise(row, PACKED_PLACES - 1);
+		row->places[0].file = line->file;
+		coder_number(coder, context, PACKED_ROW_FILE);
+		coder_number(coder, CODED_ROW_FILE, line->file);
 	}
-	if (number < STEPS)
-		steps->saved[number] += (uint32_t)size - 1;
-	return size;
+	pack_step(coder, row, CODED_ROW_PLACE, 0, line->line);
 }
 
-/* Makes LINE's file the first of the places; the size of what says so. */
-static size_t pack_place(unsigned char *bytes, struct packed_row *row,
-			 uint32_t file)
+static void pack_row(struct coder *coder, struct packed_row *row,
+		     const struct model_line *line)
 {
-	for (unsigned int i = 0; i < PACKED_PLACES; i++) {
-		if (row->places[i].file != file)
-			continue;
-		packed_row_raise(row, i);
-		bytes[0] = (unsigned char)(i ? PACKED_ROW_PLACE + i
-					     : PACKED_ROW_STEP);
-		return 1;
+	if (line->line) {
+		pack_place(coder, row, line);
+	} else {
+		coder_number(coder, CODED_ROW + row->kind, PACKED_ROW_END);
+		row->kind = 0;
 	}
-	packed_row_raise(row, PACKED_PLACES - 1);
-	row->places[0].file = file;
-	bytes[0] = PACKED_ROW_FILE;
-	return 1 + packed_put_unsigned(bytes + 1, file);
-}
-
-/* Encodes LINE behind what ROW says; the size. */
-static size_t pack_row(unsigned char *bytes, struct packed_row *row,
-		       struct steps *steps, const struct model_line *line)
-{
-	uint64_t address_step = line->address - row->address;
-	int64_t line_step;
-	size_t size;
-
+	coder_number(coder, CODED_ROW_ADDRESS, line->address - row->address);
 	row->address = line->address;
-	if (!line->line) {
-		bytes[0] = PACKED_ROW_END;
-		return 1 + packed_put_unsigned(bytes + 1, address_step);
-	}
-	size = pack_place(bytes, row, line->file);
-	line_step = (int64_t)line->line - (int64_t)row->places[0].line;
-	row->places[0].line = line->line;
-	if (bytes[0] == PACKED_ROW_STEP)
-		return pack_steps(bytes, steps, address_step, line_step);
-	size += packed_put_unsigned(bytes + size, address_step);
-	return size + packed_put_signed(bytes + size, line_step);
 }
 
-struct step_use {
-	uint32_t saved, number;
-};
-
-static int step_order(const void *a, const void *b)
+static void begin_rows(struct image *image, struct coder *coder,
+		       uint64_t address)
 {
-	const struct step_use *x = a, *y = b;
+	struct allotype_meta_line_block *block;
 
-	if (x->saved != y->saved)
-		return x->saved > y->saved ? -1 : 1;
-	return x->number < y->number ? -1 : x->number > y->number;
+	if (coder_is_counting(coder))
+		return;
+	block = image_append(image, ALLOTYPE_META_LINES, sizeof *block);
+	if (!block)
+		return;
+	block->address = address;
+	block->offset = coder_align(coder);
 }
 
-/* Writes the steps of those rows that would save most, and numbers them. */
-static void choose_steps(struct image *image, struct steps *steps)
-{
-	struct step_use uses[STEPS];
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < STEPS; i++)
-		if (steps->saved[i] > sizeof(struct allotype_meta_step) / 2)
-			uses[count++] = (struct step_use){steps->saved[i], i};
-	qsort(uses, count, sizeof *uses, step_order);
-	for (uint32_t i = 0; i < count && i < PACKED_STEPS_MAX; i++) {
-		struct allotype_meta_step *step = image_append(
-			image, ALLOTYPE_META_STEPS, sizeof *step);
-
-		if (!step)
-			return;
-		step->address = uses[i].number / STEP_LINES;
-		step->line = (int32_t)(uses[i].number % STEP_LINES) + STEP_LEAST;
-		steps->codes[uses[i].number] = (uint8_t)(PACKED_ROW_SHORT + i);
-	}
-}
-
-/* Says what steps there are, without packing anything. */
-static void count_steps(struct steps *steps, const struct model_line *lines,
-			uint32_t count)
-{
-	struct packed_row row = {0};
-
-	for (uint32_t i = 0; i < count; i++) {
-		unsigned char bytes[ROW_SIZE_MAX];
-
-		if (i % PACKED_BLOCK_ROWS == 0)
-			row = (struct packed_row){.address = lines[i].address};
-		pack_row(bytes, &row, steps, &lines[i]);
-	}
-}
-
-static void pack_rows(struct image *image, struct steps *steps,
+static void pack_rows(struct image *image, struct coder *coder,
 		      const struct model_line *lines, uint32_t count)
 {
-	const struct image_section *rows = &image->sections[ALLOTYPE_META_ROWS];
 	struct packed_row row = {0};
 
 	for (uint32_t i = 0; i < count; i++) {
-		unsigned char bytes[ROW_SIZE_MAX];
-		size_t size;
-
 		if (i % PACKED_BLOCK_ROWS == 0) {
-			struct allotype_meta_line_block *block = image_append(
-				image, ALLOTYPE_META_LINES, sizeof *block);
-
-			if (!block)
-				return;
-			block->address = lines[i].address;
-			block->offset = (uint32_t)rows->size;
-			row = (struct packed_row){.address = block->address};
+			row = (struct packed_row){.address = lines[i].address};
+			begin_rows(image, coder, row.address);
 		}
-		size = pack_row(bytes, &row, steps, &lines[i]);
-		image_bytes(image, ALLOTYPE_META_ROWS, bytes, size);
+		pack_row(coder, &row, &lines[i]);
 	}
+	coder_align(coder);
 }
 
 void pack_lines(struct image *image, const struct model_line *lines,
 		uint32_t count)
 {
-	struct steps *steps = calloc(1, sizeof *steps);
+	struct coder *coder = coder_create(image, ALLOTYPE_META_ROWS,
+					   CODED_OF_ROWS, CODED_CONTEXTS);
 
-	if (!steps) {
-		image->exhausted = true;
+	if (!coder)
 		return;
-	}
-	count_steps(steps, lines, count);
-	choose_steps(image, steps);
-	pack_rows(image, steps, lines, count);
-	free(steps);
+	pack_rows(image, coder, lines, count);
+	coder_choose(coder);
+	pack_rows(image, coder, lines, count);
+	coder_destroy(coder);
 }

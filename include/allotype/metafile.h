@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define ALLOTYPE_META_MAGIC 0x314154454d594c41ULL /* "ALYMETA1" */
-#define ALLOTYPE_META_VERSION 8
+#define ALLOTYPE_META_VERSION 9
 /* Raised when the compiler says something better of the same file: readers
  * take any revision, the tools build again what an older one made. */
 #define ALLOTYPE_META_REVISION 35
@@ -27,8 +27,8 @@ enum allotype_meta_section_id {
 	ALLOTYPE_META_MEMBERS,   /* struct allotype_meta_member */
 	ALLOTYPE_META_STATICS,   /* struct allotype_meta_static, by address */
 	ALLOTYPE_META_CODE,      /* struct allotype_meta_code_block */
-	ALLOTYPE_META_FUNCTIONS, /* packed: functions, by address */
-	ALLOTYPE_META_VARIABLES, /* packed: struct allotype_meta_variable */
+	ALLOTYPE_META_FUNCTIONS, /* coded: functions, by address; variables */
+	ALLOTYPE_META_CODES,     /* the codes of coded sections */
 	ALLOTYPE_META_SITES,     /* struct allotype_meta_site, by address */
 	ALLOTYPE_META_ALTERNATIVES, /* struct allotype_meta_alternative */
 	ALLOTYPE_META_RULES,     /* struct allotype_meta_rule */
@@ -36,14 +36,13 @@ enum allotype_meta_section_id {
 	ALLOTYPE_META_FILES,     /* struct allotype_meta_source_file */
 	ALLOTYPE_META_ELF_SECTIONS, /* struct allotype_meta_elf_section */
 	ALLOTYPE_META_SYMBOLS,   /* struct allotype_meta_symbol, by address */
-	ALLOTYPE_META_ROWS,      /* packed: struct allotype_meta_line */
+	ALLOTYPE_META_ROWS,      /* coded: struct allotype_meta_line */
 	ALLOTYPE_META_PARAMETERS, /* packed: types of functions' parameters */
 	ALLOTYPE_META_VTABLES,   /* struct allotype_meta_vtable, by address */
 	ALLOTYPE_META_DERIVED,   /* struct allotype_meta_derived */
 	ALLOTYPE_META_WIDE_MEMBERS, /* struct allotype_meta_wide_member */
 	ALLOTYPE_META_STRING_BLOCKS, /* struct allotype_meta_string_block */
 	ALLOTYPE_META_WORDS,     /* what bytes of packed strings stand for */
-	ALLOTYPE_META_STEPS,     /* struct allotype_meta_step */
 	ALLOTYPE_META_SECTION_COUNT,
 };
 
@@ -147,15 +146,14 @@ struct allotype_meta_static {
 	uint32_t line;
 };
 
-/* Pieces of functions, disjoint and by address, are packed in blocks:
+/* Pieces of functions, disjoint and by address, are coded in blocks:
  * meta/FORMAT.md. */
 struct allotype_meta_code_block {
 	uint64_t address;    /* of its first piece */
 	uint32_t functions;  /* byte of its first piece in functions */
-	uint32_t variables;  /* byte in variables: of its first function */
 };
 
-/* A variable in a stack frame, while pc is in [low, high).  Packed in a file:
+/* A variable in a stack frame, while pc is in [low, high).  Coded in a file:
  * meta/FORMAT.md. */
 struct allotype_meta_variable {
 	uint64_t low, high;
@@ -233,17 +231,11 @@ struct allotype_meta_rule {
 };
 
 /* Code from address up to the next row comes from file and line.  Rows are
- * packed in a file, in blocks: meta/FORMAT.md. */
+ * coded in a file, in blocks: meta/FORMAT.md. */
 struct allotype_meta_line {
 	uint64_t address;
 	uint32_t file;
 	uint32_t line;
-};
-
-/* From one row of lines to the next: what one byte says. */
-struct allotype_meta_step {
-	uint32_t address;
-	int32_t line;
 };
 
 struct allotype_meta_line_block {

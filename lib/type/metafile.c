@@ -73,7 +73,8 @@ static enum status set_up(struct metafile *file, const unsigned char *data,
 	size_t types =
 		(size_t)header->sections[ALLOTYPE_META_TYPES].count +
 		header->sections[ALLOTYPE_META_DERIVED].count;
-	size_t needed = (strings + types * sizeof *file->notes +
+	size_t codes = CODED_CONTEXTS * sizeof *file->codes;
+	size_t needed = (strings + codes + types * sizeof *file->notes +
 			 SYS_PAGE_SIZE - 1) &
 			~(SYS_PAGE_SIZE - 1);
 	char *memory = sys_allocate(needed);
@@ -88,11 +89,14 @@ static enum status set_up(struct metafile *file, const unsigned char *data,
 		.data = data,
 		.size = size,
 		.header = header,
-		.notes = (uint32_t *)(void *)(memory + strings),
+		.codes = (struct coded_code *)(void *)(memory + strings),
+		.notes = (uint32_t *)(void *)(memory + strings + codes),
 		.memory = memory,
 		.memory_size = needed,
 	};
 	strings_init(&file->strings, data, memory);
+	coded_init((struct coded_code *)(void *)(memory + strings),
+		   metafile_bytes(file, ALLOTYPE_META_CODES, 0, UINT64_MAX));
 	return STATUS_OK;
 }
 
@@ -128,7 +132,8 @@ void metafile_deinit(struct metafile *file)
 size_t metafile_front_size(const struct allotype_meta_header *header)
 {
 	static const enum allotype_meta_section_id front[] = {
-		ALLOTYPE_META_SITES, ALLOTYPE_META_RULES, ALLOTYPE_META_WORDS
+		ALLOTYPE_META_CODES, ALLOTYPE_META_SITES, ALLOTYPE_META_RULES,
+		ALLOTYPE_META_WORDS
 	};
 	uint64_t end = 0;
 
@@ -202,6 +207,21 @@ struct packed_cursor metafile_bytes(const struct metafile *file,
 	if (from > limit)
 		from = limit;
 	return (struct packed_cursor){ bytes + from, bytes + limit, false };
+}
+
+struct coded_cursor metafile_bits(const struct metafile *file,
+				  enum allotype_meta_section_id id,
+				  uint64_t from)
+{
+	const struct allotype_meta_section *section =
+		&file->header->sections[id];
+
+	return (struct coded_cursor){
+		.codes = file->codes,
+		.bytes = file->data + section->offset,
+		.at = (from < section->size ? from : section->size) * 8,
+		.limit = section->size * 8,
+	};
 }
 
 /* ---- by index ---- */

@@ -14,6 +14,7 @@
 
 #include "allotype/metafile.h"
 #include "base/status.h"
+#include "type/coded.h"
 #include "type/packed.h"
 #include "type/strings.h"
 
@@ -22,6 +23,7 @@ struct metafile {
 	size_t size;
 	const struct allotype_meta_header *header;
 	struct strings strings;
+	const struct coded_code *codes;
 	uint32_t *notes;           /* of each type */
 	void *memory;              /* for these and what is unpacked */
 	size_t memory_size;
@@ -38,7 +40,7 @@ enum status metafile_init(struct metafile *file, const void *data, size_t size,
 /* Gives that up; not the SIZE bytes.  A FILE of zeros has none. */
 void metafile_deinit(struct metafile *file);
 /* Bytes at the front that hold what is read at once and while the program
- * allocates: the header, sites, rules and words, where these come first as they
+ * allocates: the header, codes, sites, rules and words, where these come first as they
  * should.  A hint. */
 size_t metafile_front_size(const struct allotype_meta_header *header);
 /* Checks every section's checksum and the ends of the strings as well: what the
@@ -61,6 +63,11 @@ uint32_t metafile_count_up_to(const struct metafile *file,
 struct packed_cursor metafile_bytes(const struct metafile *file,
 				    enum allotype_meta_section_id section,
 				    uint64_t from, uint64_t limit);
+
+/* Bits from byte FROM of a coded section on. */
+struct coded_cursor metafile_bits(const struct metafile *file,
+				  enum allotype_meta_section_id section,
+				  uint64_t from);
 
 /* ---- types ---- */
 
@@ -107,6 +114,10 @@ struct metafile_member {
 bool metafile_member(const struct metafile *file,
 		     const struct metafile_type *owner, uint32_t index,
 		     struct metafile_member *member);
+/* The types of the parameters of a function: packed numbers, one more than the
+ * type's each. */
+struct packed_cursor metafile_parameters(const struct metafile *file,
+					 const struct metafile_type *function);
 /* The type of parameter INDEX of a function; NONE when there is none. */
 uint32_t metafile_parameter(const struct metafile *file,
 			    const struct metafile_type *function,
@@ -157,8 +168,8 @@ struct metafile_function {
 	uint32_t name;          /* qualified for C++ */
 	uint32_t type;          /* ALLOC_KIND_FUNCTION, or NONE */
 	uint32_t file, line;
-	uint32_t variables;     /* bytes: first, and how many */
-	uint32_t variables_size;
+	uint32_t variable_count;
+	uint64_t variables;     /* the bit where they begin */
 	bool is_part;           /* not the piece with the entry */
 };
 /* The piece of code that holds link-time ADDRESS; false: none.  O(log n). */
@@ -170,7 +181,9 @@ bool metafile_function(const struct metafile *file, uint32_t number,
 
 /* The variables of FUNCTION, one after the other. */
 struct metafile_variables {
-	struct packed_cursor cursor;
+	struct coded_cursor cursor;
+	uint32_t left;
+	struct packed_cursor parameters; /* types of those to come */
 	struct allotype_meta_variable last;
 };
 void metafile_variables(const struct metafile *file,

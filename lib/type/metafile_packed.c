@@ -1,63 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sections of a metadata file that are packed: lines, functions and their
+/* The sections of a metadata file that are coded: lines, functions and their
  * variables. */
 #include "type/metafile.h"
 
+#include "allotype.h"
+#include "type/coded.h"
 #include "type/packed.h"
 
 /* ---- lines ---- */
 
-static void row_step(struct packed_cursor *cursor, struct packed_row *row)
+/* Of the line, as an unsigned number. */
+static void row_step(struct packed_row *row, uint64_t number)
 {
-	row->address += packed_unsigned(cursor);
-	row->places[0].line += (uint32_t)packed_signed(cursor);
-}
+	int64_t step = (int64_t)(number >> 1) ^ -(int64_t)(number & 1);
 
-/* A step that is not there ends the bytes. */
-static void row_short(const struct metafile *file, struct packed_cursor *cursor,
-		      struct packed_row *row, unsigned int number)
-{
-	struct allotype_meta_step step;
-
-	if (!metafile_entry(file, ALLOTYPE_META_STEPS, number, &step)) {
-		cursor->failed = true;
-		return;
-	}
-	row->address += step.address;
-	row->places[0].line += (uint32_t)step.line;
-}
-
-static void row_long(struct packed_cursor *cursor, struct packed_row *row,
-		     unsigned int step)
-{
-	row->address += step;
-	row->places[0].line +=
-		(uint32_t)((int)packed_byte(cursor) + PACKED_LONG_LEAST);
+	row->places[0].line += (uint32_t)step;
+	row->kind = packed_step_kind(step);
 }
 
 /* The next row; false at the end of the bytes. */
-static bool row_next(const struct metafile *file, struct packed_cursor *cursor,
-		     struct packed_row *row)
+static bool row_next(struct coded_cursor *cursor, struct packed_row *row)
 {
-	unsigned int code = packed_byte(cursor);
+	uint64_t what = coded_number(cursor, CODED_ROW + row->kind);
 
-	row->end = code == PACKED_ROW_END;
-	if (code == PACKED_ROW_END) {
-		row->address += packed_unsigned(cursor);
-	} else if (code == PACKED_ROW_STEP) {
-		row_step(cursor, row);
-	} else if (code == PACKED_ROW_FILE) {
+	row->end = what == PACKED_ROW_END;
+	if (row->end) {
+		row->kind = 0;
+	} else if (what >= PACKED_ROW_STEP) {
+		row_step(row, what - PACKED_ROW_STEP);
+	} else if (what == PACKED_ROW_FILE) {
 		packed_row_raise(row, PACKED_PLACES - 1);
-		row->places[0].file = (uint32_t)packed_unsigned(cursor);
-		row_step(cursor, row);
-	} else if (code < PACKED_ROW_SHORT) {
-		packed_row_raise(row, code - PACKED_ROW_PLACE);
-		row_step(cursor, row);
-	} else if (code < PACKED_ROW_LONG) {
-		row_short(file, cursor, row, code - PACKED_ROW_SHORT);
+		row->places[0].file =
+			(uint32_t)coded_number(cursor, CODED_ROW_FILE);
+		row_step(row, coded_number(cursor, CODED_ROW_PLACE));
 	} else {
-		row_long(cursor, row, code - PACKED_ROW_LONG);
+		packed_row_raise(row, (unsigned int)what - PACKED_ROW_PLACE);
+		row_step(row, coded_number(cursor, CODED_ROW_PLACE));
 	}
+	row->address += coded_number(cursor, CODED_ROW_ADDRESS);
 	return !cursor->failed;
 }
 
@@ -65,16 +45,15 @@ bool metafile_line_at(const struct metafile *file, uint64_t address,
 		      struct allotype_meta_line *line)
 {
 	struct allotype_meta_line_block block;
-	struct packed_cursor cursor;
+	struct coded_cursor cursor;
 	struct packed_row row = {0}, found = { .end = true };
 
 	if (!metafile_line_block_at(file, address, &block))
 		return false;
-	cursor = metafile_bytes(file, ALLOTYPE_META_ROWS, block.offset,
-				UINT64_MAX);
+	cursor = metafile_bits(file, ALLOTYPE_META_ROWS, block.offset);
 	row.address = block.address;
 	for (int i = 0; i < PACKED_BLOCK_ROWS; i++) {
-		if (!row_next(file, &cursor, &row) || row.address > address)
+		if (!row_next(&cursor, &row) || row.address > address)
 			break;
 		found = row;
 	}
@@ -86,11 +65,89 @@ bool metafile_line_at(const struct metafile *file, uint64_t address,
 	return true;
 }
 
+/* ---- variables ---- */
+
+/* The next one but for its type, if that is a parameter's; the symbol. */
+static unsigned int read_variable(struct coded_cursor *cursor,
+				  struct allotype_meta_variable *v)
+{
+	unsigned int symbol = coded_symbol(cursor, CODED_VARIABLE);
+	bool is_same = symbol & PACKED_VARIABLE_SAME;
+	unsigned int kind;
+
+	v->base = symbol >> PACKED_VARIABLE_BASE_SHIFT & UINT8_MAX;
+	v->flags = symbol >> PACKED_VARIABLE_FLAGS_SHIFT & PACKED_VARIABLE_FLAGS;
+	kind = v->flags & ALLOTYPE_META_VARIABLE_PARAMETER;
+	if (!is_same) {
+		v->name = (uint32_t)coded_number(cursor,
+						 CODED_VARIABLE_NAME + kind);
+		/* One more, so that 0 is NONE. */
+		if (!packed_is_parameter(symbol) ||
+		    symbol & PACKED_VARIABLE_TYPE)
+			v->type = (uint32_t)coded_number(cursor,
+							 CODED_VARIABLE_TYPE) -
+				  1;
+	}
+	if (symbol & PACKED_VARIABLE_RANGE) {
+		v->low = (is_same ? v->high : v->low) +
+			 (uint64_t)coded_signed(cursor,
+						CODED_VARIABLE_LOW + is_same);
+		v->high = v->low + coded_number(cursor, CODED_VARIABLE_SIZE);
+	}
+	v->offset = (int32_t)((uint32_t)v->offset +
+			      (uint32_t)coded_signed(
+				      cursor, CODED_VARIABLE_OFFSET + kind));
+	return symbol;
+}
+
+void metafile_variables(const struct metafile *file,
+			const struct metafile_function *function,
+			struct metafile_variables *iterator)
+{
+	struct metafile_type type;
+
+	*iterator = (struct metafile_variables){
+		.cursor = metafile_bits(file, ALLOTYPE_META_FUNCTIONS, 0),
+		.left = function->variable_count,
+		.last = { .low = function->entry, .high = function->limit,
+			  .type = ALLOTYPE_META_NONE },
+	};
+	coded_skip(&iterator->cursor, function->variables);
+	if (function->variable_count &&
+	    metafile_type(file, function->type, &type) &&
+	    type.kind == ALLOC_KIND_FUNCTION)
+		iterator->parameters = metafile_parameters(file, &type);
+}
+
+bool metafile_variables_next(struct metafile_variables *iterator,
+			     struct allotype_meta_variable *variable)
+{
+	unsigned int symbol;
+
+	if (!iterator->left)
+		return false;
+	iterator->left--;
+	symbol = read_variable(&iterator->cursor, &iterator->last);
+	if (packed_is_parameter(symbol)) {
+		uint32_t type =
+			(uint32_t)packed_unsigned(&iterator->parameters) - 1;
+
+		if (!(symbol & PACKED_VARIABLE_TYPE))
+			iterator->last.type = type;
+	}
+	if (iterator->cursor.failed) {
+		iterator->left = 0;
+		return false;
+	}
+	*variable = iterator->last;
+	return true;
+}
+
 /* ---- functions ---- */
 
 /* Where the pieces of a block have got to. */
 struct pieces {
-	struct packed_cursor cursor;
+	struct coded_cursor cursor;
 	struct metafile_function last;
 	uint32_t part_of;    /* number; if last.is_part */
 };
@@ -104,45 +161,75 @@ static bool pieces_begin(const struct metafile *file, uint32_t number,
 	if (!metafile_entry(file, ALLOTYPE_META_CODE, number, &block))
 		return false;
 	*pieces = (struct pieces){
-		.cursor = metafile_bytes(file, ALLOTYPE_META_FUNCTIONS,
-					 block.functions, UINT64_MAX),
-		.last = { .high = block.address,
-			  .variables = block.variables },
+		.cursor = metafile_bits(file, ALLOTYPE_META_FUNCTIONS,
+					block.functions),
+		.last = { .high = block.address },
 	};
 	return true;
 }
 
-static void read_function(struct packed_cursor *cursor, unsigned int code,
+/* Where the variables are that FUNCTION has, COUNT of them, and the next
+ * piece. */
+static void skip_variables(struct coded_cursor *cursor,
+			   struct metafile_function *function, uint32_t count)
+{
+	struct allotype_meta_variable v = {0};
+	uint64_t size = 0;
+
+	if (count >= PACKED_MANY_VARIABLES)
+		size = coded_bits(cursor, (unsigned int)coded_bits(
+						  cursor, PACKED_MANY_SIZE));
+	function->variables = cursor->at;
+	function->variable_count = count;
+	if (count >= PACKED_MANY_VARIABLES) {
+		coded_skip(cursor, size);
+		return;
+	}
+	while (count--)
+		read_variable(cursor, &v);
+}
+
+static void read_function(struct coded_cursor *cursor, unsigned int symbol,
 			  struct metafile_function *f)
 {
+	uint64_t type;
+
 	f->entry = f->low;
 	f->limit = f->high;
-	f->name += (uint32_t)packed_signed(cursor);
-	/* One more, so that 0 is NONE. */
-	f->type = (uint32_t)packed_unsigned(cursor) - 1;
-	if (code & PACKED_PIECE_FILE)
-		f->file = (uint32_t)packed_unsigned(cursor) - 1;
-	f->line += (uint32_t)packed_signed(cursor);
-	f->variables += f->variables_size;
-	f->variables_size = code & PACKED_PIECE_VARIABLES ?
-				    (uint32_t)packed_unsigned(cursor) :
-				    0;
+	f->name += (uint32_t)coded_signed(cursor, CODED_PIECE_NAME);
+	type = coded_number(cursor, CODED_PIECE_TYPE);
+	/* Plain: one more, so that 0 is NONE. */
+	f->type = (uint32_t)(symbol & PACKED_PIECE_PLAIN ? (type - 1) * 2
+							 : type * 2 + 1);
+	if (symbol & PACKED_PIECE_PLAIN && !type)
+		f->type = ALLOTYPE_META_NONE;
+	if (symbol & PACKED_PIECE_FILE)
+		f->file = (uint32_t)coded_number(cursor, CODED_PIECE_FILE) - 1;
+	f->line += (uint32_t)coded_signed(cursor, CODED_PIECE_LINE);
 }
 
 /* The next piece; false at the end of the bytes. */
 static bool pieces_next(struct pieces *pieces)
 {
-	struct packed_cursor *cursor = &pieces->cursor;
+	struct coded_cursor *cursor = &pieces->cursor;
 	struct metafile_function *f = &pieces->last;
-	unsigned int code = packed_byte(cursor);
+	unsigned int symbol = coded_symbol(cursor, CODED_PIECE);
+	uint64_t count = 0;
 
-	f->low = f->high + packed_unsigned(cursor);
-	f->high = f->low + packed_unsigned(cursor);
-	f->is_part = code & PACKED_PIECE_PART;
-	if (f->is_part)
-		pieces->part_of = (uint32_t)packed_unsigned(cursor);
-	else
-		read_function(cursor, code, f);
+	f->low = f->high;
+	if (symbol & PACKED_PIECE_GAP)
+		f->low += coded_number(cursor, CODED_PIECE_GAP);
+	f->high = f->low + coded_number(cursor, CODED_PIECE_SIZE);
+	f->is_part = symbol & PACKED_PIECE_PART;
+	if (f->is_part) {
+		pieces->part_of =
+			(uint32_t)coded_number(cursor, CODED_PIECE_WHOLE);
+		return !cursor->failed;
+	}
+	read_function(cursor, symbol, f);
+	if (symbol & PACKED_PIECE_VARIABLES)
+		count = coded_number(cursor, CODED_PIECE_VARIABLES);
+	skip_variables(cursor, f, (uint32_t)count);
 	return !cursor->failed;
 }
 
@@ -201,48 +288,4 @@ bool metafile_function_at(const struct metafile *file, uint64_t address,
 			return complete(file, &pieces, function);
 	}
 	return false;
-}
-
-/* ---- variables ---- */
-
-void metafile_variables(const struct metafile *file,
-			const struct metafile_function *function,
-			struct metafile_variables *iterator)
-{
-	*iterator = (struct metafile_variables){
-		.cursor = metafile_bytes(file, ALLOTYPE_META_VARIABLES,
-					 function->variables,
-					 (uint64_t)function->variables +
-						 function->variables_size),
-		.last = { .low = function->entry, .high = function->limit,
-			  .type = ALLOTYPE_META_NONE },
-	};
-}
-
-bool metafile_variables_next(struct metafile_variables *iterator,
-			     struct allotype_meta_variable *variable)
-{
-	struct packed_cursor *cursor = &iterator->cursor;
-	struct allotype_meta_variable *v = &iterator->last;
-	uint8_t code;
-
-	if (cursor->failed || cursor->at == cursor->limit)
-		return false;
-	code = packed_byte(cursor);
-	v->base = code & PACKED_VARIABLE_BASE;
-	v->flags = code >> PACKED_VARIABLE_FLAGS_SHIFT & PACKED_VARIABLE_FLAGS;
-	if (!(code & PACKED_VARIABLE_SAME)) {
-		v->name = (uint32_t)packed_unsigned(cursor);
-		/* One more, so that 0 is NONE. */
-		v->type = (uint32_t)packed_unsigned(cursor) - 1;
-	}
-	if (!(code & PACKED_VARIABLE_RANGE)) {
-		v->low += (uint64_t)packed_signed(cursor);
-		v->high = v->low + packed_unsigned(cursor);
-	}
-	v->offset = (int32_t)packed_signed(cursor);
-	if (cursor->failed)
-		return false;
-	*variable = *v;
-	return true;
 }

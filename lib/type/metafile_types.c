@@ -273,13 +273,18 @@ bool metafile_member(const struct metafile *file,
 	return true;
 }
 
+struct packed_cursor metafile_parameters(const struct metafile *file,
+					 const struct metafile_type *function)
+{
+	return metafile_bytes(file, ALLOTYPE_META_PARAMETERS, function->first,
+			      UINT64_MAX);
+}
+
 uint32_t metafile_parameter(const struct metafile *file,
 			    const struct metafile_type *function,
 			    uint32_t index)
 {
-	struct packed_cursor cursor =
-		metafile_bytes(file, ALLOTYPE_META_PARAMETERS, function->first,
-			       UINT64_MAX);
+	struct packed_cursor cursor = metafile_parameters(file, function);
 	uint32_t type = ALLOTYPE_META_NONE;
 
 	if (function->kind != ALLOC_KIND_FUNCTION || index >= function->count)

@@ -74,19 +74,12 @@ static inline size_t packed_put_signed(unsigned char *bytes, int64_t value)
 enum {
 	PACKED_BLOCK_ROWS = 128,
 	PACKED_PLACES = 4,      /* that a block's rows know */
-	/* What the first byte of a row says. */
+	/* What the first number of a row says. */
 	PACKED_ROW_END = 0,	/* of a sequence; the address's step follows */
-	PACKED_ROW_STEP = 1,	/* steps of address and line follow */
-	PACKED_ROW_FILE = 2,	/* a file's number, then the same */
-	PACKED_ROW_PLACE = 2,	/* + n: the same, at the place n before */
-	PACKED_ROW_SHORT = PACKED_ROW_PLACE + PACKED_PLACES,
-	/* From here on both steps are those of an entry of steps, */
-	PACKED_STEPS_MAX = 209,
-	/* and from here on in two bytes: the second is the line's. */
-	PACKED_ROW_LONG = PACKED_ROW_SHORT + PACKED_STEPS_MAX,
-	PACKED_LONG_LEAST = -100,
-	PACKED_LONG_STEPS = 256,
-	PACKED_LONG_ADDRESS_STEPS = 256 - PACKED_ROW_LONG,
+	PACKED_ROW_FILE = 1,	/* a file's number, then both steps */
+	PACKED_ROW_PLACE = 1,	/* + n: at the place n before; both steps */
+	/* This and the line's step, as an unsigned number; the address's. */
+	PACKED_ROW_STEP = PACKED_ROW_PLACE + PACKED_PLACES,
 };
 
 /* Where a block's rows have got to: places, the last one first. */
@@ -95,6 +88,7 @@ struct packed_row {
 	struct packed_place {
 		uint32_t file, line;
 	} places[PACKED_PLACES];
+	unsigned int kind; /* packed_step_kind of the last line's step */
 	bool end; /* of a sequence: the address comes from nowhere known */
 };
 
@@ -108,24 +102,51 @@ static inline void packed_row_raise(struct packed_row *row, unsigned int n)
 	row->places[0] = place;
 }
 
+/* What the next row's step depends on: how far the line went. */
+static inline unsigned int packed_step_kind(int64_t step)
+{
+	if (step >= 0)
+		return step > 1 ? 2 : (unsigned int)step;
+	return step > -6 ? 3 : 4;
+}
+
 /* ---- functions ---- */
 
 enum {
 	PACKED_BLOCK_PIECES = 8,
-	/* Bits of the first byte. */
+	/* Bits of the first symbol. */
 	PACKED_PIECE_PART = 1 << 0, /* of the function whose number follows */
 	PACKED_PIECE_FILE = 1 << 1, /* a file follows: not the last one */
-	PACKED_PIECE_VARIABLES = 1 << 2, /* the size of its variables follows */
+	PACKED_PIECE_VARIABLES = 1 << 2, /* so many variables follow */
+	PACKED_PIECE_GAP = 1 << 3,  /* it does not begin where the last ends */
+	PACKED_PIECE_PLAIN = 1 << 4, /* its type is no derived one */
+	/* So many variables say how many bits they take, in as many bits as
+	 * these say. */
+	PACKED_MANY_VARIABLES = 16,
+	PACKED_MANY_SIZE = 5,
 };
 
 /* ---- variables ---- */
 
 enum {
-	PACKED_VARIABLE_BASE = 3,       /* bits: enum allotype_meta_base */
-	PACKED_VARIABLE_FLAGS_SHIFT = 2,
+	/* Bits of the first symbol. */
+	PACKED_VARIABLE_RANGE = 1 << 0, /* its range is not the last one's */
+	PACKED_VARIABLE_FLAGS_SHIFT = 1,
 	PACKED_VARIABLE_FLAGS = 7,      /* enum allotype_meta_variable_flag */
-	PACKED_VARIABLE_SAME = 1 << 5,  /* name and type of the one before */
-	PACKED_VARIABLE_RANGE = 1 << 6, /* range of the one before */
+	PACKED_VARIABLE_SAME = 1 << 4,  /* name and type of the one before */
+	PACKED_VARIABLE_TYPE = 1 << 5,  /* not that of the next parameter */
+	PACKED_VARIABLE_BASE_SHIFT = 6, /* enum allotype_meta_base */
 };
+
+/* Has VARIABLE_SYMBOL's variable the type that the next parameter of its
+ * function has, unless it says that it has another? */
+static inline bool packed_is_parameter(unsigned int variable_symbol)
+{
+	enum { INLINED = 2 << PACKED_VARIABLE_FLAGS_SHIFT,
+	       PARAMETER = 1 << PACKED_VARIABLE_FLAGS_SHIFT };
+
+	return (variable_symbol &
+		(PARAMETER | INLINED | PACKED_VARIABLE_SAME)) == PARAMETER;
+}
 
 #endif

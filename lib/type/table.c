@@ -20,8 +20,7 @@
 	x(static, REFERENCE, file) x(static, UNSIGNED, line)
 #define CODE_BLOCK(x)                                                    \
 	x(code_block, UNSIGNED, address)                                 \
-	x(code_block, UNSIGNED, functions)                               \
-	x(code_block, UNSIGNED, variables)
+	x(code_block, UNSIGNED, functions)
 #define SITE(x)                                                          \
 	x(site, UNSIGNED, address) x(site, UNSIGNED, size)               \
 	x(site, UNSIGNED, multiple) x(site, REFERENCE, type)             \
@@ -62,7 +61,6 @@
 	x(wide_member, UNSIGNED, bit_size)                               \
 	x(wide_member, UNSIGNED, flags)
 #define STRING_BLOCK(x) x(string_block, UNSIGNED, offset)
-#define STEP(x) x(step, UNSIGNED, address) x(step, SIGNED, line)
 
 #define FIELD(type, field) (((struct allotype_meta_##type *)0)->field)
 #define COLUMN(type, meaning, field)                      \
@@ -88,7 +86,6 @@ static const struct table_layout layouts[ALLOTYPE_META_SECTION_COUNT] = {
 	[ALLOTYPE_META_DERIVED] = LAYOUT(DERIVED, derived),
 	[ALLOTYPE_META_WIDE_MEMBERS] = LAYOUT(WIDE_MEMBER, wide_member),
 	[ALLOTYPE_META_STRING_BLOCKS] = LAYOUT(STRING_BLOCK, string_block),
-	[ALLOTYPE_META_STEPS] = LAYOUT(STEP, step),
 };
 
 const struct table_layout *table_layout(enum allotype_meta_section_id id)
@@ -161,7 +158,6 @@ READER(SYMBOL, symbol)
 READER(VTABLE, vtable)
 READER(DERIVED, derived)
 READER(WIDE_MEMBER, wide_member)
-READER(STEP, step)
 
 void table_read(const struct allotype_meta_section *section,
 		enum allotype_meta_section_id id, const unsigned char *bytes,
@@ -211,9 +207,6 @@ void table_read(const struct allotype_meta_section *section,
 		break;
 	case ALLOTYPE_META_WIDE_MEMBERS:
 		read_wide_member(widths, bytes, structure);
-		break;
-	case ALLOTYPE_META_STEPS:
-		read_step(widths, bytes, structure);
 		break;
 	default:
 		break;

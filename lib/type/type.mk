@@ -3,6 +3,7 @@ type_reader_sources = \
 	lib/type/cache.c lib/type/cache.h \
 	lib/type/metafile.c lib/type/metafile.h \
 	lib/type/metafile_packed.c lib/type/packed.h \
+	lib/type/coded.c lib/type/coded.h \
 	lib/type/declarator.c lib/type/declarator.h \
 	lib/type/metafile_spelling.c lib/type/metafile_spelling.h \
 	lib/type/metafile_types.c \

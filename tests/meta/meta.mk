@@ -22,6 +22,7 @@ EXTRA_DIST += tests/meta/subject.c tests/meta/subject.cc tests/meta/lib.sh
 
 meta_tests = tests/unit/test_meta_model tests/unit/test_meta_dwarf \
 	tests/unit/test_meta_writer tests/unit/test_meta_json \
+	tests/unit/test_meta_coder \
 	tests/unit/test_meta_words \
 	tests/unit/test_meta_cxx tests/unit/test_meta_decode \
 	tests/unit/test_meta_lines \
@@ -44,6 +45,10 @@ tests_unit_test_meta_writer_LDADD = $(meta_test_ldadd)
 tests_unit_test_meta_json_SOURCES = tests/unit/test_meta_json.c
 tests_unit_test_meta_json_CPPFLAGS = $(meta_test_cppflags)
 tests_unit_test_meta_json_LDADD = $(meta_test_ldadd)
+tests_unit_test_meta_coder_SOURCES = tests/unit/test_meta_coder.c
+tests_unit_test_meta_coder_CPPFLAGS = $(meta_test_cppflags)
+tests_unit_test_meta_coder_LDADD = $(meta_test_ldadd)
+
 tests_unit_test_meta_words_SOURCES = tests/unit/test_meta_words.c
 tests_unit_test_meta_words_CPPFLAGS = $(meta_test_cppflags)
 tests_unit_test_meta_words_LDADD = $(meta_test_ldadd)

@@ -208,27 +208,72 @@ uint32_t meta_writer_record(struct meta_writer *writer, uint8_t kind,
 	return add_type(writer, &type);
 }
 
+void meta_bits_put(struct meta_bits *bits, uint64_t value, unsigned int size)
+{
+	while (size--) {
+		if (value >> size & 1)
+			bits->bytes[bits->size / 8] |=
+				(unsigned char)(0x80 >> bits->size % 8);
+		bits->size++;
+	}
+}
+
+void meta_bits_number(struct meta_bits *bits, uint64_t number)
+{
+	unsigned int size;
+
+	meta_bits_put(bits, coded_symbol_of(number, &size), 8);
+	meta_bits_put(bits, number, size);
+}
+
+void meta_bits_signed(struct meta_bits *bits, int64_t number)
+{
+	meta_bits_number(bits, (uint64_t)number << 1 ^ (uint64_t)(number >> 63));
+}
+
+/* 256 symbols in each context, the code of each of 8 bits. */
+static void add_codes(struct meta_writer *writer)
+{
+	unsigned char code[130] = { 0x80, 0x02 };
+
+	memset(code + 2, 0x88, 128);
+	for (int i = 0; i < CODED_CONTEXTS; i++)
+		META_ADD(writer, ALLOTYPE_META_CODES, code);
+}
+
 void meta_writer_piece(struct meta_writer *writer,
-		       const struct metafile_function *f)
+		       const struct metafile_function *f,
+		       const struct meta_bits *variables)
 {
 	struct allotype_meta_code_block block = {
 		.address = f->low,
 		.functions = writer->sections[ALLOTYPE_META_FUNCTIONS].count,
-		.variables = f->variables,
 	};
-	unsigned char bytes[1 + 7 * PACKED_NUMBER_MAX];
-	size_t size = 1;
+	struct meta_bits bits = {0};
+	bool is_derived = f->type != ALLOTYPE_META_NONE && f->type & 1;
 
-	bytes[0] = PACKED_PIECE_FILE | PACKED_PIECE_VARIABLES;
-	size += packed_put_unsigned(bytes + size, 0);
-	size += packed_put_unsigned(bytes + size, f->high - f->low);
-	size += packed_put_signed(bytes + size, f->name);
-	size += packed_put_unsigned(bytes + size, (uint32_t)(f->type + 1));
-	size += packed_put_unsigned(bytes + size, (uint32_t)(f->file + 1));
-	size += packed_put_signed(bytes + size, f->line);
-	size += packed_put_unsigned(bytes + size, f->variables_size);
+	meta_bits_put(&bits,
+		      PACKED_PIECE_FILE | PACKED_PIECE_VARIABLES |
+			      (is_derived ? 0 : PACKED_PIECE_PLAIN),
+		      8);
+	meta_bits_number(&bits, f->high - f->low);
+	meta_bits_signed(&bits, f->name);
+	meta_bits_number(&bits, is_derived ? f->type / 2 :
+				f->type == ALLOTYPE_META_NONE ? 0 :
+				f->type / 2 + 1);
+	meta_bits_number(&bits, (uint32_t)(f->file + 1));
+	meta_bits_signed(&bits, f->line);
+	meta_bits_number(&bits, f->variable_count);
+	if (f->variable_count >= PACKED_MANY_VARIABLES) {
+		meta_bits_put(&bits, 16, PACKED_MANY_SIZE);
+		meta_bits_put(&bits, variables->size, 16);
+	}
+	for (unsigned int i = 0; variables && i < variables->size; i++)
+		meta_bits_put(&bits, variables->bytes[i / 8] >> (7 - i % 8) & 1,
+			      1);
 	META_ADD(writer, ALLOTYPE_META_CODE, block);
-	meta_writer_add(writer, ALLOTYPE_META_FUNCTIONS, bytes, size);
+	meta_writer_add(writer, ALLOTYPE_META_FUNCTIONS, bits.bytes,
+			(bits.size + 7) / 8);
 }
 
 void meta_writer_reseal(void *file)
@@ -284,6 +329,7 @@ void *meta_writer_finish(struct meta_writer *writer, const uint8_t *build_id,
 	unsigned char *file;
 
 	add_string_blocks(writer, &header);
+	add_codes(writer);
 	if (build_id_size)
 		memcpy(header.build_id, build_id, build_id_size);
 	for (int i = 0; i < ALLOTYPE_META_SECTION_COUNT; i++) {

@@ -47,9 +47,20 @@ uint32_t meta_writer_record(struct meta_writer *writer, uint8_t kind,
 			    const char *name, uint64_t size,
 			    const struct meta_field *fields, uint32_t count);
 
-/* Appends the piece of code with a function's entry, the first of a block. */
+/* Coded numbers.  In these files, a symbol's code is the symbol, in 8 bits. */
+struct meta_bits {
+	unsigned char bytes[256];
+	unsigned int size; /* bits */
+};
+void meta_bits_put(struct meta_bits *bits, uint64_t value, unsigned int size);
+void meta_bits_number(struct meta_bits *bits, uint64_t number);
+void meta_bits_signed(struct meta_bits *bits, int64_t number);
+
+/* Appends the piece of code with a function's entry, the first of a block,
+ * and its VARIABLES. */
 void meta_writer_piece(struct meta_writer *writer,
-		       const struct metafile_function *function);
+		       const struct metafile_function *function,
+		       const struct meta_bits *variables);
 /* The finished file, 16-aligned, to free(); its size in *SIZE. */
 void *meta_writer_finish(struct meta_writer *writer, const uint8_t *build_id,
 			 uint16_t build_id_size, size_t *size);

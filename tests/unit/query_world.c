@@ -99,7 +99,7 @@ static void write_statics(struct meta_writer *writer,
 
 	META_ADD(writer, ALLOTYPE_META_STATICS, statics);
 	META_ADD(writer, ALLOTYPE_META_SYMBOLS, symbol);
-	meta_writer_piece(writer, &function);
+	meta_writer_piece(writer, &function, NULL);
 	META_ADD(writer, ALLOTYPE_META_ELF_SECTIONS, section);
 }
 

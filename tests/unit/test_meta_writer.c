@@ -545,11 +545,11 @@ static void test_front(void **state)
 			 0);
 	header = compiled.file.header;
 	front = metafile_front_size(header);
-	assert_int_equal(header->sections[ALLOTYPE_META_SITES].offset,
+	assert_int_equal(header->sections[ALLOTYPE_META_CODES].offset,
 			 sizeof *header);
 	for (int i = 0; i < ALLOTYPE_META_SECTION_COUNT; i++)
-		if (i != ALLOTYPE_META_SITES && i != ALLOTYPE_META_RULES &&
-		    i != ALLOTYPE_META_WORDS)
+		if (i != ALLOTYPE_META_CODES && i != ALLOTYPE_META_SITES &&
+		    i != ALLOTYPE_META_RULES && i != ALLOTYPE_META_WORDS)
 			assert_true(header->sections[i].offset >= front);
 	compiled_unload(&compiled);
 }

@@ -36,25 +36,53 @@ static void add_statics(struct meta_writer *writer, uint32_t type)
 	}
 }
 
+/* Lines 7 and, 0x10 bytes on, 8 of file 0; the end at 0x1080. */
+static void add_rows(struct meta_bits *rows)
+{
+	static const uint64_t numbers[] = {
+		PACKED_ROW_FILE, 0, 14, 0, PACKED_ROW_STEP + 2, 0x10,
+		PACKED_ROW_END, 0x70,
+	};
+
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		meta_bits_number(rows, numbers[i]);
+	/* To a whole byte. */
+	meta_bits_put(rows, 0, -rows->size % 8);
+}
+
+/* A parameter at CFA - 16, then it again at rsp + 1, elsewhere. */
+static void add_variables(struct meta_bits *variables)
+{
+	meta_bits_put(variables,
+		      PACKED_VARIABLE_RANGE | PACKED_VARIABLE_TYPE |
+			      ALLOTYPE_META_VARIABLE_PARAMETER
+				      << PACKED_VARIABLE_FLAGS_SHIFT,
+		      8);
+	meta_bits_number(variables, 0); /* name */
+	meta_bits_number(variables, 1); /* type */
+	meta_bits_signed(variables, 0);
+	meta_bits_number(variables, 0x20);
+	meta_bits_signed(variables, -16);
+	meta_bits_put(variables,
+		      PACKED_VARIABLE_SAME | PACKED_VARIABLE_RANGE |
+			      ALLOTYPE_META_BASE_RSP
+				      << PACKED_VARIABLE_BASE_SHIFT,
+		      8);
+	meta_bits_signed(variables, 0);
+	meta_bits_number(variables, 1);
+	meta_bits_signed(variables, 17);
+}
+
 static void add_code(struct meta_writer *writer)
 {
 	struct metafile_function function = {
 		.low = 0x1000, .high = 0x1080,
 		.name = meta_writer_string(writer, "main"),
 		.type = ALLOTYPE_META_NONE,
-		.variables_size = 100, /* more than there are */
+		.variable_count = 100, /* more than there are */
 	};
 	struct allotype_meta_line_block block = { .address = 0x1000 };
-	/* Lines 7 and, 0x10 bytes on, 8 of file 0; the end at 0x1080. */
-	unsigned char rows[] = {
-		PACKED_ROW_FILE, 0, 0, 14, PACKED_ROW_STEP, 0x10, 2,
-		PACKED_ROW_END, 0x70,
-	};
-	/* A parameter at CFA - 16, then it again at rsp + 1, elsewhere. */
-	unsigned char variables[] = {
-		ALLOTYPE_META_VARIABLE_PARAMETER << 2, 0, 1, 0, 0x20, 31,
-		PACKED_VARIABLE_SAME | ALLOTYPE_META_BASE_RSP, 0x40, 1, 2,
-	};
+	struct meta_bits rows = {0}, variables = {0};
 	struct allotype_meta_site sites[] = {
 		{ .address = 0x1014, .line = 7 },
 		{ .address = 0x1020, .line = 8 },
@@ -73,10 +101,11 @@ static void add_code(struct meta_writer *writer)
 		{ .address = 0x4000, .size = 0x400, .type = SHT_PROGBITS },
 	};
 
-	meta_writer_piece(writer, &function);
+	add_rows(&rows);
+	add_variables(&variables);
+	meta_writer_piece(writer, &function, &variables);
 	META_ADD(writer, ALLOTYPE_META_LINES, block);
-	META_ADD(writer, ALLOTYPE_META_ROWS, rows);
-	META_ADD(writer, ALLOTYPE_META_VARIABLES, variables);
+	meta_writer_add(writer, ALLOTYPE_META_ROWS, rows.bytes, rows.size / 8);
 	META_ADD(writer, ALLOTYPE_META_SITES, sites);
 	META_ADD(writer, ALLOTYPE_META_FILES, source);
 	META_ADD(writer, ALLOTYPE_META_SYMBOLS, symbols);
