@@ -278,9 +278,7 @@ static bool same_calls(const struct flow *flow, const struct flow_site *a,
 		       const struct flow_site *b)
 {
 	const struct model *model = flow->model;
-	const struct model_function *f = &model->functions.at[a->function];
-	uint32_t i = model_inline_at(model, f, a->call);
-	uint32_t k = model_inline_at(model, f, b->call);
+	uint32_t i = a->instance, k = b->instance;
 
 	while (i != k && i != MODEL_NONE && k != MODEL_NONE) {
 		const struct model_inline *x = &model->inlines.at[i];

@@ -171,6 +171,10 @@ enum status flow_add_site(struct flow *flow, const struct call *call,
 	site->tail = call->tail;
 	site->indirect = indirect;
 	site->inferred = MODEL_NONE;
+	site->instance = model_inline_at(
+		flow->model, &flow->model->functions.at[call->function],
+		call->address);
+	site->kept_in = MODEL_NONE;
 	flow->site_next[flow->site_count] = f->site_first;
 	f->site_first = flow->site_count;
 	*find_bucket(flow, call->address) = ++flow->site_count;

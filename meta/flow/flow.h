@@ -28,12 +28,13 @@
 #include "meta/source/source.h"
 
 /* An inlined function (MODEL_NONE: the function itself) with a variable for
- * the object. */
+ * the object, or another use of it. */
 struct flow_owner {
 	uint32_t instance;
 	bool typed;             /* a T *, T neither void nor char */
+	bool used;              /* by no variable, or by one of a wrapper */
 };
-#define FLOW_OWNERS 8
+#define FLOW_OWNERS 16
 #define FLOW_KEEPERS 4
 
 /* A call that allocates. */
@@ -49,6 +50,8 @@ struct flow_site {
 	uint32_t out_parameters; /* bit set: stored where these point */
 	struct flow_owner owners[FLOW_OWNERS];
 	uint32_t owner_count;
+	uint32_t instance;      /* innermost one that the call is in, or NONE */
+	uint32_t kept_in;       /* a wrapper's that gives on others; or NONE */
 	struct written written;
 	/* Where plain pointers to it, or into it, are kept. */
 	carve_place keepers[FLOW_KEEPERS];

@@ -16,10 +16,7 @@ static bool is_open(const struct flow *flow, const struct flow_site *site)
 	if (site->hint_asked || !flow->source ||
 	    a->flags & (ALLOCATOR_BYTES | ALLOCATOR_LIBRARY))
 		return false;
-	return flow->settled ||
-	       model_inline_at(flow->model,
-			       &flow->model->functions.at[site->function],
-			       site->call) == MODEL_NONE;
+	return flow->settled || site->instance == MODEL_NONE;
 }
 
 static bool make_question(const struct flow *flow,

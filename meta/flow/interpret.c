@@ -62,9 +62,8 @@ static bool is_view_of_memory(const struct model *model,
 	       shape_takes_memory(model, subprogram);
 }
 
-/* Variables of inlined functions: those of wrappers say nothing of what is
- * allocated, and parameters are weaker than variables. */
-static bool adjust_kind(const struct flow *flow, uint32_t variable,
+/* Variables of inlined functions: parameters are weaker than variables. */
+static void adjust_kind(const struct flow *flow, uint32_t variable,
 			enum evidence_kind *kind)
 {
 	const struct model *model = flow->model;
@@ -72,20 +71,18 @@ static bool adjust_kind(const struct flow *flow, uint32_t variable,
 	uint32_t subprogram;
 
 	if (variable == MODEL_NONE)
-		return true;
+		return;
 	v = &model->variables.at[variable];
 	/* The macro ALLOC_TYPED declares types so. */
 	if (v->name && !strcmp(v->name, "alloc_typed_object")) {
 		*kind = EVIDENCE_DECLARED;
-		return true;
+		return;
 	}
 	if (v->instance == MODEL_NONE)
-		return true;
+		return;
 	subprogram = model->inlines.at[v->instance].subprogram;
 	if (subprogram == MODEL_NONE)
-		return true;
-	if (flow->wrapper_subprograms[subprogram])
-		return false;
+		return;
 	if (v->parameter == MODEL_NONE && *kind == EVIDENCE_VARIABLE &&
 	    is_view_of_memory(model, v, subprogram))
 		*kind = EVIDENCE_INLINED;
@@ -94,22 +91,45 @@ static bool adjust_kind(const struct flow *flow, uint32_t variable,
 		*kind = EVIDENCE_CONSTRUCTOR;
 	else if (v->parameter != MODEL_NONE && *kind == EVIDENCE_VARIABLE)
 		*kind = EVIDENCE_INLINED;
-	return true;
 }
 
-static void note_owner(const struct flow *flow, struct flow_site *site,
-		       uint32_t variable, uint32_t pointee)
+/* A variable of a wrapper that was inlined, as what? */
+static uint32_t wrapper_instance(const struct flow *flow, uint32_t variable)
 {
-	struct flow_owner owner = {
-		.typed = !model_type_is_bytes(flow->model, pointee),
-	};
+	const struct model *model = flow->model;
+	uint32_t instance, subprogram;
 
 	if (variable == MODEL_NONE)
+		return MODEL_NONE;
+	instance = model->variables.at[variable].instance;
+	subprogram = instance == MODEL_NONE
+			     ? MODEL_NONE
+			     : model->inlines.at[instance].subprogram;
+	return subprogram != MODEL_NONE && flow->wrapper_subprograms[subprogram]
+		       ? instance : MODEL_NONE;
+}
+
+/* Who has the object, which only matters where the call was inlined. */
+static void note_owner(const struct walk *walk, struct flow_site *site,
+		       uint32_t variable, bool used, uint32_t pointee)
+{
+	const struct flow *flow = walk->point.flow;
+	struct flow_owner owner = {
+		.typed = !model_type_is_bytes(flow->model, pointee),
+		.used = used,
+	};
+
+	if (site->instance == MODEL_NONE || (used && flow->settled))
 		return;
-	owner.instance = flow->model->variables.at[variable].instance;
+	owner.instance = variable == MODEL_NONE
+		? model_inline_at(flow->model, &flow->model->functions.at
+					[walk->point.function_number],
+				  walk->point.pc)
+		: flow->model->variables.at[variable].instance;
 	for (uint32_t i = 0; i < site->owner_count; i++)
 		if (site->owners[i].instance == owner.instance &&
-		    site->owners[i].typed == owner.typed)
+		    site->owners[i].typed == owner.typed &&
+		    site->owners[i].used == owner.used)
 			return;
 	if (site->owner_count < FLOW_OWNERS)
 		site->owners[site->owner_count++] = owner;
@@ -121,22 +141,27 @@ void interpret_note(struct walk *walk, const struct value *value,
 {
 	struct flow *flow = walk->point.flow;
 	struct evidence evidence = { 0 };
-	uint32_t pointee;
+	uint32_t pointee, wrapper;
 
 	if (!walk->recording || !value->origin_count ||
-	    !model_type_pointee(flow->model, pointer_type, &pointee) ||
-	    !adjust_kind(flow, variable, &kind))
+	    !model_type_pointee(flow->model, pointer_type, &pointee))
 		return;
+	adjust_kind(flow, variable, &kind);
+	wrapper = wrapper_instance(flow, variable);
 	evidence.type = model_type_unqualified(flow->model, pointee);
 	evidence.kind = (uint8_t)kind;
 	for (uint32_t i = 0; i < value->origin_count; i++) {
+		struct flow_site *site = &flow->sites[value->origins[i].site];
+
 		evidence.offset = value->origins[i].delta;
 		evidence.partial = value->origins[i].partial;
-		evidence_add(&flow->sites[value->origins[i].site].evidence,
-			     &evidence);
+		/* Variables of wrappers say nothing of what those give on. */
+		if (wrapper == site->kept_in || wrapper == MODEL_NONE)
+			evidence_add(&site->evidence, &evidence);
 		if (evidence.offset != VALUE_INSIDE)
-			note_owner(flow, &flow->sites[value->origins[i].site],
-				   variable, pointee);
+			note_owner(walk, site, variable,
+				   variable == MODEL_NONE ||
+					   wrapper != MODEL_NONE, pointee);
 	}
 }
 

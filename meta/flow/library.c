@@ -106,12 +106,11 @@ bool library_owns_site(const struct flow *flow, const struct flow_site *site)
 {
 	const struct model *model = flow->model;
 	const struct model_function *f = &model->functions.at[site->function];
-	uint32_t instance;
+	uint32_t instance = site->instance;
 
 	if (!library_owns_subprogram(model, f->subprogram) ||
 	    is_exception(flow, site))
 		return false;
-	instance = model_inline_at(model, f, site->call);
 	for (; instance != MODEL_NONE;
 	     instance = model->inlines.at[instance].parent)
 		if (!library_owns_subprogram(

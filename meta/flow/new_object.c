@@ -22,7 +22,7 @@ static uint32_t subprogram_of(const struct flow *flow,
 {
 	const struct model *model = flow->model;
 	const struct model_function *f = &model->functions.at[site->function];
-	uint32_t instance = model_inline_at(model, f, site->call);
+	uint32_t instance = site->instance;
 
 	return instance == MODEL_NONE
 		       ? f->subprogram

@@ -325,6 +325,7 @@ static enum status refine(struct flow *flow)
 {
 	enum status status = where_mark_inlined(flow);
 
+	where_mark_kept(flow);
 	flow->settled = true;
 	if (!status)
 		status = run_where(flow, has_sites);

@@ -7,6 +7,7 @@
 
 #include "meta/flow/library.h"
 #include "meta/flow/size.h"
+#include "meta/pointer_map.h"
 
 static bool takes_characters(const struct model *model,
 			     const struct model_type *function)
@@ -116,7 +117,7 @@ static bool is_typed_within(const struct model *model,
 			    const struct flow_site *site, uint32_t instance)
 {
 	for (uint32_t i = 0; i < site->owner_count; i++)
-		if (site->owners[i].typed &&
+		if (site->owners[i].typed && !site->owners[i].used &&
 		    is_within(model, site->owners[i].instance, instance))
 			return true;
 	return false;
@@ -131,6 +132,8 @@ static bool keeps(const struct flow *flow, const struct flow_site *site,
 	bool typed = false, outside = site->returned;
 
 	for (uint32_t i = 0; i < site->owner_count; i++) {
+		if (site->owners[i].used)
+			continue;
 		outside |= !is_within(flow->model, site->owners[i].instance,
 				      instance);
 		typed |= site->owners[i].typed;
@@ -138,29 +141,47 @@ static bool keeps(const struct flow *flow, const struct flow_site *site,
 	return typed && (as_characters || !outside);
 }
 
-/* What is known of subprograms, each an array. */
+/* What is known of subprograms, each an array; and of their calls. */
 struct inlined_survey {
-	bool *kept;     /* keeps an object to itself */
+	struct pointer_map kept; /* calls for what they keep to themselves */
+	bool exhausted;
 	bool *examined; /* has code of its own, not of a part split off */
 	bool *shared;   /* is called from several lines */
 	uint32_t *line; /* of the first call */
 };
 
+/* One key for the call of SITE in all copies of SUBPROGRAM. */
+static const void *key_of(const struct model *model,
+			  const struct flow_site *site, uint32_t subprogram)
+{
+	const struct model_line *row = model_line_at(model, site->call);
+	uint64_t hash = allotype_hash_u64(ALLOTYPE_HASH_BASIS, subprogram);
+
+	hash = allotype_hash_u64(hash, row ? row->file : MODEL_NONE);
+	hash = allotype_hash_u64(hash, row ? row->line : 0);
+	return (const void *)(uintptr_t)(allotype_hash_end(hash) | 1);
+}
+
 /* Visits what SITE is inlined from, innermost first, while it looks like a
  * wrapper. */
-static void visit_inlined(struct flow *flow, const struct flow_site *site,
-			  const struct inlined_survey *survey, bool mark)
+static void visit_inlined(struct flow *flow, struct flow_site *site,
+			  struct inlined_survey *survey, bool mark)
 {
 	const struct model *model = flow->model;
 	const struct model_function *f = &model->functions.at[site->function];
-	uint32_t instance = model_inline_at(model, f, site->call);
+	uint32_t instance = site->instance;
 
 	for (; instance != MODEL_NONE;
 	     instance = model->inlines.at[instance].parent) {
 		uint32_t subprogram = model->inlines.at[instance].subprogram;
+		const void *key = key_of(model, site, subprogram);
 		const struct model_subprogram *s;
 		bool as_characters;
 
+		if (pointer_map_find(&survey->kept, key) != POINTER_MAP_NONE) {
+			site->kept_in = instance;
+			break;
+		}
 		if (is_stepped_over(flow, subprogram))
 			continue;
 		if (subprogram == MODEL_NONE)
@@ -176,12 +197,13 @@ static void visit_inlined(struct flow *flow, const struct flow_site *site,
 		     (size_of_site(flow, site).kind == SIZE_CONSTANT &&
 		      !takes_number(model, s->type))))
 			break;
-		if (mark && !survey->kept[subprogram])
+		if (mark) {
 			flow->wrapper_subprograms[subprogram] = true;
-		else if (keeps(flow, site, instance, as_characters))
-			survey->kept[subprogram] = true;
-		if (survey->kept[subprogram])
+		} else if (keeps(flow, site, instance, as_characters)) {
+			survey->exhausted |=
+				!pointer_map_set(&survey->kept, key, 0);
 			break;
+		}
 	}
 }
 
@@ -212,13 +234,11 @@ enum status where_mark_inlined(struct flow *flow)
 {
 	size_t count = flow->model->subprograms.count + 1;
 	struct inlined_survey survey = {
-		.kept = calloc(count, sizeof(bool)),
 		.examined = calloc(count, sizeof(bool)),
 		.shared = calloc(count, sizeof(bool)),
 		.line = calloc(count, sizeof(uint32_t)),
 	};
-	bool complete = survey.kept && survey.examined && survey.shared &&
-			survey.line;
+	bool complete = survey.examined && survey.shared && survey.line;
 
 	if (complete)
 		survey_model(flow->model, &survey);
@@ -226,11 +246,101 @@ enum status where_mark_inlined(struct flow *flow)
 		visit_inlined(flow, &flow->sites[i], &survey, false);
 	for (uint32_t i = 0; complete && i < flow->site_count; i++)
 		visit_inlined(flow, &flow->sites[i], &survey, true);
-	free(survey.kept);
+	pointer_map_deinit(&survey.kept);
 	free(survey.examined);
 	free(survey.shared);
 	free(survey.line);
+	complete = complete && !survey.exhausted;
 	return complete ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+/* Does what is inlined as INSTANCE, a wrapper, keep the object of SITE, and
+ * give on others?  It is used as a T there, and nowhere else. */
+static bool is_kept_in(const struct flow *flow, const struct flow_site *site,
+		       uint32_t instance)
+{
+	bool typed = false;
+
+	if (site->returned || site->out_parameters ||
+	    site->owner_count == FLOW_OWNERS)
+		return false;
+	for (uint32_t i = 0; i < site->owner_count; i++) {
+		if (!is_within(flow->model, site->owners[i].instance,
+			       instance))
+			return false;
+		typed |= site->owners[i].typed;
+	}
+	return typed;
+}
+
+/* A function of the program's own that gives on what it allocates. */
+static bool is_own_wrapper(const struct flow *flow, uint32_t subprogram)
+{
+	return subprogram != MODEL_NONE &&
+	       flow->wrapper_subprograms[subprogram] &&
+	       !library_owns_subprogram(flow->model, subprogram);
+}
+
+/* The outermost inlined wrapper that keeps the object of SITE. */
+static uint32_t keeping_instance(const struct flow *flow,
+				 const struct flow_site *site)
+{
+	const struct model *model = flow->model;
+	uint32_t at = site->instance;
+
+	for (; at != MODEL_NONE; at = model->inlines.at[at].parent) {
+		uint32_t subprogram = model->inlines.at[at].subprogram;
+
+		if (!is_stepped_over(flow, subprogram))
+			break;
+		if (is_own_wrapper(flow, subprogram) &&
+		    is_kept_in(flow, site, at))
+			return at;
+	}
+	return MODEL_NONE;
+}
+
+/* The call of SITE in another inlined copy of what KEPT is in: the same line
+ * of the same function. */
+static bool is_copy(const struct model *model, const struct flow_site *site,
+		    const struct flow_site *kept)
+{
+	const struct model_line *row, *other;
+	uint32_t subprogram = model->inlines.at[kept->kept_in].subprogram;
+	uint32_t at = site->instance;
+
+	while (at != MODEL_NONE &&
+	       model->inlines.at[at].subprogram != subprogram)
+		at = model->inlines.at[at].parent;
+	if (at == MODEL_NONE)
+		return false;
+	row = model_line_at(model, site->call);
+	other = model_line_at(model, kept->call);
+	return row && other && row->file == other->file &&
+	       row->line == other->line;
+}
+
+/* Is the object given on by other copies?  Then this copy's caller only has no
+ * use for it. */
+static bool is_given_on(const struct flow *flow, const struct flow_site *kept)
+{
+	for (uint32_t i = 0; i < flow->site_count; i++)
+		if (flow->sites[i].kept_in == MODEL_NONE &&
+		    is_copy(flow->model, &flow->sites[i], kept))
+			return true;
+	return false;
+}
+
+void where_mark_kept(struct flow *flow)
+{
+	for (uint32_t i = 0; i < flow->site_count; i++)
+		if (flow->sites[i].kept_in == MODEL_NONE)
+			flow->sites[i].kept_in =
+				keeping_instance(flow, &flow->sites[i]);
+	for (uint32_t i = 0; i < flow->site_count; i++)
+		if (flow->sites[i].kept_in != MODEL_NONE &&
+		    is_given_on(flow, &flow->sites[i]))
+			flow->sites[i].kept_in = MODEL_NONE;
 }
 
 /* Compilers split functions and inline a part again where that pays; they say
@@ -273,7 +383,7 @@ struct where where_is_site(const struct flow *flow,
 	const struct model *model = flow->model;
 	const struct model_function *f = &model->functions.at[site->function];
 	const struct model_line *row = model_line_at(model, site->call);
-	uint32_t instance = model_inline_at(model, f, site->call);
+	uint32_t instance = site->instance;
 	uint32_t inside = operator_new_around(model, instance);
 	struct where where = {
 		.file = row && row->line ? row->file : MODEL_NONE,
@@ -286,7 +396,9 @@ struct where where_is_site(const struct flow *flow,
 		const struct model_inline *in = &model->inlines.at[instance];
 
 		subprogram = in->subprogram;
-		if (inside == MODEL_NONE && !is_stepped_over(flow, subprogram))
+		if (instance == site->kept_in ||
+		    (inside == MODEL_NONE &&
+		     !is_stepped_over(flow, subprogram)))
 			break;
 		if (instance == inside)
 			inside = MODEL_NONE;
@@ -309,9 +421,7 @@ uint32_t where_characters(const struct flow *flow,
 			  const struct flow_site *site)
 {
 	const struct model *model = flow->model;
-	uint32_t instance = model_inline_at(
-		model, &model->functions.at[site->function], site->call);
-	uint32_t type = MODEL_NONE;
+	uint32_t instance = site->instance, type = MODEL_NONE;
 
 	for (; instance != MODEL_NONE;
 	     instance = model->inlines.at[instance].parent) {
@@ -319,7 +429,8 @@ uint32_t where_characters(const struct flow *flow,
 		const struct model_subprogram *s;
 		bool as_characters;
 
-		if (!is_stepped_over(flow, subprogram))
+		if (instance == site->kept_in ||
+		    !is_stepped_over(flow, subprogram))
 			break;
 		s = &model->subprograms.at[subprogram];
 		if (looks_like_wrapper(model, subprogram, &as_characters) &&
@@ -462,7 +573,7 @@ uint32_t where_template_type(const struct flow *flow,
 {
 	const struct model *model = flow->model;
 	const struct model_function *f = &model->functions.at[site->function];
-	uint32_t instance = model_inline_at(model, f, site->call);
+	uint32_t instance = site->instance;
 
 	for (; instance != MODEL_NONE;
 	     instance = model->inlines.at[instance].parent) {

@@ -22,6 +22,10 @@ struct where where_is_site(const struct flow *flow,
  * keeps an object to itself.  Marks all of them. */
 enum status where_mark_inlined(struct flow *flow);
 
+/* Wrappers may keep some objects to themselves and give on others: finds what
+ * sites inlined from them are of that kind (kept_in). */
+void where_mark_kept(struct flow *flow);
+
 /* Is it T *make<T>(size_t), with no parameter but numbers? */
 bool where_is_generic_allocator(const struct model *model, uint32_t subprogram);
 

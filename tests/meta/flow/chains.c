@@ -145,8 +145,51 @@ __attribute__((noinline)) char *counted_create(size_t length)
 	return string;
 }
 
+/* A wrapper, with or without code of its own, that keeps another object, which
+ * is no business of its callers. */
+struct registry {
+	struct record {
+		void *object;
+		struct record *next;
+	} *records;
+	void **newest;
+	size_t count;
+};
+
+static inline void *register_new(struct registry *r, size_t size)
+{
+	void *object = malloc(size);
+	struct record *record = malloc(sizeof *record); /* -> struct record */
+
+	if (!object || !record)
+		exit(1);
+	if (!(r->count % 16))
+		r->newest = realloc(r->newest, /* -> void * */
+				    (r->count + 16) * sizeof *r->newest);
+	r->newest[r->count++] = object;
+	record->object = object;
+	record->next = r->records;
+	r->records = record;
+	return object;
+}
+
+struct nut {
+	long weight[5];
+};
+object_t *last_object;
+
+__attribute__((noinline)) long nuts_create(struct registry *r)
+{
+	struct nut *nut = register_new(r, sizeof *nut); /* -> struct nut */
+
+	last_object = register_new(r, sizeof *last_object); /* -> object_t */
+	nut->weight[0] = last_object->refs;
+	return nut->weight[1];
+}
+
 int main(int argc, char **argv)
 {
+	struct registry registry = { 0 };
 	struct table *t = table_create((size_t)argc + 4);
 	double *numbers = inlined_alloc((size_t)argc, sizeof *numbers); /* -> double */
 	char *copy = xstrdup(argv[0]); /* -> bytes */
@@ -159,6 +202,7 @@ int main(int argc, char **argv)
 	table_grow(t, 100);
 	object_create(&hooks);
 	out_create();
+	nuts_create(&registry);
 	numbers[0] += counted_create((size_t)argc)[0];
 	if (file)
 		fclose(file);
