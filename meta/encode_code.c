@@ -38,37 +38,87 @@ static bool encode_base(const struct abi *abi,
 	}
 }
 
-/* Where the variables of a function have got to. */
-struct variables {
-	struct encoder *e;
-	struct pack_pieces *pack; /* NULL: they are counted */
-	uint32_t count;
-	uint32_t parameter, parameter_limit; /* of the function's type */
+/* Where variables are in memory, in their order. */
+struct places {
+	struct place {
+		uint32_t variable, location;
+		uint8_t base;
+	} *at;
+	uint32_t *firsts; /* of each variable, and the end */
 };
 
-/* The type of the next parameter, or NONE. */
-static uint32_t next_parameter(struct variables *all)
+static void find_places_of(const struct model *model, uint32_t variable,
+			   struct places *places, uint32_t *count)
 {
-	const struct encoder *e = all->e;
+	const struct model_variable *v = &model->variables.at[variable];
+	const struct abi *abi = abi_of(model->machine);
 
-	if (all->parameter >= all->parameter_limit)
-		return ALLOTYPE_META_NONE;
-	return encoder_type(e, e->model->members.at[all->parameter++].type);
+	for (uint32_t i = 0; i < v->location_count; i++) {
+		uint32_t location = v->location_first + i;
+		uint8_t base;
+
+		if (!encode_base(abi, &model->locations.at[location], &base))
+			continue;
+		places->at[(*count)++] =
+			(struct place){variable, location, base};
+	}
 }
 
-static void encode_place(struct variables *all,
-			 const struct model_variable *from,
-			 const struct model_location *location, uint8_t base)
+static bool find_places(const struct model *model, struct places *places)
 {
+	uint32_t variables = model->variables.count, count = 0;
+	size_t locations = 1;
+
+	for (uint32_t i = 0; i < variables; i++)
+		locations += model->variables.at[i].location_count;
+	places->at = malloc(locations * sizeof *places->at);
+	places->firsts = malloc(((size_t)variables + 1) *
+				sizeof *places->firsts);
+	if (!places->at || !places->firsts)
+		return false;
+	for (uint32_t i = 0; i < variables; i++) {
+		places->firsts[i] = count;
+		find_places_of(model, i, places, &count);
+	}
+	places->firsts[variables] = count;
+	return true;
+}
+
+/* The parameters of a function's type, by their numbers in the model. */
+struct parameters {
+	uint32_t next, limit;
+};
+
+static struct parameters parameters_of(const struct model *model,
+				       const struct model_function *function)
+{
+	uint32_t number = model->subprograms.at[function->subprogram].type;
+	const struct model_type *type;
+
+	if (number >= model->types.count)
+		return (struct parameters){0, 0};
+	type = &model->types.at[number];
+	if (type->kind != ALLOC_KIND_FUNCTION)
+		return (struct parameters){0, 0};
+	return (struct parameters){type->first, type->first + type->count};
+}
+
+static void encode_variable(struct encoder *e, struct pack_pieces *pack,
+			    const struct place *place,
+			    struct parameters *parameters)
+{
+	const struct model_variable *from =
+		&e->model->variables.at[place->variable];
+	const struct model_location *location =
+		&e->model->locations.at[place->location];
 	struct allotype_meta_variable to = {
 		.low = location->low,
 		.high = location->high,
-		.name = image_string(&all->e->image, from->name),
-		.type = encoder_type(all->e, from->type),
+		.name = image_string(&e->image, from->name),
+		.type = encoder_type(e, from->type),
 		.offset = (int32_t)location->offset,
-		.base = base,
+		.base = place->base,
 	};
-	const struct allotype_meta_variable *last = &all->pack->variable;
 	uint32_t expected = ALLOTYPE_META_NONE;
 
 	if (from->parameter != MODEL_NONE)
@@ -77,50 +127,24 @@ static void encode_place(struct variables *all,
 		to.flags |= ALLOTYPE_META_VARIABLE_INLINED;
 	if (location->place == MODEL_PLACE_INDIRECT_CFA)
 		to.flags |= ALLOTYPE_META_VARIABLE_INDIRECT;
-	if ((to.name != last->name || to.type != last->type) &&
-	    to.flags & ALLOTYPE_META_VARIABLE_PARAMETER &&
-	    !(to.flags & ALLOTYPE_META_VARIABLE_INLINED))
-		expected = next_parameter(all);
-	pack_variable(all->pack, &to, expected);
+	if (pack_is_parameter(pack, &to) &&
+	    parameters->next < parameters->limit)
+		expected = encoder_type(
+			e, e->model->members.at[parameters->next++].type);
+	pack_variable(pack, &to, expected);
 }
 
-static void encode_variable(struct variables *all,
-			    const struct model_variable *from)
+static void encode_variables(struct encoder *e, struct pack_pieces *pack,
+			     const struct places *places,
+			     const struct model_function *from)
 {
-	const struct model *model = all->e->model;
-	const struct abi *abi = abi_of(model->machine);
+	struct parameters parameters = parameters_of(e->model, from);
+	uint32_t first = from->variable_first;
+	uint32_t limit = places->firsts[first + from->variable_count];
 
-	for (uint32_t i = 0; i < from->location_count; i++) {
-		const struct model_location *location =
-			&model->locations.at[from->location_first + i];
-		uint8_t base;
-
-		if (!encode_base(abi, location, &base))
-			continue;
-		if (all->pack)
-			encode_place(all, from, location, base);
-		else
-			all->count++;
-	}
-}
-
-/* Those of FROM; how many, if PACK is NULL, which has nothing. */
-static uint32_t encode_variables(struct encoder *e, struct pack_pieces *pack,
-				 const struct model_function *from)
-{
-	const struct model *model = e->model;
-	uint32_t type = model->subprograms.at[from->subprogram].type;
-	struct variables all = {.e = e, .pack = pack};
-
-	if (type < model->types.count &&
-	    model->types.at[type].kind == ALLOC_KIND_FUNCTION) {
-		all.parameter = model->types.at[type].first;
-		all.parameter_limit = all.parameter + model->types.at[type].count;
-	}
-	for (uint32_t i = 0; i < from->variable_count; i++)
-		encode_variable(&all,
-				&model->variables.at[from->variable_first + i]);
-	return all.count;
+	pack_variables(pack);
+	for (uint32_t i = places->firsts[first]; i < limit; i++)
+		encode_variable(e, pack, &places->at[i], &parameters);
 }
 
 /* ---- names, those that most variables have first ---- */
@@ -140,22 +164,9 @@ static int name_use_order(const void *a, const void *b)
 	return x->first < y->first ? -1 : x->first > y->first;
 }
 
-static bool is_in_memory(const struct model *model,
-			 const struct model_variable *variable)
-{
-	const struct abi *abi = abi_of(model->machine);
-	uint8_t base;
-
-	for (uint32_t i = 0; i < variable->location_count; i++)
-		if (encode_base(abi,
-			    &model->locations.at[variable->location_first + i],
-			    &base))
-			return true;
-	return false;
-}
-
 /* Fills USES, which has room for all variables; how many names, or NONE. */
-static uint32_t count_names(const struct model *model, struct name_use *uses)
+static uint32_t count_names(const struct model *model,
+			    const struct places *places, struct name_use *uses)
 {
 	struct pointer_map seen = {0};
 	uint32_t count = 0;
@@ -164,7 +175,7 @@ static uint32_t count_names(const struct model *model, struct name_use *uses)
 		const struct model_variable *v = &model->variables.at[i];
 		uint32_t at;
 
-		if (!v->name || !is_in_memory(model, v))
+		if (!v->name || places->firsts[i] == places->firsts[i + 1])
 			continue;
 		at = pointer_map_find(&seen, v->name);
 		if (at == POINTER_MAP_NONE) {
@@ -181,12 +192,13 @@ static uint32_t count_names(const struct model *model, struct name_use *uses)
 	return count;
 }
 
-static void encode_variable_names(struct encoder *e)
+static void encode_variable_names(struct encoder *e,
+				  const struct places *places)
 {
 	size_t size = (size_t)e->model->variables.count + 1;
 	struct name_use *uses = malloc(size * sizeof *uses);
 	uint32_t count =
-		uses ? count_names(e->model, uses) : ALLOTYPE_META_NONE;
+		uses ? count_names(e->model, places, uses) : ALLOTYPE_META_NONE;
 
 	if (count == ALLOTYPE_META_NONE) {
 		e->image.exhausted = true;
@@ -280,6 +292,7 @@ static const char *function_name(const struct model *model,
 }
 
 static void encode_function(struct encoder *e, struct pack_pieces *pack,
+			    const struct places *places,
 			    const struct piece *piece)
 {
 	const struct model_function *from =
@@ -295,13 +308,14 @@ static void encode_function(struct encoder *e, struct pack_pieces *pack,
 		.line = subprogram->line,
 	};
 
-	to.variable_count = encode_variables(e, NULL, from);
+	to.variable_count =
+		places->firsts[from->variable_first + from->variable_count] -
+		places->firsts[from->variable_first];
 	pack_function(pack, &to);
-	pack_variables(pack);
-	encode_variables(e, pack, from);
+	encode_variables(e, pack, places, from);
 	if (to.variable_count >= PACKED_MANY_VARIABLES) {
 		pack_measured(pack);
-		encode_variables(e, pack, from);
+		encode_variables(e, pack, places, from);
 	}
 }
 
@@ -320,6 +334,7 @@ static void encode_names(struct encoder *e, const struct piece *pieces,
 }
 
 static void encode_pieces(struct encoder *e, struct coder *coder,
+			  const struct places *places,
 			  const struct piece *pieces, uint32_t count,
 			  const uint32_t *wholes)
 {
@@ -329,11 +344,26 @@ static void encode_pieces(struct encoder *e, struct coder *coder,
 		uint32_t whole = wholes[pieces[i].function];
 
 		if (whole == i)
-			encode_function(e, &pack, &pieces[i]);
+			encode_function(e, &pack, places, &pieces[i]);
 		else
 			pack_part(&pack, pieces[i].low, pieces[i].high, whole);
 	}
 	coder_align(coder);
+}
+
+static void encode_code(struct encoder *e, struct coder *coder,
+			const struct places *places, struct piece *pieces,
+			uint32_t *wholes)
+{
+	uint32_t count = collect_pieces(e->model, pieces);
+
+	count = separate(pieces, count);
+	find_wholes(e->model, pieces, count, wholes);
+	encode_variable_names(e, places);
+	encode_names(e, pieces, count, wholes);
+	encode_pieces(e, coder, places, pieces, count, wholes);
+	coder_choose(coder);
+	encode_pieces(e, coder, places, pieces, count, wholes);
 }
 
 void encoder_code(struct encoder *e)
@@ -344,21 +374,15 @@ void encoder_code(struct encoder *e)
 	uint32_t *wholes = malloc(functions * sizeof *wholes);
 	struct coder *coder = coder_create(&e->image, ALLOTYPE_META_FUNCTIONS,
 					   CODED_OF_CODE, CODED_OF_ROWS);
+	struct places places = {0};
 
-	encode_variable_names(e);
-	if (pieces && wholes && coder) {
-		uint32_t count = collect_pieces(e->model, pieces);
-
-		count = separate(pieces, count);
-		find_wholes(e->model, pieces, count, wholes);
-		encode_names(e, pieces, count, wholes);
-		encode_pieces(e, coder, pieces, count, wholes);
-		coder_choose(coder);
-		encode_pieces(e, coder, pieces, count, wholes);
-	} else {
+	if (find_places(e->model, &places) && pieces && wholes && coder)
+		encode_code(e, coder, &places, pieces, wholes);
+	else
 		e->image.exhausted = true;
-	}
 	coder_destroy(coder);
+	free(places.at);
+	free(places.firsts);
 	free(pieces);
 	free(wholes);
 }

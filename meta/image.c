@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "meta/demangle.h"
-#include "meta/words.h"
-#include "type/strings.h"
+#include "meta/text.h"
 #include "type/table_pack.h"
 
 /* SIZE more bytes of the section, whatever is in them, or NULL. */
@@ -145,8 +144,7 @@ static size_t align(size_t size)
 static int section_at(int place)
 {
 	static const int front[] = {ALLOTYPE_META_CODES, ALLOTYPE_META_SITES,
-				    ALLOTYPE_META_RULES,
-				    ALLOTYPE_META_WORDS}; /* rising, too */
+				    ALLOTYPE_META_RULES}; /* rising, too */
 	enum { FRONT = sizeof front / sizeof *front };
 	int section = place - FRONT;
 
@@ -156,67 +154,6 @@ static int section_at(int place)
 	for (int i = 0; i < FRONT; i++)
 		section += section >= front[i];
 	return section;
-}
-
-static void add_word(struct image *image, const struct words *words,
-		     unsigned int n)
-{
-	unsigned char bytes[2 + STRINGS_WORD_MAX];
-
-	bytes[0] = words->codes[n];
-	bytes[1] = words->sizes[n];
-	memcpy(bytes + 2, &words->text[n], sizeof words->text[n]);
-	image_bytes(image, ALLOTYPE_META_WORDS, bytes,
-		    (size_t)2 + words->sizes[n]);
-}
-
-/* Packs the SIZE bytes of strings at TEXT, behind which 8 more can be read, in
- * place: what is packed never gets ahead. */
-static void pack_blocks(struct image *image, const struct words_packer *packer,
-			unsigned char *text, size_t size)
-{
-	unsigned char packed[STRINGS_BLOCK];
-	size_t at = 0;
-
-	for (size_t from = 0; from < size; from += STRINGS_BLOCK) {
-		size_t rest = size - from, n;
-		struct allotype_meta_string_block *block =
-			image_append(image, ALLOTYPE_META_STRING_BLOCKS,
-				     sizeof *block);
-
-		if (!block)
-			return;
-		block->offset = (uint32_t)at;
-		n = words_pack(packer, text + from,
-			       rest < STRINGS_BLOCK ? rest : STRINGS_BLOCK,
-			       packed);
-		memcpy(text + at, packed, n);
-		at += n;
-	}
-	image->sections[ALLOTYPE_META_STRINGS].size = at;
-	image->sections[ALLOTYPE_META_STRINGS].count = (uint32_t)at;
-}
-
-static void pack_strings(struct image *image)
-{
-	struct image_section *section = &image->sections[ALLOTYPE_META_STRINGS];
-	unsigned char *slack = section_extend(image, section, sizeof(uint64_t));
-	struct words_packer *packer = NULL;
-	size_t size = section->size - sizeof(uint64_t);
-	struct words words;
-
-	if (slack)
-		memset(slack, 0, sizeof(uint64_t));
-	if (slack && words_choose(&words, section->bytes, size))
-		packer = words_packer_create(&words);
-	if (!packer) {
-		image->exhausted = true;
-		return;
-	}
-	for (unsigned int i = 0; i < words.count; i++)
-		add_word(image, &words, i);
-	pack_blocks(image, packer, section->bytes, size);
-	words_packer_destroy(packer);
 }
 
 /* Where each section will be; returns the size of the file. */
@@ -267,7 +204,7 @@ enum status image_finish(struct image *image,
 	header->strings_size =
 		(uint32_t)image->sections[ALLOTYPE_META_STRINGS].size;
 	if (!image->exhausted)
-		pack_strings(image);
+		text_pack(image);
 	if (image->exhausted)
 		return STATUS_NO_MEMORY;
 	header->magic = ALLOTYPE_META_MAGIC;

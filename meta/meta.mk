@@ -23,8 +23,8 @@ meta_libmeta_la_SOURCES = \
 	meta/reach.c meta/reach.h \
 	meta/show.c meta/show.h \
 	meta/show_sites.c \
+	meta/text.c meta/text.h \
 	meta/vtables.c meta/vtables.h \
-	meta/words.c meta/words.h \
 	meta/writer.c meta/writer.h \
 	meta/dwarf/attributes.c \
 	meta/dwarf/dies.c meta/dwarf/dies.h \

@@ -12,8 +12,10 @@ void pack_variables(struct pack_pieces *pack)
 		.high = pack->last.high,
 		.type = ALLOTYPE_META_NONE,
 	};
-	if (pack->last.variable_count >= PACKED_MANY_VARIABLES)
+	if (pack->last.variable_count >= PACKED_MANY_VARIABLES &&
+	    !pack->is_measured)
 		coder_measure(pack->coder);
+	pack->is_measured = false;
 }
 
 void pack_measured(struct pack_pieces *pack)
@@ -25,14 +27,12 @@ void pack_measured(struct pack_pieces *pack)
 		size++;
 	coder_bits(pack->coder, size, PACKED_MANY_SIZE);
 	coder_bits(pack->coder, bits, size);
-	pack_variables(pack);
-	coder_measured(pack->coder);
+	pack->is_measured = true;
 }
 
 /* What V has that the last one has not. */
 static unsigned int variable_symbol(const struct allotype_meta_variable *v,
-				    const struct allotype_meta_variable *last,
-				    uint32_t expected)
+				    const struct allotype_meta_variable *last)
 {
 	unsigned int symbol =
 		(unsigned int)v->base << PACKED_VARIABLE_BASE_SHIFT |
@@ -42,9 +42,13 @@ static unsigned int variable_symbol(const struct allotype_meta_variable *v,
 		symbol |= PACKED_VARIABLE_RANGE;
 	if (v->name == last->name && v->type == last->type)
 		symbol |= PACKED_VARIABLE_SAME;
-	if (packed_is_parameter(symbol) && v->type != expected)
-		symbol |= PACKED_VARIABLE_TYPE;
 	return symbol;
+}
+
+bool pack_is_parameter(const struct pack_pieces *pack,
+		       const struct allotype_meta_variable *v)
+{
+	return packed_is_parameter(variable_symbol(v, &pack->variable));
 }
 
 static void pack_range(struct coder *coder,
@@ -60,10 +64,12 @@ void pack_variable(struct pack_pieces *pack,
 		   const struct allotype_meta_variable *v, uint32_t expected)
 {
 	const struct allotype_meta_variable *last = &pack->variable;
-	unsigned int symbol = variable_symbol(v, last, expected);
+	unsigned int symbol = variable_symbol(v, last);
 	unsigned int kind = v->flags & ALLOTYPE_META_VARIABLE_PARAMETER;
 	bool is_same = symbol & PACKED_VARIABLE_SAME;
 
+	if (packed_is_parameter(symbol) && v->type != expected)
+		symbol |= PACKED_VARIABLE_TYPE;
 	coder_symbol(pack->coder, CODED_VARIABLE, symbol);
 	if (!is_same)
 		coder_number(pack->coder, CODED_VARIABLE_NAME + kind, v->name);
@@ -233,7 +239,7 @@ void pack_lines(struct image *image, const struct model_line *lines,
 		uint32_t count)
 {
 	struct coder *coder = coder_create(image, ALLOTYPE_META_ROWS,
-					   CODED_OF_ROWS, CODED_CONTEXTS);
+					   CODED_OF_ROWS, CODED_OF_TEXT);
 
 	if (!coder)
 		return;

@@ -16,6 +16,7 @@ struct pack_pieces {
 	struct metafile_function last;
 	uint32_t count;
 	struct allotype_meta_variable variable; /* the last one */
+	bool is_measured;
 };
 
 /* The piece with the entry. */
@@ -25,10 +26,13 @@ void pack_function(struct pack_pieces *pack,
 void pack_part(struct pack_pieces *pack, uint64_t low, uint64_t high,
 	       uint32_t number);
 /* Those of the last piece, as many as it says, follow: once, or if they are
- * PACKED_MANY_VARIABLES twice, before pack_measured and behind it. */
+ * PACKED_MANY_VARIABLES twice, with pack_measured in between. */
 void pack_variables(struct pack_pieces *pack);
 void pack_measured(struct pack_pieces *pack);
-/* EXPECTED: the type of the function's next parameter, of a parameter. */
+/* Would it, as the next one, be the next parameter of the function's type? */
+bool pack_is_parameter(const struct pack_pieces *pack,
+		       const struct allotype_meta_variable *variable);
+/* EXPECTED: the type of that, if it is one. */
 void pack_variable(struct pack_pieces *pack,
 		   const struct allotype_meta_variable *variable,
 		   uint32_t expected);

@@ -25,7 +25,6 @@ static const char *const section_names[ALLOTYPE_META_SECTION_COUNT] = {
 	[ALLOTYPE_META_DERIVED] = "derived",
 	[ALLOTYPE_META_WIDE_MEMBERS] = "wide members",
 	[ALLOTYPE_META_STRING_BLOCKS] = "string blocks",
-	[ALLOTYPE_META_WORDS] = "words",
 	[ALLOTYPE_META_ALTERNATIVES] = "alternatives",
 	[ALLOTYPE_META_RULES] = "rules",
 	[ALLOTYPE_META_LINES] = "lines",

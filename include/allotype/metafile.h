@@ -15,14 +15,14 @@
 #include <stdint.h>
 
 #define ALLOTYPE_META_MAGIC 0x314154454d594c41ULL /* "ALYMETA1" */
-#define ALLOTYPE_META_VERSION 9
+#define ALLOTYPE_META_VERSION 10
 /* Raised when the compiler says something better of the same file: readers
  * take any revision, the tools build again what an older one made. */
 #define ALLOTYPE_META_REVISION 35
 #define ALLOTYPE_META_NONE UINT32_MAX /* no index */
 
 enum allotype_meta_section_id {
-	ALLOTYPE_META_STRINGS,   /* packed: NUL-terminated, back to back */
+	ALLOTYPE_META_STRINGS,   /* coded: NUL-terminated, back to back */
 	ALLOTYPE_META_TYPES,     /* struct allotype_meta_type */
 	ALLOTYPE_META_MEMBERS,   /* struct allotype_meta_member */
 	ALLOTYPE_META_STATICS,   /* struct allotype_meta_static, by address */
@@ -42,7 +42,6 @@ enum allotype_meta_section_id {
 	ALLOTYPE_META_DERIVED,   /* struct allotype_meta_derived */
 	ALLOTYPE_META_WIDE_MEMBERS, /* struct allotype_meta_wide_member */
 	ALLOTYPE_META_STRING_BLOCKS, /* struct allotype_meta_string_block */
-	ALLOTYPE_META_WORDS,     /* what bytes of packed strings stand for */
 	ALLOTYPE_META_SECTION_COUNT,
 };
 

@@ -45,9 +45,13 @@ enum coded_context {
 	CODED_ROW_PLACE = CODED_ROW + 5,
 	CODED_ROW_FILE,
 	CODED_ROW_ADDRESS,
+	CODED_TEXT,            /* a byte or a match: a symbol */
+	CODED_TEXT_LENGTH,
+	CODED_TEXT_DISTANCE,
 	CODED_CONTEXTS,
 	CODED_OF_CODE = CODED_PIECE, /* sections: contexts [of, ...) */
 	CODED_OF_ROWS = CODED_ROW,
+	CODED_OF_TEXT = CODED_TEXT,
 };
 
 /* How a context's symbols are told from the next bits. */

@@ -94,9 +94,9 @@ static enum status set_up(struct metafile *file, const unsigned char *data,
 		.memory = memory,
 		.memory_size = needed,
 	};
-	strings_init(&file->strings, data, memory);
 	coded_init((struct coded_code *)(void *)(memory + strings),
 		   metafile_bytes(file, ALLOTYPE_META_CODES, 0, UINT64_MAX));
+	strings_init(&file->strings, data, file->codes, memory);
 	return STATUS_OK;
 }
 
@@ -132,8 +132,7 @@ void metafile_deinit(struct metafile *file)
 size_t metafile_front_size(const struct allotype_meta_header *header)
 {
 	static const enum allotype_meta_section_id front[] = {
-		ALLOTYPE_META_CODES, ALLOTYPE_META_SITES, ALLOTYPE_META_RULES,
-		ALLOTYPE_META_WORDS
+		ALLOTYPE_META_CODES, ALLOTYPE_META_SITES, ALLOTYPE_META_RULES
 	};
 	uint64_t end = 0;
 

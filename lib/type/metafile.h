@@ -40,7 +40,7 @@ enum status metafile_init(struct metafile *file, const void *data, size_t size,
 /* Gives that up; not the SIZE bytes.  A FILE of zeros has none. */
 void metafile_deinit(struct metafile *file);
 /* Bytes at the front that hold what is read at once and while the program
- * allocates: the header, codes, sites, rules and words, where these come first as they
+ * allocates: the header, codes, sites and rules, where these come first as they
  * should.  A hint. */
 size_t metafile_front_size(const struct allotype_meta_header *header);
 /* Checks every section's checksum and the ends of the strings as well: what the

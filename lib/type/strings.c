@@ -3,14 +3,7 @@
 
 #include <string.h>
 
-#include "type/packed.h"
 #include "type/table.h"
-
-/* What each packed byte stands for, in memory's order. */
-struct strings_words {
-	uint64_t text[256];
-	uint8_t sizes[256];
-};
 
 /* Of a block.  Released when its text is there, acquired by who reads that. */
 enum {
@@ -35,10 +28,8 @@ bool strings_fit(const struct allotype_meta_header *header)
 {
 	const struct allotype_meta_section *sections = header->sections;
 
-	return header->strings_size / STRINGS_WORD_MAX <=
-		       sections[ALLOTYPE_META_STRINGS].size &&
-	       sections[ALLOTYPE_META_STRING_BLOCKS].count ==
-		       block_count(header);
+	return sections[ALLOTYPE_META_STRING_BLOCKS].count ==
+	       block_count(header);
 }
 
 /* Of the text, with a NUL behind it whatever it is. */
@@ -49,57 +40,20 @@ static size_t text_room(const struct allotype_meta_header *header)
 
 size_t strings_memory(const struct allotype_meta_header *header)
 {
-	return sizeof(struct strings_words) + text_room(header) +
-	       block_count(header);
-}
-
-static struct packed_cursor section_bytes(const struct strings *strings,
-					  enum allotype_meta_section_id id)
-{
-	const struct allotype_meta_section *section =
-		&header_of(strings)->sections[id];
-	const unsigned char *bytes = strings->file + section->offset;
-
-	return (struct packed_cursor){ bytes, bytes + section->size, false };
-}
-
-static void read_words(const struct strings *strings,
-		       struct strings_words *words)
-{
-	struct packed_cursor cursor =
-		section_bytes(strings, ALLOTYPE_META_WORDS);
-
-	for (unsigned int i = 0; i < 256; i++) {
-		words->text[i] = i;
-		words->sizes[i] = 1;
-	}
-	while (cursor.at != cursor.limit) {
-		uint8_t code = packed_byte(&cursor);
-		uint8_t size = packed_byte(&cursor);
-
-		if (!size || size > STRINGS_WORD_MAX ||
-		    size > cursor.limit - cursor.at)
-			return;
-		words->text[code] = 0;
-		memcpy(&words->text[code], cursor.at, size);
-		words->sizes[code] = size;
-		cursor.at += size;
-	}
+	return text_room(header) + block_count(header);
 }
 
 void strings_init(struct strings *strings, const unsigned char *file,
-		  void *memory)
+		  const struct coded_code *codes, void *memory)
 {
 	const struct allotype_meta_header *header =
 		(const struct allotype_meta_header *)file;
-	struct strings_words *words = memory;
 
 	strings->file = file;
-	strings->words = words;
-	strings->text = (char *)(words + 1);
+	strings->codes = codes;
+	strings->text = memory;
 	strings->states = (uint8_t *)strings->text + text_room(header);
 	strings->size = header->strings_size;
-	read_words(strings, words);
 }
 
 static uint32_t block_size(const struct strings *strings, uint32_t block)
@@ -109,69 +63,103 @@ static uint32_t block_size(const struct strings *strings, uint32_t block)
 	return rest < STRINGS_BLOCK ? rest : STRINGS_BLOCK;
 }
 
-/* The packed bytes from BLOCK on. */
-static struct packed_cursor packed_from(const struct strings *strings,
-					uint32_t block)
+/* The bits from BLOCK on. */
+static struct coded_cursor bits_from(const struct strings *strings,
+				     uint32_t block)
 {
+	const struct allotype_meta_section *sections =
+		header_of(strings)->sections;
+	const struct allotype_meta_section *bits =
+		&sections[ALLOTYPE_META_STRINGS];
 	const struct allotype_meta_section *blocks =
-		&header_of(strings)->sections[ALLOTYPE_META_STRING_BLOCKS];
-	struct packed_cursor cursor =
-		section_bytes(strings, ALLOTYPE_META_STRINGS);
+		&sections[ALLOTYPE_META_STRING_BLOCKS];
 	uint64_t offset = table_number(
 		strings->file + blocks->offset +
 			(uint64_t)block * blocks->entry_size,
 		blocks->widths[0]);
 
-	if (offset > (uint64_t)(cursor.limit - cursor.at))
-		cursor.at = cursor.limit;
-	else
-		cursor.at += offset;
-	return cursor;
+	return (struct coded_cursor){
+		.codes = strings->codes,
+		.bytes = strings->file + bits->offset,
+		.at = (offset < bits->size ? offset : bits->size) * 8,
+		.limit = bits->size * 8,
+	};
 }
+
+/* The text of a block on its way. */
+struct unpacking {
+	char *text;
+	uint32_t size, limit;
+	uint64_t word; /* the last bytes, which are less than that */
+};
 
 /* A word of text is written once, by whoever comes first; who finds it there
  * has seen it written (acquire), and says so when it releases the state. */
 __attribute__((no_sanitize("thread"))) /* takes that for a write */
-static void publish(char *to, const uint64_t *words, uint32_t size)
+static void publish(const struct unpacking *to, uint32_t at)
 {
-	uint64_t *place = (uint64_t *)(void *)to;
+	uint64_t *place = (uint64_t *)(void *)(to->text + at);
+	uint64_t nothing = 0;
 
-	for (uint32_t i = 0; i * sizeof *words < size; i++) {
-		uint64_t nothing = 0;
+	/* What is there is read by others: hardly a vain attempt. */
+	if (to->word && !__atomic_load_n(place, __ATOMIC_ACQUIRE))
+		__atomic_compare_exchange_n(place, &nothing, to->word, false,
+					    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
 
-		/* What is there is read by others: hardly a vain attempt. */
-		if (words[i] &&
-		    !__atomic_load_n(&place[i], __ATOMIC_ACQUIRE))
-			__atomic_compare_exchange_n(&place[i], &nothing,
-						    words[i], false,
-						    __ATOMIC_ACQ_REL,
-						    __ATOMIC_ACQUIRE);
+static void put_byte(struct unpacking *to, uint8_t byte)
+{
+	uint32_t at = to->size++;
+
+	to->word |= (uint64_t)byte << 8 * (at % 8);
+	if (at % 8 == 7) {
+		publish(to, at - 7);
+		to->word = 0;
 	}
+}
+
+/* False when there is no such place. */
+static bool put_match(struct unpacking *to, uint64_t length, uint64_t distance)
+{
+	if (distance > to->size || length > to->limit - to->size)
+		return false;
+	while (length--)
+		put_byte(to, (uint8_t)to->text[to->size - distance]);
+	return true;
+}
+
+static bool unpack_match(struct unpacking *to, struct coded_cursor *cursor,
+			 unsigned int symbol)
+{
+	uint64_t length = symbol - STRINGS_MATCH, distance;
+
+	if (length == STRINGS_LONG)
+		length += coded_number(cursor, CODED_TEXT_LENGTH);
+	distance = coded_number(cursor, CODED_TEXT_DISTANCE);
+	/* Neither is near what it overflows at. */
+	return !((length | distance) >> 32) &&
+	       put_match(to, length + STRINGS_SHORTEST,
+			 distance + STRINGS_NEAREST);
 }
 
 static void unpack(const struct strings *strings, uint32_t block)
 {
-	union {
-		uint64_t words[STRINGS_BLOCK / 8 + 1];
-		unsigned char bytes[STRINGS_BLOCK + STRINGS_WORD_MAX];
-	} text;
-	struct packed_cursor cursor = packed_from(strings, block);
-	const struct strings_words *words = strings->words;
-	uint32_t wanted = block_size(strings, block), size = 0;
+	struct coded_cursor cursor = bits_from(strings, block);
+	struct unpacking to = {
+		.text = strings->text + (size_t)block * STRINGS_BLOCK,
+		.limit = block_size(strings, block),
+	};
 
-	while (size < wanted && cursor.at != cursor.limit) {
-		uint8_t code = *cursor.at++;
+	while (to.size < to.limit && !cursor.failed) {
+		unsigned int symbol = coded_symbol(&cursor, CODED_TEXT);
 
-		memcpy(text.bytes + size, &words->text[code],
-		       sizeof words->text[code]);
-		size += words->sizes[code];
+		if (symbol < STRINGS_MATCH)
+			put_byte(&to, (uint8_t)symbol);
+		else if (!unpack_match(&to, &cursor, symbol))
+			break;
 	}
-	if (size > wanted)
-		size = wanted;
-	/* The rest of the last word too. */
-	memset(text.bytes + size, 0, sizeof text.bytes - size);
-	publish(strings->text + (size_t)block * STRINGS_BLOCK, text.words,
-		wanted);
+	if (to.size % 8)
+		publish(&to, to.size - to.size % 8);
 }
 
 /* Do the strings that begin in block FIRST end before the end of BLOCK? */

@@ -14,15 +14,21 @@
 #include <stdint.h>
 
 #include "allotype/metafile.h"
+#include "type/coded.h"
 
 enum {
-	STRINGS_BLOCK = 1024, /* bytes of text */
-	STRINGS_WORD_MAX = 8, /* bytes that one packed byte stands for */
+	STRINGS_BLOCK = 8192,   /* bytes of text */
+	/* Symbols below this are bytes; others, n more, matches of n more bytes
+	 * than the shortest; the last one, of more than that. */
+	STRINGS_MATCH = 256,
+	STRINGS_LONG = 11,
+	STRINGS_SHORTEST = 4,   /* match */
+	STRINGS_NEAREST = 8,    /* so that what is read was written */
 };
 
 struct strings {
 	const unsigned char *file;
-	const struct strings_words *words;
+	const struct coded_code *codes;
 	char *text;
 	uint8_t *states; /* of each block: see strings.c */
 	uint32_t size;   /* of the text */
@@ -32,9 +38,9 @@ struct strings {
 bool strings_fit(const struct allotype_meta_header *header);
 /* The memory, zeroed, that the strings of a file that fits need. */
 size_t strings_memory(const struct allotype_meta_header *header);
-/* MEMORY is aligned as a uint64_t. */
+/* MEMORY is aligned as a uint64_t.  CODES: the file's. */
 void strings_init(struct strings *strings, const unsigned char *file,
-		  void *memory);
+		  const struct coded_code *codes, void *memory);
 
 /* The text at OFFSET up to a NUL; "" for a bad one. */
 const char *strings_at(const struct strings *strings, uint32_t offset);

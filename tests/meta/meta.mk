@@ -23,7 +23,7 @@ EXTRA_DIST += tests/meta/subject.c tests/meta/subject.cc tests/meta/lib.sh
 meta_tests = tests/unit/test_meta_model tests/unit/test_meta_dwarf \
 	tests/unit/test_meta_writer tests/unit/test_meta_json \
 	tests/unit/test_meta_coder \
-	tests/unit/test_meta_words \
+	tests/unit/test_meta_text \
 	tests/unit/test_meta_cxx tests/unit/test_meta_decode \
 	tests/unit/test_meta_lines \
 	tests/unit/test_demangle tests/unit/test_cxx_names
@@ -49,9 +49,9 @@ tests_unit_test_meta_coder_SOURCES = tests/unit/test_meta_coder.c
 tests_unit_test_meta_coder_CPPFLAGS = $(meta_test_cppflags)
 tests_unit_test_meta_coder_LDADD = $(meta_test_ldadd)
 
-tests_unit_test_meta_words_SOURCES = tests/unit/test_meta_words.c
-tests_unit_test_meta_words_CPPFLAGS = $(meta_test_cppflags)
-tests_unit_test_meta_words_LDADD = $(meta_test_ldadd)
+tests_unit_test_meta_text_SOURCES = tests/unit/test_meta_text.c
+tests_unit_test_meta_text_CPPFLAGS = $(meta_test_cppflags)
+tests_unit_test_meta_text_LDADD = $(meta_test_ldadd)
 tests_unit_test_meta_cxx_SOURCES = tests/unit/test_meta_cxx.c
 tests_unit_test_meta_cxx_CPPFLAGS = $(meta_test_cppflags)
 tests_unit_test_meta_cxx_LDADD = $(meta_test_ldadd)

@@ -283,7 +283,7 @@ void meta_writer_reseal(void *file)
 	header->header_checksum = allotype_meta_header_checksum(header);
 }
 
-/* Without words, what is packed is the text. */
+/* A byte's code is the byte: what is packed is the text. */
 static void add_string_blocks(struct meta_writer *writer,
 			      struct allotype_meta_header *header)
 {

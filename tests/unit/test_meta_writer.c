@@ -549,7 +549,7 @@ static void test_front(void **state)
 			 sizeof *header);
 	for (int i = 0; i < ALLOTYPE_META_SECTION_COUNT; i++)
 		if (i != ALLOTYPE_META_CODES && i != ALLOTYPE_META_SITES &&
-		    i != ALLOTYPE_META_RULES && i != ALLOTYPE_META_WORDS)
+		    i != ALLOTYPE_META_RULES)
 			assert_true(header->sections[i].offset >= front);
 	compiled_unload(&compiled);
 }

@@ -468,34 +468,6 @@ static void test_strings_of_many_threads(void **state)
 	free(data);
 }
 
-/* Words of one file, as damaged ones have them. */
-static void test_words(void **state)
-{
-	static const unsigned char words[] = {
-		'a', 3, 'x', 'y', 'z', /* a is xyz */
-		'b', 0,                /* nothing: no word, nor what follows */
-		'c', 1, '?',
-	};
-	struct meta_writer *writer = meta_writer_create();
-	struct metafile file;
-	uint32_t offset;
-	size_t size;
-	void *data;
-
-	(void)state;
-	META_ADD(writer, ALLOTYPE_META_WORDS, words);
-	offset = meta_writer_string(writer, "abcd");
-	meta_writer_string(writer, "no room for all that a means");
-	data = meta_writer_finish(writer, NULL, 0, &size);
-	meta_writer_destroy(writer);
-	assert_int_equal(metafile_init(&file, data, size, NULL, 0, NULL),
-			 STATUS_OK);
-	assert_string_equal(metafile_string(&file, offset), "xyzbcd");
-	assert_string_equal(metafile_string(&file, 0), "");
-	metafile_deinit(&file);
-	free(data);
-}
-
 static void exercise_variables(const struct metafile *file,
 			       uint32_t number)
 {
@@ -658,7 +630,6 @@ int main(void)
 		cmocka_unit_test(test_search_order),
 		cmocka_unit_test(test_endless_strings),
 		cmocka_unit_test(test_strings_of_many_threads),
-		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_cache_file_name),
 	};
 

@@ -26,7 +26,7 @@ if command -v aarch64-linux-gnu-gcc > /dev/null; then
 		subjects="$subjects fuzz/aarch64_$source"
 	done
 fi
-readers="$top/lib/type/metafile.c $top/lib/type/metafile_packed.c \
+readers="$top/lib/type/coded.c $top/lib/type/metafile.c $top/lib/type/metafile_packed.c \
 	$top/lib/type/metafile_spelling.c $top/lib/type/metafile_types.c \
 	$top/lib/type/strings.c $top/lib/type/table.c \
 	$top/lib/type/declarator.c $top/lib/base/sys.c $top/lib/base/text.c"
