@@ -94,7 +94,7 @@ enum model_subprogram_flag {
 	MODEL_SUBPROGRAM_METHOD = 1 << 5,   /* first parameter is this */
 };
 
-/* A record of C++ that the very file compiled declares, not a header. */
+/* A record that the very file compiled declares, not a header. */
 struct model_own_record {
 	uint32_t file;   /* as model_function.unit_file */
 	uint32_t type;

@@ -155,7 +155,7 @@ static void own_record_note(struct reader *reader, Dwarf_Die *die,
 	struct model_own_record *own;
 	uint32_t file, line;
 
-	if (!reader->is_cxx || !t->size || t->kind == ALLOC_KIND_ENUM)
+	if (!t->size || t->kind == ALLOC_KIND_ENUM)
 		return;
 	reader_declared_at(reader, die, &file, &line);
 	if (file == MODEL_NONE || file != reader->unit_file)

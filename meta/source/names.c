@@ -204,12 +204,42 @@ uint32_t names_next(const struct names *names, uint32_t *entry)
 				      names->entries[*entry].index;
 }
 
+static bool is_own(const struct model *model, uint32_t type, uint32_t file)
+{
+	uint32_t record = model_type_strip(model, type);
+
+	for (uint32_t i = 0; i < model->own_records.count; i++)
+		if (model->own_records.at[i].type == record &&
+		    model->own_records.at[i].file == file)
+			return true;
+	return false;
+}
+
+/* The only type of that name that the asking unit declares. */
+static uint32_t find_own(const struct names *names, enum names_table table,
+			 const char *name, size_t size, uint32_t file)
+{
+	uint32_t entry, found = MODEL_NONE;
+
+	for (uint32_t i = names_first(names, table, name, size, &entry);
+	     i != MODEL_NONE; i = names_next(names, &entry)) {
+		if (!model_type_size(names->model, i) ||
+		    !is_own(names->model, i, file))
+			continue;
+		if (found != MODEL_NONE)
+			return MODEL_NONE;
+		found = i;
+	}
+	return found;
+}
+
 uint32_t names_type(const struct names *names, enum names_table table,
-		    const char *name, size_t size, uint64_t wanted,
-		    bool *by_size)
+		    const char *name, size_t size,
+		    const struct names_asker *asker)
 {
 	const struct model *model = names->model;
-	uint32_t entry, found = MODEL_NONE, exact = MODEL_NONE;
+	uint32_t entry, own, count = 0;
+	uint32_t found = MODEL_NONE, exact = MODEL_NONE;
 	bool several = false;
 	uint64_t bytes = 0;
 
@@ -217,7 +247,9 @@ uint32_t names_type(const struct names *names, enum names_table table,
 	     i != MODEL_NONE; i = names_next(names, &entry)) {
 		uint64_t other = model_type_size(model, i);
 
-		if (exact == MODEL_NONE && wanted && other == wanted)
+		count += other != 0;
+		if (exact == MODEL_NONE && asker->wanted &&
+		    other == asker->wanted)
 			exact = i;
 		several |= bytes && other && bytes != other;
 		if (found == MODEL_NONE || (other && !bytes)) {
@@ -225,7 +257,12 @@ uint32_t names_type(const struct names *names, enum names_table table,
 			bytes = other;
 		}
 	}
-	*by_size |= several;
+	if (count > 1 && asker->unit_file != MODEL_NONE) {
+		own = find_own(names, table, name, size, asker->unit_file);
+		if (own != MODEL_NONE)
+			return own;
+	}
+	*asker->by_size |= several;
 	return several ? exact : found;
 }
 

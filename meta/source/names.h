@@ -34,12 +34,19 @@ uint32_t names_first(const struct names *names, enum names_table table,
 		     const char *name, size_t size, uint32_t *entry);
 uint32_t names_next(const struct names *names, uint32_t *entry);
 
-/* The one type of that name, in TYPES or TAGS; of several that differ in size,
- * the one of WANTED bytes, and *BY_SIZE becomes true.  MODEL_NONE if there is
- * none. */
+/* Who asks for a type, which may be one of several of that name. */
+struct names_asker {
+	uint32_t unit_file; /* as model_function.unit_file, or MODEL_NONE */
+	uint64_t wanted;    /* bytes, or 0 */
+	bool *by_size;      /* becomes true when that told types apart */
+};
+
+/* The one type of that name, in TYPES or TAGS; of several, the one that the
+ * unit declares itself, and if they differ in size, the one that is wanted.
+ * MODEL_NONE if there is none. */
 uint32_t names_type(const struct names *names, enum names_table table,
-		    const char *name, size_t size, uint64_t wanted,
-		    bool *by_size);
+		    const char *name, size_t size,
+		    const struct names_asker *asker);
 /* The full name of the C++ types that end in ::NAME; NULL if there are none,
  * or of several names. */
 const char *names_scoped(const struct names *names, const char *name,

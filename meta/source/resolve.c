@@ -112,8 +112,13 @@ static const char *function_name(const struct scope *scope)
 static uint32_t find_type(const struct scope *scope, enum names_table table,
 			  const struct spelling *name)
 {
-	return names_type(scope->names, table, name->text, name->size,
-			  scope->size, scope->by_size);
+	const struct names_asker asker = {
+		.unit_file = scope->function ? scope->function->unit_file
+					     : MODEL_NONE,
+		.wanted = scope->size, .by_size = scope->by_size,
+	};
+
+	return names_type(scope->names, table, name->text, name->size, &asker);
 }
 
 /* A type by name in the scope that is the first SIZE letters of PREFIX, or in

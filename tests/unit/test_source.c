@@ -648,6 +648,7 @@ static void test_types_of_one_name(void **state)
 {
 	static const char code[] = "any = malloc(sizeof(struct twin));";
 	struct world *w = *state;
+	struct model_own_record *own;
 	struct source_hint hint;
 
 	w->size = 8;
@@ -658,6 +659,14 @@ static void test_types_of_one_name(void **state)
 	assert_int_equal(hint.type, TWIN_SMALL);
 	w->size = 12;
 	assert_int_equal(hint_of(w, code, NULL, &hint), STATUS_NOT_FOUND);
+	/* Or the one that the unit has itself. */
+	own = MODEL_APPEND(&w->model->own_records, 2);
+	assert_non_null(own);
+	own[0] = (struct model_own_record){ .file = 7, .type = TWIN_BIG };
+	own[1] = (struct model_own_record){ .file = 0, .type = TWIN_SMALL };
+	w->model->functions.at[0].unit_file = 0;
+	assert_int_equal(hint_of(w, code, NULL, &hint), STATUS_OK);
+	assert_int_equal(hint.type, TWIN_SMALL);
 }
 
 /* Statements that any file may hold: an answer, or none, but soon. */
