@@ -21,6 +21,9 @@
 #ifndef MREMAP_DONTUNMAP
 #define MREMAP_DONTUNMAP 4
 #endif
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
 
 /* The initial stack: argc, argv, the environment (System V AMD64 psABI
  * 3.4.1); set by the loader before anything else. */
@@ -138,6 +141,11 @@ long sys_close_memory(void *address, size_t size)
 void sys_dump(void *address, size_t size)
 {
 	sys_madvise(address, size, MADV_DODUMP);
+}
+
+long sys_populate(void *address, size_t size)
+{
+	return sys_madvise(address, size, MADV_POPULATE_WRITE);
 }
 
 long sys_discard(void *address, size_t size)

@@ -40,6 +40,8 @@ long sys_commit(void *address, size_t size);
 long sys_open(void *address, size_t size);
 long sys_close_memory(void *address, size_t size);
 void sys_dump(void *address, size_t size);
+/* Has memory for all of it at once, as if each page were written to. */
+long sys_populate(void *address, size_t size);
 /* Gives the memory back; reads as zeros afterwards, stays accessible. */
 long sys_discard(void *address, size_t size);
 void sys_release(void *address, size_t size);

@@ -21,9 +21,9 @@ enum {
 	DIRTY_MAX = 32768,
 	PEAK_SHARE = 8,
 	LIVE_SHARE = 2,
-	/* The first that is longer by half goes back at once, as buffers that
-	 * double leave blocks behind which are never of use; the second tells
-	 * that the program goes on with such. */
+	/* The first that is longer by half goes back at once while as much is
+	 * live, as buffers that double leave blocks behind which are never of
+	 * use; the second tells that the program goes on with such. */
 	LARGE_MIN = 256, /* pages */
 	LARGE_MAX = 16384,
 	REMAP_MIN = 64, /* pages: shorter ones are copied */
@@ -114,10 +114,11 @@ out:
 	return state;
 }
 
-/* Was none with nearly so much memory freed before? */
+/* Was none with nearly so much memory freed before, and is it left behind? */
 static bool is_much_longer(uint32_t dirty)
 {
-	bool much = dirty > LARGE_MAX || dirty >= large + large / 2;
+	bool much = dirty > LARGE_MAX ||
+		    (dirty >= large + large / 2 && dirty <= live_pages);
 
 	if (dirty > large)
 		large = dirty < LARGE_MAX ? dirty : LARGE_MAX;

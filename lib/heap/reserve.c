@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "heap/reserve.h"
 
+#include <errno.h>
 #include <stdint.h>
 
 #include "base/sys.h"
@@ -207,6 +208,17 @@ bool growth_extend(struct growth *growth, size_t size)
 	growth->used = size;
 	wish(growth);
 	return true;
+}
+
+void reserve_populate(void *address, size_t size)
+{
+	static bool impossible; /* atomic, relaxed: before Linux 5.14 */
+
+	if (__atomic_load_n(&impossible, __ATOMIC_RELAXED))
+		return;
+	reserve_count_call();
+	if (sys_populate(address, size) == -EINVAL)
+		__atomic_store_n(&impossible, true, __ATOMIC_RELAXED);
 }
 
 /* ---- ahead of the need ---- */

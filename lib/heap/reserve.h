@@ -67,6 +67,9 @@ void growth_watch(struct growth *growth, struct lock *lock);
 void growth_open(struct growth *first, struct growth *last);
 /* Gives all of a piece of its own back to the system. */
 void growth_release(struct growth *growth);
+/* Memory for all pages of a part of what is usable, which will be written
+ * soon; a hint. */
+void reserve_populate(void *address, size_t size);
 /* System calls of all threads for memory so far; atomic, relaxed. */
 extern uint32_t reserve_calls;
 /* Which of the watched ones want to be topped up, by number; likewise. */

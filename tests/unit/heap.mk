@@ -8,6 +8,8 @@ heap_unit_tests = \
 	tests/unit/test_heap_mapper \
 	tests/unit/test_heap_failure \
 	tests/unit/test_heap_placement \
+	tests/unit/test_heap_populate \
+	tests/unit/test_heap_populate \
 	tests/unit/test_lock \
 	tests/unit/test_heap_remote \
 	tests/unit/test_heap_reserve \
@@ -53,6 +55,8 @@ tests_unit_test_heap_split_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_split_LDADD = $(unit_ldadd)
 tests_unit_test_heap_placement_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_heap_placement_LDADD = $(unit_ldadd) -lpthread
+tests_unit_test_heap_populate_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_heap_populate_LDADD = $(unit_ldadd) -lpthread
 tests_unit_test_heap_remote_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) \
 	-DALLOTYPE_REMOTE
 tests_unit_test_heap_remote_LDADD = lib/libremote.la $(CMOCKA_LIBS)
