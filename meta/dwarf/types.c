@@ -147,25 +147,38 @@ static void record_fill(struct reader *reader, Dwarf_Die *die,
 		type->name = anonymous_name(reader, die);
 }
 
-/* Notes what the file compiled declares itself. */
+static bool is_header(const struct model *model, uint32_t file)
+{
+	const char *name = model->files.at[file].name;
+	size_t size = name ? strlen(name) : 0;
+
+	return size > 2 && name[size - 2] == '.' && name[size - 1] == 'h';
+}
+
+/* Notes what the file compiled declares itself; in C, also one that it takes
+ * in and that is no header. */
 static void own_record_note(struct reader *reader, Dwarf_Die *die,
 			    uint32_t type)
 {
 	const struct model_type *t = &reader->model->types.at[type];
 	struct model_own_record *own;
-	uint32_t file, line;
+	uint64_t number;
+	uint32_t file;
 
-	if (!t->size || t->kind == ALLOC_KIND_ENUM)
+	if (!t->size || t->kind == ALLOC_KIND_ENUM ||
+	    !die_own_unsigned(die, DW_AT_decl_file, &number))
 		return;
-	reader_declared_at(reader, die, &file, &line);
-	if (file == MODEL_NONE || file != reader->unit_file)
+	file = reader_file(reader, die, number);
+	if (file == MODEL_NONE ||
+	    (file != reader->unit_file &&
+	     (reader->is_cxx || is_header(reader->model, file))))
 		return;
 	own = MODEL_APPEND(&reader->model->own_records, 1);
 	if (!own) {
 		reader->exhausted = true;
 		return;
 	}
-	own->file = file;
+	own->file = reader->unit_file;
 	own->type = type;
 }
 

@@ -74,17 +74,24 @@ static bool leads_to_kept(const struct macro_request *request,
 	return false;
 }
 
+/* Is the macro NAME being expanded? */
+static bool is_hidden(const struct expansion *e, const struct token *name)
+{
+	for (uint32_t i = 0; i < e->depth; i++)
+		if (token_equal(e->hidden[i], name))
+			return true;
+	return false;
+}
+
 static const struct macro *find_macro(const struct expansion *e,
 				      const struct token *name)
 {
 	const struct macro *found[DEFINITION_LIMIT], *only = NULL;
 	uint32_t count, lookups = 0;
 
-	if (name->kind != TOKEN_IDENTIFIER || is_kept(e->request, name))
+	if (name->kind != TOKEN_IDENTIFIER || name->painted ||
+	    is_kept(e->request, name) || is_hidden(e, name))
 		return NULL;
-	for (uint32_t i = 0; i < e->depth; i++)
-		if (token_equal(e->hidden[i], name))
-			return NULL;
 	count = sourcefile_find_macro(e->request->set, e->request->file,
 				      e->request->unit, name, found,
 				      DEFINITION_LIMIT);
@@ -348,6 +355,9 @@ static enum status expand(struct expansion *e, struct slice in, uint32_t line,
 			   token_is(&in.at[i + 1], "(")) {
 			status = expand_call(e, macro, in, &i, at, out);
 		} else {
+			/* Nor later, in what this becomes an argument of. */
+			t.painted |= t.kind == TOKEN_IDENTIFIER &&
+				     is_hidden(e, &t);
 			status = emit(e, t, at, out);
 			i++;
 		}

@@ -30,7 +30,8 @@ struct token {
 	const char *text; /* into the source text, not terminated */
 	uint32_t line;
 	uint32_t size : 24;
-	uint32_t kind : 8; /* enum token_kind */
+	uint32_t kind : 7; /* enum token_kind */
+	uint32_t painted : 1; /* a macro's name that is not to be expanded */
 };
 
 struct token_list {

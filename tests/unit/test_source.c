@@ -284,6 +284,9 @@ static void test_sizeof(void **state)
 		{ "return malloc(sizeof(foo_t));", FOO_T, true, 16, NULL },
 		{ "struct foo *q = malloc(sizeof *q), *r = 0;", FOO, true, 16,
 		  NULL },
+		/* A macro for a member of its name, in an argument. */
+		{ "any = MANY(*foo, 2);\n#define foo (bar.foo)", FOO_T,
+		  false, 16, NULL },
 	};
 
 	ASSERT_EXPECTATIONS(*state, list);
@@ -643,7 +646,7 @@ static void test_included_part(void **state)
 	w->model->functions.at[0].unit_file = MODEL_NONE;
 }
 
-/* Of types that share a name, the one that the call asks for. */
+/* Of types that share a name, the one that the call asks for, or the unit's. */
 static void test_types_of_one_name(void **state)
 {
 	static const char code[] = "any = malloc(sizeof(struct twin));";
@@ -659,11 +662,10 @@ static void test_types_of_one_name(void **state)
 	assert_int_equal(hint.type, TWIN_SMALL);
 	w->size = 12;
 	assert_int_equal(hint_of(w, code, NULL, &hint), STATUS_NOT_FOUND);
-	/* Or the one that the unit has itself. */
 	own = MODEL_APPEND(&w->model->own_records, 2);
 	assert_non_null(own);
-	own[0] = (struct model_own_record){ .file = 7, .type = TWIN_BIG };
-	own[1] = (struct model_own_record){ .file = 0, .type = TWIN_SMALL };
+	own[0] = (struct model_own_record){ 7, TWIN_BIG };
+	own[1] = (struct model_own_record){ 0, TWIN_SMALL };
 	w->model->functions.at[0].unit_file = 0;
 	assert_int_equal(hint_of(w, code, NULL, &hint), STATUS_OK);
 	assert_int_equal(hint.type, TWIN_SMALL);
