@@ -2,6 +2,7 @@
 #include "meta/coder.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct code {
 	uint32_t counts[CODED_SYMBOLS];
@@ -14,9 +15,11 @@ struct coder {
 	enum allotype_meta_section_id section;
 	unsigned int first, limit;
 	bool counting, measuring;
-	uint64_t measured;
+	uint64_t measured;         /* bits since the measuring began */
 	uint64_t pending;          /* bits, the lowest of them last */
 	unsigned int pending_size; /* less than 32 */
+	unsigned int byte_count;
+	unsigned char bytes[256];  /* that come next */
 	struct code codes[];       /* of contexts from FIRST on */
 };
 
@@ -168,54 +171,73 @@ void coder_choose(struct coder *coder)
 
 /* ---- bits ---- */
 
-static void write_pending(struct coder *coder, unsigned int bytes)
+static void write_bytes(struct coder *coder)
 {
-	unsigned char to[sizeof coder->pending];
+	if (coder->byte_count)
+		image_bytes(coder->image, coder->section, coder->bytes,
+			    coder->byte_count);
+	coder->byte_count = 0;
+}
 
-	for (unsigned int i = 0; i < bytes; i++) {
-		coder->pending_size -= 8;
-		to[i] = (unsigned char)(coder->pending >> coder->pending_size);
-	}
-	image_bytes(coder->image, coder->section, to, bytes);
+/* At most 32. */
+static inline void put_bits(struct coder *coder, uint64_t value,
+			    unsigned int size)
+{
+	uint32_t next;
+
+	coder->measured += size;
+	if (coder->measuring)
+		return;
+	coder->pending = coder->pending << size | value;
+	coder->pending_size += size;
+	if (coder->pending_size < 32)
+		return;
+	coder->pending_size -= 32;
+	next = __builtin_bswap32(
+		(uint32_t)(coder->pending >> coder->pending_size));
+	if (coder->byte_count == sizeof coder->bytes)
+		write_bytes(coder);
+	memcpy(coder->bytes + coder->byte_count, &next, sizeof next);
+	coder->byte_count += sizeof next;
 }
 
 void coder_bits(struct coder *coder, uint64_t value, unsigned int size)
 {
 	if (coder->counting)
 		return;
-	if (coder->measuring) {
-		coder->measured += size;
-		return;
-	}
-	if (size > 32) {
-		coder_bits(coder, value >> 32, size - 32);
-		value &= UINT32_MAX;
-		size = 32;
-	}
-	coder->pending = coder->pending << size | value;
-	coder->pending_size += size;
-	if (coder->pending_size >= 32)
-		write_pending(coder, 4);
+	if (size > 32)
+		put_bits(coder, value >> 32, size - 32);
+	put_bits(coder, size > 32 ? value & UINT32_MAX : value,
+		 size > 32 ? 32 : size);
+}
+
+static inline void put_symbol(struct coder *coder, unsigned int context,
+			      unsigned int symbol)
+{
+	struct code *code = &coder->codes[context - coder->first];
+
+	if (!coder->counting)
+		put_bits(coder, code->codes[symbol], code->sizes[symbol]);
+	else if (!coder->measuring)
+		code->counts[symbol]++;
 }
 
 void coder_symbol(struct coder *coder, unsigned int context,
 		  unsigned int symbol)
 {
-	struct code *code = &coder->codes[context - coder->first];
-
-	if (!coder->counting)
-		coder_bits(coder, code->codes[symbol], code->sizes[symbol]);
-	else if (!coder->measuring)
-		code->counts[symbol]++;
+	put_symbol(coder, context, symbol);
 }
 
 void coder_number(struct coder *coder, unsigned int context, uint64_t number)
 {
 	unsigned int size;
 
-	coder_symbol(coder, context, coded_symbol_of(number, &size));
-	if (size)
-		coder_bits(coder, number & ((1ULL << size) - 1), size);
+	if (number < CODED_DIRECT) {
+		put_symbol(coder, context, (unsigned int)number);
+		return;
+	}
+	put_symbol(coder, context, coded_symbol_of(number, &size));
+	coder_bits(coder, number & ((1ULL << size) - 1), size);
 }
 
 void coder_signed(struct coder *coder, unsigned int context, int64_t number)
@@ -226,11 +248,17 @@ void coder_signed(struct coder *coder, unsigned int context, int64_t number)
 
 uint32_t coder_align(struct coder *coder)
 {
+	unsigned int size;
+
 	if (coder->counting)
 		return 0;
-	coder_bits(coder, 0, -coder->pending_size % 8);
-	if (coder->pending_size)
-		write_pending(coder, coder->pending_size / 8);
+	put_bits(coder, 0, -coder->pending_size % 8);
+	size = coder->pending_size;
+	put_bits(coder, 0, (32 - size) % 32);
+	/* What was put beyond it. */
+	if (size)
+		coder->byte_count -= sizeof(uint32_t) - size / 8;
+	write_bytes(coder);
 	return coder->image->sections[coder->section].count;
 }
 
