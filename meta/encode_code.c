@@ -373,7 +373,8 @@ void encoder_code(struct encoder *e)
 	struct piece *pieces = malloc(pieces_max * sizeof *pieces);
 	uint32_t *wholes = malloc(functions * sizeof *wholes);
 	struct coder *coder = coder_create(&e->image, ALLOTYPE_META_FUNCTIONS,
-					   CODED_OF_CODE, CODED_OF_ROWS);
+					   CODED_OF_CODE,
+					   CODED_OF_PARAMETERS);
 	struct places places = {0};
 
 	if (find_places(e->model, &places) && pieces && wholes && coder)

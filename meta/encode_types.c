@@ -2,13 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "meta/coder.h"
 #include "meta/derived.h"
 #include "meta/encoder.h"
 #include "meta/reach.h"
 #include "type/metafile_spelling.h"
-#include "type/packed.h"
 
-enum { WIDE_SIZE = 4 }; /* of a wide member, about */
+enum { WIDE_SIZE = 28 }; /* bits of a wide member, about */
 
 /* ---- numbers ---- */
 
@@ -118,32 +118,44 @@ static uint32_t target_number(const struct encoder *e,
 					  : encoder_type(e, type->target);
 }
 
+/* Returns the byte of the section where they begin. */
 static uint32_t encode_parameters(struct encoder *e,
 				  const struct model_type *type)
 {
-	uint32_t first = e->image.sections[ALLOTYPE_META_PARAMETERS].count;
-	unsigned char bytes[PACKED_NUMBER_MAX];
+	uint32_t first = coder_align(e->parameters);
 
-	image_bytes(&e->image, ALLOTYPE_META_PARAMETERS, bytes,
-		    packed_put_unsigned(bytes, type->count));
+	coder_number(e->parameters, CODED_PARAMETERS, type->count);
 	for (uint32_t i = 0; i < type->count; i++) {
 		const struct model_member *from =
 			&e->model->members.at[type->first + i];
-		/* One more, so that 0 is NONE. */
-		uint32_t number = encoder_type(e, from->type) + 1;
 
-		image_bytes(&e->image, ALLOTYPE_META_PARAMETERS, bytes,
-			    packed_put_unsigned(bytes, number));
+		/* One more, so that 0 is NONE. */
+		coder_number(e->parameters, CODED_PARAMETER,
+			     (uint32_t)(encoder_type(e, from->type) + 1));
 	}
 	return first;
 }
 
-/* Has MEMBER more to say than what fits into WIDTH bytes? */
-static bool is_wide(const struct model_member *member, unsigned int width)
+static void count_parameters(struct encoder *e)
 {
-	return member->bit_offset || member->bit_size || member->flags ||
-	       member->value < 0 ||
-	       (uint64_t)member->value >> (8 * width - 1);
+	for (uint32_t i = 0; i < e->order_count; i++) {
+		const struct model_type *type =
+			&e->model->types.at[e->order[i]];
+
+		if (type->kind == ALLOC_KIND_FUNCTION)
+			encode_parameters(e, type);
+	}
+	coder_choose(e->parameters);
+}
+
+/* The bits that MEMBER's value needs, or 33: it has more to say. */
+static unsigned int member_bits(const struct model_member *member)
+{
+	if (member->bit_offset || member->bit_size || member->flags ||
+	    member->value < 0 || member->value > INT32_MAX)
+		return 33;
+	return 32 - (unsigned int)__builtin_clz((uint32_t)member->value << 1 |
+						1);
 }
 
 static bool has_members(uint8_t kind)
@@ -151,12 +163,12 @@ static bool has_members(uint8_t kind)
 	return kind >= ALLOC_KIND_STRUCT && kind <= ALLOC_KIND_ENUM;
 }
 
-/* The width of members' values that makes the file smallest: few that are wide
- * cost less than a byte for all. */
+/* The width of members' values, in bits, that makes the file smallest: few that
+ * are wide cost less than a bit for all. */
 static unsigned int measure_members(const struct encoder *e)
 {
-	size_t sizes[] = { 0, 1, 2, 3, 4 };
-	unsigned int best = 4;
+	uint64_t counts[34] = {0}, all = 0, wide = 0, least = UINT64_MAX;
+	unsigned int best = 32;
 
 	for (uint32_t i = 0; i < e->order_count; i++) {
 		const struct model_type *type =
@@ -164,17 +176,21 @@ static unsigned int measure_members(const struct encoder *e)
 
 		for (uint32_t m = 0;
 		     has_members(type->kind) && m < type->count; m++)
-			for (unsigned int width = 1; width <= 4; width++)
-				sizes[width] +=
-					is_wide(&e->model->members
-							 .at[type->first + m],
-						width) ?
-						width + WIDE_SIZE :
-						width;
+			counts[member_bits(
+				&e->model->members.at[type->first + m])]++;
 	}
-	for (unsigned int width = 3; width; width--)
-		if (sizes[width] < sizes[best])
+	for (unsigned int width = 0; width < 34; width++)
+		all += counts[width];
+	for (unsigned int width = 32; width; width--) {
+		wide += counts[width + 1];
+		/* Their numbers must fit, too. */
+		if (wide >> (width - 1))
+			break;
+		if (all * width + wide * WIDE_SIZE < least) {
+			least = all * width + wide * WIDE_SIZE;
 			best = width;
+		}
+	}
 	return best;
 }
 
@@ -206,7 +222,7 @@ static uint32_t encode_members(struct encoder *e, const struct model_type *type)
 
 		if (!to)
 			break;
-		to->value = is_wide(from, e->member_width)
+		to->value = member_bits(from) > e->member_width
 				    ? encode_wide(e, from)
 				    : (uint32_t)from->value << 1;
 		to->name = image_string(&e->image, from->name);
@@ -272,6 +288,11 @@ static void encode_void(struct encoder *e)
 
 void encoder_types(struct encoder *e)
 {
+	e->parameters = coder_create(&e->image, ALLOTYPE_META_PARAMETERS,
+				     CODED_OF_PARAMETERS, CODED_OF_ROWS);
+	if (!e->parameters)
+		return;
+	count_parameters(e);
 	e->member_width = measure_members(e);
 	for (uint32_t i = 0; i < e->order_count; i++) {
 		const struct model_type *type =
@@ -283,4 +304,6 @@ void encoder_types(struct encoder *e)
 			encode_type(e, type);
 	}
 	encode_void(e);
+	coder_align(e->parameters);
+	coder_destroy(e->parameters);
 }

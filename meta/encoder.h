@@ -15,7 +15,8 @@ struct encoder {
 	uint32_t void_number;
 	uint32_t *order;     /* the model's types as they stand in the file */
 	uint32_t order_count;
-	unsigned int member_width; /* bytes for a member's value */
+	struct coder *parameters; /* of functions' types */
+	unsigned int member_width; /* bits for a member's value */
 };
 
 #define ENCODER_APPEND(image, section, type)                           \

@@ -171,7 +171,7 @@ static size_t lay_out(const struct image *image,
 				   from->bytes, from->count);
 		to->offset = size;
 		to->count = from->count;
-		to->size = (uint64_t)from->count * to->entry_size;
+		to->size = table_pack_size(to, from->count);
 		size += align(to->size);
 	}
 	return size + TABLE_NUMBER_SIZE;
@@ -191,8 +191,8 @@ static void write_section(const struct image_section *from,
 		return;
 	}
 	for (uint32_t i = 0; i < from->count; i++)
-		bytes = table_pack_entry(to, id, from->bytes + i * entry_size,
-					 bytes);
+		table_pack_entry(to, id, from->bytes + i * entry_size, bytes,
+				 i);
 }
 
 enum status image_finish(struct image *image,

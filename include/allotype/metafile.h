@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define ALLOTYPE_META_MAGIC 0x314154454d594c41ULL /* "ALYMETA1" */
-#define ALLOTYPE_META_VERSION 10
+#define ALLOTYPE_META_VERSION 11
 /* Raised when the compiler says something better of the same file: readers
  * take any revision, the tools build again what an older one made. */
 #define ALLOTYPE_META_REVISION 35
@@ -49,11 +49,11 @@ enum { ALLOTYPE_META_COLUMNS_MAX = 16 };
 
 struct allotype_meta_section {
 	uint64_t offset;     /* from the start of the file, 8-aligned */
-	uint64_t size;       /* bytes: count * entry_size */
+	uint64_t size;       /* bytes: of count * entry_size bits */
 	uint32_t count;
-	uint32_t entry_size; /* of a table the sum of its widths, else 1 */
+	uint32_t entry_size; /* bits: of a table its widths' sum, else 8 */
 	uint64_t checksum;   /* of the section's bytes */
-	/* Bytes that each column of a table takes in an entry. */
+	/* Bits that each column of a table takes in an entry. */
 	uint8_t widths[ALLOTYPE_META_COLUMNS_MAX];
 };
 

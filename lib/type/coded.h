@@ -41,7 +41,9 @@ enum coded_context {
 	CODED_VARIABLE_LOW,    /* two: of another variable, of the same */
 	CODED_VARIABLE_SIZE = CODED_VARIABLE_LOW + 2,
 	CODED_VARIABLE_OFFSET, /* two: of locals, of parameters */
-	CODED_ROW = CODED_VARIABLE_OFFSET + 2, /* by the step before */
+	CODED_PARAMETERS = CODED_VARIABLE_OFFSET + 2, /* how many */
+	CODED_PARAMETER,       /* its type */
+	CODED_ROW,             /* by the step before */
 	CODED_ROW_PLACE = CODED_ROW + 5,
 	CODED_ROW_FILE,
 	CODED_ROW_ADDRESS,
@@ -50,6 +52,7 @@ enum coded_context {
 	CODED_TEXT_DISTANCE,
 	CODED_CONTEXTS,
 	CODED_OF_CODE = CODED_PIECE, /* sections: contexts [of, ...) */
+	CODED_OF_PARAMETERS = CODED_PARAMETERS,
 	CODED_OF_ROWS = CODED_ROW,
 	CODED_OF_TEXT = CODED_TEXT,
 };

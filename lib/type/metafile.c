@@ -35,7 +35,8 @@ static bool section_fits(const struct allotype_meta_section *section,
 
 	if (!table_widths_fit(section, id) || section->offset % 8)
 		return false;
-	if (section->size != (uint64_t)section->count * section->entry_size)
+	if (section->size !=
+	    ((uint64_t)section->count * section->entry_size + 7) / 8)
 		return false;
 	return section->offset <= limit &&
 	       section->size <= limit - section->offset;
@@ -186,10 +187,7 @@ bool metafile_entry(const struct metafile *file,
 
 	if (index >= section->count)
 		return false;
-	table_read(section, id,
-		   file->data + section->offset +
-			   (uint64_t)index * section->entry_size,
-		   entry);
+	table_read(section, id, file->data + section->offset, index, entry);
 	return true;
 }
 
@@ -276,14 +274,14 @@ uint32_t metafile_count_up_to(const struct metafile *file,
 		&file->header->sections[id];
 	const unsigned char *entries = file->data + section->offset;
 	uint32_t low = 0, count = section->count;
-	size_t size = section->entry_size;
+	uint64_t size = section->entry_size;
 	uint8_t width = section->widths[0];
 
 	while (count) {
 		uint32_t half = count / 2;
-		const unsigned char *middle = entries + (low + half) * size;
 
-		if (table_number(middle, width) > address) {
+		if (table_number(entries, (low + half) * size, width) >
+		    address) {
 			count = half;
 		} else {
 			low += half + 1;
@@ -379,14 +377,13 @@ bool metafile_site_at(const struct metafile *file, uint64_t address,
 	const struct allotype_meta_section *sites =
 		&file->header->sections[ALLOTYPE_META_SITES];
 	uint32_t n = metafile_count_up_to(file, ALLOTYPE_META_SITES, address);
-	const unsigned char *entry;
+	const unsigned char *entries = file->data + sites->offset;
 
-	if (!n)
+	if (!n--)
 		return false;
-	entry = file->data + sites->offset +
-		(uint64_t)(n - 1) * sites->entry_size;
-	if (table_number(entry, sites->widths[0]) != address)
+	if (table_number(entries, (uint64_t)n * sites->entry_size,
+			 sites->widths[0]) != address)
 		return false;
-	table_read(sites, ALLOTYPE_META_SITES, entry, found);
+	table_read(sites, ALLOTYPE_META_SITES, entries, n, found);
 	return true;
 }

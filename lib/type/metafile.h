@@ -114,10 +114,10 @@ struct metafile_member {
 bool metafile_member(const struct metafile *file,
 		     const struct metafile_type *owner, uint32_t index,
 		     struct metafile_member *member);
-/* The types of the parameters of a function: packed numbers, one more than the
- * type's each. */
-struct packed_cursor metafile_parameters(const struct metafile *file,
-					 const struct metafile_type *function);
+/* The types of the parameters of a function: CODED_PARAMETER numbers, one more
+ * than the type's each. */
+struct coded_cursor metafile_parameters(const struct metafile *file,
+					const struct metafile_type *function);
 /* The type of parameter INDEX of a function; NONE when there is none. */
 uint32_t metafile_parameter(const struct metafile *file,
 			    const struct metafile_type *function,
@@ -183,7 +183,7 @@ bool metafile_function(const struct metafile *file, uint32_t number,
 struct metafile_variables {
 	struct coded_cursor cursor;
 	uint32_t left;
-	struct packed_cursor parameters; /* types of those to come */
+	struct coded_cursor parameters; /* types of those to come */
 	struct allotype_meta_variable last;
 };
 void metafile_variables(const struct metafile *file,

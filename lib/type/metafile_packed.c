@@ -109,6 +109,8 @@ void metafile_variables(const struct metafile *file,
 	*iterator = (struct metafile_variables){
 		.cursor = metafile_bits(file, ALLOTYPE_META_FUNCTIONS, 0),
 		.left = function->variable_count,
+		.parameters = metafile_bits(file, ALLOTYPE_META_PARAMETERS,
+					    UINT64_MAX),
 		.last = { .low = function->entry, .high = function->limit,
 			  .type = ALLOTYPE_META_NONE },
 	};
@@ -129,8 +131,9 @@ bool metafile_variables_next(struct metafile_variables *iterator,
 	iterator->left--;
 	symbol = read_variable(&iterator->cursor, &iterator->last);
 	if (packed_is_parameter(symbol)) {
-		uint32_t type =
-			(uint32_t)packed_unsigned(&iterator->parameters) - 1;
+		uint32_t type = (uint32_t)coded_number(&iterator->parameters,
+						       CODED_PARAMETER) -
+				1;
 
 		if (!(symbol & PACKED_VARIABLE_TYPE))
 			iterator->last.type = type;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "allotype.h"
-#include "type/packed.h"
+#include "type/coded.h"
 
 enum { POINTER_SIZE = 8, DEPTH_MAX = 64 };
 
@@ -14,21 +14,18 @@ static bool has_members(uint8_t kind)
 	return kind >= ALLOC_KIND_STRUCT && kind <= ALLOC_KIND_ENUM;
 }
 
-/* Behind their number, in the section of parameters. */
+/* How many there are stands in front of them. */
 static void read_parameters(const struct metafile *file,
 			    struct metafile_type *type)
 {
-	struct packed_cursor cursor =
-		metafile_bytes(file, ALLOTYPE_META_PARAMETERS, type->first,
-			       UINT64_MAX);
-	const unsigned char *begin = cursor.at;
-	uint64_t count = packed_unsigned(&cursor);
+	struct coded_cursor cursor = metafile_bits(
+		file, ALLOTYPE_META_PARAMETERS, type->first);
+	uint64_t count = coded_number(&cursor, CODED_PARAMETERS);
 
-	/* Each takes a byte at least. */
-	if (count > (uint64_t)(cursor.limit - cursor.at))
-		count = (uint64_t)(cursor.limit - cursor.at);
-	type->count = (uint32_t)count;
-	type->first += (uint32_t)(cursor.at - begin);
+	/* Each takes a bit at least. */
+	if (count > cursor.limit - cursor.at)
+		count = cursor.limit - cursor.at;
+	type->count = cursor.failed ? 0 : (uint32_t)count;
 }
 
 static bool read_type(const struct metafile *file, uint32_t index,
@@ -148,17 +145,16 @@ uint64_t metafile_name_hash(const char *name)
 static uint64_t function_hash(struct hash_walk *walk,
 			      const struct metafile_type *type)
 {
-	struct packed_cursor cursor =
-		metafile_bytes(walk->file, ALLOTYPE_META_PARAMETERS,
-			       type->first, UINT64_MAX);
+	struct coded_cursor cursor = metafile_parameters(walk->file, type);
 	uint64_t hash = allotype_hash_begin(type->kind);
 
 	hash = allotype_hash_u64(hash, walk_hash(walk, type->target));
 	for (uint32_t i = 0; i < type->count && walk->visits; i++)
 		hash = allotype_hash_u64(
 			hash,
-			walk_hash(walk,
-				  (uint32_t)packed_unsigned(&cursor) - 1));
+			walk_hash(walk, (uint32_t)coded_number(
+						&cursor, CODED_PARAMETER) -
+						1));
 	return allotype_hash_end(allotype_hash_u64(
 		hash, type->flags & ALLOTYPE_META_TYPE_VARIADIC));
 }
@@ -273,24 +269,27 @@ bool metafile_member(const struct metafile *file,
 	return true;
 }
 
-struct packed_cursor metafile_parameters(const struct metafile *file,
-					 const struct metafile_type *function)
+struct coded_cursor metafile_parameters(const struct metafile *file,
+					const struct metafile_type *function)
 {
-	return metafile_bytes(file, ALLOTYPE_META_PARAMETERS, function->first,
-			      UINT64_MAX);
+	struct coded_cursor cursor = metafile_bits(
+		file, ALLOTYPE_META_PARAMETERS, function->first);
+
+	coded_number(&cursor, CODED_PARAMETERS);
+	return cursor;
 }
 
 uint32_t metafile_parameter(const struct metafile *file,
 			    const struct metafile_type *function,
 			    uint32_t index)
 {
-	struct packed_cursor cursor = metafile_parameters(file, function);
+	struct coded_cursor cursor = metafile_parameters(file, function);
 	uint32_t type = ALLOTYPE_META_NONE;
 
 	if (function->kind != ALLOC_KIND_FUNCTION || index >= function->count)
 		return ALLOTYPE_META_NONE;
 	/* One more than the number, so that 0 is NONE. */
 	for (uint32_t i = 0; i <= index && !cursor.failed; i++)
-		type = (uint32_t)packed_unsigned(&cursor) - 1;
+		type = (uint32_t)coded_number(&cursor, CODED_PARAMETER) - 1;
 	return cursor.failed ? ALLOTYPE_META_NONE : type;
 }

@@ -74,9 +74,8 @@ static struct coded_cursor bits_from(const struct strings *strings,
 	const struct allotype_meta_section *blocks =
 		&sections[ALLOTYPE_META_STRING_BLOCKS];
 	uint64_t offset = table_number(
-		strings->file + blocks->offset +
-			(uint64_t)block * blocks->entry_size,
-		blocks->widths[0]);
+		strings->file + blocks->offset,
+		(uint64_t)block * blocks->entry_size, blocks->widths[0]);
 
 	return (struct coded_cursor){
 		.codes = strings->codes,

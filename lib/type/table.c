@@ -100,34 +100,39 @@ bool table_widths_fit(const struct allotype_meta_section *section,
 	uint32_t size = 0;
 
 	for (uint8_t i = 0; i < layout->count; i++) {
-		if (section->widths[i] > layout->columns[i].size)
+		if (section->widths[i] > 8 * layout->columns[i].size)
 			return false;
 		size += section->widths[i];
 	}
-	/* Entries of no bytes would be any number of them. */
-	return section->entry_size == (layout->count ? size : 1) &&
+	/* Entries of no bits would be any number of them. */
+	return section->entry_size == (layout->count ? size : 8) &&
 	       (section->entry_size || !section->count);
 }
 
 /* ---- reading ---- */
 
-static inline uint64_t take_UNSIGNED(const unsigned char **bytes, uint8_t width)
-{
-	uint64_t number = table_number(*bytes, width);
+/* Where a row has got to. */
+struct row {
+	const unsigned char *bytes;
+	uint64_t at; /* bit */
+};
 
-	*bytes += width;
+static inline uint64_t take_UNSIGNED(struct row *row, uint8_t width)
+{
+	uint64_t number = table_number(row->bytes, row->at, width);
+
+	row->at += width;
 	return number;
 }
 
-static inline uint64_t take_REFERENCE(const unsigned char **bytes,
-				      uint8_t width)
+static inline uint64_t take_REFERENCE(struct row *row, uint8_t width)
 {
-	return take_UNSIGNED(bytes, width) - 1;
+	return take_UNSIGNED(row, width) - 1;
 }
 
-static inline uint64_t take_SIGNED(const unsigned char **bytes, uint8_t width)
+static inline uint64_t take_SIGNED(struct row *row, uint8_t width)
 {
-	uint64_t number = take_UNSIGNED(bytes, width);
+	uint64_t number = take_UNSIGNED(row, width);
 
 	return number >> 1 ^ -(number & 1);
 }
@@ -135,13 +140,12 @@ static inline uint64_t take_SIGNED(const unsigned char **bytes, uint8_t width)
 /* Code of its own for each table: queries wait for it. */
 #define TAKE(type, meaning, field)          \
 	to->field = (__typeof__(to->field)) \
-		take_##meaning(&bytes, *widths++);
-#define READER(columns, type)                                       \
-	static void read_##type(const uint8_t *widths,              \
-				const unsigned char *bytes,         \
-				struct allotype_meta_##type *to)    \
-	{                                                           \
-		columns(TAKE)                                       \
+		take_##meaning(&row, *widths++);
+#define READER(columns, type)                                         \
+	static void read_##type(const uint8_t *widths, struct row row, \
+				struct allotype_meta_##type *to)      \
+	{                                                             \
+		columns(TAKE)                                         \
 	}
 
 READER(TYPE, type)
@@ -161,52 +165,53 @@ READER(WIDE_MEMBER, wide_member)
 
 void table_read(const struct allotype_meta_section *section,
 		enum allotype_meta_section_id id, const unsigned char *bytes,
-		void *structure)
+		uint32_t index, void *structure)
 {
 	const uint8_t *widths = section->widths;
+	struct row row = { bytes, (uint64_t)index * section->entry_size };
 
 	switch (id) {
 	case ALLOTYPE_META_TYPES:
-		read_type(widths, bytes, structure);
+		read_type(widths, row, structure);
 		break;
 	case ALLOTYPE_META_MEMBERS:
-		read_member(widths, bytes, structure);
+		read_member(widths, row, structure);
 		break;
 	case ALLOTYPE_META_STATICS:
-		read_static(widths, bytes, structure);
+		read_static(widths, row, structure);
 		break;
 	case ALLOTYPE_META_CODE:
-		read_code_block(widths, bytes, structure);
+		read_code_block(widths, row, structure);
 		break;
 	case ALLOTYPE_META_SITES:
-		read_site(widths, bytes, structure);
+		read_site(widths, row, structure);
 		break;
 	case ALLOTYPE_META_ALTERNATIVES:
-		read_alternative(widths, bytes, structure);
+		read_alternative(widths, row, structure);
 		break;
 	case ALLOTYPE_META_RULES:
-		read_rule(widths, bytes, structure);
+		read_rule(widths, row, structure);
 		break;
 	case ALLOTYPE_META_LINES:
-		read_line_block(widths, bytes, structure);
+		read_line_block(widths, row, structure);
 		break;
 	case ALLOTYPE_META_FILES:
-		read_source_file(widths, bytes, structure);
+		read_source_file(widths, row, structure);
 		break;
 	case ALLOTYPE_META_ELF_SECTIONS:
-		read_elf_section(widths, bytes, structure);
+		read_elf_section(widths, row, structure);
 		break;
 	case ALLOTYPE_META_SYMBOLS:
-		read_symbol(widths, bytes, structure);
+		read_symbol(widths, row, structure);
 		break;
 	case ALLOTYPE_META_VTABLES:
-		read_vtable(widths, bytes, structure);
+		read_vtable(widths, row, structure);
 		break;
 	case ALLOTYPE_META_DERIVED:
-		read_derived(widths, bytes, structure);
+		read_derived(widths, row, structure);
 		break;
 	case ALLOTYPE_META_WIDE_MEMBERS:
-		read_wide_member(widths, bytes, structure);
+		read_wide_member(widths, row, structure);
 		break;
 	default:
 		break;

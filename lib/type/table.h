@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tables of a metadata file (meta/FORMAT.md): rows of columns, each column as
- * wide as the file's largest number in it needs.  A row becomes one of the
+ * Tables of a metadata file (meta/FORMAT.md): rows of columns, each column of as
+ * many bits as the file's largest number in it needs.  A row becomes one of the
  * structures of allotype/metafile.h.
  */
 #ifndef TYPE_TABLE_H
@@ -41,24 +41,24 @@ const struct table_layout *table_layout(enum allotype_meta_section_id id);
 bool table_widths_fit(const struct allotype_meta_section *section,
 		      enum allotype_meta_section_id id);
 
-/* The number of WIDTH bytes, at most 8, at BYTES. */
-static inline uint64_t table_number(const unsigned char *bytes, uint8_t width)
+/* The number of WIDTH bits, at most 64, from bit AT on. */
+static inline uint64_t table_number(const unsigned char *bytes, uint64_t at,
+				    uint8_t width)
 {
-	/* Of 0 to 8 bytes. */
-	static const uint64_t masks[] = {
-		0,		0xff,		  0xffff,
-		0xffffff,	0xffffffff,	  0xffffffffff,
-		0xffffffffffff, 0xffffffffffffff, UINT64_MAX,
-	};
+	unsigned int shift = at % 8;
 	uint64_t number;
 
+	bytes += at / 8;
 	memcpy(&number, bytes, sizeof number);
-	return number & masks[width];
+	number >>= shift;
+	if (__builtin_expect(shift + width > 64, 0))
+		number |= (uint64_t)bytes[8] << (64 - shift);
+	return number & (((1ULL << width % 64) - 1) | -(uint64_t)(width / 64));
 }
 
-/* The row at BYTES, of a section whose widths fit, as the STRUCTURE. */
+/* Row INDEX at BYTES, of a section whose widths fit, as the STRUCTURE. */
 void table_read(const struct allotype_meta_section *section,
 		enum allotype_meta_section_id id, const unsigned char *bytes,
-		void *structure);
+		uint32_t index, void *structure);
 
 #endif

@@ -35,10 +35,10 @@ static inline void table_pack_measure(struct allotype_meta_section *section,
 {
 	const struct table_layout *layout = table_layout(id);
 
-	section->entry_size = layout->count ? 0 : 1;
+	section->entry_size = layout->count ? 0 : 8;
 	for (uint8_t c = 0; c < layout->count; c++) {
 		uint64_t all = 0;
-		uint8_t width = 0;
+		uint8_t width;
 
 		for (uint32_t i = 0; i < count; i++)
 			all |= table_pack_number(
@@ -47,29 +47,45 @@ static inline void table_pack_measure(struct allotype_meta_section *section,
 		/* Entries have a size. */
 		if (!c && count)
 			all |= 1;
-		for (; all; all >>= 8)
-			width++;
+		width = all ? (uint8_t)(64 - __builtin_clzll(all)) : 0;
 		section->widths[c] = width;
 		section->entry_size += width;
 	}
 }
 
-/* Writes one entry of a section that was measured; returns its end. */
-static inline unsigned char *
+/* Writes entry INDEX of a section that was measured to its BYTES, where it is
+ * still zero.  TABLE_NUMBER_SIZE more bytes than the section has may be
+ * touched. */
+static inline void
 table_pack_entry(const struct allotype_meta_section *section,
 		 enum allotype_meta_section_id id,
-		 const unsigned char *structure, unsigned char *bytes)
+		 const unsigned char *structure, unsigned char *bytes,
+		 uint32_t index)
 {
 	const struct table_layout *layout = table_layout(id);
+	uint64_t at = (uint64_t)index * section->entry_size;
 
 	for (uint8_t c = 0; c < layout->count; c++) {
 		uint64_t number =
 			table_pack_number(structure, &layout->columns[c]);
+		unsigned int shift = at % 8;
+		uint64_t word;
 
-		for (uint8_t i = 0; i < section->widths[c]; i++, number >>= 8)
-			*bytes++ = (unsigned char)number;
+		memcpy(&word, bytes + at / 8, sizeof word);
+		word |= number << shift;
+		memcpy(bytes + at / 8, &word, sizeof word);
+		if (shift + section->widths[c] > 64)
+			bytes[at / 8 + 8] |=
+				(unsigned char)(number >> (64 - shift));
+		at += section->widths[c];
 	}
-	return bytes;
+}
+
+/* The bytes of a section that was measured, of COUNT entries. */
+static inline uint64_t
+table_pack_size(const struct allotype_meta_section *section, uint32_t count)
+{
+	return ((uint64_t)count * section->entry_size + 7) / 8;
 }
 
 #endif

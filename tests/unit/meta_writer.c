@@ -131,17 +131,40 @@ uint32_t meta_writer_pointer(struct meta_writer *writer, uint32_t target)
 	return meta_writer_derived(writer, ALLOC_KIND_POINTER, target, 0);
 }
 
+void meta_bits_put(struct meta_bits *bits, uint64_t value, unsigned int size)
+{
+	while (size--) {
+		if (value >> size & 1)
+			bits->bytes[bits->size / 8] |=
+				(unsigned char)(0x80 >> bits->size % 8);
+		bits->size++;
+	}
+}
+
+void meta_bits_number(struct meta_bits *bits, uint64_t number)
+{
+	unsigned int size;
+
+	meta_bits_put(bits, coded_symbol_of(number, &size), 8);
+	meta_bits_put(bits, number, size);
+}
+
+void meta_bits_signed(struct meta_bits *bits, int64_t number)
+{
+	meta_bits_number(bits, (uint64_t)number << 1 ^ (uint64_t)(number >> 63));
+}
+
 uint32_t meta_writer_function(struct meta_writer *writer, uint32_t result,
 			      const uint32_t *parameters, unsigned char count)
 {
-	uint32_t first = META_ADD(writer, ALLOTYPE_META_PARAMETERS, count);
+	uint32_t first = writer->sections[ALLOTYPE_META_PARAMETERS].count;
+	struct meta_bits bits = {0};
 
-	for (unsigned char i = 0; i < count; i++) {
-		/* Packed: the numbers of tests are small. */
-		unsigned char number = (unsigned char)(parameters[i] + 1);
-
-		META_ADD(writer, ALLOTYPE_META_PARAMETERS, number);
-	}
+	meta_bits_number(&bits, count);
+	for (unsigned char i = 0; i < count; i++)
+		meta_bits_number(&bits, (uint32_t)(parameters[i] + 1));
+	meta_writer_add(writer, ALLOTYPE_META_PARAMETERS, bits.bytes,
+			(bits.size + 7) / 8);
 	return meta_writer_derived(writer, ALLOC_KIND_FUNCTION, result, first);
 }
 
@@ -206,29 +229,6 @@ uint32_t meta_writer_record(struct meta_writer *writer, uint8_t kind,
 						strlen(field));
 	}
 	return add_type(writer, &type);
-}
-
-void meta_bits_put(struct meta_bits *bits, uint64_t value, unsigned int size)
-{
-	while (size--) {
-		if (value >> size & 1)
-			bits->bytes[bits->size / 8] |=
-				(unsigned char)(0x80 >> bits->size % 8);
-		bits->size++;
-	}
-}
-
-void meta_bits_number(struct meta_bits *bits, uint64_t number)
-{
-	unsigned int size;
-
-	meta_bits_put(bits, coded_symbol_of(number, &size), 8);
-	meta_bits_put(bits, number, size);
-}
-
-void meta_bits_signed(struct meta_bits *bits, int64_t number)
-{
-	meta_bits_number(bits, (uint64_t)number << 1 ^ (uint64_t)(number >> 63));
 }
 
 /* 256 symbols in each context, the code of each of 8 bits. */
@@ -308,9 +308,8 @@ static void write_section(const struct meta_writer *writer,
 		return;
 	}
 	for (uint32_t i = 0; i < section->count; i++)
-		bytes = table_pack_entry(section, id,
-					 from + i * table_layout(id)->size,
-					 bytes);
+		table_pack_entry(section, id, from + i * table_layout(id)->size,
+				 bytes, i);
 }
 
 void *meta_writer_finish(struct meta_writer *writer, const uint8_t *build_id,
@@ -340,7 +339,7 @@ void *meta_writer_finish(struct meta_writer *writer, const uint8_t *build_id,
 				   writer->sections[i].count);
 		section->offset = at;
 		section->count = writer->sections[i].count;
-		section->size = (uint64_t)section->count * section->entry_size;
+		section->size = table_pack_size(section, section->count);
 		at = (at + section->size + 7) & ~7ull;
 	}
 	header.file_size = at + TABLE_NUMBER_SIZE;

@@ -310,7 +310,7 @@ static void test_columns_are_wide_enough(void **state)
 
 static void test_refuses_impossible_widths(void **state)
 {
-	struct allotype_meta_section *rules, *statics, *rows;
+	struct allotype_meta_section *rules, *sites, *rows, all;
 	struct metafile file;
 	size_t size;
 	char *data = make_file(&size);
@@ -318,7 +318,7 @@ static void test_refuses_impossible_widths(void **state)
 
 	(void)state;
 	rules = &header->sections[ALLOTYPE_META_RULES];
-	statics = &header->sections[ALLOTYPE_META_STATICS];
+	sites = &header->sections[ALLOTYPE_META_SITES];
 	rows = &header->sections[ALLOTYPE_META_ROWS];
 	/* Any number of entries that take nothing. */
 	rules->count = 1000;
@@ -327,20 +327,20 @@ static void test_refuses_impossible_widths(void **state)
 			 STATUS_BAD_INPUT);
 	rules->count = 0;
 	/* More than the column has, the sum as before. */
-	statics->widths[2] += 8;
-	statics->widths[0] -= 1;
-	statics->widths[3] -= 7;
+	all = *sites;
+	memset(sites->widths, 0, sizeof sites->widths);
+	sites->widths[0] = 1;
+	sites->widths[11] = (uint8_t)(sites->entry_size - 1);
+	assert_true(sites->widths[11] > 8);
 	meta_writer_reseal(data);
 	assert_int_equal(metafile_init(&file, data, size, NULL, 0, NULL),
 			 STATUS_BAD_INPUT);
-	statics->widths[2] -= 8;
-	statics->widths[0] += 1;
-	statics->widths[3] += 7;
+	*sites = all;
 	rows->entry_size = 0;
 	meta_writer_reseal(data);
 	assert_int_equal(metafile_init(&file, data, size, NULL, 0, NULL),
 			 STATUS_BAD_INPUT);
-	rows->entry_size = 1;
+	rows->entry_size = 8;
 	meta_writer_reseal(data);
 	assert_int_equal(metafile_init(&file, data, size, NULL, 0, NULL),
 			 STATUS_OK);
