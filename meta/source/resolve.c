@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "meta/source/ctype.h"
+#include "meta/source/recordtext.h"
 
 enum {
 	SPELLING_LIMIT = 512,
@@ -328,21 +329,38 @@ static struct ctype result_of(const struct scope *scope, struct ctype callee)
 	return (struct ctype){ 0 };
 }
 
+/* A member of a record that debug information has no members of. */
+static bool find_member_in_text(const struct scope *scope, uint32_t record,
+				const struct token *name, struct ctype *type)
+{
+	uint32_t index = model_type_strip(scope->model, record);
+	const struct model_type *t;
+
+	if (index >= scope->model->types.count)
+		return false;
+	t = &scope->model->types.at[index];
+	return (t->kind == ALLOC_KIND_STRUCT || t->kind == ALLOC_KIND_UNION) &&
+	       !t->size && t->tag &&
+	       record_text_member(scope, t->tag, name, type);
+}
+
 static struct ctype resolve_member(const struct scope *scope,
 				   const struct node *n, int depth)
 {
 	const struct token *tokens = scope->tree->tokens;
-	struct ctype object = resolve(scope, n->first, depth + 1);
+	struct ctype object = resolve(scope, n->first, depth + 1), type;
 	uint32_t index;
 
 	if (token_is(&tokens[n->token], "->") &&
 	    !ctype_pointee(scope, object, &object))
 		return (struct ctype){ 0 };
-	if (!object.known || object.pointers || object.array ||
-	    !find_member(scope->model, object.type, &tokens[n->last], 0,
-			 &index))
+	if (!object.known || object.pointers || object.array)
 		return (struct ctype){ 0 };
-	return (struct ctype){ .type = index, .known = true };
+	if (find_member(scope->model, object.type, &tokens[n->last], 0,
+			&index))
+		return (struct ctype){ .type = index, .known = true };
+	return find_member_in_text(scope, object.type, &tokens[n->last], &type)
+		       ? type : (struct ctype){ 0 };
 }
 
 static struct ctype resolve_unary(const struct scope *scope,

@@ -12,6 +12,8 @@
 #include "meta/source/names.h"
 
 struct function_text;
+struct sourcefile;
+struct sourcefile_set;
 
 enum { SCOPE_DEPTH = 32 };
 
@@ -31,6 +33,8 @@ struct scope {
 	uint32_t instance_count;
 	uint32_t subprogram;  /* of the first, or MODEL_NONE */
 	struct function_text *text; /* of that function, or NULL */
+	struct sourcefile_set *files;
+	struct sourcefile *unit; /* what was compiled, or NULL */
 	/* The instances that the statement's call itself became. */
 	uint32_t callees[SCOPE_DEPTH];
 	uint32_t callee_count;

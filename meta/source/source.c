@@ -360,6 +360,8 @@ enum status source_hint_at(struct source *source,
 	scope.size = call->size;
 	scope.by_size = &hint->by_size;
 	scope.text = &function;
+	scope.files = source->files;
+	scope.unit = place.unit ? place.unit : place.text;
 	function = function_text_find(&scope, place.text, code, first, limit);
 	collect_callees(&scope, call->callee, &callees);
 	callees.is_indirect = call->indirect;

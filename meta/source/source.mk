@@ -14,6 +14,7 @@ meta_libsource_la_SOURCES = \
 	meta/source/md5.c meta/source/md5.h \
 	meta/source/names.c meta/source/names.h \
 	meta/source/parser.h \
+	meta/source/recordtext.c meta/source/recordtext.h \
 	meta/source/resolve.c meta/source/resolve.h \
 	meta/source/scope.c meta/source/scope.h \
 	meta/source/source.c meta/source/source.h \

@@ -632,6 +632,16 @@ static void resolve_visible(struct sourcefile_set *set,
 		file->visible[i]->mark = false;
 }
 
+uint32_t sourcefile_visible(struct sourcefile_set *set,
+			    struct sourcefile *file,
+			    struct sourcefile *const **files)
+{
+	if (!file->visible)
+		resolve_visible(set, file);
+	*files = file->visible;
+	return file->visible_count;
+}
+
 static bool same_macro(const struct macro *a, const struct macro *b)
 {
 	if (a->function_like != b->function_like ||
@@ -653,14 +663,13 @@ static uint32_t find_visible(struct sourcefile_set *set,
 {
 	uint32_t hash = hash_text(name->text, name->size);
 	uint64_t bit = 1ULL << hash % 64;
-	uint32_t count = 0;
+	struct sourcefile *const *visible;
+	uint32_t count = 0, limit = sourcefile_visible(set, file, &visible);
 
-	if (!file->visible)
-		resolve_visible(set, file);
 	if (!(set->macro_names[hash % MACRO_BITS / 64] & bit))
 		return 0;
-	for (uint32_t i = 0; i < file->visible_count; i++) {
-		const struct sourcefile *other = file->visible[i];
+	for (uint32_t i = 0; i < limit; i++) {
+		const struct sourcefile *other = visible[i];
 		uint32_t at;
 
 		if (!(other->names[hash / 64 % SOURCEFILE_NAMES] & bit))

@@ -64,6 +64,12 @@ struct sourcefile *sourcefile_set_at(struct sourcefile_set *set,
 const struct token_list *sourcefile_code(struct sourcefile *file,
 					 uint32_t first, uint32_t last);
 
+/* FILE itself and those that it includes, near ones first; returns how many.
+ * Of some the text is not at hand. */
+uint32_t sourcefile_visible(struct sourcefile_set *set,
+			    struct sourcefile *file,
+			    struct sourcefile *const **files);
+
 /* The definitions of NAME that code of FILE may see, at most CAPACITY, with
  * different bodies; those in FILE itself hide others.  Where there is none:
  * those that UNIT sees, the compiled file that includes FILE; or NULL.
