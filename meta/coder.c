@@ -13,9 +13,10 @@ struct code {
 struct coder {
 	struct image *image;
 	enum allotype_meta_section_id section;
-	unsigned int first, limit;
-	bool counting, measuring;
-	uint64_t measured;         /* bits since the measuring began */
+	unsigned int first, limit; /* contexts */
+	unsigned int chosen;       /* those below have codes */
+	bool counting;
+	uint64_t size;             /* bits */
 	uint64_t pending;          /* bits, the lowest of them last */
 	unsigned int pending_size; /* less than 32 */
 	unsigned int byte_count;
@@ -39,6 +40,7 @@ struct coder *coder_create(struct image *image,
 	coder->section = section;
 	coder->first = first;
 	coder->limit = limit;
+	coder->chosen = first;
 	coder->counting = true;
 	return coder;
 }
@@ -157,16 +159,26 @@ static void write_sizes(struct image *image, const struct code *code)
 	image_bytes(image, ALLOTYPE_META_CODES, bytes, (fours + 1) / 2);
 }
 
-void coder_choose(struct coder *coder)
+void coder_choose(struct coder *coder, unsigned int limit)
 {
-	for (unsigned int i = coder->first; i < coder->limit; i++) {
-		struct code *code = &coder->codes[i - coder->first];
+	for (; coder->chosen < limit; coder->chosen++) {
+		struct code *code = &coder->codes[coder->chosen - coder->first];
 
 		choose_sizes(code);
 		choose_codes(code);
 		write_sizes(coder->image, code);
 	}
-	coder->counting = false;
+	coder->counting = coder->chosen < coder->limit;
+}
+
+bool coder_has_codes(const struct coder *coder, unsigned int context)
+{
+	return context < coder->chosen;
+}
+
+uint64_t coder_size(const struct coder *coder)
+{
+	return coder->size;
 }
 
 /* ---- bits ---- */
@@ -185,8 +197,8 @@ static inline void put_bits(struct coder *coder, uint64_t value,
 {
 	uint32_t next;
 
-	coder->measured += size;
-	if (coder->measuring)
+	coder->size += size;
+	if (coder->counting)
 		return;
 	coder->pending = coder->pending << size | value;
 	coder->pending_size += size;
@@ -203,8 +215,6 @@ static inline void put_bits(struct coder *coder, uint64_t value,
 
 void coder_bits(struct coder *coder, uint64_t value, unsigned int size)
 {
-	if (coder->counting)
-		return;
 	if (size > 32)
 		put_bits(coder, value >> 32, size - 32);
 	put_bits(coder, size > 32 ? value & UINT32_MAX : value,
@@ -216,9 +226,9 @@ static inline void put_symbol(struct coder *coder, unsigned int context,
 {
 	struct code *code = &coder->codes[context - coder->first];
 
-	if (!coder->counting)
+	if (context < coder->chosen)
 		put_bits(coder, code->codes[symbol], code->sizes[symbol]);
-	else if (!coder->measuring)
+	else
 		code->counts[symbol]++;
 }
 
@@ -260,16 +270,4 @@ uint32_t coder_align(struct coder *coder)
 		coder->byte_count -= sizeof(uint32_t) - size / 8;
 	write_bytes(coder);
 	return coder->image->sections[coder->section].count;
-}
-
-void coder_measure(struct coder *coder)
-{
-	coder->measured = 0;
-	coder->measuring = true;
-}
-
-uint64_t coder_measured(struct coder *coder)
-{
-	coder->measuring = false;
-	return coder->measured;
 }

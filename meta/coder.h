@@ -20,9 +20,11 @@ struct coder *coder_create(struct image *image,
 			   enum allotype_meta_section_id section,
 			   unsigned int first, unsigned int limit);
 void coder_destroy(struct coder *coder);
+/* Chooses the codes of contexts below LIMIT that have none yet.  When all have,
+ * the counting ends: the same again is written. */
+void coder_choose(struct coder *coder, unsigned int limit);
+bool coder_has_codes(const struct coder *coder, unsigned int context);
 bool coder_is_counting(const struct coder *coder);
-/* Ends the counting: from here on the same again is written. */
-void coder_choose(struct coder *coder);
 
 void coder_symbol(struct coder *coder, unsigned int context,
 		  unsigned int symbol);
@@ -33,8 +35,7 @@ void coder_bits(struct coder *coder, uint64_t value, unsigned int size);
 /* Goes on at the next byte; its number in the section. */
 uint32_t coder_align(struct coder *coder);
 
-/* What is put between these is not written; coder_measured: its bits. */
-void coder_measure(struct coder *coder);
-uint64_t coder_measured(struct coder *coder);
+/* Bits put so far, as far as there were codes. */
+uint64_t coder_size(const struct coder *coder);
 
 #endif

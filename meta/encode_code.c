@@ -145,6 +145,7 @@ static void encode_variables(struct encoder *e, struct pack_pieces *pack,
 	pack_variables(pack);
 	for (uint32_t i = places->firsts[first]; i < limit; i++)
 		encode_variable(e, pack, &places->at[i], &parameters);
+	pack_variables_end(pack);
 }
 
 /* ---- names, those that most variables have first ---- */
@@ -312,11 +313,9 @@ static void encode_function(struct encoder *e, struct pack_pieces *pack,
 		places->firsts[from->variable_first + from->variable_count] -
 		places->firsts[from->variable_first];
 	pack_function(pack, &to);
-	encode_variables(e, pack, places, from);
-	if (to.variable_count >= PACKED_MANY_VARIABLES) {
-		pack_measured(pack);
+	if (to.variable_count >= PACKED_MANY_VARIABLES ||
+	    !pack_is_measuring(pack))
 		encode_variables(e, pack, places, from);
-	}
 }
 
 /* One after the other, so that the steps between them are short. */
@@ -333,57 +332,69 @@ static void encode_names(struct encoder *e, const struct piece *pieces,
 							  .at[pieces[i].function]));
 }
 
+/* Pieces as they will stand in the file. */
+struct pieces {
+	struct piece *at;
+	uint32_t *sizes;  /* of their variables */
+	uint32_t *wholes; /* of each function */
+	uint32_t count;
+};
+
 static void encode_pieces(struct encoder *e, struct coder *coder,
 			  const struct places *places,
-			  const struct piece *pieces, uint32_t count,
-			  const uint32_t *wholes)
+			  const struct pieces *all)
 {
-	struct pack_pieces pack = {.image = &e->image, .coder = coder};
+	struct pack_pieces pack = {
+		.image = &e->image, .coder = coder, .sizes = all->sizes};
 
-	for (uint32_t i = 0; i < count; i++) {
-		uint32_t whole = wholes[pieces[i].function];
+	for (uint32_t i = 0; i < all->count; i++) {
+		const struct piece *piece = &all->at[i];
+		uint32_t whole = all->wholes[piece->function];
 
 		if (whole == i)
-			encode_function(e, &pack, places, &pieces[i]);
+			encode_function(e, &pack, places, piece);
 		else
-			pack_part(&pack, pieces[i].low, pieces[i].high, whole);
+			pack_part(&pack, piece->low, piece->high, whole);
 	}
 	coder_align(coder);
 }
 
 static void encode_code(struct encoder *e, struct coder *coder,
-			const struct places *places, struct piece *pieces,
-			uint32_t *wholes)
+			const struct places *places, struct pieces *all)
 {
-	uint32_t count = collect_pieces(e->model, pieces);
-
-	count = separate(pieces, count);
-	find_wholes(e->model, pieces, count, wholes);
+	all->count = separate(all->at, collect_pieces(e->model, all->at));
+	find_wholes(e->model, all->at, all->count, all->wholes);
 	encode_variable_names(e, places);
-	encode_names(e, pieces, count, wholes);
-	encode_pieces(e, coder, places, pieces, count, wholes);
-	coder_choose(coder);
-	encode_pieces(e, coder, places, pieces, count, wholes);
+	encode_names(e, all->at, all->count, all->wholes);
+	encode_pieces(e, coder, places, all);
+	coder_choose(coder, CODED_VARIABLES_SIZE);
+	encode_pieces(e, coder, places, all);
+	coder_choose(coder, CODED_OF_PARAMETERS);
+	encode_pieces(e, coder, places, all);
 }
 
 void encoder_code(struct encoder *e)
 {
 	size_t pieces_max = (size_t)e->model->ranges.count + 1;
 	size_t functions = (size_t)e->model->functions.count + 1;
-	struct piece *pieces = malloc(pieces_max * sizeof *pieces);
-	uint32_t *wholes = malloc(functions * sizeof *wholes);
+	struct pieces all = {
+		.at = malloc(pieces_max * sizeof *all.at),
+		.sizes = malloc(pieces_max * sizeof *all.sizes),
+		.wholes = malloc(functions * sizeof *all.wholes),
+	};
 	struct coder *coder = coder_create(&e->image, ALLOTYPE_META_FUNCTIONS,
-					   CODED_OF_CODE,
-					   CODED_OF_PARAMETERS);
+					   CODED_OF_CODE, CODED_OF_PARAMETERS);
 	struct places places = {0};
 
-	if (find_places(e->model, &places) && pieces && wholes && coder)
-		encode_code(e, coder, &places, pieces, wholes);
+	if (find_places(e->model, &places) && all.at && all.sizes &&
+	    all.wholes && coder)
+		encode_code(e, coder, &places, &all);
 	else
 		e->image.exhausted = true;
 	coder_destroy(coder);
 	free(places.at);
 	free(places.firsts);
-	free(pieces);
-	free(wholes);
+	free(all.at);
+	free(all.sizes);
+	free(all.wholes);
 }

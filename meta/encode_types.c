@@ -145,7 +145,7 @@ static void count_parameters(struct encoder *e)
 		if (type->kind == ALLOC_KIND_FUNCTION)
 			encode_parameters(e, type);
 	}
-	coder_choose(e->parameters);
+	coder_choose(e->parameters, CODED_OF_ROWS);
 }
 
 /* The bits that MEMBER's value needs, or 33: it has more to say. */

@@ -12,22 +12,24 @@ void pack_variables(struct pack_pieces *pack)
 		.high = pack->last.high,
 		.type = ALLOTYPE_META_NONE,
 	};
-	if (pack->last.variable_count >= PACKED_MANY_VARIABLES &&
-	    !pack->is_measured)
-		coder_measure(pack->coder);
-	pack->is_measured = false;
+	pack->begin = coder_size(pack->coder);
 }
 
-void pack_measured(struct pack_pieces *pack)
+void pack_variables_end(struct pack_pieces *pack)
 {
-	uint64_t bits = coder_measured(pack->coder);
-	unsigned int size = 0;
+	uint64_t size = coder_size(pack->coder) - pack->begin;
 
-	while (bits >> size)
-		size++;
-	coder_bits(pack->coder, size, PACKED_MANY_SIZE);
-	coder_bits(pack->coder, bits, size);
-	pack->is_measured = true;
+	if (!pack_is_measuring(pack) ||
+	    pack->last.variable_count < PACKED_MANY_VARIABLES)
+		return;
+	pack->sizes[pack->count - 1] = (uint32_t)size;
+	coder_number(pack->coder, CODED_VARIABLES_SIZE, size);
+}
+
+bool pack_is_measuring(const struct pack_pieces *pack)
+{
+	return coder_is_counting(pack->coder) &&
+	       coder_has_codes(pack->coder, CODED_VARIABLE);
 }
 
 /* What V has that the last one has not. */
@@ -153,6 +155,10 @@ void pack_function(struct pack_pieces *pack, const struct metafile_function *f)
 	coder_signed(coder, CODED_PIECE_LINE, step(f->line, pack->last.line));
 	if (f->variable_count)
 		coder_number(coder, CODED_PIECE_VARIABLES, f->variable_count);
+	if (f->variable_count >= PACKED_MANY_VARIABLES &&
+	    !coder_is_counting(coder))
+		coder_number(coder, CODED_VARIABLES_SIZE,
+			     pack->sizes[pack->count - 1]);
 	pack->last = *f;
 }
 
@@ -244,7 +250,7 @@ void pack_lines(struct image *image, const struct model_line *lines,
 	if (!coder)
 		return;
 	pack_rows(image, coder, lines, count);
-	coder_choose(coder);
+	coder_choose(coder, CODED_OF_TEXT);
 	pack_rows(image, coder, lines, count);
 	coder_destroy(coder);
 }

@@ -166,7 +166,7 @@ static void pack(struct packer *p, struct image *image)
 		find_tokens(p, at, p->size - at < STRINGS_BLOCK
 					   ? p->size : at + STRINGS_BLOCK);
 	put_tokens(p, image, coder);
-	coder_choose(coder);
+	coder_choose(coder, CODED_CONTEXTS);
 	put_tokens(p, image, coder);
 	coder_destroy(coder);
 }

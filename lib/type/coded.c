@@ -3,8 +3,10 @@
 
 enum { WHOLE = 1 << CODED_SIZE_MAX }; /* codes there are of the longest */
 
-unsigned int coded_long(const struct coded_code *code, uint64_t bits)
+unsigned int coded_long(const struct coded *coded, unsigned int context,
+			uint64_t bits)
 {
+	const struct coded_code *code = &coded->codes[context];
 	uint32_t next = (uint32_t)(bits >> 48);
 
 	for (unsigned int size = CODED_QUICK_BITS + 1; size <= CODED_SIZE_MAX;
@@ -14,7 +16,7 @@ unsigned int coded_long(const struct coded_code *code, uint64_t bits)
 		if (next >= code->limits[size])
 			continue;
 		place = (uint16_t)((next >> (16 - size)) + code->places[size]);
-		return (unsigned int)code->symbols[place] << 4 | size;
+		return (unsigned int)coded->symbols[place] << 4 | size;
 	}
 	return 0;
 }
@@ -48,8 +50,10 @@ static unsigned int read_sizes(struct packed_cursor *bytes,
 	return bytes->failed || n != count ? 0 : n;
 }
 
-/* The symbols, by the sizes of their codes; how many, 0 if too many. */
-static unsigned int order_symbols(struct coded_code *code, const uint8_t *sizes,
+/* Puts the symbols at SYMBOLS, number FIRST of all, by the sizes of their codes;
+ * how many, 0 if too many. */
+static unsigned int order_symbols(struct coded_code *code, uint16_t *symbols,
+				  unsigned int first, const uint8_t *sizes,
 				  unsigned int count)
 {
 	unsigned int counts[CODED_SIZE_MAX + 1] = {0};
@@ -62,7 +66,8 @@ static unsigned int order_symbols(struct coded_code *code, const uint8_t *sizes,
 		unsigned int shift = CODED_SIZE_MAX - size;
 
 		next[size] = place;
-		code->places[size] = (uint16_t)(place - (used >> shift));
+		code->places[size] =
+			(uint16_t)(first + place - (used >> shift));
 		place += counts[size];
 		used += counts[size] << shift;
 		code->limits[size] = used * 2;
@@ -71,17 +76,17 @@ static unsigned int order_symbols(struct coded_code *code, const uint8_t *sizes,
 	}
 	for (unsigned int i = 0; i < count; i++)
 		if (sizes[i])
-			code->symbols[next[sizes[i]]++] = (uint16_t)i;
+			symbols[next[sizes[i]]++] = (uint16_t)i;
 	return place;
 }
 
-static void fill_quick(struct coded_code *code, const uint8_t *sizes,
-		       unsigned int count)
+static void fill_quick(struct coded_code *code, const uint16_t *symbols,
+		       const uint8_t *sizes, unsigned int count)
 {
 	uint16_t *to = code->quick;
 
 	for (unsigned int i = 0; i < count; i++) {
-		unsigned int symbol = code->symbols[i], size = sizes[symbol];
+		unsigned int symbol = symbols[i], size = sizes[symbol];
 
 		if (size > CODED_QUICK_BITS)
 			break;
@@ -90,17 +95,21 @@ static void fill_quick(struct coded_code *code, const uint8_t *sizes,
 	}
 }
 
-void coded_init(struct coded_code *codes, struct packed_cursor bytes)
+void coded_init(struct coded *coded, struct packed_cursor bytes)
 {
 	uint8_t sizes[CODED_SYMBOLS];
+	unsigned int first = 0;
 
 	for (int i = 0; i < CODED_CONTEXTS && bytes.at != bytes.limit; i++) {
+		struct coded_code *code = &coded->codes[i];
 		unsigned int count = read_sizes(&bytes, sizes);
 
-		count = order_symbols(&codes[i], sizes, count);
+		count = order_symbols(code, coded->symbols + first, first,
+				      sizes, count);
 		if (count)
-			fill_quick(&codes[i], sizes, count);
+			fill_quick(code, coded->symbols + first, sizes, count);
 		else
-			memset(&codes[i], 0, sizeof codes[i]);
+			memset(code, 0, sizeof *code);
+		first += count;
 	}
 }

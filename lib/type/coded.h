@@ -41,7 +41,9 @@ enum coded_context {
 	CODED_VARIABLE_LOW,    /* two: of another variable, of the same */
 	CODED_VARIABLE_SIZE = CODED_VARIABLE_LOW + 2,
 	CODED_VARIABLE_OFFSET, /* two: of locals, of parameters */
-	CODED_PARAMETERS = CODED_VARIABLE_OFFSET + 2, /* how many */
+	/* Of a function's variables, in bits: known when they have codes. */
+	CODED_VARIABLES_SIZE = CODED_VARIABLE_OFFSET + 2,
+	CODED_PARAMETERS,      /* how many */
 	CODED_PARAMETER,       /* its type */
 	CODED_ROW,             /* by the step before */
 	CODED_ROW_PLACE = CODED_ROW + 5,
@@ -66,33 +68,45 @@ struct coded_code {
 	 * one is the place of its symbol. */
 	uint32_t limits[CODED_SIZE_MAX + 1];
 	uint16_t places[CODED_SIZE_MAX + 1];
-	uint16_t symbols[CODED_SYMBOLS]; /* in the order of their codes */
 };
 
-/* Makes the CODED_CONTEXTS codes that BYTES describe.  Those that are damaged
- * or missing have no symbols. */
-void coded_init(struct coded_code *codes, struct packed_cursor bytes);
+struct coded {
+	struct coded_code codes[CODED_CONTEXTS];
+	/* Of all codes, each code's in the order of its codes: so that the end
+	 * of this is not touched. */
+	uint16_t symbols[CODED_CONTEXTS * CODED_SYMBOLS];
+};
+
+/* Makes the codes that BYTES describe; CODED is zero.  Those that are damaged or
+ * missing have no symbols. */
+void coded_init(struct coded *coded, struct packed_cursor bytes);
 
 /* Bits to be read, the highest of a byte first.  8 bytes more than LIMIT says
  * can be read.  What goes beyond the limit, or is no code, sets FAILED. */
 struct coded_cursor {
-	const struct coded_code *codes;
+	const struct coded *coded;
 	const unsigned char *bytes;
 	uint64_t at, limit;    /* bits */
+	uint64_t next;         /* the next bits, at the top; */
+	unsigned int known;    /* how many of them there are */
 	bool failed;
 };
 
-/* The next 57 bits at least, at the top. */
-static inline uint64_t coded_peek(const struct coded_cursor *cursor)
+/* Makes COUNT bits known, at most 57. */
+static inline void coded_know(struct coded_cursor *cursor, unsigned int count)
 {
 	uint64_t bits;
 
+	if (cursor->known >= count)
+		return;
 	memcpy(&bits, cursor->bytes + (cursor->at >> 3), sizeof bits);
-	return __builtin_bswap64(bits) << (cursor->at & 7);
+	cursor->next = __builtin_bswap64(bits) << (cursor->at & 7);
+	cursor->known = 64 - (cursor->at & 7);
 }
 
 static inline void coded_skip(struct coded_cursor *cursor, uint64_t size)
 {
+	cursor->known = 0;
 	if (size <= cursor->limit - cursor->at) {
 		cursor->at += size;
 	} else {
@@ -101,38 +115,63 @@ static inline void coded_skip(struct coded_cursor *cursor, uint64_t size)
 	}
 }
 
+/* The same of SIZE bits, less than 64, that are known. */
+static inline void coded_pass(struct coded_cursor *cursor, unsigned int size)
+{
+	cursor->next <<= size;
+	cursor->known -= size;
+	cursor->at += size;
+	if (__builtin_expect(cursor->at > cursor->limit, 0)) {
+		cursor->at = cursor->limit;
+		cursor->known = 0;
+		cursor->failed = true;
+	}
+}
+
+/* SIZE bits, at most 32. */
+static inline uint64_t coded_few_bits(struct coded_cursor *cursor,
+				      unsigned int size)
+{
+	uint64_t bits;
+
+	if (!size)
+		return 0;
+	coded_know(cursor, size);
+	bits = cursor->next >> (64 - size);
+	coded_pass(cursor, size);
+	return bits;
+}
+
 /* SIZE bits, at most 64. */
 static inline uint64_t coded_bits(struct coded_cursor *cursor,
 				  unsigned int size)
 {
 	uint64_t high = 0;
 
-	if (size > 32) {
-		high = coded_bits(cursor, size - 32) << 32;
+	if (__builtin_expect(size > 32, 0)) {
+		high = coded_few_bits(cursor, size - 32) << 32;
 		size = 32;
 	}
-	if (size) {
-		high |= coded_peek(cursor) >> (64 - size);
-		coded_skip(cursor, size);
-	}
-	return high;
+	return high | coded_few_bits(cursor, size);
 }
 
 /* Symbol and size of a code that is longer than CODED_QUICK_BITS; or 0. */
-unsigned int coded_long(const struct coded_code *code, uint64_t bits);
+unsigned int coded_long(const struct coded *coded, unsigned int context,
+			uint64_t bits);
 
 static inline unsigned int coded_symbol(struct coded_cursor *cursor,
 					unsigned int context)
 {
-	const struct coded_code *code = &cursor->codes[context];
-	uint64_t bits = coded_peek(cursor);
-	unsigned int found = code->quick[bits >> (64 - CODED_QUICK_BITS)];
+	const struct coded_code *code = &cursor->coded->codes[context];
+	unsigned int found;
 
+	coded_know(cursor, CODED_SIZE_MAX);
+	found = code->quick[cursor->next >> (64 - CODED_QUICK_BITS)];
 	if (!found)
-		found = coded_long(code, bits);
+		found = coded_long(cursor->coded, context, cursor->next);
 	if (!found)
 		cursor->failed = true;
-	coded_skip(cursor, found & 15);
+	coded_pass(cursor, found & 15);
 	return found >> 4;
 }
 

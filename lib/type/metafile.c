@@ -74,8 +74,8 @@ static enum status set_up(struct metafile *file, const unsigned char *data,
 	size_t types =
 		(size_t)header->sections[ALLOTYPE_META_TYPES].count +
 		header->sections[ALLOTYPE_META_DERIVED].count;
-	size_t codes = CODED_CONTEXTS * sizeof *file->codes;
-	size_t needed = (strings + codes + types * sizeof *file->notes +
+	size_t coded = sizeof *file->coded;
+	size_t needed = (strings + coded + types * sizeof *file->notes +
 			 SYS_PAGE_SIZE - 1) &
 			~(SYS_PAGE_SIZE - 1);
 	char *memory = sys_allocate(needed);
@@ -90,14 +90,14 @@ static enum status set_up(struct metafile *file, const unsigned char *data,
 		.data = data,
 		.size = size,
 		.header = header,
-		.codes = (struct coded_code *)(void *)(memory + strings),
-		.notes = (uint32_t *)(void *)(memory + strings + codes),
+		.coded = (struct coded *)(void *)(memory + needed - coded),
+		.notes = (uint32_t *)(void *)(memory + strings),
 		.memory = memory,
 		.memory_size = needed,
 	};
-	coded_init((struct coded_code *)(void *)(memory + strings),
+	coded_init((struct coded *)(void *)(memory + needed - coded),
 		   metafile_bytes(file, ALLOTYPE_META_CODES, 0, UINT64_MAX));
-	strings_init(&file->strings, data, file->codes, memory);
+	strings_init(&file->strings, data, file->coded, memory);
 	return STATUS_OK;
 }
 
@@ -214,7 +214,7 @@ struct coded_cursor metafile_bits(const struct metafile *file,
 		&file->header->sections[id];
 
 	return (struct coded_cursor){
-		.codes = file->codes,
+		.coded = file->coded,
 		.bytes = file->data + section->offset,
 		.at = (from < section->size ? from : section->size) * 8,
 		.limit = section->size * 8,

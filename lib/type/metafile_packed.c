@@ -19,7 +19,7 @@ static void row_step(struct packed_row *row, uint64_t number)
 }
 
 /* The next row; false at the end of the bytes. */
-static bool row_next(struct coded_cursor *cursor, struct packed_row *row)
+static inline bool row_next(struct coded_cursor *cursor, struct packed_row *row)
 {
 	uint64_t what = coded_number(cursor, CODED_ROW + row->kind);
 
@@ -180,8 +180,7 @@ static void skip_variables(struct coded_cursor *cursor,
 	uint64_t size = 0;
 
 	if (count >= PACKED_MANY_VARIABLES)
-		size = coded_bits(cursor, (unsigned int)coded_bits(
-						  cursor, PACKED_MANY_SIZE));
+		size = coded_number(cursor, CODED_VARIABLES_SIZE);
 	function->variables = cursor->at;
 	function->variable_count = count;
 	if (count >= PACKED_MANY_VARIABLES) {

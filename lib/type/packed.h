@@ -120,10 +120,7 @@ enum {
 	PACKED_PIECE_VARIABLES = 1 << 2, /* so many variables follow */
 	PACKED_PIECE_GAP = 1 << 3,  /* it does not begin where the last ends */
 	PACKED_PIECE_PLAIN = 1 << 4, /* its type is no derived one */
-	/* So many variables say how many bits they take, in as many bits as
-	 * these say. */
-	PACKED_MANY_VARIABLES = 16,
-	PACKED_MANY_SIZE = 5,
+	PACKED_MANY_VARIABLES = 4,  /* say how many bits they take */
 };
 
 /* ---- variables ---- */

@@ -44,13 +44,13 @@ size_t strings_memory(const struct allotype_meta_header *header)
 }
 
 void strings_init(struct strings *strings, const unsigned char *file,
-		  const struct coded_code *codes, void *memory)
+		  const struct coded *coded, void *memory)
 {
 	const struct allotype_meta_header *header =
 		(const struct allotype_meta_header *)file;
 
 	strings->file = file;
-	strings->codes = codes;
+	strings->coded = coded;
 	strings->text = memory;
 	strings->states = (uint8_t *)strings->text + text_room(header);
 	strings->size = header->strings_size;
@@ -78,7 +78,7 @@ static struct coded_cursor bits_from(const struct strings *strings,
 		(uint64_t)block * blocks->entry_size, blocks->widths[0]);
 
 	return (struct coded_cursor){
-		.codes = strings->codes,
+		.coded = strings->coded,
 		.bytes = strings->file + bits->offset,
 		.at = (offset < bits->size ? offset : bits->size) * 8,
 		.limit = bits->size * 8,

@@ -264,10 +264,8 @@ void meta_writer_piece(struct meta_writer *writer,
 	meta_bits_number(&bits, (uint32_t)(f->file + 1));
 	meta_bits_signed(&bits, f->line);
 	meta_bits_number(&bits, f->variable_count);
-	if (f->variable_count >= PACKED_MANY_VARIABLES) {
-		meta_bits_put(&bits, 16, PACKED_MANY_SIZE);
-		meta_bits_put(&bits, variables->size, 16);
-	}
+	if (f->variable_count >= PACKED_MANY_VARIABLES)
+		meta_bits_number(&bits, variables->size);
 	for (unsigned int i = 0; variables && i < variables->size; i++)
 		meta_bits_put(&bits, variables->bytes[i / 8] >> (7 - i % 8) & 1,
 			      1);
