@@ -38,6 +38,7 @@ meta_libmeta_la_SOURCES = \
 	meta/dwarf/join.c meta/dwarf/join.h \
 	meta/dwarf/package.c meta/dwarf/package.h \
 	meta/dwarf/package_index.c meta/dwarf/package_index.h \
+	meta/dwarf/pieces.c \
 	meta/dwarf/parts.c meta/dwarf/parts.h \
 	meta/dwarf/units.c \
 	meta/dwarf/folded.c meta/dwarf/folded.h \

@@ -62,15 +62,21 @@ struct model_static {
 	uint32_t type;
 	uint32_t file, line;
 	uint32_t declared_first, declared_count; /* in declared */
+	/* Of a variable that the compiler has cut up, until types are known:
+	 * the bytes [piece, piece + piece_size).  A variable in one piece has
+	 * none. */
+	uint32_t piece, piece_size;
 };
 
 /* What one unit declares a static of C to be, where that is more than its
- * definition says: units may each have a type of their own behind it. */
+ * definition says: units may each have a type of their own behind it.  Or what
+ * a static is that the compiler has cut up. */
 struct model_declared {
 	const char *name;
 	uint32_t unit_file; /* as model_function.unit_file */
 	uint32_t type;
-	uint32_t of;        /* in statics */
+	uint32_t of;        /* in statics, or NONE: cut up */
+	bool cut_up;
 };
 
 /* A function as programmed: the abstract thing behind a definition, its

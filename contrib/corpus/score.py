@@ -60,9 +60,11 @@ def is_same(a, b):
     return all(x == y for x, y in zip(reversed(a), reversed(b)))
 
 
-def common_end(a, b):
-    a, b = a.split("/")[::-1], b.split("/")[::-1]
-    return len(os.path.commonprefix([a, b]))
+def common_end(own, other):
+    """In parts of the path; of those that are as long, a whole path."""
+    own, other = own.split("/")[::-1], other.split("/")[::-1]
+    size = len(os.path.commonprefix([own, other]))
+    return size, size == len(own)
 
 
 def attach(sites, answers):
@@ -75,7 +77,7 @@ def attach(sites, answers):
     for answer in answers:
         near = by_file[os.path.basename(answer["file"] or "")]
         end = max((common_end(s["file"], answer["file"]) for s in near),
-                  default=0)
+                  default=None)
         near = [s for s in near if common_end(s["file"], answer["file"]) == end]
         left.append((answer, near))
     for distance in range(NEAR + 1):

@@ -144,7 +144,7 @@ def attach(sites, answers):
                      for s in lines.get(line, ())
                      if s["distance"] in (None, distance)]
             end = max((common_end(s["file"], answer["file"]) for s in found),
-                      default=0)
+                      default=None)
             found = [s for s in found
                      if common_end(s["file"], answer["file"]) == end]
             for site in found:

@@ -222,6 +222,7 @@ struct finish {
 static void finish_types(struct reader *reader)
 {
 	reader_types_finish(reader);
+	reader_pieces_finish(reader);
 	statics_finish(reader->model);
 	sort_statics(reader->model);
 	reader_declared_finish(reader);

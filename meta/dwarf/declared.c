@@ -14,7 +14,7 @@ enum {
 	POINTER_DEPTH = 8,
 };
 
-void reader_declared(struct reader *reader, Dwarf_Die *die)
+void reader_declared(struct reader *reader, Dwarf_Die *die, bool cut_up)
 {
 	uint32_t type = reader_type_of(reader, die);
 	const char *name = die_name(die);
@@ -31,6 +31,7 @@ void reader_declared(struct reader *reader, Dwarf_Die *die)
 	entry->unit_file = reader->unit_file;
 	entry->type = type;
 	entry->of = MODEL_NONE;
+	entry->cut_up = cut_up;
 }
 
 /* A type behind pointers and dimensions, and how many pointers those were. */
@@ -70,7 +71,8 @@ static void keep_records(struct model *model)
 	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < model->declared.count; i++)
-		if (is_complete_record(model, core_of(model, at[i].type).type))
+		if (at[i].cut_up ||
+		    is_complete_record(model, core_of(model, at[i].type).type))
 			at[kept++] = at[i];
 	model->declared.count = kept;
 }
@@ -98,9 +100,12 @@ static bool find_statics(struct model *model, struct pointer_map *names)
 					     : SEVERAL))
 			return false;
 	}
-	for (uint32_t i = 0; i < model->declared.count; i++)
-		model->declared.at[i].of =
-			pointer_map_find(names, model->declared.at[i].name);
+	for (uint32_t i = 0; i < model->declared.count; i++) {
+		struct model_declared *d = &model->declared.at[i];
+
+		if (!d->cut_up)
+			d->of = pointer_map_find(names, d->name);
+	}
 	return true;
 }
 
@@ -137,14 +142,17 @@ static void keep_telling(struct model *model)
 	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < model->declared.count; i++)
-		if (tells_more(model, &at[i]))
+		if (at[i].cut_up || tells_more(model, &at[i]))
 			at[kept++] = at[i];
 	model->declared.count = kept;
 	if (kept)
 		qsort(at, kept, sizeof *at, declared_order);
 	for (uint32_t i = 0; i < kept; i++) {
-		struct model_static *s = &model->statics.at[at[i].of];
+		struct model_static *s;
 
+		if (at[i].cut_up)
+			continue;
+		s = &model->statics.at[at[i].of];
 		if (!s->declared_count++)
 			s->declared_first = i;
 	}

@@ -191,10 +191,16 @@ void reader_function(struct reader *reader, Dwarf_Die *die);
 void reader_static(struct reader *reader, Dwarf_Die *die);
 /* One that is not in a function. */
 void reader_global(struct reader *reader, Dwarf_Die *die);
-/* declared.c: one that the unit only declares. */
-void reader_declared(struct reader *reader, Dwarf_Die *die);
+/* declared.c: one that the unit only declares, or that is CUT_UP. */
+void reader_declared(struct reader *reader, Dwarf_Die *die, bool cut_up);
 /* When statics are sorted: keeps what their definitions do not say. */
 void reader_declared_finish(struct reader *reader);
+/* pieces.c: the parts of one that the compiler has cut up, if it has. */
+void reader_pieces(struct reader *reader, Dwarf_Die *die);
+/* When types are complete: makes them statics of their own. */
+void reader_pieces_finish(struct reader *reader);
+struct model_static *reader_static_add(struct reader *reader, Dwarf_Die *die,
+				       uint64_t address);
 /* Is ADDRESS in a loaded section; of code, if CODE? */
 bool reader_address_is_loaded(struct reader *reader, uint64_t address,
 			      bool code);

@@ -35,7 +35,8 @@ bool reader_address_is_loaded(struct reader *reader, uint64_t address,
 	return false;
 }
 
-static void static_add(struct reader *reader, Dwarf_Die *die, uint64_t address)
+struct model_static *reader_static_add(struct reader *reader, Dwarf_Die *die,
+				       uint64_t address)
 {
 	uint32_t type = reader_type_of(reader, die);
 	struct model_static *entry = MODEL_APPEND(&reader->model->statics, 1);
@@ -43,22 +44,24 @@ static void static_add(struct reader *reader, Dwarf_Die *die, uint64_t address)
 
 	if (!entry) {
 		reader->exhausted = true;
-		return;
+		return NULL;
 	}
 	entry->address = address;
 	entry->type = type;
 	entry->name = name ? reader_qualify(reader, die, name) : NULL;
 	reader_declared_at(reader, die, &entry->file, &entry->line);
+	return entry;
 }
 
 void reader_static(struct reader *reader, Dwarf_Die *die)
 {
 	uint64_t address;
 
-	if (reader_static_address(reader, die, &address) &&
-	    (model_is_thread_local(address) ||
-	     reader_address_is_loaded(reader, address, false)))
-		static_add(reader, die, address);
+	if (!reader_static_address(reader, die, &address))
+		reader_pieces(reader, die);
+	else if (model_is_thread_local(address) ||
+		 reader_address_is_loaded(reader, address, false))
+		reader_static_add(reader, die, address);
 }
 
 void reader_global(struct reader *reader, Dwarf_Die *die)
@@ -66,9 +69,9 @@ void reader_global(struct reader *reader, Dwarf_Die *die)
 	uint64_t address;
 
 	if (reader_thread_local(reader, die, &address))
-		static_add(reader, die, address);
+		reader_static_add(reader, die, address);
 	else if (!reader->is_cxx && die_has(die, DW_AT_declaration))
-		reader_declared(reader, die);
+		reader_declared(reader, die, false);
 	else
 		reader_static(reader, die);
 }

@@ -125,7 +125,7 @@ struct names *names_create(const struct model *model)
 {
 	struct names *names = calloc(1, sizeof *names);
 	uint64_t most = 2ull * model->types.count + model->statics.count +
-			model->subprograms.count;
+			model->declared.count + model->subprograms.count;
 	uint32_t buckets = 1024;
 
 	for (uint32_t i = 0; i < model->types.count; i++)
@@ -150,6 +150,10 @@ struct names *names_create(const struct model *model)
 		add_type(names, i);
 	for (uint32_t i = 0; i < model->statics.count; i++)
 		add_name(names, NAMES_STATICS, model->statics.at[i].name, i);
+	for (uint32_t i = 0; i < model->declared.count; i++)
+		if (model->declared.at[i].cut_up)
+			add_name(names, NAMES_CUT_UP,
+				 model->declared.at[i].name, i);
 	for (uint32_t i = 0; i < model->subprograms.count; i++)
 		add_name(names, NAMES_SUBPROGRAMS,
 			 model->subprograms.at[i].plain_name, i);

@@ -18,6 +18,7 @@ enum names_table {
 	NAMES_TYPES,       /* base types, typedefs, C++ classes and enums */
 	NAMES_TAGS,        /* structs, unions, enums by tag */
 	NAMES_STATICS,
+	NAMES_CUT_UP,      /* statics in pieces, in declared */
 	NAMES_SUBPROGRAMS, /* by plain name */
 	NAMES_POINTERS,    /* pointer types; ask with names_pointer */
 	NAMES_TAILS,       /* C++ classes and enums in scopes, by the last part

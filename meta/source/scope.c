@@ -125,6 +125,26 @@ static uint32_t type_here(const struct scope *scope,
 			       : s->type;
 }
 
+/* A static of the unit that the compiler has cut up. */
+static bool find_cut_up(const struct scope *scope, const struct token *name,
+			struct ctype *type)
+{
+	uint32_t entry, i;
+
+	for (i = names_first(scope->names, NAMES_CUT_UP, name->text,
+			     name->size, &entry);
+	     i != MODEL_NONE; i = names_next(scope->names, &entry)) {
+		const struct model_declared *d = &scope->model->declared.at[i];
+
+		if (!scope->function ||
+		    d->unit_file != scope->function->unit_file)
+			continue;
+		*type = (struct ctype){ .type = d->type, .known = true };
+		return true;
+	}
+	return false;
+}
+
 bool scope_find_static(const struct scope *scope, const struct token *name,
 		       struct ctype *type)
 {
@@ -133,6 +153,8 @@ bool scope_find_static(const struct scope *scope, const struct token *name,
 	uint32_t entry, count = 0;
 	bool agree = true;
 
+	if (find_cut_up(scope, name, type))
+		return true;
 	for (uint32_t i = names_first(scope->names, NAMES_STATICS, name->text,
 				      name->size, &entry);
 	     i != MODEL_NONE; i = names_next(scope->names, &entry)) {

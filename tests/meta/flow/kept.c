@@ -158,6 +158,23 @@ __attribute__((noinline)) int reader_next(void **formats, long size)
 	return visit(format) + visit(reader);
 }
 
+/* A static that compilers may cut up: its members have addresses of their own
+ * then. */
+static struct {
+	size_t count, room;
+	struct entry **list;
+} pile;
+
+__attribute__((noinline)) void pile_add(struct entry *entry)
+{
+	if (pile.count == pile.room) {
+		pile.room += 16;
+		pile.list = realloc(pile.list, /* -> struct entry * */
+				    pile.room * sizeof *pile.list);
+	}
+	pile.list[pile.count++] = entry;
+}
+
 int main(int argc, char **argv)
 {
 	struct stream stream = { argc, NULL, argv };
@@ -166,6 +183,7 @@ int main(int argc, char **argv)
 	int sum = stream_open(&stream) + stream_begin(&stream);
 
 	entry_add(argc);
+	pile_add(entries);
 	sum += visit(pids_copy((size_t)argc)) + (int)stream_tell(&stream);
 	return sum + block_read(&block) + reader_next((void *[]){ &reader }, argc);
 }
