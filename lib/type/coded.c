@@ -21,95 +21,97 @@ unsigned int coded_long(const struct coded *coded, unsigned int context,
 	return 0;
 }
 
-/* The lengths of a context's codes: four bits each, the lower ones first; 0
- * says that as many symbols and one more have none as the next four say.
- * Returns for how many symbols, 0 if they are damaged. */
-static unsigned int read_sizes(struct packed_cursor *bytes,
-			       uint8_t sizes[CODED_SYMBOLS])
+/* The symbols of a context that have codes, and the sizes of these. */
+struct list {
+	unsigned int count;
+	uint16_t symbols[CODED_SYMBOLS];
+	uint8_t sizes[CODED_SYMBOLS];
+};
+
+/* Four bits each, the lower ones first: the size of the next symbol's code; or 0,
+ * then how many symbols and one more have none.  None at all if they are
+ * damaged. */
+static void read_list(struct packed_cursor *bytes, struct list *list)
 {
 	uint64_t count = packed_unsigned(bytes);
 	bool is_high = false, is_run = false;
-	unsigned int n = 0;
+	unsigned int symbol = 0;
 	uint8_t byte = 0;
 
-	memset(sizes, 0, CODED_SYMBOLS);
+	list->count = 0;
 	if (count > CODED_SYMBOLS)
-		return 0;
-	while (n < count && !bytes->failed) {
-		uint8_t four;
+		return;
+	while (symbol < count) {
+		unsigned int four;
 
 		byte = is_high ? byte >> 4 : packed_byte(bytes);
 		is_high = !is_high;
 		four = byte & 15;
-		if (is_run)
-			n += four + 1U;
-		else if (four)
-			sizes[n++] = four;
+		if (is_run) {
+			symbol += four + 1;
+		} else if (four) {
+			list->symbols[list->count] = (uint16_t)symbol++;
+			list->sizes[list->count++] = (uint8_t)four;
+		}
 		is_run = !is_run && !four;
 	}
-	return bytes->failed || n != count ? 0 : n;
+	if (bytes->failed || symbol != count)
+		list->count = 0;
 }
 
-/* Puts the symbols at SYMBOLS, number FIRST of all, by the sizes of their codes;
- * how many, 0 if too many. */
-static unsigned int order_symbols(struct coded_code *code, uint16_t *symbols,
-				  unsigned int first, const uint8_t *sizes,
-				  unsigned int count)
+/* Where the codes of each size begin and end; false: there are too many. */
+static bool measure_codes(struct coded_code *code, const struct list *list,
+			  unsigned int first, unsigned int next[])
 {
 	unsigned int counts[CODED_SIZE_MAX + 1] = {0};
-	unsigned int next[CODED_SIZE_MAX + 1];
-	unsigned int used = 0, place = 0; /* used: of WHOLE */
+	unsigned int used = 0; /* of WHOLE */
 
-	for (unsigned int i = 0; i < count; i++)
-		counts[sizes[i]]++;
+	for (unsigned int i = 0; i < list->count; i++)
+		counts[list->sizes[i]]++;
 	for (unsigned int size = 1; size <= CODED_SIZE_MAX; size++) {
 		unsigned int shift = CODED_SIZE_MAX - size;
 
-		next[size] = place;
-		code->places[size] =
-			(uint16_t)(first + place - (used >> shift));
-		place += counts[size];
+		next[size] = first;
+		code->places[size] = (uint16_t)(first - (used >> shift));
+		first += counts[size];
 		used += counts[size] << shift;
 		code->limits[size] = used * 2;
-		if (used > WHOLE)
-			return 0;
 	}
-	for (unsigned int i = 0; i < count; i++)
-		if (sizes[i])
-			symbols[next[sizes[i]]++] = (uint16_t)i;
-	return place;
+	return used <= WHOLE;
 }
 
-static void fill_quick(struct coded_code *code, const uint16_t *symbols,
-		       const uint8_t *sizes, unsigned int count)
+static void fill_quick(struct coded_code *code, unsigned int symbol,
+		       unsigned int size, unsigned int place)
 {
-	uint16_t *to = code->quick;
+	unsigned int count = 1U << (CODED_QUICK_BITS - size);
+	uint16_t number = (uint16_t)(place - code->places[size]);
+	uint16_t *to = &code->quick[number * count];
 
-	for (unsigned int i = 0; i < count; i++) {
-		unsigned int symbol = symbols[i], size = sizes[symbol];
-
-		if (size > CODED_QUICK_BITS)
-			break;
-		for (unsigned int n = 1U << (CODED_QUICK_BITS - size); n; n--)
-			*to++ = (uint16_t)(symbol << 4 | size);
-	}
+	while (count--)
+		*to++ = (uint16_t)(symbol << 4 | size);
 }
 
 void coded_init(struct coded *coded, struct packed_cursor bytes)
 {
-	uint8_t sizes[CODED_SYMBOLS];
-	unsigned int first = 0;
+	unsigned int next[CODED_SIZE_MAX + 1], first = 0;
+	struct list list;
 
 	for (int i = 0; i < CODED_CONTEXTS && bytes.at != bytes.limit; i++) {
 		struct coded_code *code = &coded->codes[i];
-		unsigned int count = read_sizes(&bytes, sizes);
 
-		count = order_symbols(code, coded->symbols + first, first,
-				      sizes, count);
-		if (count)
-			fill_quick(code, coded->symbols + first, sizes, count);
-		else
+		read_list(&bytes, &list);
+		if (!measure_codes(code, &list, first, next)) {
 			memset(code, 0, sizeof *code);
-		first += count;
+			continue;
+		}
+		for (unsigned int n = 0; n < list.count; n++) {
+			unsigned int size = list.sizes[n];
+			unsigned int place = next[size]++;
+
+			coded->symbols[place] = list.symbols[n];
+			if (size <= CODED_QUICK_BITS)
+				fill_quick(code, list.symbols[n], size, place);
+		}
+		first += list.count;
 	}
 }

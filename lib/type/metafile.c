@@ -266,22 +266,21 @@ const char *metafile_source_file(const struct metafile *file, uint32_t index)
 
 /* ---- by address ---- */
 
-uint32_t metafile_count_up_to(const struct metafile *file,
-			      enum allotype_meta_section_id id,
-			      uint64_t address)
+/* WIDTH: of the addresses of a table's entries, of SIZE bits each. */
+static inline uint32_t count_up_to(const unsigned char *entries, uint32_t count,
+				   uint32_t size, uint8_t width,
+				   uint64_t address, bool is_short)
 {
-	const struct allotype_meta_section *section =
-		&file->header->sections[id];
-	const unsigned char *entries = file->data + section->offset;
-	uint32_t low = 0, count = section->count;
-	uint64_t size = section->entry_size;
-	uint8_t width = section->widths[0];
+	uint32_t low = 0;
 
 	while (count) {
 		uint32_t half = count / 2;
+		uint64_t at = (uint64_t)(low + half) * size;
+		uint64_t middle = is_short ?
+					  table_short_number(entries, at, width) :
+					  table_number(entries, at, width);
 
-		if (table_number(entries, (low + half) * size, width) >
-		    address) {
+		if (middle > address) {
 			count = half;
 		} else {
 			low += half + 1;
@@ -289,6 +288,23 @@ uint32_t metafile_count_up_to(const struct metafile *file,
 		}
 	}
 	return low;
+}
+
+uint32_t metafile_count_up_to(const struct metafile *file,
+			      enum allotype_meta_section_id id,
+			      uint64_t address)
+{
+	const struct allotype_meta_section *section =
+		&file->header->sections[id];
+	const unsigned char *entries = file->data + section->offset;
+	uint32_t size = section->entry_size;
+	uint8_t width = section->widths[0];
+
+	if (width <= TABLE_SHORT_WIDTH)
+		return count_up_to(entries, section->count, size, width,
+				   address, true);
+	return count_up_to(entries, section->count, size, width, address,
+			   false);
 }
 
 static bool holds(uint64_t base, uint64_t size, uint64_t address)

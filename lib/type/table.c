@@ -117,22 +117,28 @@ struct row {
 	uint64_t at; /* bit */
 };
 
-static inline uint64_t take_UNSIGNED(struct row *row, uint8_t width)
+/* SIZE: of the field, which widths that fit are not wider than. */
+static inline uint64_t take_UNSIGNED(struct row *row, uint8_t width,
+				     size_t size)
 {
-	uint64_t number = table_number(row->bytes, row->at, width);
+	uint64_t number = size < sizeof number
+				  ? table_short_number(row->bytes, row->at,
+						       width)
+				  : table_number(row->bytes, row->at, width);
 
 	row->at += width;
 	return number;
 }
 
-static inline uint64_t take_REFERENCE(struct row *row, uint8_t width)
+static inline uint64_t take_REFERENCE(struct row *row, uint8_t width,
+				      size_t size)
 {
-	return take_UNSIGNED(row, width) - 1;
+	return take_UNSIGNED(row, width, size) - 1;
 }
 
-static inline uint64_t take_SIGNED(struct row *row, uint8_t width)
+static inline uint64_t take_SIGNED(struct row *row, uint8_t width, size_t size)
 {
-	uint64_t number = take_UNSIGNED(row, width);
+	uint64_t number = take_UNSIGNED(row, width, size);
 
 	return number >> 1 ^ -(number & 1);
 }
@@ -140,7 +146,7 @@ static inline uint64_t take_SIGNED(struct row *row, uint8_t width)
 /* Code of its own for each table: queries wait for it. */
 #define TAKE(type, meaning, field)          \
 	to->field = (__typeof__(to->field)) \
-		take_##meaning(&row, *widths++);
+		take_##meaning(&row, *widths++, sizeof to->field);
 #define READER(columns, type)                                         \
 	static void read_##type(const uint8_t *widths, struct row row, \
 				struct allotype_meta_##type *to)      \

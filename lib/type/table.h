@@ -32,7 +32,10 @@ struct table_layout {
 	uint8_t size;         /* of the structure */
 };
 
-enum { TABLE_NUMBER_SIZE = 8 }; /* bytes that reading any number may touch */
+enum {
+	TABLE_NUMBER_SIZE = 8, /* bytes that reading any number may touch */
+	TABLE_SHORT_WIDTH = 57, /* bits: wherever they begin, in these bytes */
+};
 
 const struct table_layout *table_layout(enum allotype_meta_section_id id);
 
@@ -41,7 +44,17 @@ const struct table_layout *table_layout(enum allotype_meta_section_id id);
 bool table_widths_fit(const struct allotype_meta_section *section,
 		      enum allotype_meta_section_id id);
 
-/* The number of WIDTH bits, at most 64, from bit AT on. */
+/* The number of WIDTH bits, at most TABLE_SHORT_WIDTH, from bit AT on. */
+static inline uint64_t table_short_number(const unsigned char *bytes,
+					  uint64_t at, uint8_t width)
+{
+	uint64_t number;
+
+	memcpy(&number, bytes + at / 8, sizeof number);
+	return number >> at % 8 & ((1ULL << width) - 1);
+}
+
+/* The same of at most 64 bits. */
 static inline uint64_t table_number(const unsigned char *bytes, uint64_t at,
 				    uint8_t width)
 {
