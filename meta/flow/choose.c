@@ -240,6 +240,43 @@ static int header_dominance(const struct ballot *b,
 	return best;
 }
 
+static bool is_one_of_union(const struct model *model, uint32_t of,
+			    const struct candidate *c)
+{
+	const struct model_type *t = &model->types.at[of];
+
+	for (uint32_t i = 0; i < t->count; i++)
+		if (flow_type_hash(model, model_type_strip(model,
+				model->members.at[t->first + i].type)) ==
+		    c->hash)
+			return true;
+	return false;
+}
+
+/* A variable for a union, of the size that is asked for: what is cast to one
+ * of its members, of the same size, remains the union. */
+static int union_dominance(const struct ballot *b,
+			   const struct candidate *outer)
+{
+	const struct model *model = b->flow->model;
+	int best = INT32_MIN;
+
+	if (outer->fit != FIT_EXACT || outer->bare == MODEL_NONE ||
+	    model->types.at[outer->bare].kind != ALLOC_KIND_UNION ||
+	    !(outer->kinds >> EVIDENCE_VARIABLE & 1))
+		return best;
+	for (uint32_t i = 0; i < b->count; i++) {
+		const struct candidate *c = &b->candidates[i];
+
+		if (c->fit == FIT_EXACT && c->offset == outer->offset &&
+		    c->size == outer->size && c->score + 1 > best &&
+		    shape_is_record(model, c->bare) &&
+		    is_one_of_union(model, outer->bare, c))
+			best = c->score + 1;
+	}
+	return best;
+}
+
 /* A struct whose first member, at any depth, is another candidate is the
  * better answer: its address is used as the member's. */
 static int dominance(const struct ballot *b, const struct candidate *outer)
@@ -271,8 +308,12 @@ static bool raise_outer(struct ballot *b)
 	int scores[CHOICE_CANDIDATES];
 	bool raised = false;
 
-	for (uint32_t i = 0; i < b->count; i++)
+	for (uint32_t i = 0; i < b->count; i++) {
+		int of_union = union_dominance(b, &b->candidates[i]);
+
 		scores[i] = dominance(b, &b->candidates[i]);
+		scores[i] = of_union > scores[i] ? of_union : scores[i];
+	}
 	for (uint32_t i = 0; i < b->count; i++) {
 		if (scores[i] <= b->candidates[i].score)
 			continue;

@@ -175,6 +175,34 @@ __attribute__((noinline)) void pile_add(struct entry *entry)
 	pile.list[pile.count++] = entry;
 }
 
+/* What a variable holds as a union is given on as one of its members, which is
+ * as large. */
+union port {
+	int tag;
+	struct single {
+		int tag;
+		long state[7];
+	} single;
+};
+
+static inline union port *port_make(void)
+{
+	union port *port = calloc(1, sizeof *port); /* -> union port */
+
+	if (port)
+		port->tag = 1;
+	return port;
+}
+
+__attribute__((noinline)) struct single *single_make(long state)
+{
+	struct single *single = (struct single *)port_make();
+
+	if (single)
+		single->state[0] = state;
+	return single;
+}
+
 int main(int argc, char **argv)
 {
 	struct stream stream = { argc, NULL, argv };
@@ -184,6 +212,7 @@ int main(int argc, char **argv)
 
 	entry_add(argc);
 	pile_add(entries);
+	visit(single_make(argc));
 	sum += visit(pids_copy((size_t)argc)) + (int)stream_tell(&stream);
 	return sum + block_read(&block) + reader_next((void *[]){ &reader }, argc);
 }
