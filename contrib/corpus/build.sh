@@ -20,7 +20,7 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	xz-utils tiff libvorbis libarchive mbedtls bash postgresql-15 libgit2
 	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig
 	cmark kmod bison apr wget e2fsprogs bluez unbound procps
-	git busybox diffutils file iproute2 pkgconf
+	git busybox diffutils file iproute2 pkgconf python3.11
 	sqlite3-tests lua-lpeg"
 usage() {
 	echo "usage: $0 --list | NAME [OUTDIR], NAME one of:" $names >&2
@@ -666,6 +666,12 @@ build_iproute2() {
 build_pkgconf() {
 	configure_make pkgconf --disable-shared
 	binary=$source/pkgconf
+}
+
+# The interpreter and what is built into it.
+build_python3_11() {
+	configure_make python --without-ensurepip
+	binary=$source/python
 }
 
 exec 8> "$out/lock"

@@ -4,7 +4,7 @@
 # heap, and prints what `allotype heap --by typed-site --json` says of it.
 # heap_load.sh --list: the names.
 set -eu
-programs="redis sqlite3 lua5.4 jq gawk jimtcl"
+programs="redis sqlite3 lua5.4 jq gawk jimtcl python3.11"
 [ "${1-}" != --list ] || { echo "$programs"; exit 0; }
 here=$(dirname "$(realpath "$0")")
 allotype=$(realpath "${top_builddir:-.}")/tools/allotype
@@ -67,6 +67,12 @@ load_gawk() {
 
 load_jimtcl() {
 	start "$here/heap.tcl"
+}
+
+# Its own allocator would have arenas of its own.
+load_python3_11() {
+	PYTHONMALLOC=malloc PYTHONHOME=$(dirname "$binary") \
+		PYTHONPATH=$(dirname "$binary")/Lib start -S "$here/heap.py"
 }
 
 "load_$(echo "$name" | tr . _)"

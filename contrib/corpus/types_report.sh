@@ -24,7 +24,7 @@ here=$(dirname "$(realpath "$0")")
 	mksh chrony tinyproxy nasm giflib ed flac
 	xz-utils tiff libvorbis libarchive mbedtls bash postgresql-15 libgit2
 	cmark kmod bison apr wget e2fsprogs bluez unbound procps
-	git busybox diffutils file iproute2 pkgconf}"
+	git busybox diffutils file iproute2 pkgconf python3.11}"
 : "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml
 	taglib uchardet libebml gperf tinyxml2
 	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig}"
@@ -99,6 +99,9 @@ Programs built by gcc -O2 that run under the runtime, loaded with data of all
 kinds (`contrib/corpus/heap_load.sh`): what `allotype heap` says of their live
 objects, in bytes.  Told: their source, as clang reads it, has the call; right:
 of these bytes, those with the type that it names, or rightly called bytes.
+What is allocated as characters and handed out as something else counts as what
+the source says: 57% of python3.11's bytes, objects whose size their class says
+at run time, are called bytes, and what they are is not told.
 
 | program | objects | bytes | told | right |
 |---|---:|---:|---:|---:|
