@@ -17,6 +17,7 @@ dist_noinst_SCRIPTS += \
 	contrib/corpus/heap.awk \
 	contrib/corpus/heap.jq \
 	contrib/corpus/heap.lua \
+	contrib/corpus/heap.py \
 	contrib/corpus/heap.redis \
 	contrib/corpus/heap.sql \
 	contrib/corpus/heap.tcl \
