@@ -18,6 +18,7 @@ flow_sources = \
 	meta/flow/embedding.c meta/flow/embedding.h \
 	meta/flow/evidence.c meta/flow/evidence.h \
 	meta/flow/flow.c meta/flow/flow.h \
+	meta/flow/formats.c meta/flow/formats.h \
 	meta/flow/handles.c meta/flow/handles.h \
 	meta/flow/hints.c meta/flow/hints.h \
 	meta/flow/interpret.c meta/flow/interpret.h \

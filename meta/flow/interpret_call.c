@@ -2,6 +2,7 @@
 /* What a call does to the state, and what it tells of its arguments. */
 #include <string.h>
 
+#include "meta/flow/formats.h"
 #include "meta/flow/interpret.h"
 
 static bool is_function(const struct model *model, uint32_t type)
@@ -267,6 +268,7 @@ void interpret_call(struct walk *walk, const struct machine_insn *insn)
 	if (walk->recording) {
 		note_arguments(walk, &callee, types);
 		note_copied(walk, &callee);
+		formats_note(walk, &callee);
 		if (site)
 			note_site(walk, site);
 	}

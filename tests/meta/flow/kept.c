@@ -203,6 +203,22 @@ __attribute__((noinline)) struct single *single_make(long state)
 	return single;
 }
 
+/* Of the members of a union, the one that a format reads; at -O0 it "has been"
+ * loaded again. */
+static union {
+	int *integers[8];
+	long *longs[8];
+	float *reals[8];
+	double *doubles[8];
+} read_numbers;
+
+__attribute__((noinline)) int number_read(int i, const char *text)
+{
+	read_numbers.doubles[i] = malloc( /* "has any" at -O2 -> double */
+		sizeof(double));
+	return sscanf(text, "%*d %lf", read_numbers.doubles[i]);
+}
+
 int main(int argc, char **argv)
 {
 	struct stream stream = { argc, NULL, argv };
@@ -213,6 +229,7 @@ int main(int argc, char **argv)
 	entry_add(argc);
 	pile_add(entries);
 	visit(single_make(argc));
+	number_read(argc, argv[0]);
 	sum += visit(pids_copy((size_t)argc)) + (int)stream_tell(&stream);
 	return sum + block_read(&block) + reader_next((void *[]){ &reader }, argc);
 }
