@@ -109,6 +109,18 @@ static bool is_void_pointer(const struct model *model, uint32_t type)
 	       model_type_strip(model, pointee) == MODEL_NONE;
 }
 
+/* Does it fill a char ** as the string function that it calls does? */
+static bool passes_string(const struct flow *flow,
+			  const struct flow_site *site, uint32_t pointee)
+{
+	const struct allocator *a = &flow->allocators.at[site->allocator];
+	uint32_t character;
+
+	return a->out != NO && (a->flags & ALLOCATOR_BYTES) &&
+	       model_type_pointee(flow->model, pointee, &character) &&
+	       model_type_is_bytes(flow->model, character);
+}
+
 /* Stored where a void ** parameter points. */
 static bool describe_out(struct flow *flow, struct flow_site *site,
 			 struct allocator *wrapper)
@@ -121,7 +133,8 @@ static bool describe_out(struct flow *flow, struct flow_site *site,
 	for (uint32_t i = 0; i < MACHINE_ARGUMENTS; i++) {
 		if (!(site->out_parameters >> i & 1) ||
 		    !model_type_pointee(flow->model, types[i], &pointee) ||
-		    !is_void_pointer(flow->model, pointee))
+		    (!is_void_pointer(flow->model, pointee) &&
+		     !passes_string(flow, site, pointee)))
 			continue;
 		choose_type(flow, site, &choice);
 		if (choice.class == CHOICE_TYPE)

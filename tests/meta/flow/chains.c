@@ -5,6 +5,7 @@
  * it is in a wrapper.  Lines without one have no site.
  */
 #define _GNU_SOURCE
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,6 +134,28 @@ __attribute__((noinline)) object_t *out_create(void)
 	return o;
 }
 
+/* asprintf by other names: with an out-parameter, too, and as a result. */
+__attribute__((noinline)) int format_into(char **out, const char *format,
+					  va_list arguments)
+{
+	int length = vasprintf(out, format, arguments); /* -> wrapper */
+
+	if (length < 0)
+		*out = NULL;
+	return length;
+}
+
+__attribute__((noinline)) char *format_text(const char *format, ...)
+{
+	va_list arguments;
+	char *text = NULL;
+
+	va_start(arguments, format);
+	format_into(&text, format, arguments); /* -> wrapper */
+	va_end(arguments);
+	return text;
+}
+
 /* A string behind a header whose size is known only when it runs. */
 __attribute__((noinline)) char *counted_create(size_t length)
 {
@@ -193,12 +216,13 @@ int main(int argc, char **argv)
 	struct table *t = table_create((size_t)argc + 4);
 	double *numbers = inlined_alloc((size_t)argc, sizeof *numbers); /* -> double */
 	char *copy = xstrdup(argv[0]); /* -> bytes */
+	char *formatted = format_text("%d", argc); /* -> bytes */
 	char *text;
 	FILE *file = fopen("/dev/null", "r"); /* -> FILE */
 
 	if (asprintf(&text, "%d", argc) < 0) /* -> bytes */
 		return 1;
-	numbers[0] = node_push(argc)->key + text[0];
+	numbers[0] = node_push(argc)->key + text[0] + formatted[0];
 	table_grow(t, 100);
 	object_create(&hooks);
 	out_create();
