@@ -10,7 +10,8 @@ on a site:
 
     right    an answer of its line names its type, and every other one names
              that of another site of the line; where the source names
-             characters: no answer names anything else
+             characters: no answer names anything else than the record that
+             they are taken for afterwards
     wrong    an answer names what no site of the line has
     vague    the answers name no type ("char" or nothing)
     missing  the line has no answer, or only those of its neighbours
@@ -115,9 +116,9 @@ def judge(site, line, made):
     own = [any(is_same(n, t) for t in names(site)) for n in specific]
     other = [any(is_same(n, t) for t in line - names(site)) for n in specific]
     if site["kind"] != "type":
-        if any(not o for o in other):
+        if not all(a or b for a, b in zip(own, other)):
             return "wrong"
-        if specific and len(specific) == len(said):
+        if specific and len(specific) == len(said) and not any(own):
             return "missing"
         return "right" if any(a["type"] for a in site["answers"]) else "vague"
     if not specific:

@@ -17,7 +17,8 @@ one (a member whose name has "alloc") or of a wrapper.  One JSON object a line:
                      bytes:   they name characters, or the callee makes strings
                      unknown: nothing names a type
     types            every name of that type; several types where several
-                     branches or instances of the line differ
+                     branches or instances of the line differ; of bytes, what
+                     record the function takes them for afterwards
     evidence         sizeof+target, sizeof, target (of which a cast is one), new
     string_function  the function gives on the characters as its result: they
                      may as well count as allocated by its callers
@@ -43,6 +44,8 @@ STRINGS = {"strdup", "strndup", "asprintf", "vasprintf", "getline", "getdelim",
            "realpath", "canonicalize_file_name", "get_current_dir_name",
            "g_strdup", "g_strndup", "g_strdup_printf"}
 BY_POINTER = {"posix_memalign", "asprintf", "vasprintf", "getline", "getdelim"}
+# Those that take an alignment: where the size is.
+ALIGNED = {"posix_memalign": 2, "memalign": 1, "aligned_alloc": 1}
 LIBRARY = MEMORY | STRINGS
 STRING_NAME = re.compile(r"str.*dup|dup.*str|strn?dup|printf|savestr")
 SHAPES = (C.UNEXPOSED_EXPR, C.PAREN_EXPR, C.CSTYLE_CAST_EXPR,
@@ -125,7 +128,7 @@ class Unit:
         self.index_lines()
         self.calls, self.names = [], collections.defaultdict(set)
         self.assigned, self.returned, self.inside = {}, set(), set()
-        self.passed = {}
+        self.passed, self.taken = {}, {}
         language = "c++-cpp-output" if file.endswith(SOURCES_CXX) else \
             "cpp-output"
         suffix = ".i"
@@ -190,6 +193,7 @@ class Unit:
         self.assigned = collections.defaultdict(list)
         self.returned, self.inside = set(), set()
         self.passed = collections.defaultdict(list)
+        self.taken = collections.defaultdict(list)
         self.current = cursor
         first = len(self.calls)
         self.walk(cursor, [])
@@ -200,6 +204,8 @@ class Unit:
             self.follow(call)
             self.judge(call)
             variables = call.pop("variables")
+            if call["kind"] == "bytes":
+                call["types"] = self.taken_for(variables)
             # What follows a header of the function's own is its caller's.
             call["hands_on"] = sized and (
                 call["some_size"] and bool(variables & self.inside) or (
@@ -247,10 +253,14 @@ class Unit:
         """A void * variable is assigned to what has type KIND."""
         goal = pointee(kind)
         value = self.bare(value)
-        if goal is not None and not is_void(goal) and \
-                value.kind == C.DECL_REF_EXPR and value.referenced and \
-                is_void(pointee(value.type)):
+        if goal is None or is_void(goal) or \
+                value.kind != C.DECL_REF_EXPR or not value.referenced:
+            return
+        if is_void(pointee(value.type)):
             self.passed[value.referenced.hash].append(goal)
+        elif is_character(pointee(value.type)) and \
+                goal.kind == TypeKind.RECORD:
+            self.taken[value.referenced.hash].append(goal)
 
     def follow(self, call):
         """What a call gives to a void * variable, that is given on as but
@@ -261,6 +271,12 @@ class Unit:
             goals = self.passed[variable]
             if len({g.spelling for g in goals}) == 1:
                 call["goals"].append(goals[0])
+
+    def taken_for(self, variables):
+        """The one record, if any, that these variables' characters become."""
+        found = {plain(g.spelling) for v in variables
+                 for g in self.taken.get(v, ())}
+        return list(found) if len(found) == 1 else []
 
     def returned_sum(self, children):
         value = self.bare(children[0])
@@ -327,7 +343,7 @@ class Unit:
         if callee in BY_POINTER and not (arguments and pointee(
                 pointee(self.bare(arguments[0]).type))):
             return
-        for argument in arguments:
+        for argument in arguments[ALIGNED.get(callee, 0):]:
             if argument is not None and pointee(argument.type) is None:
                 self.sizeofs(argument, False, sizes, 0)
         if callee not in LIBRARY and not sizes and not is_void(result) and \
@@ -416,6 +432,8 @@ class Unit:
                 self.source(cursor).startswith(b"__builtin_offsetof"):
             text = self.source(cursor).decode("latin-1")
             name = text[text.index("(") + 1:].split(",")[0]
+            # The others say which element.
+            children = [c for c in children if c.kind == C.TYPE_REF]
             out.append((self.measured("(" + name + ")", children), False))
         elif kind in SHAPES or kind == C.UNARY_OPERATOR:
             for child in children:
@@ -507,6 +525,8 @@ class Unit:
         agreed = [s for s, _ in named if s in wanted]
         records = [s for s, times in named if self.is_record(s) and not times] \
             or [s for s, _ in named if self.is_record(s)]
+        # A number of pointers is no string, whatever it is put into.
+        pointers = [s for s, times in named if s.endswith("*") and times]
         character = any("char" in n for n in goals + [s for s, _ in sizes]
                         if not is_specific(n)) or \
             call["callee"] in STRINGS or STRING_NAME.search(call["callee"])
@@ -518,8 +538,8 @@ class Unit:
             found, evidence = sorted(set(records)), "sizeof"
         elif wanted:
             found, evidence = wanted[:1], "target"
-        elif named and not character:
-            found, evidence = [named[0][0]], "sizeof"
+        elif pointers or named and not character:
+            found, evidence = (pointers or [named[0][0]])[:1], "sizeof"
         else:
             found, evidence = [], ""
         # How large elements are, callers say: characters stand for any.

@@ -30,7 +30,8 @@ import json, sys
 for row in open(sys.argv[1]):
     site = json.loads(row)
     types = [t for t in site["types"] if t.startswith("struct ")] or site["types"]
-    print(f"{site['line']}:{(types or [site['kind']])[0]}")
+    name = (types or [site["kind"]])[0]
+    print(f"{site['line']}:{name}" + " as bytes" * (site["kind"] == "bytes" and name != "bytes"))
 EOF
 sort "$work/found" | sed 's/struct (anon/(anon/' |
 	diff "$work/wanted" - > "$work/diff" ||
@@ -58,6 +59,7 @@ answer() {
 	site lib/a.c 10 malloc type '"struct t"'
 	site src/a.c 90 malloc unknown
 	site src/a.c 95 strdup bytes
+	site src/a.c 97 malloc bytes '"struct s"'
 	site src/b.c 10 realloc type '"char *"' | sed 's/"f"/"resize"/'
 } > "$work/truth"
 {
@@ -71,12 +73,13 @@ answer() {
 	answer lib/a.c 10 "struct t"
 	answer src/a.c 95 char
 	answer src/a.c 95 "char *" | sed 's/}/, "callee": "resize"}/'
+	answer src/a.c 97 "struct s"
 	answer src/b.c 10 "char *"
 } > "$work/answers"
 python3 "$corpus/score.py" "$work/truth" "$work/answers" --list > "$work/score"
 cat > "$work/wanted" <<'EOF'
 9 sites with a type: answered 66.7%, right 83.3%, recall 55.6%
-3 of bytes: answered 100.0%, right 66.7%; 1 of which the source says nothing
+4 of bytes: answered 100.0%, right 75.0%; 1 of which the source says nothing
 wrong src/a.c:30 f: malloc gives struct s (sizeof); answers: struct t ()
 vague src/a.c:40 f: malloc gives struct s (sizeof); answers: char ()
 missing src/a.c:50 f: malloc gives struct s (sizeof); answers: none

@@ -84,6 +84,12 @@ struct node *objects(size_t count, void *any, unsigned char *raw,
 	BOTH(node, other); /* struct node, unnamed */
 	any = malloc(size); /* struct generator */
 	any = malloc(offsetof(struct node, tail) + count); /* struct node */
+	raw = malloc(offsetof(struct node, keys[1]) + count); /* struct node */
+	raw = malloc(count * sizeof(struct node *)); /* struct node * */
+	raw = malloc(sizeof(struct node *) + count); /* bytes */
+	char *chunk = malloc(count); /* struct node as bytes */
+	node = (struct node *)chunk;
+	raw = aligned_alloc(sizeof(struct node), count); /* bytes */
 	any = malloc(sizeof(struct node) - offsetof(struct node, tail)); /* unknown */
 	take(malloc(4)); /* unnamed */
 	take(count ? calloc(1, 4) : NULL); /* unnamed */
