@@ -156,6 +156,74 @@ __attribute__((noinline)) char *format_text(const char *format, ...)
 	return text;
 }
 
+/* Only ever inlined: makes any record that begins with its own. */
+struct shape {
+	int kind;
+	struct shape *next;
+};
+struct circle {
+	struct shape shape;
+	double radius;
+};
+struct label {
+	struct shape shape;
+	long length;
+	char *text;
+};
+
+__attribute__((always_inline)) static inline struct shape *
+shape_new(int kind, size_t size)
+{
+	struct shape *shape = malloc(size);
+
+	if (!shape)
+		abort();
+	shape->kind = kind;
+	return shape;
+}
+
+__attribute__((noinline)) struct circle *circle_new(void)
+{
+	struct circle *c = (void *)shape_new(1, sizeof *c); /* -> struct circle */
+
+	c->radius = 1;
+	return c;
+}
+
+__attribute__((noinline)) struct label *label_new(char *text)
+{
+	struct label *l = (void *)shape_new(2, sizeof *l); /* -> struct label */
+
+	l->text = text;
+	return l;
+}
+
+/* No wrapper, though it returns plain memory: it says what that is. */
+struct context {
+	long bits;
+	void *provider;
+};
+
+__attribute__((always_inline)) static inline void *
+context_new(void *provider, size_t bits)
+{
+	struct context *context = malloc(sizeof *context); /* -> struct context */
+
+	context->bits = (long)bits;
+	context->provider = provider;
+	return context;
+}
+
+__attribute__((noinline)) void *context_new_short(void *provider)
+{
+	return context_new(provider, 128);
+}
+
+__attribute__((noinline)) void *context_new_long(void *provider)
+{
+	return context_new(provider, 256);
+}
+
 /* A string behind a header whose size is known only when it runs. */
 __attribute__((noinline)) char *counted_create(size_t length)
 {
@@ -225,6 +293,8 @@ int main(int argc, char **argv)
 	numbers[0] = node_push(argc)->key + text[0] + formatted[0];
 	table_grow(t, 100);
 	object_create(&hooks);
+	circle_new()->shape.next = &label_new(copy)->shape;
+	context_new_long(context_new_short(t));
 	out_create();
 	nuts_create(&registry);
 	numbers[0] += counted_create((size_t)argc)[0];
