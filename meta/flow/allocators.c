@@ -296,6 +296,19 @@ bool allocators_copies(const char *symbol)
 	return is_listed(list, symbol);
 }
 
+const char *allocators_signature(const char *symbol)
+{
+	static const char *const list[][2] = {
+		{ "malloc", "ps" }, { "calloc", "pss" }, { "realloc", "pps" },
+		{ "strdup", "cc" }, { "strndup", "ccs" },
+	};
+
+	for (unsigned int i = 0; symbol && i < sizeof list / sizeof *list; i++)
+		if (strcmp(list[i][0], symbol) == 0)
+			return list[i][1];
+	return NULL;
+}
+
 bool allocators_never_returns(const char *symbol)
 {
 	static const char *const list[] = {

@@ -68,6 +68,9 @@ enum status allocators_add(struct allocators *allocators,
 
 /* memset and the like return their first argument. */
 bool allocators_returns_argument(const char *symbol);
+/* The letters (flow_signature_spelled) of a C library's function that programs
+ * call through pointers, of which debug information may say nothing; or NULL. */
+const char *allocators_signature(const char *symbol);
 /* memcpy and the like copy what the second points to where the first does. */
 bool allocators_copies(const char *symbol);
 /* abort and the like, when debug information does not say so. */

@@ -44,7 +44,19 @@ bool interpret_is_tail_call(const struct walk *walk,
 {
 	struct flow_callee callee = indirect_callee(walk, insn);
 
-	return callee.type != MODEL_NONE || callee.function != MODEL_NONE;
+	return callee.type != MODEL_NONE || callee.function != MODEL_NONE ||
+	       allocators_signature(callee.symbol);
+}
+
+/* Compilers may say nothing of functions that are not called by name. */
+static uint64_t signature_of(const struct flow *flow,
+			     const struct flow_callee *callee)
+{
+	const char *letters = allocators_signature(callee->symbol);
+
+	if (callee->type == MODEL_NONE && letters)
+		return flow_signature_spelled(flow->abi, letters);
+	return flow_signature(flow->model, callee->type);
 }
 
 static struct flow_callee find_callee(struct walk *walk,
@@ -62,11 +74,10 @@ static struct flow_callee find_callee(struct walk *walk,
 				    &target))))
 		return flow_callee_at(flow, (uint64_t)insn->from.value);
 	callee = indirect_callee(walk, insn);
-	if (walk->recording && callee.type != MODEL_NONE) {
+	if (walk->recording) {
 		call = calls_indirect_at(&flow->calls, insn->address);
 		if (call)
-			call->signature = flow_signature(flow->model,
-							 callee.type);
+			call->signature = signature_of(flow, &callee);
 	}
 	return callee;
 }

@@ -130,21 +130,16 @@ static enum status add_resource_calls(struct flow *flow)
 
 static void add_system_signatures(struct flow *flow, struct signatures *s)
 {
-	/* Compilers may say nothing of functions that are not called. */
-	static const struct {
-		const char *name, *signature;
-	} taken[] = {
-		{ "malloc", "ps" }, { "calloc", "pss" }, { "realloc", "pps" },
-		{ "strdup", "cc" }, { "strndup", "ccs" },
+	static const char *const taken[] = {
+		"malloc", "calloc", "realloc", "strdup", "strndup",
 	};
 
 	for (unsigned int i = 0; i < sizeof taken / sizeof *taken; i++)
-		if (calls_is_import_taken(&flow->calls, taken[i].name))
+		if (calls_is_import_taken(&flow->calls, taken[i]))
 			add_signature(s,
 				flow_signature_spelled(flow->abi,
-						       taken[i].signature),
-				allocators_find(&flow->allocators,
-						taken[i].name));
+					allocators_signature(taken[i])),
+				allocators_find(&flow->allocators, taken[i]));
 }
 
 /* A jump to a computed address is a switch unless the stack is as it was

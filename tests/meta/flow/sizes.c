@@ -128,6 +128,33 @@ __attribute__((noinline)) struct message *message_make(void)
 	return allocate(sizeof(struct message)); /* -> struct message */
 }
 
+/* Jumps to the C library's, which is nowhere called by its name. */
+static struct {
+	void *(*make)(size_t size);
+	void *(*grow)(void *old, size_t size);
+} hooks = { malloc, realloc };
+
+void hooks_set(void *(*make)(size_t size),
+	       void *(*grow)(void *old, size_t size))
+{
+	hooks.make = make;
+	hooks.grow = grow;
+}
+
+__attribute__((noinline)) void *grow_memory(void *old, size_t size)
+{
+	return hooks.grow(old, size); /* at -O0 -> wrapper */
+}
+
+__attribute__((noinline)) struct message *messages_make(size_t count)
+{
+	struct message *m = grow_memory(NULL, count * sizeof *m); /* -> struct message */
+
+	if (m)
+		m->next = NULL;
+	return m;
+}
+
 /* The C library's, which is nowhere called by its name. */
 char *(*copy_text)(const char *text, size_t size) = strndup;
 
@@ -265,10 +292,12 @@ __attribute__((noinline)) void page_make(size_t whole, size_t page)
 int main(int argc, char **argv)
 {
 	struct message *m = message_make(); /* has struct message */
+	struct message *more = messages_make(4);
 
-	if (!m || entry_add(argc, argv[0]) || queued_add(argv[0]))
+	if (!m || !more || entry_add(argc, argv[0]) || queued_add(argv[0]))
 		return 1;
-	m->next = NULL;
+	m->next = more;
+	hooks_set(NULL, NULL);
 	address_set();
 	holder_set(&holder, &own_address.link, 8 * (size_t)argc);
 	page_make(4096 + sizeof(struct trailer), 4096);
