@@ -274,6 +274,24 @@ static bool follows_unknown(const struct judgement *j, const struct term *term)
 	return false;
 }
 
+/* The first sizeof of a pointer that is all of its argument, or a factor. */
+static const struct term *find_pointers(const struct judgement *j)
+{
+	for (uint32_t i = 0; i < j->terms.count; i++) {
+		const struct term *term = &j->terms.at[i];
+		bool alone = true;
+		struct ctype pointee;
+
+		for (uint32_t k = 0; k < j->terms.count; k++)
+			alone = alone && (k == i || j->terms.at[k].argument !=
+							    term->argument);
+		if (is_named(j, term) && (term->multiplied || alone) &&
+		    ctype_pointee(j->scope, term->type, &pointee))
+			return term;
+	}
+	return NULL;
+}
+
 /* The sizeof that decides, or NULL. */
 static const struct term *pick_term(const struct judgement *j)
 {
@@ -290,11 +308,14 @@ static const struct term *pick_term(const struct judgement *j)
 	term = find_named(j, true, false);
 	if (term && ((j->all_records && j->all_known) || !wanted))
 		return term;
-	/* Scalars and pointers: nothing may contradict. */
-	if (wanted || is_byte_pointee(j, target->cast) ||
+	/* Scalars and pointers: nothing may contradict, but characters do not
+	 * stand against numbers of pointers, nor does what we cannot read. */
+	if (wanted)
+		return NULL;
+	if (is_byte_pointee(j, target->cast) ||
 	    is_byte_pointee(j, target->goal) ||
 	    (target->has_goal && !target->goal.known))
-		return NULL;
+		return find_pointers(j);
 	return find_named(j, false, false);
 }
 

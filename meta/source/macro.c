@@ -83,20 +83,14 @@ static bool is_hidden(const struct expansion *e, const struct token *name)
 	return false;
 }
 
-static const struct macro *find_macro(const struct expansion *e,
-				      const struct token *name)
+/* Of FOUND, the only one that leads to the wanted call, or NULL. */
+static const struct macro *find_wanted(const struct expansion *e,
+				       const struct macro *const *found,
+				       uint32_t count)
 {
-	const struct macro *found[DEFINITION_LIMIT], *only = NULL;
-	uint32_t count, lookups = 0;
+	const struct macro *only = NULL;
+	uint32_t lookups = 0;
 
-	if (name->kind != TOKEN_IDENTIFIER || name->painted ||
-	    is_kept(e->request, name) || is_hidden(e, name))
-		return NULL;
-	count = sourcefile_find_macro(e->request->set, e->request->file,
-				      e->request->unit, name, found,
-				      DEFINITION_LIMIT);
-	if (count == 1)
-		return found[0];
 	for (uint32_t i = 0; i < count; i++) {
 		if (!leads_to_kept(e->request, found[i], 0, &lookups))
 			continue;
@@ -105,6 +99,48 @@ static const struct macro *find_macro(const struct expansion *e,
 		only = found[i];
 	}
 	return only;
+}
+
+/* Of several definitions of one name. */
+static const struct macro *choose(const struct expansion *e,
+				  const struct macro *const *found,
+				  uint32_t count)
+{
+	const struct macro *only = find_wanted(e, found, count);
+	struct macro_way *way = e->request->way;
+
+	if (only || !count)
+		return only;
+	if (way->most < count)
+		way->most = count;
+	return way->number ? found[(way->number - 1) % count] : NULL;
+}
+
+/* The program has a type of that name: what else may be defined so, under
+ * whatever condition, is not what was compiled. */
+static bool is_type(const struct expansion *e, const struct token *name)
+{
+	uint32_t entry;
+
+	return names_first(e->request->names, NAMES_TYPES, name->text,
+			   name->size, &entry) != MODEL_NONE;
+}
+
+static const struct macro *find_macro(const struct expansion *e,
+				      const struct token *name)
+{
+	const struct macro *found[DEFINITION_LIMIT];
+	uint32_t count;
+
+	if (name->kind != TOKEN_IDENTIFIER || name->painted ||
+	    is_kept(e->request, name) || is_hidden(e, name))
+		return NULL;
+	count = sourcefile_find_macro(e->request->set, e->request->file,
+				      e->request->unit, name, found,
+				      DEFINITION_LIMIT);
+	if (count && !found[0]->function_like && is_type(e, name))
+		return NULL;
+	return count == 1 ? found[0] : choose(e, found, count);
 }
 
 /* ---- arguments ---- */

@@ -331,20 +331,78 @@ static const struct token_list *code_around(const struct scope *scope,
 	return sourcefile_code(place->text, first, place->line);
 }
 
+/* A statement, and what there is to know to read it. */
+struct reading {
+	const struct source *source;
+	struct scope *scope;
+	struct macro_request *request;
+	const struct callees *callees;
+	const struct token *tokens;
+	uint32_t count, line;
+};
+
+/* Reads it, with macros expanded in one way. */
+static enum status read_way(const struct reading *r, uint32_t number,
+			    struct source_hint *hint)
+{
+	struct token_list expanded = { 0 }, tokens = { 0 };
+	enum status status;
+
+	r->request->way->number = number;
+	r->request->text->used = 0;
+	status = macro_expand(r->request, r->tokens, r->count, &expanded);
+	if (status == STATUS_OK)
+		status = assignment_substitute(r->request, r->scope, &expanded,
+					       &tokens);
+	if (status == STATUS_OK)
+		status = read_statement(r->source, r->scope,
+					r->request->file->cxx, &tokens,
+					r->callees, r->line, hint);
+	token_list_deinit(&expanded);
+	token_list_deinit(&tokens);
+	return status == STATUS_BAD_INPUT ? STATUS_NOT_FOUND : status;
+}
+
+/* Where macros have several definitions, of which it is not known which holds:
+ * what all of them say, or else what can be read without them. */
+static enum status read_ways(const struct reading *r, struct source_hint *hint)
+{
+	enum { WAYS = 3 };
+	enum status status = read_way(r, 0, hint);
+	uint32_t ways = r->request->way->most;
+	struct source_hint first = *hint;
+
+	if (status == STATUS_NO_MEMORY || ways < 2 || ways > WAYS)
+		return status;
+	for (uint32_t i = 1; i <= ways; i++) {
+		struct source_hint one = *hint;
+
+		if (read_way(r, i, &one) != STATUS_OK ||
+		    (i > 1 && one.type != first.type))
+			return status;
+		one.evidence &= i > 1 ? first.evidence : one.evidence;
+		one.single &= i == 1 || first.single;
+		first = one;
+	}
+	if (!first.evidence)
+		return status;
+	*hint = first;
+	return STATUS_OK;
+}
+
 enum status source_hint_at(struct source *source,
 			   const struct source_call *call,
 			   struct source_hint *hint)
 {
 	struct place place = { .file = call->file, .line = call->line };
 	struct macro_text pasted = { .used = 0 };
-	struct token_list expanded = { 0 }, tokens = { 0 };
+	struct macro_way way = { .number = 0 };
 	struct callees callees = { .count = 0 };
 	struct function_text function;
 	struct macro_request request;
 	struct scope scope;
 	const struct token_list *code;
 	uint32_t first, limit;
-	enum status status;
 
 	hint->by_size = hint->read = false;
 	if (!call->callee || call->file >= source->model->files.count ||
@@ -370,16 +428,13 @@ enum status source_hint_at(struct source *source,
 					  .unit = place.unit,
 					  .keep = callees.names,
 					  .keep_count = callees.count,
-					  .text = &pasted };
-	status = macro_expand(&request, &code->at[first], limit - first,
-			      &expanded);
-	if (status == STATUS_OK)
-		status = assignment_substitute(&request, &scope, &expanded,
-					       &tokens);
-	if (status == STATUS_OK)
-		status = read_statement(source, &scope, place.text->cxx,
-					&tokens, &callees, place.line, hint);
-	token_list_deinit(&expanded);
-	token_list_deinit(&tokens);
-	return status == STATUS_BAD_INPUT ? STATUS_NOT_FOUND : status;
+					  .text = &pasted,
+					  .names = source->names,
+					  .way = &way };
+	return read_ways(&(struct reading){ .source = source, .scope = &scope,
+					    .request = &request,
+					    .callees = &callees,
+					    .tokens = &code->at[first],
+					    .count = limit - first,
+					    .line = place.line }, hint);
 }

@@ -222,7 +222,12 @@ static enum status hint_of(struct world *w, const char *code,
 		 "#else\n#define STACK_ALLOC malloc\n#endif\n"
 		 "#if defined(__cplusplus) && defined TAKE\n"
 		 "#define CAST(t, v) static_cast<t>(v)\n#else\n"
-		 "#define CAST(t, v) ((t)(v))\n#endif\n",
+		 "#define CAST(t, v) ((t)(v))\n#endif\n"
+		 "#if WIDE\n#define POINTERS(n) ((n) * sizeof(char *) * 2)\n"
+		 "#define EITHER malloc(sizeof(struct foo))\n#else\n"
+		 "#define POINTERS(n) ((n) * sizeof(char *))\n"
+		 "#define EITHER malloc(sizeof(struct bar))\n#endif\n"
+		 "#ifndef SEEN\n#define foo_t int\n#endif\n",
 		 code);
 	write_file(w->text_path, text, 1000);
 	return ask(w, callee ? callee : "malloc", 3, hint);
@@ -327,6 +332,13 @@ static void test_policy(void **state)
 		{ "p = malloc(size + sizeof(struct bar));", FOO, false, 0,
 		  NULL },
 		{ "text = malloc(size + 1);", CHAR, false, 0, NULL },
+		/* Numbers of pointers, whatever they are put into. */
+		{ "text = malloc(size * sizeof(char *));", CHAR_POINTER, false,
+		  8, NULL },
+		{ "nobody->all = calloc(size, sizeof(char *));", CHAR_POINTER,
+		  false, 8, "calloc" },
+		{ "text = malloc(size + sizeof(char *));", CHAR, false, 0,
+		  NULL },
 		{ "any = malloc(size);", MODEL_NONE, false, 0, NULL },
 		{ "text = malloc(size * sizeof(char));", CHAR, false, 1,
 		  NULL },
@@ -400,6 +412,10 @@ static void test_macros(void **state)
 		{ "any = malloc(LOOP(LOOP) * sizeof(struct bar));", BAR, false,
 		  16, NULL },
 		{ "any = xalloc(sizeof(int));", INT, true, 4, NULL },
+		/* Of several definitions, what all of them say. */
+		{ "text = malloc(POINTERS(size));", CHAR_POINTER, false, 8,
+		  NULL },
+		{ "any = EITHER;", MODEL_NONE, false, 0, NULL },
 	};
 	struct world *w = *state;
 
