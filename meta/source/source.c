@@ -364,7 +364,8 @@ static enum status read_way(const struct reading *r, uint32_t number,
 }
 
 /* Where macros have several definitions, of which it is not known which holds:
- * what all of them say, or else what can be read without them. */
+ * what can be read without them, or, if that is no more than characters, what
+ * all of them say. */
 static enum status read_ways(const struct reading *r, struct source_hint *hint)
 {
 	enum { WAYS = 3 };
@@ -372,7 +373,9 @@ static enum status read_ways(const struct reading *r, struct source_hint *hint)
 	uint32_t ways = r->request->way->most;
 	struct source_hint first = *hint;
 
-	if (status == STATUS_NO_MEMORY || ways < 2 || ways > WAYS)
+	if (status == STATUS_NO_MEMORY || ways < 2 || ways > WAYS ||
+	    (status == STATUS_OK &&
+	     !model_type_is_bytes(r->source->model, hint->type)))
 		return status;
 	for (uint32_t i = 1; i <= ways; i++) {
 		struct source_hint one = *hint;
