@@ -274,6 +274,14 @@ static bool follows_unknown(const struct judgement *j, const struct term *term)
 	return false;
 }
 
+/* Is that what the target takes the object for, too?  Then a pointer to it was
+ * measured by mistake. */
+static bool points_to_target(const struct judgement *j, struct ctype pointee)
+{
+	return ctype_same(j->scope, pointee, j->target.cast) ||
+	       ctype_same(j->scope, pointee, j->target.goal);
+}
+
 /* The first sizeof of a pointer that is all of its argument, or a factor. */
 static const struct term *find_pointers(const struct judgement *j)
 {
@@ -286,7 +294,8 @@ static const struct term *find_pointers(const struct judgement *j)
 			alone = alone && (k == i || j->terms.at[k].argument !=
 							    term->argument);
 		if (is_named(j, term) && (term->multiplied || alone) &&
-		    ctype_pointee(j->scope, term->type, &pointee))
+		    ctype_pointee(j->scope, term->type, &pointee) &&
+		    !points_to_target(j, pointee))
 			return term;
 	}
 	return NULL;

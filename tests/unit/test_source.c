@@ -223,9 +223,9 @@ static enum status hint_of(struct world *w, const char *code,
 		 "#if defined(__cplusplus) && defined TAKE\n"
 		 "#define CAST(t, v) static_cast<t>(v)\n#else\n"
 		 "#define CAST(t, v) ((t)(v))\n#endif\n"
-		 "#if WIDE\n#define POINTERS(n) ((n) * sizeof(char *) * 2)\n"
+		 "#if WIDE\n#define POINTERS(n) ((n) * sizeof(p) * 2)\n"
 		 "#define EITHER malloc(sizeof(struct foo))\n#else\n"
-		 "#define POINTERS(n) ((n) * sizeof(char *))\n"
+		 "#define POINTERS(n) ((n) * sizeof(p))\n"
 		 "#define EITHER malloc(sizeof(struct bar))\n#endif\n"
 		 "#ifndef SEEN\n#define foo_t int\n#endif\n",
 		 code);
@@ -267,10 +267,8 @@ static void test_sizeof(void **state)
 		{ "p = malloc(sizeof *p);", FOO, true, 16, NULL },
 		{ "p = malloc(sizeof(*p->next));", FOO, true, 16, NULL },
 		{ "p = malloc(sizeof(foo_t) + size);", FOO_T, false, 0, NULL },
-		{ "any = malloc(size + sizeof(struct bar));", BAR, false, 0,
-		  NULL },
-		{ "any = malloc(sizeof(long unsigned int[4]));", ULONG, false,
-		  8, NULL },
+		{ "any = malloc(size + sizeof(struct bar));", BAR, false, 0, NULL },
+		{ "any = malloc(sizeof(long unsigned int[4]));", ULONG, false, 8, NULL },
 		{ "any = malloc(sizeof bars);", BAR, false, 16, NULL },
 		{ "any = malloc(sizeof(bars[1]));", BAR, true, 16, NULL },
 		{ "any = malloc(sizeof(bar.foo[0]));", FOO_T, true, 16, NULL },
@@ -280,18 +278,15 @@ static void test_sizeof(void **state)
 		  "calloc" },
 		{ "p = realloc(p, size * sizeof *p);", FOO, false, 16,
 		  "realloc" },
-		{ "any = malloc(size * sizeof(char *));", CHAR_POINTER, false,
-		  8, NULL },
+		{ "any = malloc(size * sizeof(char *));", CHAR_POINTER, false, 8, NULL },
 		{ "any = malloc(offsetof(struct bar, text) + size);", BAR,
 		  false, 0, NULL },
 		{ "if ((any = malloc(sizeof(struct bar))) == NULL) return 0;",
 		  BAR, true, 16, NULL },
 		{ "return malloc(sizeof(foo_t));", FOO_T, true, 16, NULL },
-		{ "struct foo *q = malloc(sizeof *q), *r = 0;", FOO, true, 16,
-		  NULL },
+		{ "struct foo *q = malloc(sizeof *q), *r = 0;", FOO, true, 16, NULL },
 		/* A macro for a member of its name, in an argument. */
-		{ "any = MANY(*foo, 2);\n#define foo (bar.foo)", FOO_T,
-		  false, 16, NULL },
+		{ "any = MANY(*foo, 2);\n#define foo (bar.foo)", FOO_T, false, 16, NULL },
 	};
 
 	ASSERT_EXPECTATIONS(*state, list);
@@ -303,10 +298,8 @@ static void test_policy(void **state)
 		/* A cast, where no sizeof says more. */
 		{ "any = (struct bar *)malloc(size);", BAR, false, 0, NULL },
 		{ "any = (char *)malloc(size);", CHAR, false, 0, NULL },
-		{ "any = (char *)strcpy(malloc(size), text);", CHAR, false, 0,
-		  NULL },
-		{ "any = (char *)malloc(sizeof(struct bar));", BAR, true, 16,
-		  NULL },
+		{ "any = (char *)strcpy(malloc(size), text);", CHAR, false, 0, NULL },
+		{ "any = (char *)malloc(sizeof(struct bar));", BAR, true, 16, NULL },
 		/* Of a statement expression that ends with what was given
 		 * the result. */
 		{ "any = (struct bar *)({ void *got; got = malloc(size);"
@@ -324,40 +317,29 @@ static void test_policy(void **state)
 		/* The one that the target agrees with. */
 		{ "p = malloc(sizeof(struct bar) + sizeof(struct foo));", FOO,
 		  false, 0, NULL },
-		{ "p = malloc(size * sizeof(char) + sizeof *p);", FOO, false,
-		  0, NULL },
+		{ "p = malloc(size * sizeof(char) + sizeof *p);", FOO, false, 0, NULL },
 		/* The target, of what contradicts it or says nothing. */
 		{ "p = malloc(size * sizeof(int));", FOO, false, 0, NULL },
 		{ "text = malloc(size * sizeof(int));", CHAR, false, 0, NULL },
-		{ "p = malloc(size + sizeof(struct bar));", FOO, false, 0,
-		  NULL },
+		{ "p = malloc(size + sizeof(struct bar));", FOO, false, 0, NULL },
 		{ "text = malloc(size + 1);", CHAR, false, 0, NULL },
 		/* Numbers of pointers, whatever they are put into. */
-		{ "text = malloc(size * sizeof(char *));", CHAR_POINTER, false,
-		  8, NULL },
+		{ "text = malloc(size * sizeof(p));", FOO_POINTER, false, 8, NULL },
+		{ "text = malloc(size * sizeof(char *));", CHAR, false, 0, NULL },
 		{ "nobody->all = calloc(size, sizeof(char *));", CHAR_POINTER,
 		  false, 8, "calloc" },
-		{ "text = malloc(size + sizeof(char *));", CHAR, false, 0,
-		  NULL },
+		{ "text = malloc(size + sizeof(char *));", CHAR, false, 0, NULL },
 		{ "any = malloc(size);", MODEL_NONE, false, 0, NULL },
-		{ "text = malloc(size * sizeof(char));", CHAR, false, 1,
-		  NULL },
+		{ "text = malloc(size * sizeof(char));", CHAR, false, 1, NULL },
 		/* Unknown names, and names of several types. */
-		{ "any = malloc(sizeof(struct nobody));", MODEL_NONE, false, 0,
-		  NULL },
-		{ "any = malloc(sizeof(nobody_t) * 3);", MODEL_NONE, false, 0,
-		  NULL },
-		{ "any = malloc(sizeof(struct twin));", MODEL_NONE, false, 0,
-		  NULL },
-		{ "any = malloc(sizeof(*nobody));", MODEL_NONE, false, 0,
-		  NULL },
+		{ "any = malloc(sizeof(struct nobody));", MODEL_NONE, false, 0, NULL },
+		{ "any = malloc(sizeof(nobody_t) * 3);", MODEL_NONE, false, 0, NULL },
+		{ "any = malloc(sizeof(struct twin));", MODEL_NONE, false, 0, NULL },
+		{ "any = malloc(sizeof(*nobody));", MODEL_NONE, false, 0, NULL },
 		/* Not this line's business. */
-		{ "any = other(sizeof(struct foo));", MODEL_NONE, false, 0,
-		  NULL },
-		{ "// malloc(sizeof(struct foo));", MODEL_NONE, false, 0,
-		  NULL },
-		{ "text = \"malloc(sizeof(struct foo))\";", MODEL_NONE, false,
-		  0, NULL },
+		{ "any = other(sizeof(struct foo));", MODEL_NONE, false, 0, NULL },
+		{ "// malloc(sizeof(struct foo));", MODEL_NONE, false, 0, NULL },
+		{ "text = \"malloc(sizeof(struct foo))\";", MODEL_NONE, false, 0, NULL },
 	};
 
 	ASSERT_EXPECTATIONS(*state, list);
@@ -368,10 +350,8 @@ static void test_policy(void **state)
 static void test_conditional_macros(void **state)
 {
 	static const struct expectation list[] = {
-		{ "any = (struct bar *)STACK_TAKE(size);", BAR, false, 0,
-		  NULL },
-		{ "any = CAST(struct bar *, malloc(size));", BAR, false, 0,
-		  NULL },
+		{ "any = (struct bar *)STACK_TAKE(size);", BAR, false, 0, NULL },
+		{ "any = CAST(struct bar *, malloc(size));", BAR, false, 0, NULL },
 		{ "any = CAST(struct bar *, STACK_TAKE(CAST(long, size)));",
 		  BAR, false, 0, NULL },
 	};
@@ -393,8 +373,7 @@ static void test_several_calls(void **state)
 		/* The statement goes on; its other lines are others' calls. */
 		{ "any = f(malloc(sizeof(struct bar)),\nmalloc(sizeof *p));",
 		  BAR, true, 16, NULL },
-		{ "any = (struct bar *)\n  malloc(size);", BAR, false, 0,
-		  NULL },
+		{ "any = (struct bar *)\n  malloc(size);", BAR, false, 0, NULL },
 	};
 
 	ASSERT_EXPECTATIONS(*state, list);
@@ -406,15 +385,13 @@ static void test_macros(void **state)
 		{ "any = NEW(struct bar);", BAR, true, 16, NULL },
 		{ "any = MANY(foo_t, size);", FOO_T, false, 16, NULL },
 		{ "SET(p->next);", FOO, true, 16, NULL },
-		{ "any = JOIN(mal, loc)(sizeof(struct bar));", BAR, true, 16,
-		  NULL },
+		{ "any = JOIN(mal, loc)(sizeof(struct bar));", BAR, true, 16, NULL },
 		{ "any = from_header(struct bar);", BAR, true, 16, NULL },
 		{ "any = malloc(LOOP(LOOP) * sizeof(struct bar));", BAR, false,
 		  16, NULL },
 		{ "any = xalloc(sizeof(int));", INT, true, 4, NULL },
 		/* Of several definitions, what all of them say. */
-		{ "text = malloc(POINTERS(size));", CHAR_POINTER, false, 8,
-		  NULL },
+		{ "text = malloc(POINTERS(size));", FOO_POINTER, false, 8, NULL },
 		{ "any = EITHER;", MODEL_NONE, false, 0, NULL },
 	};
 	struct world *w = *state;
@@ -474,19 +451,16 @@ static void test_cxx(void **state)
 		uint32_t type;
 		bool single;
 	} list[] = {
-		{ "any = new foo(1, 2);", "operator new(unsigned long)", FOO,
-		  true },
+		{ "any = new foo(1, 2);", "operator new(unsigned long)", FOO, true },
 		{ "any = new foo[size];", "_Znam", FOO, false },
 		{ "any = new foo*[size];", "operator new[](unsigned long)",
 		  FOO_POINTER, false },
-		{ "any = static_cast<bar*>(malloc(size));", "malloc", BAR,
-		  false },
+		{ "any = static_cast<bar*>(malloc(size));", "malloc", BAR, false },
 		{ "any = new nobody();", "_Znwm", MODEL_NONE, false },
 		{ "any = new ::foo;", "_Znwm", FOO, true },
 		{ "any = new scoped<zoo::x>;", "_Znwm", TWIN_BIG, true },
 		{ "any = new part::scoped<zoo::x>;", "_Znwm", TWIN_BIG, true },
-		{ "any = new other::scoped<zoo::x>;", "_Znwm", MODEL_NONE,
-		  false },
+		{ "any = new other::scoped<zoo::x>;", "_Znwm", MODEL_NONE, false },
 	};
 	struct world *w = *state;
 
@@ -517,11 +491,9 @@ static void test_calls_by_pointer(void **state)
 {
 	static const struct expectation list[] = {
 		{ "any = bar.take(sizeof(struct bar));", BAR, true, 16, NULL },
-		{ "any = (*bar.take)(1, sizeof(struct bar));", BAR, true, 16,
-		  NULL },
+		{ "any = (*bar.take)(1, sizeof(struct bar));", BAR, true, 16, NULL },
 		{ "any = (*any)(sizeof(struct bar));", BAR, true, 16, NULL },
-		{ "any = other(sizeof(struct foo));", MODEL_NONE, false, 0,
-		  NULL },
+		{ "any = other(sizeof(struct foo));", MODEL_NONE, false, 0, NULL },
 	};
 	struct world *w = *state;
 

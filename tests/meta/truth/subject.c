@@ -87,6 +87,7 @@ struct node *objects(size_t count, void *any, unsigned char *raw,
 	raw = malloc(offsetof(struct node, keys[1]) + count); /* struct node */
 	raw = malloc(count * sizeof(struct node *)); /* struct node * */
 	raw = malloc(sizeof(struct node *) + count); /* bytes */
+	raw = malloc(count * sizeof(unsigned char *)); /* bytes */
 	char *chunk = malloc(count); /* struct node as bytes */
 	node = (struct node *)chunk;
 	raw = aligned_alloc(sizeof(struct node), count); /* bytes */
