@@ -21,6 +21,9 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig
 	cmark kmod bison apr wget e2fsprogs bluez unbound procps
 	git busybox diffutils file iproute2 pkgconf python3.11
+	openssl glib2.0 dbus sudo perl cups strace freetype libpcap libuv1
+	libevent json-c libyaml mutt
+	c-ares nghttp2 ncurses readline tar
 	sqlite3-tests lua-lpeg"
 usage() {
 	echo "usage: $0 --list | NAME [OUTDIR], NAME one of:" $names >&2
@@ -566,113 +569,7 @@ build_swig() {
 	binary=$source/swig
 }
 
-build_cmark() {
-	cmake_make cmark_exe -DCMARK_SHARED=OFF -DCMARK_TESTS=OFF
-	binary=$out/cmake/src/cmark
-}
-
-build_kmod() {
-	# gtkdocize would make it.
-	touch "$source/libkmod/docs/gtk-doc.make"
-	configure_make tools/kmod --disable-manpages --disable-test-modules
-	binary=$source/tools/kmod
-}
-
-build_bison() {
-	configure_make Makefile --disable-nls
-	make_first lib/%
-	remake src/bison
-	binary=$source/src/bison
-}
-
-# The library of pools, with the sites of its own.
-build_apr() {
-	cd "$source"
-	[ -f Makefile ] || ./configure
-	make -j"$JOBS" libapr-1.la
-	binary=$(realpath "$source/.libs/libapr-1.so")
-}
-
-build_wget() {
-	configure_make "-C lib" --disable-nls --without-ssl --without-zlib \
-		--without-libpsl --disable-iri --without-libuuid
-	remake -C src wget
-	binary=$source/src/wget
-}
-
-build_e2fsprogs() {
-	configure_make libs --disable-nls --disable-fuse2fs
-	remake -C e2fsck e2fsck
-	binary=$source/e2fsck/e2fsck
-}
-
-# Of the programs that allocate by GLib's functions.
-build_bluez() {
-	configure_make Makefile --disable-udev --disable-cups \
-		--disable-obex --disable-systemd --disable-manpages \
-		--disable-client --disable-datafiles
-	make_first %
-	remake src/bluetoothd
-	binary=$source/src/bluetoothd
-}
-
-build_unbound() {
-	configure_make unbound --disable-shared --with-pthreads
-	binary=$source/unbound
-}
-
-build_procps() {
-	configure_make src/top/top --disable-nls --disable-shared \
-		--disable-modern-top
-	binary=$source/src/top/top
-}
-
-build_git() {
-	make -C "$source" -j"$JOBS" CC="$CC" CFLAGS="$CFLAGS" NO_OPENSSL=1 \
-		NO_CURL=1 NO_EXPAT=1 NO_GETTEXT=1 NO_PERL=1 NO_PYTHON=1 \
-		NO_TCLTK=1 git
-	binary=$source/git
-}
-
-# Its default applets.  Its makefiles say -Os before these flags, which win.
-build_busybox() {
-	cd "$source"
-	[ -f .config ] || make defconfig
-	make -j"$JOBS" CC="$CC" CONFIG_EXTRA_CFLAGS="$CFLAGS" SKIP_STRIP=y \
-		busybox
-	binary=$source/busybox_unstripped
-}
-
-build_diffutils() {
-	configure_make "-C lib" --disable-nls
-	remake -C src version.h diff
-	binary=$source/src/diff
-}
-
-build_file() {
-	configure_make "-C src magic.h" --disable-shared --disable-zlib \
-		--disable-bzlib --disable-xzlib --disable-libseccomp
-	remake -C src file
-	binary=$source/src/file
-}
-
-build_iproute2() {
-	cd "$source"
-	[ -f config.mk ] || CC="$CC" ./configure
-	make -j"$JOBS" CC="$CC" CCOPTS="$CFLAGS" SUBDIRS="lib ip"
-	binary=$source/ip/ip
-}
-
-build_pkgconf() {
-	configure_make pkgconf --disable-shared
-	binary=$source/pkgconf
-}
-
-# The interpreter and what is built into it.
-build_python3_11() {
-	configure_make python --without-ensurepip
-	binary=$source/python
-}
+. "$here/recipes.sh"
 
 exec 8> "$out/lock"
 flock 8

@@ -1,0 +1,260 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: Apache-2.0
+# Read by build.sh, which says what there is: how programs of later sets are
+# built.
+build_cmark() {
+	cmake_make cmark_exe -DCMARK_SHARED=OFF -DCMARK_TESTS=OFF
+	binary=$out/cmake/src/cmark
+}
+
+build_kmod() {
+	# gtkdocize would make it.
+	touch "$source/libkmod/docs/gtk-doc.make"
+	configure_make tools/kmod --disable-manpages --disable-test-modules
+	binary=$source/tools/kmod
+}
+
+build_bison() {
+	configure_make Makefile --disable-nls
+	make_first lib/%
+	remake src/bison
+	binary=$source/src/bison
+}
+
+# The library of pools, with the sites of its own.
+build_apr() {
+	cd "$source"
+	[ -f Makefile ] || ./configure
+	make -j"$JOBS" libapr-1.la
+	binary=$(realpath "$source/.libs/libapr-1.so")
+}
+
+build_wget() {
+	configure_make "-C lib" --disable-nls --without-ssl --without-zlib \
+		--without-libpsl --disable-iri --without-libuuid
+	remake -C src wget
+	binary=$source/src/wget
+}
+
+build_e2fsprogs() {
+	configure_make libs --disable-nls --disable-fuse2fs
+	remake -C e2fsck e2fsck
+	binary=$source/e2fsck/e2fsck
+}
+
+# Of the programs that allocate by GLib's functions.
+build_bluez() {
+	configure_make Makefile --disable-udev --disable-cups \
+		--disable-obex --disable-systemd --disable-manpages \
+		--disable-client --disable-datafiles
+	make_first %
+	remake src/bluetoothd
+	binary=$source/src/bluetoothd
+}
+
+build_unbound() {
+	configure_make unbound --disable-shared --with-pthreads
+	binary=$source/unbound
+}
+
+build_procps() {
+	configure_make src/top/top --disable-nls --disable-shared \
+		--disable-modern-top
+	binary=$source/src/top/top
+}
+
+build_git() {
+	make -C "$source" -j"$JOBS" CC="$CC" CFLAGS="$CFLAGS" NO_OPENSSL=1 \
+		NO_CURL=1 NO_EXPAT=1 NO_GETTEXT=1 NO_PERL=1 NO_PYTHON=1 \
+		NO_TCLTK=1 git
+	binary=$source/git
+}
+
+# Its default applets.  Its makefiles say -Os before these flags, which win.
+build_busybox() {
+	cd "$source"
+	[ -f .config ] || make defconfig
+	make -j"$JOBS" CC="$CC" CONFIG_EXTRA_CFLAGS="$CFLAGS" SKIP_STRIP=y \
+		busybox
+	binary=$source/busybox_unstripped
+}
+
+build_diffutils() {
+	configure_make "-C lib" --disable-nls
+	remake -C src version.h diff
+	binary=$source/src/diff
+}
+
+build_file() {
+	configure_make "-C src magic.h" --disable-shared --disable-zlib \
+		--disable-bzlib --disable-xzlib --disable-libseccomp
+	remake -C src file
+	binary=$source/src/file
+}
+
+build_iproute2() {
+	cd "$source"
+	[ -f config.mk ] || CC="$CC" ./configure
+	make -j"$JOBS" CC="$CC" CCOPTS="$CFLAGS" SUBDIRS="lib ip"
+	binary=$source/ip/ip
+}
+
+build_pkgconf() {
+	configure_make pkgconf --disable-shared
+	binary=$source/pkgconf
+}
+
+# The interpreter and what is built into it.
+build_python3_11() {
+	configure_make python --without-ensurepip
+	binary=$source/python
+}
+
+# Of libcrypto, which has most of it.
+build_openssl() {
+	cd "$source"
+	[ -f Makefile ] || ./Configure linux-x86_64 shared no-asm no-tests
+	make -j"$JOBS" build_libs
+	binary=$(realpath "$source/libcrypto.so")
+}
+
+# The library itself, whose functions others call to allocate.
+build_glib2_0() {
+	# Where the source is read: in the folder of the build.
+	[ -f "$out/meson/build.ninja" ] || meson setup "$out/meson" "$source" \
+		-Dbuildtype=plain -Dtests=false -Dnls=disabled \
+		-Dselinux=disabled -Dlibmount=disabled -Dxattr=false \
+		-Dlibelf=disabled -Dwrap_mode=nodownload
+	ninja -C "$out/meson" -j"$JOBS" glib/libglib-2.0.so.0.7400.6
+	binary=$(realpath "$out/meson/glib/libglib-2.0.so")
+}
+
+build_dbus() {
+	configure_make "-C dbus" --disable-tests --disable-xml-docs \
+		--disable-doxygen-docs --disable-shared --disable-systemd \
+		--disable-selinux --disable-apparmor --disable-libaudit \
+		--without-x
+	remake -C bus dbus-daemon
+	binary=$source/bus/dbus-daemon
+}
+
+build_sudo() {
+	configure_make "-C lib/util" --disable-nls --without-pam \
+		--disable-hardening --disable-pie --disable-zlib \
+		--disable-openssl
+	make -C lib/iolog -j"$JOBS"
+	make -C lib/eventlog -j"$JOBS"
+	make -C lib/logsrv -j"$JOBS"
+	make -C lib/protobuf-c -j"$JOBS"
+	make -C plugins/sudoers -j"$JOBS" sudoers.la
+	binary=$(realpath "$source/plugins/sudoers/.libs/sudoers.so")
+}
+
+# All of the interpreter, without the modules that it loads.
+build_perl() {
+	cd "$source"
+	[ -f config.sh ] || ./Configure -des -Dcc="$CC" -Dld="$compiler" \
+		-Doptimize="$CFLAGS" -Dusethreads -Ud_crypt -Uversiononly
+	make -j"$JOBS" miniperl
+	binary=$source/miniperl
+}
+
+# Its Makefile is there before it is configured.
+build_cups() {
+	cd "$source"
+	[ -f Makedefs ] || ./configure --disable-shared --with-tls=no --disable-gssapi --disable-dbus \
+		--disable-avahi --disable-dnssd --disable-libusb \
+		--disable-systemd --disable-pam --disable-acl \
+		OPTIM="$CFLAGS"
+	make -C cups -j"$JOBS"
+	make -C scheduler -j"$JOBS" cupsd
+	binary=$source/scheduler/cupsd
+}
+
+build_strace() {
+	configure_make Makefile --enable-mpers=no --disable-gcc-Werror \
+		--without-libunwind --without-libdw --without-libselinux
+	echo 'sources: $(BUILT_SOURCES)' |
+		remake -C src -f Makefile -f - sources
+	remake -C src strace
+	binary=$source/src/strace
+}
+
+build_freetype() {
+	cmake_make freetype -DBUILD_SHARED_LIBS=ON -DFT_DISABLE_BROTLI=ON \
+		-DFT_DISABLE_BZIP2=ON -DFT_DISABLE_HARFBUZZ=ON \
+		-DFT_DISABLE_PNG=ON -DFT_DISABLE_ZLIB=ON
+	binary=$(realpath "$out/cmake/libfreetype.so")
+}
+
+build_libpcap() {
+	configure_make libpcap.so.1.10.3 --disable-dbus --disable-rdma \
+		--disable-usb --without-libnl --without-dag --without-septel
+	binary=$(realpath "$source/libpcap.so.1.10.3")
+}
+
+build_libuv1() {
+	cmake_make uv
+	binary=$(realpath "$out/cmake/libuv.so")
+}
+
+build_libevent() {
+	configure_make libevent.la --disable-openssl --disable-samples \
+		--disable-libevent-regress --disable-static
+	binary=$(realpath "$source/.libs/libevent.so")
+}
+
+build_json_c() {
+	cmake_make json-c -DBUILD_STATIC_LIBS=OFF -DDISABLE_WERROR=ON
+	binary=$(realpath "$out/cmake/libjson-c.so")
+}
+
+build_libyaml() {
+	cmake_make yaml -DBUILD_SHARED_LIBS=ON
+	binary=$(realpath "$out/cmake/libyaml.so")
+}
+
+build_mutt() {
+	configure_make Makefile --disable-nls --disable-doc --without-idn \
+		--without-idn2 --enable-imap --enable-pop --enable-smtp
+	make_first %
+	remake -C imap
+	remake mutt
+	binary=$source/mutt
+}
+
+build_c_ares() {
+	configure_make Makefile --disable-static --disable-tests
+	remake -C src/lib
+	binary=$(realpath "$source/src/lib/.libs/libcares.so")
+}
+
+build_nghttp2() {
+	configure_make "-C lib" --enable-lib-only --disable-static
+	binary=$(realpath "$source/lib/.libs/libnghttp2.so")
+}
+
+# Of its programs the compiler of terminal descriptions, with its library.
+build_ncurses() {
+	cd "$source"
+	[ -f Makefile ] || ./configure --without-cxx --without-ada \
+		--without-manpages --without-tests --enable-widec
+	make -j"$JOBS" -C include
+	make -j"$JOBS" -C ncurses
+	make -j"$JOBS" -C progs tic
+	binary=$source/progs/tic
+}
+
+build_readline() {
+	cd "$source"
+	[ -f Makefile ] || ./configure --disable-static
+	make -j"$JOBS" shared
+	binary=$(realpath "$source/shlib/libreadline.so.8.2")
+}
+
+build_tar() {
+	configure_make "-C gnu" --disable-nls
+	remake -C lib
+	remake -C src tar
+	binary=$source/src/tar
+}
