@@ -133,10 +133,11 @@ static void choose_codes(struct code *code)
 	}
 }
 
-/* The sizes as coded_init reads them. */
+/* The sizes as readers take them, behind how many bytes those are. */
 static void write_sizes(struct image *image, const struct code *code)
 {
 	unsigned char bytes[PACKED_NUMBER_MAX + CODED_SYMBOLS] = {0};
+	unsigned char size[PACKED_NUMBER_MAX];
 	unsigned int count = CODED_SYMBOLS, i = 0;
 	size_t fours;
 
@@ -156,6 +157,8 @@ static void write_sizes(struct image *image, const struct code *code)
 		fours++;
 		i += run ? run : 1;
 	}
+	image_bytes(image, ALLOTYPE_META_CODES, size,
+		    packed_put_unsigned(size, (fours + 1) / 2));
 	image_bytes(image, ALLOTYPE_META_CODES, bytes, (fours + 1) / 2);
 }
 

@@ -3,24 +3,6 @@
 
 enum { WHOLE = 1 << CODED_SIZE_MAX }; /* codes there are of the longest */
 
-unsigned int coded_long(const struct coded *coded, unsigned int context,
-			uint64_t bits)
-{
-	const struct coded_code *code = &coded->codes[context];
-	uint32_t next = (uint32_t)(bits >> 48);
-
-	for (unsigned int size = CODED_QUICK_BITS + 1; size <= CODED_SIZE_MAX;
-	     size++) {
-		uint16_t place;
-
-		if (next >= code->limits[size])
-			continue;
-		place = (uint16_t)((next >> (16 - size)) + code->places[size]);
-		return (unsigned int)coded->symbols[place] << 4 | size;
-	}
-	return 0;
-}
-
 /* The symbols of a context that have codes, and the sizes of these. */
 struct list {
 	unsigned int count;
@@ -59,9 +41,22 @@ static void read_list(struct packed_cursor *bytes, struct list *list)
 		list->count = 0;
 }
 
-/* Where the codes of each size begin and end; false: there are too many. */
-static bool measure_codes(struct coded_code *code, const struct list *list,
-			  unsigned int first, unsigned int next[])
+#define PUT(to, value) __atomic_store_n(&(to), (value), __ATOMIC_RELAXED)
+
+/* Do the codes fit in the numbers of the longest? */
+static bool fits(const struct list *list)
+{
+	unsigned int used = 0; /* of WHOLE */
+
+	for (unsigned int i = 0; i < list->count; i++)
+		used += WHOLE >> list->sizes[i];
+	return used <= WHOLE;
+}
+
+/* Where the codes of each size begin and end, and the first symbols of each:
+ * FIRST is that of all. */
+static void put_sizes(struct coded_code *code, const struct list *list,
+		      unsigned int first, unsigned int next[])
 {
 	unsigned int counts[CODED_SIZE_MAX + 1] = {0};
 	unsigned int used = 0; /* of WHOLE */
@@ -72,46 +67,94 @@ static bool measure_codes(struct coded_code *code, const struct list *list,
 		unsigned int shift = CODED_SIZE_MAX - size;
 
 		next[size] = first;
-		code->places[size] = (uint16_t)(first - (used >> shift));
+		PUT(code->places[size], (uint16_t)(first - (used >> shift)));
 		first += counts[size];
 		used += counts[size] << shift;
-		code->limits[size] = used * 2;
+		PUT(code->limits[size], used * 2);
 	}
-	return used <= WHOLE;
 }
 
-static void fill_quick(struct coded_code *code, unsigned int symbol,
-		       unsigned int size, unsigned int place)
+static void put_quick(struct coded_code *code, unsigned int symbol,
+		      unsigned int size, unsigned int place)
 {
 	unsigned int count = 1U << (CODED_QUICK_BITS - size);
 	uint16_t number = (uint16_t)(place - code->places[size]);
 	uint16_t *to = &code->quick[number * count];
 
-	while (count--)
-		*to++ = (uint16_t)(symbol << 4 | size);
+	for (; count--; to++)
+		PUT(*to, (uint16_t)(symbol << 4 | size));
 }
 
-void coded_init(struct coded *coded, struct packed_cursor bytes)
+/* What describes CONTEXT: its size in bytes stands before it. */
+static struct packed_cursor find_bytes(const struct coded *coded,
+				       unsigned int context)
 {
-	unsigned int next[CODED_SIZE_MAX + 1], first = 0;
+	struct packed_cursor bytes = coded->bytes;
+
+	for (;; context--) {
+		uint64_t size = packed_unsigned(&bytes);
+
+		if (size > (uint64_t)(bytes.limit - bytes.at))
+			size = (uint64_t)(bytes.limit - bytes.at);
+		if (!context) {
+			bytes.limit = bytes.at + size;
+			return bytes;
+		}
+		bytes.at += size;
+	}
+}
+
+static void make(struct coded *coded, unsigned int context)
+{
+	struct coded_code *code = &coded->codes[context];
+	struct packed_cursor bytes = find_bytes(coded, context);
+	unsigned int next[CODED_SIZE_MAX + 1];
+	/* A byte describes two symbols at most. */
+	size_t first = 2 * (size_t)(bytes.at - coded->bytes.at);
 	struct list list;
 
-	for (int i = 0; i < CODED_CONTEXTS && bytes.at != bytes.limit; i++) {
-		struct coded_code *code = &coded->codes[i];
-
-		read_list(&bytes, &list);
-		if (!measure_codes(code, &list, first, next)) {
-			memset(code, 0, sizeof *code);
-			continue;
-		}
+	read_list(&bytes, &list);
+	if (first + list.count <= CODED_CONTEXTS * CODED_SYMBOLS &&
+	    fits(&list)) {
+		put_sizes(code, &list, (unsigned int)first, next);
 		for (unsigned int n = 0; n < list.count; n++) {
 			unsigned int size = list.sizes[n];
 			unsigned int place = next[size]++;
 
-			coded->symbols[place] = list.symbols[n];
+			PUT(coded->symbols[place], list.symbols[n]);
 			if (size <= CODED_QUICK_BITS)
-				fill_quick(code, list.symbols[n], size, place);
+				put_quick(code, list.symbols[n], size, place);
 		}
-		first += list.count;
 	}
+	__atomic_store_n(&code->made, true, __ATOMIC_RELEASE);
+}
+
+void coded_init(struct coded *coded, struct packed_cursor bytes)
+{
+	coded->bytes = bytes;
+}
+
+#define GET(from) __atomic_load_n(&(from), __ATOMIC_RELAXED)
+
+unsigned int coded_long(struct coded *coded, unsigned int context,
+			uint64_t bits)
+{
+	struct coded_code *code = &coded->codes[context];
+	uint32_t next = (uint32_t)(bits >> 48);
+	unsigned int size = CODED_QUICK_BITS + 1;
+
+	if (!__atomic_load_n(&code->made, __ATOMIC_ACQUIRE)) {
+		make(coded, context);
+		size = 1;
+	}
+	for (; size <= CODED_SIZE_MAX; size++) {
+		uint16_t place;
+
+		if (next >= GET(code->limits[size]))
+			continue;
+		place = (uint16_t)((next >> (16 - size)) +
+				   GET(code->places[size]));
+		return (unsigned int)GET(coded->symbols[place]) << 4 | size;
+	}
+	return 0;
 }

@@ -59,32 +59,35 @@ enum coded_context {
 	CODED_OF_TEXT = CODED_TEXT,
 };
 
-/* How a context's symbols are told from the next bits. */
+/* How a context's symbols are told from the next bits.  Whoever first needs
+ * one makes it, others at the same time the same: what is not 0 is right. */
 struct coded_code {
 	/* By the next bits: symbol and, in the lowest four, size of its code;
-	 * 0: longer, or none. */
+	 * 0: longer, or none.  Atomic, relaxed. */
 	uint16_t quick[1 << CODED_QUICK_BITS];
 	/* Of codes of each size: where those end, of 16 bits; what added to
 	 * one is the place of its symbol. */
 	uint32_t limits[CODED_SIZE_MAX + 1];
 	uint16_t places[CODED_SIZE_MAX + 1];
+	bool made; /* all is written; released and acquired */
 };
 
 struct coded {
+	struct packed_cursor bytes; /* that describe the codes */
 	struct coded_code codes[CODED_CONTEXTS];
 	/* Of all codes, each code's in the order of its codes: so that the end
 	 * of this is not touched. */
 	uint16_t symbols[CODED_CONTEXTS * CODED_SYMBOLS];
 };
 
-/* Makes the codes that BYTES describe; CODED is zero.  Those that are damaged or
- * missing have no symbols. */
+/* CODED, which is zero, has the codes that BYTES describe.  Those that are
+ * damaged or missing have no symbols. */
 void coded_init(struct coded *coded, struct packed_cursor bytes);
 
 /* Bits to be read, the highest of a byte first.  8 bytes more than LIMIT says
  * can be read.  What goes beyond the limit, or is no code, sets FAILED. */
 struct coded_cursor {
-	const struct coded *coded;
+	struct coded *coded;
 	const unsigned char *bytes;
 	uint64_t at, limit;    /* bits */
 	uint64_t next;         /* the next bits, at the top; */
@@ -155,8 +158,9 @@ static inline uint64_t coded_bits(struct coded_cursor *cursor,
 	return high | coded_few_bits(cursor, size);
 }
 
-/* Symbol and size of a code that is longer than CODED_QUICK_BITS; or 0. */
-unsigned int coded_long(const struct coded *coded, unsigned int context,
+/* Symbol and size of a code that is longer than CODED_QUICK_BITS, or of any if
+ * the context's are not made; or 0. */
+unsigned int coded_long(struct coded *coded, unsigned int context,
 			uint64_t bits);
 
 static inline unsigned int coded_symbol(struct coded_cursor *cursor,
@@ -166,7 +170,9 @@ static inline unsigned int coded_symbol(struct coded_cursor *cursor,
 	unsigned int found;
 
 	coded_know(cursor, CODED_SIZE_MAX);
-	found = code->quick[cursor->next >> (64 - CODED_QUICK_BITS)];
+	found = __atomic_load_n(
+		&code->quick[cursor->next >> (64 - CODED_QUICK_BITS)],
+		__ATOMIC_RELAXED);
 	if (!found)
 		found = coded_long(cursor->coded, context, cursor->next);
 	if (!found)

@@ -95,7 +95,7 @@ static enum status set_up(struct metafile *file, const unsigned char *data,
 		.memory = memory,
 		.memory_size = needed,
 	};
-	coded_init((struct coded *)(void *)(memory + needed - coded),
+	coded_init(file->coded,
 		   metafile_bytes(file, ALLOTYPE_META_CODES, 0, UINT64_MAX));
 	strings_init(&file->strings, data, file->coded, memory);
 	return STATUS_OK;

@@ -23,7 +23,7 @@ struct metafile {
 	size_t size;
 	const struct allotype_meta_header *header;
 	struct strings strings;
-	const struct coded *coded;
+	struct coded *coded;
 	uint32_t *notes;           /* of each type */
 	void *memory;              /* for these and what is unpacked */
 	size_t memory_size;

@@ -44,7 +44,7 @@ size_t strings_memory(const struct allotype_meta_header *header)
 }
 
 void strings_init(struct strings *strings, const unsigned char *file,
-		  const struct coded *coded, void *memory)
+		  struct coded *coded, void *memory)
 {
 	const struct allotype_meta_header *header =
 		(const struct allotype_meta_header *)file;

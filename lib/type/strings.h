@@ -28,7 +28,7 @@ enum {
 
 struct strings {
 	const unsigned char *file;
-	const struct coded *coded;
+	struct coded *coded;
 	char *text;
 	uint8_t *states; /* of each block: see strings.c */
 	uint32_t size;   /* of the text */
@@ -40,7 +40,7 @@ bool strings_fit(const struct allotype_meta_header *header);
 size_t strings_memory(const struct allotype_meta_header *header);
 /* MEMORY is aligned as a uint64_t.  CODED: the file's. */
 void strings_init(struct strings *strings, const unsigned char *file,
-		  const struct coded *coded, void *memory);
+		  struct coded *coded, void *memory);
 
 /* The text at OFFSET up to a NUL; "" for a bad one. */
 const char *strings_at(const struct strings *strings, uint32_t offset);

@@ -234,9 +234,9 @@ uint32_t meta_writer_record(struct meta_writer *writer, uint8_t kind,
 /* 256 symbols in each context, the code of each of 8 bits. */
 static void add_codes(struct meta_writer *writer)
 {
-	unsigned char code[130] = { 0x80, 0x02 };
+	unsigned char code[132] = { 0x82, 0x01, 0x80, 0x02 };
 
-	memset(code + 2, 0x88, 128);
+	memset(code + 4, 0x88, 128);
 	for (int i = 0; i < CODED_CONTEXTS; i++)
 		META_ADD(writer, ALLOTYPE_META_CODES, code);
 }

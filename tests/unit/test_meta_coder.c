@@ -137,10 +137,11 @@ static void test_codes_are_not_too_long(void **state)
 static void test_damaged_codes(void **state)
 {
 	static const unsigned char damaged[][4] = {
-		{3, 0x11, 0x01},       /* three codes of one bit */
-		{4, 0xf0, 0x10},       /* a run that ends behind the last */
-		{2, 0x10},             /* a run cut off */
-		{0x8d, 0x02, 0x11, 1}, /* too many symbols */
+		{3, 3, 0x11, 0x01},    /* three codes of one bit */
+		{3, 4, 0xf0, 0x10},    /* a run that ends behind the last */
+		{2, 2, 0x10},          /* a run cut off */
+		{3, 0x8d, 0x02, 0x11}, /* too many symbols */
+		{0x80, 0x80, 0x80, 1}, /* a size behind the end */
 	};
 	static const unsigned char bits[1 + SLACK] = {0};
 	struct coded *coded = calloc(1, sizeof *coded);
@@ -152,7 +153,7 @@ static void test_damaged_codes(void **state)
 
 		memset(coded, 0, sizeof *coded);
 		coded_init(coded, (struct packed_cursor){
-					  damaged[i], damaged[i] + 3, false});
+					  damaged[i], damaged[i] + 4, false});
 		coded_symbol(&cursor, 0);
 		assert_true(cursor.failed);
 	}
