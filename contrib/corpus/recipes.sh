@@ -253,6 +253,8 @@ build_readline() {
 }
 
 build_tar() {
+	# It may be root who builds.
+	export FORCE_UNSAFE_CONFIGURE=1
 	configure_make "-C gnu" --disable-nls
 	remake -C lib
 	remake -C src tar

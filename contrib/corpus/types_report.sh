@@ -24,7 +24,9 @@ here=$(dirname "$(realpath "$0")")
 	mksh chrony tinyproxy nasm giflib ed flac
 	xz-utils tiff libvorbis libarchive mbedtls bash postgresql-15 libgit2
 	cmark kmod bison apr wget e2fsprogs bluez unbound procps
-	git busybox diffutils file iproute2 pkgconf python3.11}"
+	git busybox diffutils file iproute2 pkgconf python3.11
+	openssl glib2.0 dbus sudo perl cups strace freetype libpcap libuv1
+	libevent json-c libyaml mutt c-ares nghttp2 ncurses readline tar}"
 : "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml
 	taglib uchardet libebml gperf tinyxml2
 	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig}"
