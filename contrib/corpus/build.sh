@@ -23,7 +23,7 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	git busybox diffutils file iproute2 pkgconf python3.11
 	openssl glib2.0 dbus sudo perl cups strace freetype libpcap libuv1
 	libevent json-c libyaml mutt
-	c-ares nghttp2 ncurses readline tar
+	c-ares nghttp2 readline
 	sqlite3-tests lua-lpeg"
 usage() {
 	echo "usage: $0 --list | NAME [OUTDIR], NAME one of:" $names >&2

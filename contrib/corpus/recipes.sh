@@ -224,25 +224,13 @@ build_mutt() {
 }
 
 build_c_ares() {
-	configure_make Makefile --disable-static --disable-tests
-	remake -C src/lib
-	binary=$(realpath "$source/src/lib/.libs/libcares.so")
+	cmake_make c-ares
+	binary=$(realpath "$out/cmake/lib/libcares.so")
 }
 
 build_nghttp2() {
-	configure_make "-C lib" --enable-lib-only --disable-static
-	binary=$(realpath "$source/lib/.libs/libnghttp2.so")
-}
-
-# Of its programs the compiler of terminal descriptions, with its library.
-build_ncurses() {
-	cd "$source"
-	[ -f Makefile ] || ./configure --without-cxx --without-ada \
-		--without-manpages --without-tests --enable-widec
-	make -j"$JOBS" -C include
-	make -j"$JOBS" -C ncurses
-	make -j"$JOBS" -C progs tic
-	binary=$source/progs/tic
+	cmake_make nghttp2 -DENABLE_LIB_ONLY=ON
+	binary=$(realpath "$out/cmake/lib/libnghttp2.so")
 }
 
 build_readline() {
@@ -250,13 +238,4 @@ build_readline() {
 	[ -f Makefile ] || ./configure --disable-static
 	make -j"$JOBS" shared
 	binary=$(realpath "$source/shlib/libreadline.so.8.2")
-}
-
-build_tar() {
-	# It may be root who builds.
-	export FORCE_UNSAFE_CONFIGURE=1
-	configure_make "-C gnu" --disable-nls
-	remake -C lib
-	remake -C src tar
-	binary=$source/src/tar
 }

@@ -26,7 +26,7 @@ here=$(dirname "$(realpath "$0")")
 	cmark kmod bison apr wget e2fsprogs bluez unbound procps
 	git busybox diffutils file iproute2 pkgconf python3.11
 	openssl glib2.0 dbus sudo perl cups strace freetype libpcap libuv1
-	libevent json-c libyaml mutt c-ares nghttp2 ncurses readline tar}"
+	libevent json-c libyaml mutt c-ares nghttp2 readline}"
 : "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml
 	taglib uchardet libebml gperf tinyxml2
 	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig}"
