@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "meta/flow/inlined.h"
 #include "meta/flow/new_object.h"
 #include "meta/flow/shape.h"
 #include "meta/flow/where.h"
@@ -348,7 +349,7 @@ void ballot_collect(struct ballot *b)
 	add_evidence(b, &e);
 	e.type = new_object_class(b->flow, b->site);
 	add_evidence(b, &e);
-	e.type = where_characters(b->flow, b->site);
+	e.type = inlined_characters(b->flow, b->site);
 	add_evidence(b, &e);
 	/* Some count the allocator's header as part of theirs. */
 	for (uint32_t i = 0; i < list->count; i++)

@@ -21,6 +21,7 @@ flow_sources = \
 	meta/flow/formats.c meta/flow/formats.h \
 	meta/flow/handles.c meta/flow/handles.h \
 	meta/flow/hints.c meta/flow/hints.h \
+	meta/flow/inlined.c meta/flow/inlined.h \
 	meta/flow/interpret.c meta/flow/interpret.h \
 	meta/flow/interpret_branch.c meta/flow/interpret_call.c \
 	meta/flow/interpret_class.c meta/flow/interpret_insn.c \
@@ -33,6 +34,7 @@ flow_sources = \
 	meta/flow/shape.c meta/flow/shape.h \
 	meta/flow/sized.c meta/flow/sized.h \
 	meta/flow/size.c meta/flow/size.h \
+	meta/flow/signature.c meta/flow/signature.h \
 	meta/flow/sites.c meta/flow/sites.h \
 	meta/flow/state.c meta/flow/state.h \
 	meta/flow/stripped.c meta/flow/stripped.h \

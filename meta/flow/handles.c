@@ -6,6 +6,7 @@
 
 #include "meta/flow/flow.h"
 #include "meta/flow/shape.h"
+#include "meta/flow/signature.h"
 
 struct handle {
 	uint64_t size, hash;
@@ -56,7 +57,7 @@ enum status handles_init(struct handles *handles, const struct model *model)
 		const struct model_function *f = &model->functions.at[i];
 
 		if (f->unit_file == MODEL_NONE ||
-		    !shape_takes_memory(model, f->subprogram))
+		    !signature_takes_memory(model, f->subprogram))
 			continue;
 		for (uint32_t k = 0; k < f->variable_count; k++)
 			if (!add_variable(handles, model, f->unit_file,

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "meta/flow/shape.h"
+#include "meta/flow/signature.h"
 
 #define VISITS_MOST 12      /* of one block */
 
@@ -59,7 +59,7 @@ static bool is_view_of_memory(const struct model *model,
 
 	return model_type_pointee(model, v->type, &pointee) &&
 	       model_type_is_bytes(model, pointee) &&
-	       shape_takes_memory(model, subprogram);
+	       signature_takes_memory(model, subprogram);
 }
 
 /* Variables of inlined functions: parameters are weaker than variables. */

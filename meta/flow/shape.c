@@ -139,24 +139,3 @@ bool shape_has_part(const struct model *model, uint32_t outer,
 {
 	return has_part(model, outer, offset, hash, 0);
 }
-
-bool shape_takes_memory(const struct model *model, uint32_t subprogram)
-{
-	uint32_t type = subprogram == MODEL_NONE ? MODEL_NONE
-		: model->subprograms.at[subprogram].type;
-	const struct model_type *t;
-
-	if (type == MODEL_NONE)
-		return false;
-	t = &model->types.at[type];
-	for (uint32_t i = 0; i < t->count; i++) {
-		uint32_t pointee;
-
-		if (model_type_pointee(model,
-				       model->members.at[t->first + i].type,
-				       &pointee) &&
-		    model_type_strip(model, pointee) == MODEL_NONE)
-			return true;
-	}
-	return false;
-}

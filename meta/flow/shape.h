@@ -31,7 +31,4 @@ uint64_t shape_least_size(const struct model *model, uint32_t bare);
 bool shape_has_part(const struct model *model, uint32_t outer,
 		    uint64_t offset, uint64_t hash);
 
-/* Has SUBPROGRAM, or MODEL_NONE, a parameter of type void *? */
-bool shape_takes_memory(const struct model *model, uint32_t subprogram);
-
 #endif

@@ -7,6 +7,7 @@
 #include "meta/flow/batch.h"
 #include "meta/flow/choose.h"
 #include "meta/flow/flow.h"
+#include "meta/flow/inlined.h"
 #include "meta/flow/library.h"
 #include "meta/flow/rule.h"
 #include "meta/flow/stripped.h"
@@ -318,9 +319,9 @@ static int32_t result_offset(const struct flow *flow,
 /* With what was inferred, members of inferred structs become known. */
 static enum status refine(struct flow *flow)
 {
-	enum status status = where_mark_inlined(flow);
+	enum status status = inlined_mark_wrappers(flow);
 
-	where_mark_kept(flow);
+	inlined_mark_kept(flow);
 	flow->settled = true;
 	if (!status)
 		status = run_where(flow, has_sites);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "meta/flow/choose.h"
-#include "meta/flow/where.h"
+#include "meta/flow/signature.h"
 
 #define NO ALLOCATOR_NO_PARAMETER
 
@@ -155,7 +155,7 @@ static bool is_generic_wrapper(const struct flow *flow,
 
 	return choice->size.kind != SIZE_CONSTANT &&
 	       flow->allocators.at[site->allocator].old == NO &&
-	       where_is_generic_allocator(
+	       signature_is_generic_allocator(
 		       model, model->functions.at[site->function].subprogram);
 }
 

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/flow/inlined.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "meta/flow/choose.h"
+#include "meta/flow/library.h"
+#include "meta/flow/shape.h"
+#include "meta/flow/signature.h"
+#include "meta/flow/size.h"
+#include "meta/flow/where.h"
+#include "meta/pointer_map.h"
+
+/* Does it look like void *make(), char *copy(const char *) or
+ * T *make<T>(size_t)? */
+static bool looks_like_wrapper(const struct model *model, uint32_t subprogram,
+			       bool *as_characters)
+{
+	const struct model_subprogram *s = &model->subprograms.at[subprogram];
+	uint32_t pointee;
+
+	if (s->type == MODEL_NONE ||
+	    !model_type_pointee(model, model->types.at[s->type].target,
+				&pointee))
+		return false;
+	*as_characters = model_type_strip(model, pointee) != MODEL_NONE &&
+			 !signature_is_generic_allocator(model, subprogram);
+	return !*as_characters ||
+	       (model_type_is_bytes(model, pointee) &&
+		signature_takes_characters(model, s->type));
+}
+
+static bool is_within(const struct model *model, uint32_t instance,
+		      uint32_t outer)
+{
+	while (instance != MODEL_NONE && instance != outer)
+		instance = model->inlines.at[instance].parent;
+	return instance == outer;
+}
+
+static bool is_typed_within(const struct model *model,
+			    const struct flow_site *site, uint32_t instance)
+{
+	for (uint32_t i = 0; i < site->owner_count; i++)
+		if (site->owners[i].typed && !site->owners[i].used &&
+		    is_within(model, site->owners[i].instance, instance))
+			return true;
+	return false;
+}
+
+/* Has the inlined function a use of its own for the object, and nobody
+ * outside another?  What is used as a T and returned as characters was not
+ * returned. */
+static bool keeps(const struct flow *flow, const struct flow_site *site,
+		  uint32_t instance, bool as_characters)
+{
+	bool typed = false, outside = site->returned;
+
+	for (uint32_t i = 0; i < site->owner_count; i++) {
+		if (site->owners[i].used)
+			continue;
+		outside |= !is_within(flow->model, site->owners[i].instance,
+				      instance);
+		typed |= site->owners[i].typed;
+	}
+	return typed && (as_characters || !outside);
+}
+
+/* What a function that may be a wrapper makes, in all of its copies. */
+struct inlined_maker {
+	bool knows;     /* and says what it is */
+	bool asked;     /* the source, about that */
+	bool varies;    /* in how much it asks for */
+	bool several;   /* records of several types */
+	uint64_t size;  /* that it asked for last */
+	uint64_t made;  /* hash of the record that it made last, or 0 */
+};
+
+/* What is known of subprograms, each an array; and of their calls. */
+struct inlined_survey {
+	struct inlined_maker *makers;
+	struct pointer_map kept; /* calls for what they keep to themselves */
+	bool exhausted;
+	bool *examined; /* has code of its own, not of a part split off */
+	bool *shared;   /* is called from several lines */
+	uint32_t *line; /* of the first call */
+};
+
+/* One key for the call of SITE in all copies of SUBPROGRAM. */
+static const void *key_of(const struct model *model,
+			  const struct flow_site *site, uint32_t subprogram)
+{
+	const struct model_line *row = model_line_at(model, site->call);
+	uint64_t hash = allotype_hash_u64(ALLOTYPE_HASH_BASIS, subprogram);
+
+	hash = allotype_hash_u64(hash, row ? row->file : MODEL_NONE);
+	hash = allotype_hash_u64(hash, row ? row->line : 0);
+	return (const void *)(uintptr_t)(allotype_hash_end(hash) | 1);
+}
+
+/* Does the source, at the line inside of INSTANCE, ask for an object of SIZE
+ * bytes by its name? */
+static bool source_names(const struct flow *flow, struct flow_site *site,
+			 uint32_t instance, uint64_t size)
+{
+	uint32_t kept_in = site->kept_in;
+	struct source_call call = {
+		.pc = site->call, .size = size, .indirect = site->indirect,
+		.function = &flow->model->functions.at[site->function],
+	};
+	struct source_hint hint;
+	struct where where;
+
+	site->kept_in = instance;
+	where = where_is_site(flow, site);
+	site->kept_in = kept_in;
+	call.file = where.file;
+	call.line = where.line;
+	call.callee = where.callee;
+	return flow->source && where.file != MODEL_NONE &&
+	       source_hint_at(flow->source, &call, &hint) == STATUS_OK &&
+	       (hint.evidence & ALLOC_EVIDENCE_SIZEOF) &&
+	       model_type_size(flow->model, hint.type) == size;
+}
+
+/* Does a variable inside of INSTANCE hold all of the object as what it is? */
+static bool variable_names(struct flow *flow, struct flow_site *site,
+			   uint32_t instance, uint64_t size)
+{
+	struct choice choice;
+
+	if (!is_typed_within(flow->model, site, instance))
+		return false;
+	choose_type(flow, site, &choice);
+	return choice.class == CHOICE_TYPE && !choice.best.offset &&
+	       model_type_size(flow->model, choice.best.type) == size;
+}
+
+/* void *make() that always asks for the same, and says what it is, wraps
+ * nothing. */
+static void note_size(struct flow *flow, struct flow_site *site,
+		      uint32_t instance, struct inlined_maker *maker)
+{
+	struct site_size size = size_of_site(flow, site);
+	uint64_t asked = size.kind == SIZE_CONSTANT ? (uint64_t)size.value : 0;
+
+	maker->varies |= !asked || (maker->size && maker->size != asked);
+	maker->size = asked;
+	if (maker->varies || maker->knows)
+		return;
+	maker->knows = variable_names(flow, site, instance, asked) ||
+		       (!maker->asked &&
+			source_names(flow, site, instance, asked));
+	maker->asked = true;
+}
+
+/* The struct T of T *make(size); MODEL_NONE if S is no such function. */
+static uint32_t made_record(const struct model *model,
+			    const struct model_subprogram *s)
+{
+	uint32_t pointee, bare;
+
+	if (!signature_takes_number(model, s->type) ||
+	    !model_type_pointee(model, model->types.at[s->type].target,
+				&pointee))
+		return MODEL_NONE;
+	bare = model_type_strip(model, pointee);
+	return shape_is_record(model, bare) ? bare : MODEL_NONE;
+}
+
+/* Does T *make(size), SUBPROGRAM, make various records that begin with a T? */
+static void note_made(struct flow *flow, struct flow_site *site,
+		      uint32_t subprogram, struct inlined_maker *maker)
+{
+	const struct model *model = flow->model;
+	uint32_t record = made_record(model,
+				      &model->subprograms.at[subprogram]);
+	struct choice choice;
+	uint64_t hash;
+	uint32_t bare;
+
+	if (record == MODEL_NONE)
+		return;
+	choose_type(flow, site, &choice);
+	if (choice.class != CHOICE_TYPE || choice.best.offset)
+		return;
+	bare = model_type_strip(model, choice.best.type);
+	hash = flow_type_hash(model, bare);
+	if (!shape_is_record(model, bare) ||
+	    (hash != flow_type_hash(model, record) &&
+	     !shape_has_part(model, bare, 0, flow_type_hash(model, record))))
+		return;
+	maker->several |= maker->made && maker->made != hash;
+	maker->made = hash;
+}
+
+/* Is it but a part of the one function that needs it?  Its own lines tell
+ * more than that of the call. */
+static bool is_own_part(const struct flow *flow, const struct flow_site *site,
+			uint32_t instance, bool as_characters)
+{
+	const struct model *model = flow->model;
+	const struct model_subprogram *s = &model->subprograms.at[
+		model->inlines.at[instance].subprogram];
+
+	return s->file == model->functions.at[site->function].unit_file &&
+	       (as_characters || is_typed_within(model, site, instance) ||
+		(size_of_site(flow, site).kind == SIZE_CONSTANT &&
+		 !signature_takes_number(model, s->type)));
+}
+
+/* Looks at INSTANCE, which SITE is inlined from; false: no further. */
+static bool visit_instance(struct flow *flow, struct flow_site *site,
+			   uint32_t instance, struct inlined_survey *survey,
+			   const void *key, bool mark)
+{
+	const struct model *model = flow->model;
+	uint32_t subprogram = model->inlines.at[instance].subprogram;
+	struct inlined_maker *maker = &survey->makers[subprogram];
+	bool as_characters;
+
+	if (!looks_like_wrapper(model, subprogram, &as_characters)) {
+		if (!mark)
+			note_made(flow, site, subprogram, maker);
+		flow->wrapper_subprograms[subprogram] = mark && maker->several;
+		return mark && maker->several;
+	}
+	if (!survey->shared[subprogram] &&
+	    is_own_part(flow, site, instance, as_characters))
+		return false;
+	if (!mark && keeps(flow, site, instance, as_characters)) {
+		survey->exhausted |= !pointer_map_set(&survey->kept, key, 0);
+		return false;
+	}
+	if (!mark && !as_characters)
+		note_size(flow, site, instance, maker);
+	if (mark && maker->knows && !maker->varies)
+		site->kept_in = instance;
+	else if (mark)
+		flow->wrapper_subprograms[subprogram] = true;
+	return site->kept_in != instance;
+}
+
+/* Visits what SITE is inlined from, innermost first, while it looks like a
+ * wrapper, or makes records of any size.  MARK: once all have been. */
+static void visit_inlined(struct flow *flow, struct flow_site *site,
+			  struct inlined_survey *survey, bool mark)
+{
+	const struct model *model = flow->model;
+	uint32_t instance = site->instance;
+
+	for (; instance != MODEL_NONE;
+	     instance = model->inlines.at[instance].parent) {
+		uint32_t subprogram = model->inlines.at[instance].subprogram;
+		const void *key = key_of(model, site, subprogram);
+
+		if (pointer_map_find(&survey->kept, key) != POINTER_MAP_NONE) {
+			site->kept_in = instance;
+			break;
+		}
+		if (where_is_stepped_over(flow, subprogram))
+			continue;
+		if (subprogram == MODEL_NONE || survey->examined[subprogram] ||
+		    !visit_instance(flow, site, instance, survey, key, mark))
+			break;
+	}
+}
+
+static void survey_model(const struct model *model,
+			 const struct inlined_survey *survey)
+{
+	for (uint32_t i = 0; i < model->functions.count; i++) {
+		const struct model_function *f = &model->functions.at[i];
+
+		if (f->subprogram != MODEL_NONE &&
+		    !(f->symbol && strstr(f->symbol, ".part.")))
+			survey->examined[f->subprogram] = true;
+	}
+	for (uint32_t i = 0; i < model->inlines.count; i++) {
+		const struct model_inline *in = &model->inlines.at[i];
+		uint32_t *line;
+
+		if (in->subprogram == MODEL_NONE)
+			continue;
+		line = &survey->line[in->subprogram];
+		if (*line && *line != in->call_line)
+			survey->shared[in->subprogram] = true;
+		*line = in->call_line;
+	}
+}
+
+enum status inlined_mark_wrappers(struct flow *flow)
+{
+	size_t count = flow->model->subprograms.count + 1;
+	struct inlined_survey survey = {
+		.makers = calloc(count, sizeof(struct inlined_maker)),
+		.examined = calloc(count, sizeof(bool)),
+		.shared = calloc(count, sizeof(bool)),
+		.line = calloc(count, sizeof(uint32_t)),
+	};
+	bool complete = survey.makers && survey.examined && survey.shared &&
+			survey.line;
+
+	if (complete)
+		survey_model(flow->model, &survey);
+	for (uint32_t i = 0; complete && i < flow->site_count; i++)
+		visit_inlined(flow, &flow->sites[i], &survey, false);
+	for (uint32_t i = 0; complete && i < flow->site_count; i++)
+		visit_inlined(flow, &flow->sites[i], &survey, true);
+	pointer_map_deinit(&survey.kept);
+	free(survey.makers);
+	free(survey.examined);
+	free(survey.shared);
+	free(survey.line);
+	complete = complete && !survey.exhausted;
+	return complete ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+/* Does what is inlined as INSTANCE, a wrapper, keep the object of SITE, and
+ * give on others?  It is used as a T there, and nowhere else. */
+static bool is_kept_in(const struct flow *flow, const struct flow_site *site,
+		       uint32_t instance)
+{
+	bool typed = false;
+
+	if (site->returned || site->out_parameters ||
+	    site->owner_count == FLOW_OWNERS)
+		return false;
+	for (uint32_t i = 0; i < site->owner_count; i++) {
+		if (!is_within(flow->model, site->owners[i].instance,
+			       instance))
+			return false;
+		typed |= site->owners[i].typed;
+	}
+	return typed;
+}
+
+/* A function of the program's own that gives on what it allocates. */
+static bool is_own_wrapper(const struct flow *flow, uint32_t subprogram)
+{
+	return subprogram != MODEL_NONE &&
+	       flow->wrapper_subprograms[subprogram] &&
+	       !library_owns_subprogram(flow->model, subprogram);
+}
+
+/* The outermost inlined wrapper that keeps the object of SITE. */
+static uint32_t keeping_instance(const struct flow *flow,
+				 const struct flow_site *site)
+{
+	const struct model *model = flow->model;
+	uint32_t at = site->instance;
+
+	for (; at != MODEL_NONE; at = model->inlines.at[at].parent) {
+		uint32_t subprogram = model->inlines.at[at].subprogram;
+
+		if (!where_is_stepped_over(flow, subprogram))
+			break;
+		if (is_own_wrapper(flow, subprogram) &&
+		    is_kept_in(flow, site, at))
+			return at;
+	}
+	return MODEL_NONE;
+}
+
+/* The call of SITE in another inlined copy of what KEPT is in: the same line
+ * of the same function. */
+static bool is_copy(const struct model *model, const struct flow_site *site,
+		    const struct flow_site *kept)
+{
+	const struct model_line *row, *other;
+	uint32_t subprogram = model->inlines.at[kept->kept_in].subprogram;
+	uint32_t at = site->instance;
+
+	while (at != MODEL_NONE &&
+	       model->inlines.at[at].subprogram != subprogram)
+		at = model->inlines.at[at].parent;
+	if (at == MODEL_NONE)
+		return false;
+	row = model_line_at(model, site->call);
+	other = model_line_at(model, kept->call);
+	return row && other && row->file == other->file &&
+	       row->line == other->line;
+}
+
+/* Is the object given on by other copies?  Then this copy's caller only has no
+ * use for it. */
+static bool is_given_on(const struct flow *flow, const struct flow_site *kept)
+{
+	for (uint32_t i = 0; i < flow->site_count; i++)
+		if (flow->sites[i].kept_in == MODEL_NONE &&
+		    is_copy(flow->model, &flow->sites[i], kept))
+			return true;
+	return false;
+}
+
+void inlined_mark_kept(struct flow *flow)
+{
+	for (uint32_t i = 0; i < flow->site_count; i++)
+		if (flow->sites[i].kept_in == MODEL_NONE)
+			flow->sites[i].kept_in =
+				keeping_instance(flow, &flow->sites[i]);
+	for (uint32_t i = 0; i < flow->site_count; i++)
+		if (flow->sites[i].kept_in != MODEL_NONE &&
+		    is_given_on(flow, &flow->sites[i]))
+			flow->sites[i].kept_in = MODEL_NONE;
+}
+
+uint32_t inlined_characters(const struct flow *flow,
+			    const struct flow_site *site)
+{
+	const struct model *model = flow->model;
+	uint32_t instance = site->instance, type = MODEL_NONE;
+
+	for (; instance != MODEL_NONE;
+	     instance = model->inlines.at[instance].parent) {
+		uint32_t subprogram = model->inlines.at[instance].subprogram;
+		const struct model_subprogram *s;
+		bool as_characters;
+
+		if (instance == site->kept_in ||
+		    !where_is_stepped_over(flow, subprogram))
+			break;
+		s = &model->subprograms.at[subprogram];
+		if (looks_like_wrapper(model, subprogram, &as_characters) &&
+		    as_characters)
+			model_type_pointee(model,
+				model->types.at[s->type].target, &type);
+	}
+	return type;
+}
