@@ -263,7 +263,7 @@ build_bc() {
 }
 
 build_zsh() {
-	configure_make "-C Src" --disable-dynamic --with-tcsetpgrp
+	configure_make "-C Src EXELDFLAGS=" --disable-dynamic --with-tcsetpgrp
 	binary=$source/Src/zsh
 }
 
