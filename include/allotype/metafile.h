@@ -37,7 +37,7 @@ enum allotype_meta_section_id {
 	ALLOTYPE_META_ELF_SECTIONS, /* struct allotype_meta_elf_section */
 	ALLOTYPE_META_SYMBOLS,   /* struct allotype_meta_symbol, by address */
 	ALLOTYPE_META_ROWS,      /* coded: struct allotype_meta_line */
-	ALLOTYPE_META_PARAMETERS, /* packed: types of functions' parameters */
+	ALLOTYPE_META_PARAMETERS, /* coded: types of functions' parameters */
 	ALLOTYPE_META_VTABLES,   /* struct allotype_meta_vtable, by address */
 	ALLOTYPE_META_DERIVED,   /* struct allotype_meta_derived */
 	ALLOTYPE_META_WIDE_MEMBERS, /* struct allotype_meta_wide_member */

@@ -4,8 +4,7 @@
  * that at most an eighth of a larger object is slack.  They are evenly spaced,
  * but between 1024 and 8192 parts of a MiniPage, which they fill: what is a
  * little longer than a power of two, as buffers with a header are, has little
- * slack.  Beyond CLASS_SIZE_MAX allocations are big: runs of
- * pages.
+ * slack.  Beyond CLASS_SIZE_MAX allocations are big: runs of pages.
  */
 #ifndef HEAP_CLASSES_H
 #define HEAP_CLASSES_H

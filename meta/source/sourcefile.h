@@ -64,8 +64,8 @@ struct sourcefile *sourcefile_set_at(struct sourcefile_set *set,
 const struct token_list *sourcefile_code(struct sourcefile *file,
 					 uint32_t first, uint32_t last);
 
-/* FILE itself and those that it includes, near ones first; returns how many.
- * Of some the text is not at hand. */
+/* FILE itself and those that it includes, near ones first, as far as their
+ * text is at hand; returns how many. */
 uint32_t sourcefile_visible(struct sourcefile_set *set,
 			    struct sourcefile *file,
 			    struct sourcefile *const **files);

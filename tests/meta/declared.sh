@@ -55,14 +55,7 @@ int main(int argc, char **argv)
 }
 EOF
 # So much that there are several parts to be read.
-awk 'BEGIN {
-	for (i = 0; i < 2500; i++) {
-		printf "struct s%d {", i
-		for (j = 0; j < 80; j++)
-			printf " int m%d_%d;", i % 100, j
-		printf " } v%d;\n", i
-	}
-}' > "$work/large.c"
+many_structs > "$work/large.c"
 
 # FILE:LINE: TYPE of each call in the two units, sorted.
 lines='

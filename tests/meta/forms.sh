@@ -79,15 +79,10 @@ fi
 
 # So much that it is inflated once, to be read on several threads: the same as
 # when nothing is compressed; and what cannot be inflated is an end.
-awk 'BEGIN {
-	for (i = 0; i < 2500; i++) {
-		printf "struct s%d {", i
-		for (j = 0; j < 80; j++)
-			printf " int m%d_%d;", i % 100, j
-		printf " } v%d;\n", i
-	}
-	print "int main(void) { return 0; }"
-}' >"$work/large.c"
+{
+	many_structs
+	echo 'int main(void) { return 0; }'
+} >"$work/large.c"
 if (cd "$work" && $CC -g -O0 -o large \
 	large.c && cp large deflated && cp large aside &&
 	objcopy --compress-debug-sections=zlib deflated &&

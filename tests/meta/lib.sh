@@ -23,3 +23,16 @@ finish() {
 	[ "$failures" = 0 ]
 	exit
 }
+
+# many_structs: C whose debug information is so much that it is read in several
+# parts, on several threads.
+many_structs() {
+	awk 'BEGIN {
+		for (i = 0; i < 2500; i++) {
+			printf "struct s%d {", i
+			for (j = 0; j < 80; j++)
+				printf " int m%d_%d;", i % 100, j
+			printf " } v%d;\n", i
+		}
+	}'
+}
