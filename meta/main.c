@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* allotype-meta: the metadata compiler as a program. */
 #include <getopt.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,12 @@
 #include "meta/show.h"
 
 enum { EXIT_USAGE = 2 };
+
+/* By how much malloc has its memory grow, and how much it keeps: a compilation
+ * takes tens of megabytes, and in the small steps that are usual every thread
+ * waits for another's calls of brk() and mprotect() (redis-server: 11% of the
+ * time). */
+enum { HEAP_STEP = 32 << 20 };
 enum { OPTION_JSON = 256, OPTION_SOURCE_DIR, OPTION_NO_SOURCE, OPTION_FORCE,
        OPTION_NO_SITES, OPTION_THREADS, OPTION_TYPES };
 
@@ -190,6 +197,7 @@ int main(int argc, char **argv)
 	struct arguments arguments = {0};
 	int option, status;
 
+	mallopt(M_TOP_PAD, HEAP_STEP);
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, "o:hV", options, NULL)) !=
 	       -1) {
