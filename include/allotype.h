@@ -69,6 +69,9 @@ enum alloc_evidence {
 	/* Rather a warning: the program's own allocator gives out parts of the
 	 * object, which are of other types.  Since 0.2. */
 	ALLOC_EVIDENCE_CARVED = 1 << 19,
+	/* The compiler noted down what the call allocates: clang's
+	 * DW_AT_LLVM_alloc_type and allocation tokens.  Since 0.2. */
+	ALLOC_EVIDENCE_COMPILER = 1 << 20,
 };
 
 /* The code that allocated an object. */

@@ -22,6 +22,7 @@ meta_libmeta_la_SOURCES = \
 	meta/pool.c meta/pool.h \
 	meta/reach.c meta/reach.h \
 	meta/show.c meta/show.h \
+	meta/siphash.c meta/siphash.h \
 	meta/show_sites.c \
 	meta/text.c meta/text.h \
 	meta/vtables.c meta/vtables.h \
@@ -33,6 +34,7 @@ meta_libmeta_la_SOURCES = \
 	meta/dwarf/debuginfo.c meta/dwarf/debuginfo.h \
 	meta/dwarf/elf.c \
 	meta/dwarf/forms.c meta/dwarf/forms.h \
+	meta/dwarf/allocated.c \
 	meta/dwarf/functions.c \
 	meta/dwarf/hash.c meta/dwarf/hash.h \
 	meta/dwarf/join.c meta/dwarf/join.h \

@@ -106,6 +106,13 @@ struct model_own_record {
 	uint32_t type;
 };
 
+/* What the compiler has noted down that a call allocates. */
+struct model_allocated {
+	uint64_t address; /* it returns to; of a jump its own */
+	uint32_t type;
+	bool is_jump;
+};
+
 struct model_range {
 	uint64_t low, high;
 };
@@ -240,6 +247,7 @@ struct model {
 	MODEL_ARRAY(struct model_subprogram) subprograms;
 	MODEL_ARRAY(uint32_t) template_types;
 	MODEL_ARRAY(struct model_own_record) own_records;
+	MODEL_ARRAY(struct model_allocated) allocated;  /* by address */
 	MODEL_ARRAY(struct model_function) functions;   /* by entry */
 	MODEL_ARRAY(struct model_range) ranges;
 	MODEL_ARRAY(struct model_inline) inlines;
@@ -315,6 +323,10 @@ const struct model_symbol *model_symbol_at(const struct model *model,
 					   uint64_t address);
 const struct model_line *model_line_at(const struct model *model,
 				       uint64_t address);
+/* What the call that returns to ADDRESS, or the jump there, allocates, as the
+ * compiler says; or MODEL_NONE. */
+uint32_t model_allocated_at(const struct model *model, uint64_t address,
+			    bool is_jump);
 /* A subprogram by its linkage name: a definition, else a declaration. */
 uint32_t model_subprogram_by_name(const struct model *model,
 				  const char *linkage_name);

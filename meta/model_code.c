@@ -135,6 +135,19 @@ const struct model_line *model_line_at(const struct model *model,
 	return i < model->lines.count && l[i].line ? l + i : NULL;
 }
 
+uint32_t model_allocated_at(const struct model *model, uint64_t address,
+			    bool is_jump)
+{
+	const struct model_allocated *at = model->allocated.at;
+	uint32_t i = search_last(at, model->allocated.count, sizeof *at,
+				 address);
+
+	for (; i < model->allocated.count && at[i].address == address; i--)
+		if (at[i].is_jump == is_jump)
+			return at[i].type;
+	return MODEL_NONE;
+}
+
 static const char *subprogram_name_of(const struct model *model,
 				      uint32_t subprogram)
 {

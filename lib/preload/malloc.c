@@ -287,3 +287,21 @@ ALIAS(__libc_realloc, realloc);
 ALIAS(__libc_memalign, memalign);
 ALIAS(__libc_valloc, valloc);
 ALIAS(__libc_pvalloc, pvalloc);
+
+/*
+ * What clang's -fsanitize=alloc-token calls instead: an allocation token is one
+ * more argument, which the calling conventions of our machines let a function
+ * leave alone.  What the tokens say is read from the code (meta/flow).
+ */
+#define WITH_TOKEN(function) \
+	EXPORT __typeof__(function) __alloc_token_##function \
+		__attribute__((alias(#function), copy(function)))
+WITH_TOKEN(malloc);
+WITH_TOKEN(calloc);
+WITH_TOKEN(realloc);
+WITH_TOKEN(reallocarray);
+WITH_TOKEN(memalign);
+WITH_TOKEN(aligned_alloc);
+WITH_TOKEN(posix_memalign);
+WITH_TOKEN(valloc);
+WITH_TOKEN(pvalloc);

@@ -342,3 +342,16 @@ EXPORT void _ZdaPvSt11align_val_tRKSt9nothrow_t(void *pointer, size_t align,
 	(void)tag;
 	delete_aligned_array(pointer, align, HEAP_RETURN);
 }
+
+/* With allocation tokens, as in malloc.c. */
+#define WITH_TOKEN(function) \
+	EXPORT __typeof__(function) __alloc_token_##function \
+		__attribute__((alias(#function)))
+WITH_TOKEN(_Znwm);
+WITH_TOKEN(_ZnwmSt11align_val_t);
+WITH_TOKEN(_ZnwmRKSt9nothrow_t);
+WITH_TOKEN(_ZnwmSt11align_val_tRKSt9nothrow_t);
+WITH_TOKEN(_Znam);
+WITH_TOKEN(_ZnamSt11align_val_t);
+WITH_TOKEN(_ZnamRKSt9nothrow_t);
+WITH_TOKEN(_ZnamSt11align_val_tRKSt9nothrow_t);

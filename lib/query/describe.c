@@ -11,7 +11,7 @@ void describe_evidence(struct text *text, unsigned int evidence)
 		"global",    "return", "argument", "constructor", "template",
 		"size",      "realloc", "callee",  "debuginfo",   "vtable",
 		"pointer",   "symbol", "system",   "content",
-		"carved",
+		"carved",    "compiler",
 	};
 	bool first = true;
 

@@ -226,6 +226,7 @@ static void finish_types(struct reader *reader)
 	statics_finish(reader->model);
 	sort_statics(reader->model);
 	reader_declared_finish(reader);
+	sort_allocated(reader->model);
 }
 
 static void finish_code(struct reader *reader)

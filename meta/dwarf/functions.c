@@ -222,6 +222,10 @@ static void child_read(struct reader *reader, Dwarf_Die *die, struct walk *walk)
 	case DW_TAG_typedef:
 		reader_type(reader, die);
 		break;
+	case DW_TAG_call_site:
+	case DW_TAG_GNU_call_site:
+		reader_allocated(reader, die);
+		break;
 	}
 }
 

@@ -156,6 +156,14 @@ static void move_own_records(struct join *join, struct model *part)
 	}
 }
 
+static void move_allocated(struct join *join, struct model *part)
+{
+	struct model_allocated *at = APPEND(join, part, allocated);
+
+	for (uint32_t i = 0; at && i < part->allocated.count; i++)
+		move_index(&at[i].type, join->types);
+}
+
 static void move_functions(struct join *join, struct model *part)
 {
 	struct model_function *f = APPEND(join, part, functions);
@@ -224,6 +232,7 @@ void model_join(struct reader *reader, struct model *part)
 		move_declared(&join, part);
 		move_subprograms(&join, part);
 		move_own_records(&join, part);
+		move_allocated(&join, part);
 		move_functions(&join, part);
 		move_variables(&join, part);
 		move_lines(&join, part);

@@ -23,6 +23,7 @@ void reader_mark(const struct reader *reader, struct reader_mark *mark)
 	mark->subprograms = model->subprograms.count;
 	mark->template_types = model->template_types.count;
 	mark->own_records = model->own_records.count;
+	mark->allocated = model->allocated.count;
 	mark->variables = model->variables.count;
 	mark->handles = reader->handles.count;
 }
@@ -65,6 +66,8 @@ static void remap_references(struct reader *reader,
 		remap_type(remap, &model->template_types.at[i]);
 	for (uint32_t i = mark->own_records; i < model->own_records.count; i++)
 		remap_type(remap, &model->own_records.at[i].type);
+	for (uint32_t i = mark->allocated; i < model->allocated.count; i++)
+		remap_type(remap, &model->allocated.at[i].type);
 	for (uint32_t i = mark->variables; i < model->variables.count; i++)
 		remap_type(remap, &model->variables.at[i].type);
 	for (uint32_t i = mark->handles; i < reader->handles.count; i++)

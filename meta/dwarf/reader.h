@@ -76,7 +76,7 @@ struct reader_list {
  * numbers that merging changes. */
 struct reader_mark {
 	uint32_t types, members, statics, declared, subprograms, template_types,
-		own_records, variables, handles;
+		own_records, allocated, variables, handles;
 };
 
 struct reader {
@@ -204,6 +204,10 @@ struct model_static *reader_static_add(struct reader *reader, Dwarf_Die *die,
 /* Is ADDRESS in a loaded section; of code, if CODE? */
 bool reader_address_is_loaded(struct reader *reader, uint64_t address,
 			      bool code);
+
+/* ---- allocated.c ---- */
+/* What the compiler says that CALL, a call site, allocates, if it does. */
+void reader_allocated(struct reader *reader, Dwarf_Die *call);
 
 /* ---- locations.c ---- */
 /* Adds the locations of VARIABLE, a parameter or local of FUNCTION (its DIE),

@@ -111,6 +111,23 @@ void sort_statics(struct model *model)
 	model->statics.count = kept;
 }
 
+static int allocated_order(const void *a, const void *b)
+{
+	const struct model_allocated *x = a, *y = b;
+	int result = order(x->address, y->address);
+
+	if (!result)
+		result = order(x->is_jump, y->is_jump);
+	return result ? result : order(x->type, y->type);
+}
+
+void sort_allocated(struct model *model)
+{
+	if (model->allocated.count)
+		qsort(model->allocated.at, model->allocated.count,
+		      sizeof *model->allocated.at, allocated_order);
+}
+
 static int function_order(const void *a, const void *b)
 {
 	const struct model_function *x = a, *y = b;

@@ -9,6 +9,7 @@
 void sort_sections(struct model *model);
 void sort_symbols(struct model *model);
 void sort_statics(struct model *model);
+void sort_allocated(struct model *model);
 void sort_functions(struct model *model);
 void sort_lines(struct model *model);
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "meta/flow/alloc_tokens.h"
+
 #define NO ALLOCATOR_NO_PARAMETER
 
 struct known {
@@ -130,28 +132,46 @@ static const struct known table[] = {
 
 enum {
 	MALLOC_FAMILY = 9, NEW_FAMILY = 8, /* table begins with them */
+	PRIMITIVES = MALLOC_FAMILY + NEW_FAMILY,
 	KNOWN_COUNT = sizeof table / sizeof *table,
 };
 
+/* How many parameters the primitives have; their variants with an allocation
+ * token, which have that behind them, follow the table's functions. */
+static const int8_t parameter_counts[PRIMITIVES] = {
+	1, 1, 1, 2, 2, 2, 2, 3, 3, 1, 2, 2, 3, 1, 2, 2, 3,
+};
+
+static bool is_with_token(uint32_t allocator)
+{
+	return allocator - KNOWN_COUNT < PRIMITIVES;
+}
+
+static uint32_t without_token(uint32_t allocator)
+{
+	return is_with_token(allocator) ? allocator - KNOWN_COUNT : allocator;
+}
+
 bool allocators_is_bottom(uint32_t allocator)
 {
-	return allocator < MALLOC_FAMILY;
+	return without_token(allocator) < MALLOC_FAMILY;
 }
 
 bool allocators_is_primitive(uint32_t allocator)
 {
-	return allocator < MALLOC_FAMILY + NEW_FAMILY;
+	return without_token(allocator) < PRIMITIVES;
 }
 
 bool allocators_is_typed(uint32_t allocator)
 {
-	return table[allocator].types[0];
+	return table[without_token(allocator)].types[0];
 }
 
 /* getaddrinfo and the like store lists of what they find. */
 bool allocators_is_mixed(uint32_t allocator)
 {
-	return table[allocator].types[0] && table[allocator].out != NO;
+	return allocators_is_typed(allocator) &&
+	       table[without_token(allocator)].out != NO;
 }
 
 static uint32_t find_type(const struct model *model,
@@ -192,6 +212,43 @@ static int compare_known(const void *a, const void *b)
 	return strcmp(table[*x].symbol, table[*y].symbol);
 }
 
+static struct allocator describe(const struct model *model,
+				 const struct known *known)
+{
+	return (struct allocator){
+		.name = known->name ? known->name : known->symbol,
+		.symbol = known->symbol,
+		.type = find_type(model, known),
+		.flags = ALLOCATOR_SYSTEM |
+			 (known->bytes ? ALLOCATOR_BYTES : 0),
+		.sizes = { known->sizes[0], known->sizes[1] },
+		.old = known->old,
+		.out = known->out,
+		.size_add = known->header,
+		.delta = known->header,
+	};
+}
+
+static enum status add_all(struct allocators *allocators,
+			   const struct model *model)
+{
+	enum status status = STATUS_OK;
+	uint32_t number;
+
+	for (unsigned int i = 0; !status && i < KNOWN_COUNT; i++) {
+		struct allocator a = describe(model, &table[i]);
+
+		status = allocators_add(allocators, &a, &number);
+	}
+	for (unsigned int i = 0; !status && i < PRIMITIVES; i++) {
+		struct allocator a = allocators->at[i];
+
+		a.token = parameter_counts[i];
+		status = allocators_add(allocators, &a, &number);
+	}
+	return status;
+}
+
 enum status allocators_init(struct allocators *allocators,
 			    const struct model *model)
 {
@@ -199,29 +256,10 @@ enum status allocators_init(struct allocators *allocators,
 	allocators->by_symbol = malloc(KNOWN_COUNT);
 	if (!allocators->by_symbol)
 		return STATUS_NO_MEMORY;
-	for (unsigned int i = 0; i < KNOWN_COUNT; i++) {
-		const struct known *k = &table[i];
-		struct allocator a = {
-			.name = k->name ? k->name : k->symbol,
-			.symbol = k->symbol,
-			.type = find_type(model, k),
-			.flags = ALLOCATOR_SYSTEM |
-				 (k->bytes ? ALLOCATOR_BYTES : 0),
-			.sizes = { k->sizes[0], k->sizes[1] },
-			.old = k->old,
-			.out = k->out,
-			.size_add = k->header,
-			.delta = k->header,
-		};
-		uint32_t number;
-		enum status status = allocators_add(allocators, &a, &number);
-
-		if (status)
-			return status;
+	for (unsigned int i = 0; i < KNOWN_COUNT; i++)
 		allocators->by_symbol[i] = (uint8_t)i;
-	}
 	qsort(allocators->by_symbol, KNOWN_COUNT, 1, compare_known);
-	return STATUS_OK;
+	return add_all(allocators, model);
 }
 
 void allocators_deinit(struct allocators *allocators)
@@ -255,15 +293,19 @@ uint32_t allocators_find(const struct allocators *allocators,
 		STRING_PREFIX, WIDE_STRING_PREFIX,
 	};
 	const uint8_t *found;
+	bool has_token;
 
 	if (!symbol)
 		return MODEL_NONE;
+	symbol = alloc_tokens_plain_symbol(symbol, &has_token);
 	for (unsigned int i = 0; i < 2; i++)
 		if (is_string_member(symbol, prefixes[i]))
 			symbol = prefixes[i];
 	found = bsearch(symbol, allocators->by_symbol, KNOWN_COUNT, 1,
 			compare_symbol);
-	return found ? *found : MODEL_NONE;
+	if (!found || (has_token && *found >= PRIMITIVES))
+		return MODEL_NONE;
+	return *found + (has_token ? (uint32_t)KNOWN_COUNT : 0);
 }
 
 static bool is_listed(const char *const *list, const char *symbol)

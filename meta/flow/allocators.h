@@ -37,6 +37,7 @@ struct allocator {
 	int8_t sizes[2];        /* the size is their product */
 	int8_t old;             /* the pointer that it reallocates */
 	int8_t out;             /* the result is stored where this points */
+	int8_t token;           /* an allocation token (alloc_tokens.h); or 0 */
 };
 
 struct allocators {

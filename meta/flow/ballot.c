@@ -146,6 +146,28 @@ static void add_source_evidence(struct ballot *b)
 	}
 }
 
+/* What the compiler noted down: in debug information, or as a token. */
+static void add_compiler_evidence(struct ballot *b)
+{
+	const struct flow *flow = b->flow;
+	const struct flow_site *site = b->site;
+	int8_t token = flow->allocators.at[site->allocator].token;
+	const struct value *value = flow_argument(flow, site, token);
+	struct evidence e = { .kind = EVIDENCE_COMPILER };
+	struct candidate *c;
+
+	e.type = model_allocated_at(flow->model, site->return_address, false);
+	if (e.type == MODEL_NONE)
+		e.type = model_allocated_at(flow->model, site->call, true);
+	if (e.type == MODEL_NONE && token && value->kind == VALUE_CONSTANT)
+		e.type = alloc_tokens_find(&flow->alloc_tokens, flow->model,
+					   (uint64_t)value->number);
+	e.offset = elements_offset(b, e.type);
+	c = add_evidence(b, &e);
+	if (c)
+		c->said = true;
+}
+
 /* May an object of this size be elements of TYPE?  Where the size does not
  * tell, records may as well be headers of parts. */
 static bool may_be_elements(const struct ballot *b, uint32_t type)
@@ -340,6 +362,7 @@ void ballot_collect(struct ballot *b)
 	bool typed = false;
 
 	add_source_evidence(b);
+	add_compiler_evidence(b);
 	e.kind = EVIDENCE_TEMPLATE;
 	e.type = where_template_type(b->flow, b->site,
 		b->size.kind == SIZE_CONSTANT ? (uint64_t)b->size.value : 0);

@@ -384,6 +384,7 @@ static struct choice_candidate publish(const struct ballot *b,
 
 static uint8_t confidence(const struct ballot *b, const struct candidate *c)
 {
+	const uint32_t said = 1u << EVIDENCE_SIZEOF | 1u << EVIDENCE_COMPILER;
 	int percent = 45 + 4 * c->score;
 
 	if (c->bytes)
@@ -398,7 +399,7 @@ static uint8_t confidence(const struct ballot *b, const struct candidate *c)
 		if (other != c && !other->bytes && c->score - other->score < 4)
 			percent -= 20;
 	}
-	if (c->kinds >> EVIDENCE_SIZEOF & 1 && percent < 90)
+	if (c->kinds & said && percent < 90)
 		percent = 90;
 	return (uint8_t)(percent < 10 ? 10 : percent > 99 ? 99 : percent);
 }

@@ -33,6 +33,7 @@ static const struct {
 	[EVIDENCE_COPY] = { 1, 1, ALLOC_EVIDENCE_ARGUMENT },
 	[EVIDENCE_SHAPE] = { 1, 1, ALLOC_EVIDENCE_SIZE },
 	[EVIDENCE_DECLARED] = { 60, 60, ALLOC_EVIDENCE_DECLARED },
+	[EVIDENCE_COMPILER] = { 20, 20, ALLOC_EVIDENCE_COMPILER },
 };
 
 int evidence_weight(const struct evidence *evidence)

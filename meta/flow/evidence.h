@@ -26,6 +26,7 @@ enum evidence_kind {
 	EVIDENCE_THROWN,      /* thrown as T */
 	EVIDENCE_TABLE,       /* given the virtual table of T */
 	EVIDENCE_DECLARED,    /* ALLOC_TYPED(T, expression) */
+	EVIDENCE_COMPILER,    /* noted down by the compiler */
 	EVIDENCE_HANDLE,      /* returned as void *, which the file takes for T */
 	EVIDENCE_SHAPE,       /* the file's only record of the size asked for
 				 and with members where it is stored to */

@@ -85,6 +85,7 @@ void flow_deinit(struct flow *flow)
 	free(flow->wrapper_subprograms);
 	free(flow->library_sets);
 	thrown_deinit(&flow->thrown);
+	alloc_tokens_deinit(&flow->alloc_tokens);
 	calls_deinit(&flow->calls);
 	embeddings_deinit(&flow->embeddings);
 	handles_deinit(&flow->handles);

@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "meta/abi.h"
 #include "meta/dwarf/debuginfo.h"
+#include "meta/flow/alloc_tokens.h"
 #include "meta/flow/allocators.h"
 #include "meta/flow/calls.h"
 #include "meta/flow/carve.h"
@@ -121,6 +122,7 @@ struct flow {
 	bool settled;           /* all wrappers are known */
 	struct library_set *library_sets; /* of allocators; see library.h */
 	struct thrown thrown;
+	struct alloc_tokens alloc_tokens; /* where calls have some */
 	struct embeddings embeddings;
 	struct handles handles;
 	struct sized sized;

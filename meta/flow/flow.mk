@@ -4,6 +4,7 @@ flow_sources = \
 	meta/flow/aarch64_memory.c meta/flow/aarch64_vector.c \
 	meta/flow/aarch64_scan.c meta/flow/aarch64_scan.h \
 	meta/flow/aarch64_word.h \
+	meta/flow/alloc_tokens.c meta/flow/alloc_tokens.h \
 	meta/flow/allocators.c meta/flow/allocators.h \
 	meta/flow/ballot.c meta/flow/ballot.h \
 	meta/flow/batch.c meta/flow/batch.h \

@@ -100,6 +100,15 @@ static enum status add_system_calls(struct flow *flow)
 	return status;
 }
 
+static enum status read_tokens(struct flow *flow)
+{
+	for (uint32_t i = 0; i < flow->site_count; i++)
+		if (flow->allocators.at[flow->sites[i].allocator].token)
+			return alloc_tokens_init(&flow->alloc_tokens,
+						 flow->model);
+	return STATUS_OK;
+}
+
 /* Is the call, through a virtual table, that of a memory resource? */
 static bool is_resource_call(const struct flow *flow, const struct call *call)
 {
@@ -289,6 +298,8 @@ static enum status find_sites(struct flow *flow)
 	uint32_t done = flow->allocators.count;
 	enum status status = add_system_calls(flow);
 
+	if (!status)
+		status = read_tokens(flow);
 	if (!status)
 		status = add_resource_calls(flow);
 	add_system_signatures(flow, &signatures);

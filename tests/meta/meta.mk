@@ -22,7 +22,7 @@ EXTRA_DIST += tests/meta/subject.c tests/meta/subject.cc tests/meta/lib.sh
 
 meta_tests = tests/unit/test_meta_model tests/unit/test_meta_dwarf \
 	tests/unit/test_meta_writer tests/unit/test_meta_json \
-	tests/unit/test_meta_coder \
+	tests/unit/test_meta_coder tests/unit/test_siphash \
 	tests/unit/test_meta_text \
 	tests/unit/test_meta_cxx tests/unit/test_meta_decode \
 	tests/unit/test_meta_lines \
@@ -45,6 +45,9 @@ tests_unit_test_meta_writer_LDADD = $(meta_test_ldadd)
 tests_unit_test_meta_json_SOURCES = tests/unit/test_meta_json.c
 tests_unit_test_meta_json_CPPFLAGS = $(meta_test_cppflags)
 tests_unit_test_meta_json_LDADD = $(meta_test_ldadd)
+tests_unit_test_siphash_SOURCES = tests/unit/test_siphash.c
+tests_unit_test_siphash_CPPFLAGS = $(meta_test_cppflags)
+tests_unit_test_siphash_LDADD = $(meta_test_ldadd)
 tests_unit_test_meta_coder_SOURCES = tests/unit/test_meta_coder.c
 tests_unit_test_meta_coder_CPPFLAGS = $(meta_test_cppflags)
 tests_unit_test_meta_coder_LDADD = $(meta_test_ldadd)
@@ -65,7 +68,7 @@ tests_unit_test_demangle_SOURCES = tests/unit/test_demangle.c
 tests_unit_test_demangle_CPPFLAGS = $(meta_test_cppflags)
 tests_unit_test_demangle_LDADD = $(meta_test_ldadd)
 
-meta_scripts = tests/meta/aarch64.sh tests/meta/command.sh tests/meta/declared.sh \
+meta_scripts = tests/meta/aarch64.sh tests/meta/alloc_type.sh tests/meta/command.sh tests/meta/declared.sh \
 	tests/meta/folded.sh tests/meta/forms.sh \
 	tests/meta/mutants.sh tests/meta/pahole.sh \
 	tests/meta/templates.sh tests/meta/truth.sh \

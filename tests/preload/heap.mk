@@ -3,6 +3,7 @@
 if !SANITIZED
 heap_programs = \
 	tests/preload/heap/align \
+	tests/preload/heap/alloc_tokens \
 	tests/preload/heap/close_all \
 	tests/preload/heap/deepbind \
 	tests/preload/heap/exceptions \

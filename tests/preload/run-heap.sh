@@ -49,7 +49,7 @@ check_core()
 	[ "$size" -lt 16000000 ]
 }
 
-for program in threads many_threads thread_exit fork close_all seccomp align \
+for program in threads many_threads thread_exit fork close_all seccomp align alloc_tokens \
 	realloc exceptions replaced_new lock_all shapes; do
 	try "$program" "$program"
 done

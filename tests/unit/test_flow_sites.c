@@ -345,6 +345,12 @@ static void sizes_tell_of_types(void **state)
 	check_levels(c_compilers, "sizes.c");
 }
 
+static void allocation_tokens_tell_of_types(void **state)
+{
+	(void)state;
+	check_levels(c_compilers, "tokens.c");
+}
+
 static void new_and_containers_are_typed(void **state)
 {
 	(void)state;
@@ -442,6 +448,7 @@ int main(void)
 		cmocka_unit_test(frames_are_followed),
 		cmocka_unit_test(what_is_kept_as_plain_memory_is_known_elsewhere),
 		cmocka_unit_test(sizes_tell_of_types),
+		cmocka_unit_test(allocation_tokens_tell_of_types),
 		cmocka_unit_test(new_and_containers_are_typed),
 		cmocka_unit_test(what_is_thrown_or_from_a_resource_is_typed),
 		cmocka_unit_test(containers_are_typed_where_they_are_used),
