@@ -11,6 +11,8 @@ meta_libsource_la_SOURCES = \
 	meta/source/expression.c meta/source/expression.h \
 	meta/source/generated.c meta/source/generated.h \
 	meta/source/macro.c meta/source/macro.h \
+	meta/source/macrotable.c meta/source/macrotable.h \
+	meta/source/debuginfod.c meta/source/debuginfod.h \
 	meta/source/md5.c meta/source/md5.h \
 	meta/source/names.c meta/source/names.h \
 	meta/source/parser.h \

@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "meta/source/condition.h"
+#include "meta/source/debuginfod.h"
+#include "meta/source/macrotable.h"
 #include "meta/source/verify.h"
 
 enum {
@@ -17,7 +18,6 @@ enum {
 	FILE_LIMIT = 8192,
 	VISIBLE_LIMIT = 1024,
 	INCLUDED_LIMIT = 1024,
-	MACRO_BITS = 1 << 16,
 };
 
 /* A name that was looked for in all of the directories. */
@@ -31,6 +31,7 @@ struct sourcefile_set {
 	const struct model *model;
 	struct timespec built;
 	char *directory;
+	struct debuginfod *servers;   /* or NULL */
 	struct sourcefile **files;
 	uint32_t count, capacity;
 	struct sourcefile **by_index; /* NULL: not asked for yet */
@@ -44,14 +45,8 @@ struct sourcefile_set {
 	uint32_t *by_base, *next_of_base;
 	uint32_t base_count;          /* of chains; a power of two */
 	/* Bits of the hashes of all macros' names: most words are none's. */
-	uint64_t macro_names[MACRO_BITS / 64];
+	struct macro_names macro_names;
 };
-
-static uint32_t hash_text(const char *text, size_t size)
-{
-	return (uint32_t)allotype_hash_end(
-		allotype_hash_bytes(ALLOTYPE_HASH_BASIS, text, size));
-}
 
 static const char *base_of(const char *path)
 {
@@ -66,7 +61,7 @@ static uint32_t first_of_base(const struct sourcefile_set *set,
 {
 	const char *base = base_of(path);
 
-	return set->by_base[hash_text(base, strlen(base)) &
+	return set->by_base[sourcefile_hash(base, strlen(base)) &
 			    (set->base_count - 1)];
 }
 
@@ -88,7 +83,7 @@ static enum status index_bases(struct sourcefile_set *set)
 		const char *name = set->model->files.at[i].name;
 		const char *base = name ? base_of(name) : "";
 		uint32_t *chain = &set->by_base[
-			hash_text(base, strlen(base)) & (set->base_count - 1)];
+			sourcefile_hash(base, strlen(base)) & (set->base_count - 1)];
 
 		set->next_of_base[i] = *chain;
 		*chain = i;
@@ -146,6 +141,8 @@ struct sourcefile_set *sourcefile_set_create(const struct model *model,
 	set->model = model;
 	set->cxx = cxx;
 	set->built = about.st_mtim;
+	set->servers = debuginfod_create(model->build_id,
+					 model->build_id_size);
 	set->by_index_count = model->files.count;
 	set->by_index = calloc(model->files.count + 1, sizeof *set->by_index);
 	if (directory)
@@ -189,6 +186,7 @@ void sourcefile_set_destroy(struct sourcefile_set *set)
 	free(set->next_of_base);
 	free(set->by_index);
 	free(set->directory);
+	debuginfod_destroy(set->servers);
 	free(set);
 }
 
@@ -208,114 +206,33 @@ static bool read_all(int descriptor, char *buffer, size_t size)
 	return true;
 }
 
-/* Reads and verifies file->path; file->text stays NULL otherwise. */
-static size_t read_text(const struct sourcefile_set *set,
-			struct sourcefile *file, const struct model_file *entry)
+/* Reads and verifies what is at PATH, which has been found BY_BUILD's ID or
+ * else by name; file->text stays NULL otherwise. */
+static void read_text(const struct sourcefile_set *set,
+		      struct sourcefile *file, const struct model_file *entry,
+		      const char *path, bool by_build)
 {
-	int descriptor = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat about;
 	char *text = NULL;
 	size_t size = 0;
 
 	if (descriptor < 0)
-		return 0;
+		return;
 	if (fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode) &&
 	    about.st_size <= FILE_SIZE_LIMIT) {
 		size = (size_t)about.st_size;
 		text = malloc(size + 1);
 	}
 	if (text && read_all(descriptor, text, size) &&
-	    verify_text(entry, text, size, about.st_mtim, set->built))
+	    verify_text(entry, text, size,
+			by_build ? set->built : about.st_mtim, set->built)) {
 		file->text = text;
-	else
+		file->size = size;
+	} else {
 		free(text);
+	}
 	close(descriptor);
-	return size;
-}
-
-static int compare_tokens(const struct token *a, const struct token *b)
-{
-	uint32_t size = a->size < b->size ? a->size : b->size;
-	int order = memcmp(a->text, b->text, size);
-
-	if (order)
-		return order;
-	return a->size < b->size ? -1 : a->size > b->size;
-}
-
-static int compare_macros(const void *left, const void *right)
-{
-	const struct macro *a = left, *b = right;
-	int order = compare_tokens(a->name, b->name);
-
-	if (order)
-		return order;
-	return a->name < b->name ? -1 : a->name > b->name;
-}
-
-/* The macro that the COUNT tokens after "#define" define. */
-static bool read_macro(const struct token *at, uint32_t count,
-		       struct macro *macro)
-{
-	uint32_t body = 1;
-
-	if (!count || at->kind != TOKEN_IDENTIFIER)
-		return false;
-	*macro = (struct macro){ .name = at };
-	if (count > 1 && token_is(&at[1], "(") &&
-	    at[1].text == at->text + at->size) {
-		while (body < count && !token_is(&at[body], ")"))
-			body++;
-		if (body == count)
-			return false;
-		macro->function_like = true;
-		macro->parameters = at + 2;
-		macro->parameter_tokens = body - 2;
-		body++;
-	}
-	macro->body = at + body;
-	macro->body_tokens = count - body;
-	return true;
-}
-
-static void note_macro(struct sourcefile_set *set, struct sourcefile *file,
-		       const struct token *name)
-{
-	uint32_t hash = hash_text(name->text, name->size);
-
-	set->macro_names[hash % MACRO_BITS / 64] |= 1ULL << hash % 64;
-	file->names[hash / 64 % SOURCEFILE_NAMES] |= 1ULL << hash % 64;
-}
-
-/* Definitions in branches that are surely not compiled are left out. */
-static enum status collect_macros(struct sourcefile_set *set,
-				  struct sourcefile *file)
-{
-	const struct token_list *list = &file->directives;
-	struct condition condition = { .cxx = set->cxx };
-	uint32_t defines = 0, next;
-
-	for (uint32_t i = 0; i < list->count; i++)
-		defines += token_is(&list->at[i], "define");
-	file->macros = calloc(defines + 1, sizeof *file->macros);
-	if (!file->macros)
-		return STATUS_NO_MEMORY;
-	for (uint32_t i = 0; i < list->count; i = next) {
-		for (next = i + 1; next < list->count; next++)
-			if (list->at[next].kind == TOKEN_DIRECTIVE)
-				break;
-		condition_step(&condition, &list->at[i + 1], next - i - 1);
-		if (i + 2 < next && condition_may_hold(&condition) &&
-		    token_is(&list->at[i + 1], "define") &&
-		    read_macro(&list->at[i + 2], next - i - 2,
-			       &file->macros[file->macro_count]))
-			file->macro_count++;
-	}
-	for (uint32_t i = 0; i < file->macro_count; i++)
-		note_macro(set, file, file->macros[i].name);
-	qsort(file->macros, file->macro_count, sizeof *file->macros,
-	      compare_macros);
-	return STATUS_OK;
 }
 
 static bool has_suffix(const char *text, const char *suffix)
@@ -340,14 +257,27 @@ static const struct model_file *listed_as(const struct sourcefile_set *set,
 	return NULL;
 }
 
+/* FILE is to have the text that is at PATH. */
+static void load(struct sourcefile_set *set, struct sourcefile *file,
+		 const struct model_file *entry, const char *path,
+		 bool by_build)
+{
+	read_text(set, file, entry, path, by_build);
+	file->usable = file->text &&
+		       token_scan_directives(file->text, file->size,
+					     &file->directives,
+					     &file->marks) == STATUS_OK &&
+		       macros_collect(file, set->cxx, &set->macro_names) ==
+			       STATUS_OK;
+}
+
 /* The file at PATH, made on first sight.  NULL: no memory. */
 static struct sourcefile *open_path(struct sourcefile_set *set,
 				    const char *path,
 				    const struct model_file *entry)
 {
-	uint32_t hash = hash_text(path, strlen(path));
+	uint32_t hash = sourcefile_hash(path, strlen(path));
 	struct sourcefile *file;
-	size_t size;
 
 	for (uint32_t i = 0; i < set->count; i++)
 		if (set->files[i]->path_hash == hash &&
@@ -376,14 +306,7 @@ static struct sourcefile *open_path(struct sourcefile_set *set,
 	file->path_hash = hash;
 	set->files[set->count++] = file;
 	file->cxx = !has_suffix(path, ".c");
-	size = read_text(set, file, entry ? entry :
-					    listed_as(set, path));
-	file->size = size;
-	file->usable = file->text &&
-		       token_scan_directives(file->text, size,
-					     &file->directives,
-					     &file->marks) == STATUS_OK &&
-		       collect_macros(set, file) == STATUS_OK;
+	load(set, file, entry ? entry : listed_as(set, path), path, false);
 	return file;
 }
 
@@ -430,6 +353,21 @@ static struct sourcefile *open_joined(struct sourcefile_set *set,
 	return file && file->usable ? file : NULL;
 }
 
+/* What servers have of FILE, when that is not at hand. */
+static void fetch(struct sourcefile_set *set, struct sourcefile *file,
+		  const struct model_file *entry)
+{
+	char *path;
+
+	if (!set->servers || file->text || file->asked)
+		return;
+	file->asked = true;
+	path = debuginfod_source(set->servers, file->path);
+	if (path)
+		load(set, file, entry, path, true);
+	free(path);
+}
+
 struct sourcefile *sourcefile_set_at(struct sourcefile_set *set,
 				     uint32_t index)
 {
@@ -456,6 +394,8 @@ struct sourcefile *sourcefile_set_at(struct sourcefile_set *set,
 		file = moved ? moved : file;
 		rest = strchr(rest, '/');
 	}
+	if (file)
+		fetch(set, file, entry);
 	set->by_index[index] = file;
 	return file && file->usable ? file : NULL;
 }
@@ -475,7 +415,7 @@ static struct sourcefile *search(struct sourcefile_set *set, const char *name)
 static struct sourcefile *search_once(struct sourcefile_set *set,
 				      const char *name)
 {
-	uint32_t hash = hash_text(name, strlen(name));
+	uint32_t hash = sourcefile_hash(name, strlen(name));
 	struct searched *at;
 
 	for (uint32_t i = 0; i < set->searched_count; i++)
@@ -500,11 +440,30 @@ static struct sourcefile *search_once(struct sourcefile_set *set,
 	return at->found;
 }
 
+/* What a server has that gave FILE, beside which NAME is. */
+static struct sourcefile *fetch_beside(struct sourcefile_set *set,
+				       const struct sourcefile *file,
+				       const char *name)
+{
+	struct sourcefile *beside;
+	char path[PATH_MAX];
+	int length = snprintf(path, sizeof path, "%.*s/%s",
+			      (int)directory_size(file->path), file->path,
+			      name);
+
+	if (!file->asked || length < 0 || (size_t)length >= sizeof path)
+		return NULL;
+	beside = open_path(set, path, NULL);
+	if (beside)
+		fetch(set, beside, NULL);
+	return beside && beside->usable ? beside : NULL;
+}
+
 /* The file that "#include NAME" in FILE means, as far as one can tell from
  * where the compiled files are. */
 static struct sourcefile *find_included(struct sourcefile_set *set,
 					const struct sourcefile *file,
-					const char *name)
+					const char *name, bool is_quoted)
 {
 	struct sourcefile *found =
 		open_joined(set, file->path, directory_size(file->path), name,
@@ -520,24 +479,9 @@ static struct sourcefile *find_included(struct sourcefile_set *set,
 		    has_suffix(path, name))
 			found = sourcefile_set_at(set, i);
 	}
+	if (!found && is_quoted)
+		found = fetch_beside(set, file, name);
 	return found ? found : search_once(set, name);
-}
-
-/* The first definition of NAME in FILE, or the macro count. */
-static uint32_t first_macro(const struct sourcefile *file,
-			    const struct token *name)
-{
-	uint32_t low = 0, high = file->macro_count;
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (compare_tokens(file->macros[middle].name, name) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
 }
 
 /* The name in the #include directive at AT, copied to NAME. */
@@ -550,13 +494,11 @@ static bool include_name(const struct sourcefile *file, const struct token *at,
 		return false;
 	if (at[2].kind == TOKEN_IDENTIFIER) {
 		/* A macro of this file: its default. */
-		uint32_t macro = first_macro(file, &at[2]);
+		const struct macro *macro = macros_first(file, &at[2]);
 
-		if (macro == file->macro_count ||
-		    compare_tokens(file->macros[macro].name, &at[2]) != 0 ||
-		    file->macros[macro].body_tokens != 1)
+		if (!macro || macro->body_tokens != 1)
 			return false;
-		at = file->macros[macro].body - 2;
+		at = macro->body - 2;
 	}
 	start = at[2].text + 1;
 	if (at[2].kind == TOKEN_STRING && at[2].size >= 2) {
@@ -599,7 +541,8 @@ static void resolve_includes(struct sourcefile_set *set,
 		    !include_name(file, &list->at[i], list->count - i, name,
 				  sizeof name))
 			continue;
-		other = find_included(set, file, name);
+		other = find_included(set, file, name,
+				      list->at[i + 2].kind == TOKEN_STRING);
 		if (other)
 			file->included[file->included_count++] = other;
 	}
@@ -642,54 +585,15 @@ uint32_t sourcefile_visible(struct sourcefile_set *set,
 	return file->visible_count;
 }
 
-static bool same_macro(const struct macro *a, const struct macro *b)
-{
-	if (a->function_like != b->function_like ||
-	    a->parameter_tokens != b->parameter_tokens ||
-	    a->body_tokens != b->body_tokens)
-		return false;
-	for (uint32_t i = 0; i < a->parameter_tokens; i++)
-		if (!token_equal(&a->parameters[i], &b->parameters[i]))
-			return false;
-	for (uint32_t i = 0; i < a->body_tokens; i++)
-		if (!token_equal(&a->body[i], &b->body[i]))
-			return false;
-	return true;
-}
-
 static uint32_t find_visible(struct sourcefile_set *set,
 			     struct sourcefile *file, const struct token *name,
 			     const struct macro **found, uint32_t capacity)
 {
-	uint32_t hash = hash_text(name->text, name->size);
-	uint64_t bit = 1ULL << hash % 64;
 	struct sourcefile *const *visible;
-	uint32_t count = 0, limit = sourcefile_visible(set, file, &visible);
+	uint32_t count = sourcefile_visible(set, file, &visible);
 
-	if (!(set->macro_names[hash % MACRO_BITS / 64] & bit))
-		return 0;
-	for (uint32_t i = 0; i < limit; i++) {
-		const struct sourcefile *other = visible[i];
-		uint32_t at;
-
-		if (!(other->names[hash / 64 % SOURCEFILE_NAMES] & bit))
-			continue;
-		at = first_macro(other, name);
-		for (; at < other->macro_count && count < capacity; at++) {
-			const struct macro *macro = &other->macros[at];
-			uint32_t j = 0;
-
-			if (compare_tokens(macro->name, name) != 0)
-				break;
-			while (j < count && !same_macro(found[j], macro))
-				j++;
-			if (j == count)
-				found[count++] = macro;
-		}
-		if (i == 0 && count)
-			break;
-	}
-	return count;
+	return macros_find(&set->macro_names, visible, count, name, found,
+			   capacity);
 }
 
 uint32_t sourcefile_find_macro(struct sourcefile_set *set,

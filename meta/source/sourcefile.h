@@ -42,10 +42,18 @@ struct sourcefile {
 	bool usable;                  /* at hand, verified, scanned */
 	bool resolved;                /* included is filled in */
 	bool cxx;                     /* by its name */
+	bool asked;                   /* for, of servers */
 	bool mark;
 };
 
 struct sourcefile_set;
+
+/* Of paths and of macros' names. */
+static inline uint32_t sourcefile_hash(const char *text, size_t size)
+{
+	return (uint32_t)allotype_hash_end(
+		allotype_hash_bytes(ALLOTYPE_HASH_BASIS, text, size));
+}
 
 /* As source_create.  CXX: some of the program is C++.  NULL: no memory, or no
  * such ELF file. */

@@ -182,48 +182,4 @@ if command -v aarch64-linux-gnu-gcc >/dev/null; then
 else
 	echo "not tested: AArch64"
 fi
-
-# debuginfod, asked only where DEBUGINFOD_URLS says so.
-serve() {
-	python3 -u -c '
-import http.server, sys
-class Handler(http.server.SimpleHTTPRequestHandler):
-    def __init__(self, *a):
-        super().__init__(*a, directory=sys.argv[1])
-with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
-    print(server.server_port)
-    server.serve_forever()
-' "$work/served" >"$work/port" 2>"$work/requests" &
-	server=$!
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		[ -s "$work/port" ] && return
-		sleep 0.3
-	done
-	return 1
-}
-if [ -f "$work/linked" ] && command -v python3 >/dev/null &&
-	ldconfig -p 2>/dev/null | grep -q libdebuginfod.so.1; then
-	cp "$work/plain" "$work/remote"
-	id=$(readelf -n "$work/remote" | awk '/Build ID/ { print $3 }')
-	mkdir -p "$work/served/buildid/$id"
-	objcopy --only-keep-debug "$work/remote" \
-		"$work/served/buildid/$id/debuginfo"
-	strip -g "$work/remote"
-	DEBUGINFOD_CACHE_PATH=$work/debuginfod
-	export DEBUGINFOD_CACHE_PATH
-	if serve; then
-		(unset DEBUGINFOD_URLS && "$meta" show "$work/remote") |
-			grep -q 'without DWARF' ||
-			fail "debug information came from nowhere"
-		DEBUGINFOD_URLS=http://127.0.0.1:$(cat "$work/port")
-		export DEBUGINFOD_URLS
-		same remote "$work/remote"
-		unset DEBUGINFOD_URLS
-		kill "$server"
-	else
-		fail "no server to test debuginfod with"
-	fi
-else
-	echo "not tested: debuginfod"
-fi
 finish
