@@ -123,6 +123,28 @@ const char *alloc_get_name(const void *address);
  * ADDRESS, or holds it when none begins there. */
 const struct alloc_type *alloc_get_inner_type(const void *address);
 
+/* One of the types that an allocation may be of. */
+struct alloc_candidate {
+	const struct alloc_type *type;
+	size_t offset;           /* of where it begins, or the first element:
+				    bytes from the allocation's first one */
+	unsigned int evidence;   /* enum alloc_evidence, or-ed */
+	unsigned int confidence; /* percent */
+};
+
+/*
+ * Writes up to CAPACITY types that the allocation at ADDRESS may be of, and
+ * stores how many there are in *COUNT: first what alloc_get_info answers, then
+ * what else the code that allocated it allows for, the likeliest first.  The
+ * array is the caller's; types live as long as the process.  May be called by
+ * any thread and in signal handlers, allocates nothing.  ALLOC_NO_SPACE: *COUNT
+ * is what it takes; ALLOC_INVALID: COUNT is NULL, or CANDIDATES with a
+ * CAPACITY; else alloc_get_info's status.  Since 0.2.
+ */
+enum alloc_status alloc_get_candidates(const void *address,
+				       struct alloc_candidate *candidates,
+				       size_t capacity, size_t *count);
+
 /* One level of the hierarchy, from the mapping down to the field. */
 struct alloc_level {
 	const struct alloc_allocator *allocator; /* "field" for subobjects */

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "command.h"
 #include "meta/json.h"
+#include "query/candidates.h"
 #include "query/describe.h"
 #include "symbol.h"
 #include "type/types.h"
@@ -104,19 +105,50 @@ static void print_json_levels(const struct query_path *path)
 	putchar(']');
 }
 
-static void print_leaf(const struct query_leaf *leaf)
+static void print_evidence(unsigned int evidence, unsigned int confidence)
+{
+	struct text text;
+	char names[256];
+
+	text_init(&text, names, sizeof names);
+	describe_evidence(&text, evidence);
+	print_key("evidence", names);
+	printf(",\"confidence\":%u", confidence);
+}
+
+/* What else it may be. */
+static void print_alternatives(const struct query_view *view,
+			       const struct query_leaf *leaf)
+{
+	size_t count = query_candidates(view, leaf, NULL, 0);
+	struct alloc_candidate *all =
+		check_memory(calloc(count + 1, sizeof *all));
+	size_t first = leaf->info.type ? 1 : 0;
+
+	query_candidates(view, leaf, all, count);
+	fputs(",\"alternatives\":[", stdout);
+	for (size_t i = first; i < count; i++) {
+		fputs(i > first ? ",{\"type\":" : "{\"type\":", stdout);
+		json_write_string(stdout, alloc_type_name(all[i].type));
+		printf(",\"offset\":%zu", all[i].offset);
+		print_evidence(all[i].evidence, all[i].confidence);
+		putchar('}');
+	}
+	putchar(']');
+	free(all);
+}
+
+static void print_leaf(const struct query_view *view,
+		       const struct query_leaf *leaf)
 {
 	const struct alloc_info *info = &leaf->info;
-	struct text text;
-	char evidence[256];
 
-	text_init(&text, evidence, sizeof evidence);
-	describe_evidence(&text, info->evidence);
 	print_key("allocator", info->allocator->name);
 	print_bounds(leaf->base, leaf->limit);
 	print_key("type", info->type ? alloc_type_name(info->type) : NULL);
-	print_key("evidence", evidence);
-	printf(",\"confidence\":%u", info->confidence);
+	printf(",\"offset\":%" PRIu64, leaf->type_offset);
+	print_evidence(info->evidence, info->confidence);
+	print_alternatives(view, leaf);
 	print_key("name", info->name);
 	print_code("site", &info->site);
 	print_code("free_site", &info->free_site);
@@ -131,7 +163,7 @@ static enum alloc_status print_json(const struct query_view *view,
 	printf("{\"address\":\"0x%" PRIx64 "\"", address);
 	print_key("status", alloc_status_text(status));
 	if (is_answer(status)) {
-		print_leaf(&path.leaf);
+		print_leaf(view, &path.leaf);
 		print_json_levels(&path);
 	}
 	puts("}");

@@ -77,6 +77,9 @@ struct allotype_api {
 	enum alloc_status (*collect_evidence)(size_t);
 	enum alloc_status (*get_info_collected)(const void *,
 						struct alloc_info *);
+	enum alloc_status (*get_candidates)(const void *,
+					    struct alloc_candidate *, size_t,
+					    size_t *);
 };
 
 extern const struct allotype_api allotype_api;

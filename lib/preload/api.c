@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "heap/declare.h"
 #include "index/root.h"
+#include "query/candidates.h"
 #include "query/collect.h"
 #include "query/describe.h"
 #include "query/path.h"
@@ -130,6 +131,24 @@ EXPORT_API const struct alloc_type *alloc_get_inner_type(const void *address)
 		return NULL;
 	return path.inner.count ? path.inner.steps[path.inner.count - 1].type :
 				  path.leaf.info.type;
+}
+
+EXPORT_API enum alloc_status
+alloc_get_candidates(const void *address, struct alloc_candidate *candidates,
+		     size_t capacity, size_t *count)
+{
+	struct query_leaf leaf;
+	enum alloc_status status;
+
+	if (!count || (capacity && !candidates))
+		return ALLOC_INVALID;
+	*count = 0;
+	status = find(address, QUERY_TYPE, &leaf);
+	if (!has_object(status))
+		return status;
+	*count = query_candidates(&query_view_local, &leaf, candidates,
+				  capacity);
+	return *count > capacity ? ALLOC_NO_SPACE : status;
 }
 
 EXPORT_API enum alloc_status alloc_get_path(const void *address,
@@ -267,4 +286,5 @@ EXPORT const struct allotype_api allotype_api = {
 	.set_type = alloc_set_type,
 	.collect_evidence = alloc_collect_evidence,
 	.get_info_collected = alloc_get_info_collected,
+	.get_candidates = alloc_get_candidates,
 };

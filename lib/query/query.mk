@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 query_reader_sources = \
+	lib/query/candidates.c lib/query/candidates.h \
 	lib/query/class.c lib/query/class.h \
 	lib/query/collect.c lib/query/collect.h \
 	lib/query/collected.c lib/query/collected.h \

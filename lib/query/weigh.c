@@ -120,6 +120,7 @@ enum weigh_class weigh_leaf(const struct query_view *view,
 	const struct alloc_info *info = &leaf->info;
 	const unsigned int sure = ALLOC_EVIDENCE_DECLARED |
 				  ALLOC_EVIDENCE_SIZEOF |
+				  ALLOC_EVIDENCE_COMPILER |
 				  ALLOC_EVIDENCE_VTABLE;
 
 	if (!info->type)

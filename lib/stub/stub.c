@@ -233,6 +233,20 @@ STUB enum alloc_status alloc_get_info_collected(const void *address,
 		     alloc_get_info(address, info);
 }
 
+STUB enum alloc_status
+alloc_get_candidates(const void *address, struct alloc_candidate *candidates,
+		     size_t capacity, size_t *count)
+{
+	const struct allotype_api *api = stub_runtime();
+
+	if (api)
+		return api->get_candidates(address, candidates, capacity,
+					   count);
+	if (count)
+		*count = 0;
+	return ALLOC_NOT_PRESENT;
+}
+
 STUB enum alloc_status alloc_type_member(const struct alloc_type *type,
 					 size_t index,
 					 struct alloc_member *member)

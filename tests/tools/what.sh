@@ -132,6 +132,7 @@ table = named["table"]
 assert table["allocator"] == "heap" and table["type"] == "double[300]"
 assert table["size"] == 2400 and table["site"]["function"] == "main"
 assert int(table["limit"], 16) - int(table["base"], 16) == 2400
+assert table["offset"] == 0 and table["alternatives"] == []
 assert table["levels"][-1]["index"] == 7
 assert table["levels"][-1]["type"] == "double"
 freed = named["freed"]

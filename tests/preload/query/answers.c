@@ -170,6 +170,43 @@ NOINLINE static void check_wrapper(void)
 	free(point);
 }
 
+struct weasel *one_or;
+struct point *other;
+
+/* What is stored as both is one of them. */
+NOINLINE static void check_candidates(void)
+{
+	volatile size_t size = 320;
+	struct alloc_candidate candidates[4];
+	struct alloc_info info;
+	size_t count = 0;
+	void *either = malloc(size);
+
+	one_or = either;
+	other = either;
+	keep(either);
+	CHECK(alloc_get_info(either, &info) == ALLOC_OK);
+	CHECK(alloc_get_candidates(either, candidates, 4, &count) == ALLOC_OK);
+	CHECK(count == 2);
+	CHECK(candidates[0].type == info.type);
+	CHECK(candidates[0].confidence == info.confidence);
+	CHECK(candidates[1].type != info.type && candidates[1].offset == 0);
+	CHECK(candidates[1].evidence & ALLOC_EVIDENCE_GLOBAL);
+	CHECK(candidates[1].confidence && candidates[1].confidence < 99);
+	CHECK(alloc_get_candidates(either, candidates, 1, &count) ==
+	      ALLOC_NO_SPACE);
+	CHECK(count == 2);
+	CHECK(alloc_get_candidates(&static_home, candidates, 4, &count) ==
+	      ALLOC_OK);
+	CHECK(count == 1);
+	CHECK_TEXT(alloc_type_name(candidates[0].type), "struct weasel");
+	CHECK(alloc_get_candidates(either, NULL, 1, &count) == ALLOC_INVALID);
+	CHECK(alloc_get_candidates(either, NULL, 0, NULL) == ALLOC_INVALID);
+	CHECK(alloc_get_candidates((void *)1, NULL, 0, &count) ==
+	      ALLOC_UNMAPPED);
+	free(either);
+}
+
 NOINLINE static void check_sizes(void)
 {
 	for (size_t size = 1; size < 100000; size += size / 3 + 1) {
@@ -380,6 +417,7 @@ NOINLINE static void check_everything(char **argv, char **envp)
 	check_heap_struct();
 	check_wrapper();
 	check_declared();
+	check_candidates();
 	check_sizes();
 	check_statics();
 	check_code();
@@ -426,6 +464,10 @@ NOINLINE static void check_absent(void)
 	CHECK_TEXT(allocator_of(block), "none");
 	CHECK(alloc_get_size(block) == 0);
 	CHECK(alloc_get_path(block, NULL, 0, &count) == ALLOC_NOT_PRESENT);
+	CHECK(count == 0);
+	count = 7;
+	CHECK(alloc_get_candidates(block, NULL, 0, &count) ==
+	      ALLOC_NOT_PRESENT);
 	CHECK(count == 0);
 	CHECK_TEXT(type_of(block), "unknown");
 	CHECK(alloc_set_type(block, NULL) == ALLOC_NOT_PRESENT);
