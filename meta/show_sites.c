@@ -80,6 +80,8 @@ void show_sites(FILE *stream, const struct metafile *file)
 			fprintf(stream, ", %s", evidence);
 		if (site.size)
 			fprintf(stream, ", %" PRIu64 " bytes", site.size);
+		if (site.flags & ALLOTYPE_META_SITE_FLOATING)
+			fputs(", after a header", stream);
 		if (site.flags & ALLOTYPE_META_SITE_CARVED)
 			fputs(", carved up", stream);
 		if (site.kind == ALLOTYPE_META_SITE_WRAPPER)
@@ -137,7 +139,8 @@ static void site_json(FILE *stream, const struct metafile *file,
 		fputs(",\"size\":null", stream);
 	fputs(",\"alternatives\":", stream);
 	alternatives_json(stream, file, site);
-	fprintf(stream, ",\"carved\":%s,\"wrapper\":%s}\n",
+	fprintf(stream, ",\"floating\":%s,\"carved\":%s,\"wrapper\":%s}\n",
+		site->flags & ALLOTYPE_META_SITE_FLOATING ? "true" : "false",
 		site->flags & ALLOTYPE_META_SITE_CARVED ? "true" : "false",
 		site->kind == ALLOTYPE_META_SITE_WRAPPER ? "true" : "false");
 }

@@ -15,10 +15,10 @@
 #include <stdint.h>
 
 #define ALLOTYPE_META_MAGIC 0x314154454d594c41ULL /* "ALYMETA1" */
-#define ALLOTYPE_META_VERSION 13
+#define ALLOTYPE_META_VERSION 14
 /* Raised when the compiler says something better of the same file: readers
  * take any revision, the tools build again what an older one made. */
-#define ALLOTYPE_META_REVISION 40
+#define ALLOTYPE_META_REVISION 41
 #define ALLOTYPE_META_NONE UINT32_MAX /* no index */
 
 enum allotype_meta_section_id {
@@ -209,6 +209,9 @@ enum allotype_meta_site_flag {
 	ALLOTYPE_META_SITE_TYPED_INSIDE = 1 << 3,
 	/* The program gives out parts of it: a pool, an arena. */
 	ALLOTYPE_META_SITE_CARVED = 1 << 4,
+	/* The type begins there or further on, after a header of a size that is
+	 * known at run time only. */
+	ALLOTYPE_META_SITE_FLOATING = 1 << 5,
 };
 
 struct allotype_meta_alternative {

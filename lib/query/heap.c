@@ -4,13 +4,15 @@
 #include "query/class.h"
 #include "query/collected.h"
 #include "query/find.h"
+#include "query/floating.h"
 #include "query/site.h"
 #include "query/vtable.h"
 #include "type/types.h"
 
-static void set_type(struct query_leaf *leaf,
+static void set_type(const struct query_view *view, struct query_leaf *leaf,
 		     const struct query_site_type *type)
 {
+	struct query_site_type placed = *type;
 	const struct alloc_type *whole = type->type;
 	unsigned int confidence;
 	uint64_t count;
@@ -25,11 +27,13 @@ static void set_type(struct query_leaf *leaf,
 		leaf->type_offset = type->offset;
 		return;
 	}
-	confidence = query_site_fit(type, leaf->info.size, &count);
+	if (type->floating)
+		floating_place(view, leaf, &placed);
+	confidence = query_site_fit(&placed, leaf->info.size, &count);
 	if (count)
 		whole = types_array(type->type, count);
-	query_leaf_set_type(leaf, whole, type->evidence, confidence);
-	leaf->type_offset = type->offset;
+	query_leaf_set_type(leaf, whole, placed.evidence, confidence);
+	leaf->type_offset = placed.offset;
 }
 
 /* The name of a class is that of its objects; its type, if it has one, comes
@@ -51,7 +55,7 @@ static void set_class(const struct query_view *view, uint32_t id,
 	if (!type.type)
 		return;
 	leaf->type_offset = 0;
-	set_type(leaf, &type);
+	set_type(view, leaf, &type);
 }
 
 static void set_site(const struct query_view *view, uint32_t id,
@@ -72,7 +76,7 @@ static void set_site(const struct query_view *view, uint32_t id,
 	if (!query_site_facts(view, id, &facts))
 		return;
 	leaf->info.site = facts.code;
-	set_type(leaf, &facts.type);
+	set_type(view, leaf, &facts.type);
 }
 
 static void set_free_site(const struct query_view *view, uint32_t id,

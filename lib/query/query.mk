@@ -8,6 +8,7 @@ query_reader_sources = \
 	lib/query/describe.c lib/query/describe.h \
 	lib/query/fields.c lib/query/fields.h \
 	lib/query/find.c lib/query/find.h \
+	lib/query/floating.c lib/query/floating.h \
 	lib/query/frames.c lib/query/frames.h \
 	lib/query/heap.c \
 	lib/query/mapping.c \

@@ -259,6 +259,7 @@ void query_site_type(const struct query_site *site,
 		return;
 	result->bytes = meta->flags & ALLOTYPE_META_SITE_BYTES;
 	result->single = meta->flags & ALLOTYPE_META_SITE_SINGLE;
+	result->floating = meta->flags & ALLOTYPE_META_SITE_FLOATING;
 	result->evidence = meta->evidence;
 	if (meta->flags & ALLOTYPE_META_SITE_CARVED)
 		result->evidence |= ALLOC_EVIDENCE_CARVED;

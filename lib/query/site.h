@@ -48,6 +48,7 @@ struct query_site_type {
 	uint64_t offset; /* where in the object it begins */
 	bool bytes;      /* a buffer of them */
 	bool single;     /* never an array */
+	bool floating;   /* it begins there or further on: floating.h */
 };
 void query_site_type(const struct query_site *site,
 		     struct query_site_type *result);

@@ -59,7 +59,7 @@ static const struct alloc_type *element_of(const struct alloc_type *type)
 		       alloc_type_target(bare) : type;
 }
 
-static void add_alternatives(const struct query_site *site,
+static void add_alternatives(const struct query_site *site, uint64_t moved,
 			     struct weigh_candidate *candidates,
 			     unsigned int *count)
 {
@@ -78,7 +78,7 @@ static void add_alternatives(const struct query_site *site,
 		if (alloc_type_size(type))
 			candidates[(*count)++] = (struct weigh_candidate){
 				.type = type,
-				.offset = (uint32_t)other.offset,
+				.offset = (uint32_t)(other.offset + moved),
 			};
 	}
 }
@@ -90,18 +90,21 @@ unsigned int weigh_candidates(const struct query_view *view,
 	struct query_site_type type;
 	struct query_site site;
 	unsigned int count = 0;
+	uint64_t moved = 0;
 
 	if (!query_site_find(view, leaf->site, &site))
 		return 0;
 	query_site_type(&site, &type);
-	if (alloc_type_size(type.type) && type.offset <= UINT32_MAX)
+	if (type.floating && leaf->type_offset > type.offset)
+		moved = leaf->type_offset - type.offset;
+	if (alloc_type_size(type.type) && type.offset + moved <= UINT32_MAX)
 		candidates[count++] = (struct weigh_candidate){
 			.type = type.type,
-			.offset = (uint32_t)type.offset,
+			.offset = (uint32_t)(type.offset + moved),
 			.is_site_choice = true,
 			.single = type.single,
 		};
-	add_alternatives(&site, candidates, &count);
+	add_alternatives(&site, moved, candidates, &count);
 	return count;
 }
 

@@ -19,6 +19,9 @@ enum allocator_flag {
 	/* A function of the C++ library: what it returns is not what it
 	 * allocates. */
 	ALLOCATOR_LIBRARY = 1 << 3,
+	/* Before what it returns lies a header, of a size that is known at run
+	 * time only. */
+	ALLOCATOR_FLOATING = 1 << 4,
 };
 
 #define ALLOCATOR_NO_PARAMETER (-1)

@@ -132,3 +132,12 @@ uint32_t embeddings_find(const struct embeddings *embeddings,
 	}
 	return found;
 }
+
+bool embeddings_is_base(const struct embeddings *embeddings,
+			const struct model *model, uint32_t inner)
+{
+	uint64_t hash = flow_type_hash(model, inner);
+	uint32_t i = lower_bound(embeddings, hash, 0);
+
+	return i < embeddings->count && embeddings->at[i].inner == hash;
+}

@@ -7,6 +7,7 @@
 #ifndef META_FLOW_EMBEDDING_H
 #define META_FLOW_EMBEDDING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/status.h"
@@ -26,5 +27,8 @@ void embeddings_deinit(struct embeddings *embeddings);
 uint32_t embeddings_find(const struct embeddings *embeddings,
 			 const struct model *model, uint32_t inner,
 			 uint64_t size);
+/* Do other records begin with the record INNER? */
+bool embeddings_is_base(const struct embeddings *embeddings,
+			const struct model *model, uint32_t inner);
 
 #endif

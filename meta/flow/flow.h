@@ -60,6 +60,7 @@ struct flow_site {
 	bool tail;              /* a jump: the caller returns from it */
 	bool indirect;
 	bool returned;          /* by its function */
+	bool returned_inside;   /* by it, at a distance it works out */
 	bool hint_asked, has_hint;
 	struct source_hint hint;
 };

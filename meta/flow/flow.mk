@@ -18,6 +18,7 @@ flow_sources = \
 	meta/flow/x86_slow.c meta/flow/x86_slow.h \
 	meta/flow/embedding.c meta/flow/embedding.h \
 	meta/flow/evidence.c meta/flow/evidence.h \
+	meta/flow/floating.c meta/flow/floating.h \
 	meta/flow/flow.c meta/flow/flow.h \
 	meta/flow/formats.c meta/flow/formats.h \
 	meta/flow/handles.c meta/flow/handles.h \

@@ -226,9 +226,13 @@ static void note_return(struct walk *walk)
 	for (uint32_t i = 0; i < value.origin_count; i++) {
 		struct flow_site *site = &flow->sites[value.origins[i].site];
 
-		if (value.origins[i].delta == VALUE_INSIDE ||
-		    value.origins[i].partial & VALUE_RELOADED)
+		if (value.origins[i].partial & VALUE_RELOADED)
 			continue;
+		if (value.origins[i].delta == VALUE_INSIDE) {
+			site->returned_inside |= !(value.origins[i].partial &
+						   VALUE_ALIGNED);
+			continue;
+		}
 		site->returned = true;
 		site->returned_delta = value.origins[i].delta;
 	}
@@ -533,7 +537,7 @@ static void forget_sites(struct flow *flow, uint32_t function)
 
 		evidence_clear(&site->evidence);
 		memset(site->arguments, 0, sizeof site->arguments);
-		site->returned = false;
+		site->returned = site->returned_inside = false;
 		site->returned_delta = 0;
 		site->out_parameters = 0;
 		site->owner_count = 0;

@@ -603,7 +603,7 @@ static void step_mask(struct walk *walk, const struct machine_insn *insn)
 		value = register_value(walk, left(insn));
 		if (!value.origin_count)
 			value = operand_value(walk, right(insn));
-		place = value_inside(&value);
+		place = value_aligned(&value);
 		if (value.kind == VALUE_HELD) {
 			place.kind = VALUE_HELD;
 			place.number = value.number;

@@ -415,6 +415,8 @@ static bool is_carved(const struct flow *flow, const struct flow_site *site)
  * be looked up; its site is for those who read what the program allocates. */
 static enum status publish(struct flow *flow, struct flow_site *site)
 {
+	bool floats = flow->allocators.at[site->allocator].flags &
+		      ALLOCATOR_FLOATING;
 	struct where where = where_is_site(flow, site);
 	struct model_site *out;
 	struct choice choice;
@@ -436,7 +438,10 @@ static enum status publish(struct flow *flow, struct flow_site *site)
 	out->evidence = choice.best.evidence;
 	out->confidence = choice.confidence;
 	out->type_offset = choice.best.offset;
-	fill_size(&choice.size, out);
+	if (floats)
+		out->flags |= ALLOTYPE_META_SITE_FLOATING;
+	else
+		fill_size(&choice.size, out);
 	if (site->indirect)
 		out->flags |= ALLOTYPE_META_SITE_INDIRECT;
 	if (choice.class == CHOICE_BYTES)

@@ -1,6 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "meta/flow/size.h"
 
+bool size_is_number(const struct model *model, uint32_t type)
+{
+	uint32_t bare = model_type_strip(model, type);
+	const struct model_type *t;
+
+	if (bare == MODEL_NONE)
+		return false;
+	t = &model->types.at[bare];
+	return t->kind == ALLOC_KIND_BASE && t->size >= 4 &&
+	       (t->encoding == 5 || t->encoding == 7);
+	       /* DW_ATE_signed, DW_ATE_unsigned */
+}
+
 static struct site_size single_size(const struct allocator *a,
 				    const struct value *v)
 {

@@ -21,6 +21,9 @@ struct site_size {
 	int8_t parameters[2];   /* ALLOCATOR_NO_PARAMETER: none */
 };
 
+/* May a number of TYPE say how many bytes? */
+bool size_is_number(const struct model *model, uint32_t type);
+
 struct site_size size_of_site(const struct flow *flow,
 			      const struct flow_site *site);
 

@@ -499,6 +499,15 @@ struct value value_inside(const struct value *value)
 	return out;
 }
 
+struct value value_aligned(const struct value *value)
+{
+	struct value out = value_inside(value);
+
+	for (uint32_t i = 0; i < out.origin_count; i++)
+		out.origins[i].partial |= VALUE_ALIGNED;
+	return out;
+}
+
 struct value value_narrow(const struct value *value)
 {
 	struct value out = value_unknown();

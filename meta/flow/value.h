@@ -26,6 +26,7 @@ enum value_doubt {
 	VALUE_SOMETIMES = 1, /* only on some of the ways that lead here */
 	VALUE_RELOADED = 2,  /* from where it was put, in that object or
 				another one */
+	VALUE_ALIGNED = 4,   /* to a multiple of something */
 };
 
 enum value_kind {
@@ -94,6 +95,8 @@ void value_follow_held(const struct value *a, const struct value *b,
 		       bool subtract, struct value *sum);
 /* An address somewhere in what VALUE was allocated by, and no more. */
 struct value value_inside(const struct value *value);
+/* The same, of VALUE when it is aligned. */
+struct value value_aligned(const struct value *value);
 /* The numbers alone: what survives in 32 bits. */
 struct value value_narrow(const struct value *value);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "meta/flow/choose.h"
+#include "meta/flow/floating.h"
 #include "meta/flow/signature.h"
 
 #define NO ALLOCATOR_NO_PARAMETER
@@ -18,7 +19,8 @@ bool wrapper_hands_on(const struct flow *flow, const struct flow_site *site)
 	a = &flow->allocators.at[wrapper];
 	if (a->out != NO)
 		return site->out_parameters >> a->out & 1;
-	return site->returned;
+	return site->returned ||
+	       (site->returned_inside && a->flags & ALLOCATOR_FLOATING);
 }
 
 static struct flow_callee self(const struct flow *flow, uint32_t function)
@@ -30,22 +32,14 @@ static struct flow_callee self(const struct flow *flow, uint32_t function)
 static void guess_size(struct flow *flow, uint32_t function,
 		       struct allocator *wrapper)
 {
-	const struct model *model = flow->model;
 	struct flow_callee callee = self(flow, function);
 	uint32_t types[MACHINE_ARGUMENTS], result;
 	int8_t found = NO;
 
 	flow_callee_parameters(flow, &callee, types, &result);
 	for (uint32_t i = 0; i < MACHINE_ARGUMENTS; i++) {
-		uint32_t bare = model_type_strip(model, types[i]);
-		const struct model_type *t;
-
-		if (bare == MODEL_NONE)
+		if (!size_is_number(flow->model, types[i]))
 			continue;
-		t = &model->types.at[bare];
-		if (t->kind != ALLOC_KIND_BASE || t->size < 4 ||
-		    (t->encoding != 5 && t->encoding != 7))
-			continue; /* DW_ATE_signed, DW_ATE_unsigned */
 		if (found != NO)
 			return;
 		found = (int8_t)i;
@@ -89,7 +83,7 @@ static void describe(struct flow *flow, const struct flow_site *site,
 	wrapper->symbol = f->symbol;
 	wrapper->entry = f->entry;
 	wrapper->type = MODEL_NONE;
-	wrapper->flags = inner->flags & ALLOCATOR_BYTES;
+	wrapper->flags = inner->flags & (ALLOCATOR_BYTES | ALLOCATOR_FLOATING);
 	wrapper->out = wrapper->old = NO;
 	describe_size(flow, site, choice, wrapper);
 	if (inner->old != NO) {
@@ -241,6 +235,7 @@ static bool is_bytes_wrapper(struct flow *flow, const struct flow_site *site,
 static bool describe_returned(struct flow *flow, struct flow_site *site,
 			      uint32_t result, struct allocator *wrapper)
 {
+	bool floats = floating_is_behind_header(flow, site);
 	const struct model *model = flow->model;
 	bool bytes = flow->allocators.at[site->allocator].flags &
 		     ALLOCATOR_BYTES;
@@ -251,7 +246,12 @@ static bool describe_returned(struct flow *flow, struct flow_site *site,
 	if (!model_type_pointee(model, result, &pointee))
 		return false;
 	choose_type(flow, site, &choice);
-	if (model_type_strip(model, pointee) == MODEL_NONE) {
+	if (floating_is_wrapper(flow, site, &choice, pointee)) {
+		wraps = true;
+		type = pointee;
+	} else if (!site->returned) {
+		return false;
+	} else if (model_type_strip(model, pointee) == MODEL_NONE) {
 		wraps = !bytes && is_void_wrapper(model, &choice);
 	} else if (model_type_is_bytes(model, pointee)) {
 		wraps = is_bytes_wrapper(flow, site, &choice, &flags);
@@ -273,6 +273,10 @@ static bool describe_returned(struct flow *flow, struct flow_site *site,
 	wrapper->type = model_type_unqualified(model, type);
 	wrapper->delta = site->returned_delta +
 			 flow->allocators.at[site->allocator].delta;
+	if (floats)
+		wrapper->flags |= ALLOCATOR_FLOATING;
+	if (wrapper->flags & ALLOCATOR_FLOATING)
+		floating_forget_size(flow, wrapper, pointee);
 	return true;
 }
 
@@ -305,7 +309,7 @@ bool wrapper_describe(struct flow *flow, uint32_t function,
 			*wrapper = candidate;
 			return true;
 		}
-		if (!site->returned ||
+		if ((!site->returned && !site->returned_inside) ||
 		    !describe_returned(flow, site, result, &candidate))
 			continue;
 		if (!found || is_better(&candidate, wrapper))

@@ -10,13 +10,14 @@ tools_tests = \
 	tests/tools/run.sh \
 	tests/tools/what.sh \
 	tests/tools/cxx.sh \
+	tests/tools/floating.sh \
 	tests/tools/heap.sh \
 	tests/tools/allocscc.sh \
 	tests/gdb/gdb.sh
 EXTRA_DIST += $(tools_tests)
 EXTRA_DIST += tests/pprof.py
 EXTRA_DIST += tests/tools/lib.sh tests/tools/subject.c \
-	tests/tools/cxx.cc
+	tests/tools/cxx.cc tests/tools/floating.c
 if !SANITIZED
 TESTS += $(tools_tests)
 endif

@@ -76,6 +76,8 @@ static void describe(const struct model *model, const struct model_site *site,
 								 : "");
 	else if (!name)
 		snprintf(out, LINE_LENGTH, "unknown");
+	else if (site->flags & ALLOTYPE_META_SITE_FLOATING)
+		snprintf(out, LINE_LENGTH, "%s behind", name);
 	else if (site->type_offset)
 		snprintf(out, LINE_LENGTH, "%s +%d", name, site->type_offset);
 	else
@@ -317,6 +319,7 @@ static void parts_of_objects_are_told_from_objects(void **state)
 {
 	(void)state;
 	check_levels(c_compilers, "parts.c");
+	check_levels(c_compilers, "floating.c");
 }
 
 static void what_follows_is_told_from_what_was(void **state)

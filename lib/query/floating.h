@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where an object begins that lies behind a header, of a size that only the
+ * program knows when it runs: where what is in memory suits the type best, or
+ * where the type ends with what was asked for.
+ */
+#ifndef QUERY_FLOATING_H
+#define QUERY_FLOATING_H
+
+#include "query/find.h"
+#include "query/site.h"
+
+/* LEAF is a live heap object whose site says TYPE, at its offset or further on.
+ * TYPE becomes what holds of this object: one, at a place. */
+void floating_place(const struct query_view *view,
+		    const struct query_leaf *leaf,
+		    struct query_site_type *type);
+
+#endif
