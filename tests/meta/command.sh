@@ -89,7 +89,7 @@ expect 0 sites --json "$work/site"
 keys='^\{"address":"0x[0-9a-f]+","function":"main","file":"[^"]*/site.c",'
 keys=$keys'"line":3,"callee":"malloc","type":"struct weasel",'
 keys=$keys'"evidence":"[a-z+]+","confidence":[1-9][0-9]?,"offset":0,'
-keys=$keys'"size":24,"alternatives":\[.*\],"carved":false,"wrapper":false\}$'
+keys=$keys'"size":24,"alternatives":\[.*\],"floating":false,"carved":false,"wrapper":false\}$'
 grep -Eq "$keys" "$work/out" || fail "JSON is not as promised: $(cat "$work/out")"
 
 # A file of types comes before what the code says.
