@@ -2,7 +2,6 @@
 #include "query/candidates.h"
 
 #include "query/site.h"
-#include "type/metafile.h"
 #include "type/types.h"
 
 struct list {
@@ -26,45 +25,42 @@ static const struct alloc_type *element_of(const struct alloc_type *type)
 				alloc_type_target(bare) : bare);
 }
 
-/* What the site prefers may be an alternative to what the object's virtual
- * table or its pointers said. */
-static void add_choice(struct list *list, const struct query_leaf *leaf,
-		       const struct query_site *site)
+/* Adds OTHER unless LEAF says so itself. */
+static void add_other(struct list *list, const struct query_leaf *leaf,
+		      const struct query_site_type *other)
 {
-	struct query_site_type choice;
-
-	query_site_type(site, &choice);
-	if (choice.type && (element_of(choice.type) !=
-				    element_of(leaf->info.type) ||
-			    choice.offset != leaf->type_offset))
+	if (other->type &&
+	    (element_of(other->type) != element_of(leaf->info.type) ||
+	     other->offset != leaf->type_offset))
 		add(list, &(struct alloc_candidate){
-			.type = choice.type, .offset = choice.offset,
-			.evidence = choice.evidence,
-			.confidence = choice.confidence,
+			.type = other->type, .offset = other->offset,
+			.evidence = other->evidence,
+			.confidence = other->confidence,
 		});
 }
 
+/* What the site prefers may be an alternative to what the object's virtual
+ * table or its pointers said. */
 static void add_others(struct list *list, const struct query_leaf *leaf,
 		       const struct query_site *site)
 {
 	const struct allotype_meta_site *meta = &site->type_meta;
+	struct query_site_type choice;
+	uint64_t moved = 0;
 
+	query_site_type(site, &choice);
+	/* Where the one begins behind a header, all others do. */
+	if (choice.floating && leaf->type_offset > choice.offset)
+		moved = leaf->type_offset - choice.offset;
+	choice.offset += moved;
+	add_other(list, leaf, &choice);
 	for (uint32_t i = 0; i < meta->alternative_count; i++) {
-		struct allotype_meta_alternative other;
-		const struct alloc_type *type = NULL;
+		struct query_site_type other;
 
-		if (metafile_alternative(site->type_metafile,
-					 meta->first_alternative + i, &other) &&
-		    other.offset >= 0)
-			type = types_from_file(site->type_metafile, other.type);
-		if (!type || (element_of(type) == element_of(leaf->info.type) &&
-			      (uint64_t)other.offset == leaf->type_offset))
+		if (!query_site_alternative(site, i, &other))
 			continue;
-		add(list, &(struct alloc_candidate){
-			.type = type, .offset = (size_t)other.offset,
-			.evidence = other.evidence,
-			.confidence = other.confidence,
-		});
+		other.offset += moved;
+		add_other(list, leaf, &other);
 	}
 }
 
@@ -86,7 +82,6 @@ size_t query_candidates(const struct query_view *view,
 	    info->evidence & ALLOC_EVIDENCE_DECLARED ||
 	    !query_site_find(view, leaf->site, &site) || !site.has_type_meta)
 		return list.count;
-	add_choice(&list, leaf, &site);
 	add_others(&list, leaf, &site);
 	return list.count;
 }

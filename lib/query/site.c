@@ -276,6 +276,25 @@ void query_site_type(const struct query_site *site,
 		result->status = ALLOC_OK;
 }
 
+bool query_site_alternative(const struct query_site *site, uint32_t number,
+			    struct query_site_type *result)
+{
+	const struct allotype_meta_site *meta = &site->type_meta;
+	struct allotype_meta_alternative other;
+
+	if (!metafile_alternative(site->type_metafile,
+				  meta->first_alternative + number, &other) ||
+	    other.offset < 0)
+		return false;
+	*result = (struct query_site_type){
+		.type = types_from_file(site->type_metafile, other.type),
+		.offset = (uint64_t)other.offset,
+		.evidence = other.evidence,
+		.confidence = other.confidence,
+	};
+	return result->type;
+}
+
 /* Does the last member have no bound of its own? */
 static bool has_flexible_tail(const struct alloc_type *type)
 {

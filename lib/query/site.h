@@ -52,6 +52,10 @@ struct query_site_type {
 };
 void query_site_type(const struct query_site *site,
 		     struct query_site_type *result);
+/* What else it may be, NUMBER of type_meta.alternative_count; false: nothing
+ * that can be told. */
+bool query_site_alternative(const struct query_site *site, uint32_t number,
+			    struct query_site_type *result);
 
 /* All that queries want to know about a site. */
 struct query_site_facts {

@@ -216,14 +216,10 @@ static bool is_alternative(const struct refinement *r)
 	if (!query_site_find(r->view, r->leaf->site, &site) || !site.has_type_meta)
 		return false;
 	for (uint32_t i = 0; i < site.type_meta.alternative_count; i++) {
-		struct allotype_meta_alternative alternative;
+		struct query_site_type other;
 
-		if (metafile_alternative(site.type_metafile,
-					 site.type_meta.first_alternative + i,
-					 &alternative) &&
-		    same_class(alloc_type_strip(types_from_file(
-				       site.type_metafile, alternative.type)),
-			       r->found.type))
+		if (query_site_alternative(&site, i, &other) &&
+		    same_class(alloc_type_strip(other.type), r->found.type))
 			return true;
 	}
 	return false;

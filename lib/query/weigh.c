@@ -68,16 +68,12 @@ static void add_alternatives(const struct query_site *site, uint64_t moved,
 	for (uint32_t i = 0; site->has_type_meta &&
 			     i < meta->alternative_count &&
 			     *count < WEIGH_CANDIDATES; i++) {
-		struct allotype_meta_alternative other;
-		const struct alloc_type *type = NULL;
+		struct query_site_type other;
 
-		if (metafile_alternative(site->type_metafile,
-					 meta->first_alternative + i, &other) &&
-		    other.offset >= 0)
-			type = types_from_file(site->type_metafile, other.type);
-		if (alloc_type_size(type))
+		if (query_site_alternative(site, i, &other) &&
+		    alloc_type_size(other.type))
 			candidates[(*count)++] = (struct weigh_candidate){
-				.type = type,
+				.type = other.type,
 				.offset = (uint32_t)(other.offset + moved),
 			};
 	}
