@@ -60,6 +60,9 @@ const unsigned char *debuginfo_code(struct debuginfo *info, uint64_t address,
 /* Dynamic relocations and PLT: the name of the imported symbol that the GOT
  * slot at ADDRESS, or the PLT stub at ADDRESS, leads to; NULL if none. */
 const char *debuginfo_import_at(struct debuginfo *info, uint64_t address);
+/* The name of another file's variable that the loader copies to ADDRESS, for
+ * all to use; NULL if none. */
+const char *debuginfo_copy_at(struct debuginfo *info, uint64_t address);
 /* The file's own function or variable of that name: a shared object reaches
  * what it exports in that way.  Another file's may take its place when the
  * program runs. */
@@ -81,7 +84,8 @@ void debuginfo_relative_relocations(struct debuginfo *info,
 						  uint64_t target),
 				    void *context);
 /* Imports whose address is taken by data relocations (a word of data,
- * or of the GOT): calls VISIT(context, place, name, is_got). */
+ * or of the GOT), or that are copied: calls VISIT(context, place, name,
+ * is_got). */
 void debuginfo_import_relocations(struct debuginfo *info,
 				  void (*visit)(void *context, uint64_t place,
 						const char *name, bool is_got),

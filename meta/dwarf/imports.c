@@ -27,6 +27,7 @@ struct import_table {
 	MODEL_ARRAY(struct import) imports; /* by address */
 	MODEL_ARRAY(struct relative) relatives; /* by place */
 	MODEL_ARRAY(struct thread_slot) threads; /* by place */
+	MODEL_ARRAY(struct import) copies; /* by address */
 	/* What only the loader writes to. */
 	uint64_t got_low, got_high;
 	uint64_t constants_low, constants_high; /* .data.rel.ro */
@@ -39,6 +40,7 @@ void import_table_destroy(struct import_table *table)
 	free(table->imports.at);
 	free(table->relatives.at);
 	free(table->threads.at);
+	free(table->copies.at);
 	free(table);
 }
 
@@ -74,18 +76,20 @@ static void imports_sort(struct import_table *table)
 	if (table->imports.count)
 		qsort(table->imports.at, table->imports.count,
 		      sizeof *table->imports.at, import_order);
+	if (table->copies.count)
+		qsort(table->copies.at, table->copies.count,
+		      sizeof *table->copies.at, import_order);
 }
 
-/* Among the first COUNT imports, which are sorted. */
-static const struct import *import_find(const struct import_table *table,
+/* Among COUNT imports, which are sorted. */
+static const struct import *import_find(const struct import *imports,
 					uint32_t count, uint64_t address)
 {
 	const struct import key = {.address = address};
 
 	if (!count)
 		return NULL;
-	return bsearch(&key, table->imports.at, count, sizeof key,
-		       import_order);
+	return bsearch(&key, imports, count, sizeof key, import_order);
 }
 
 static void import_add(struct import_table *table, const struct import *import)
@@ -121,6 +125,7 @@ enum relocation_kind {
 	RELOCATION_RELATIVE,
 	RELOCATION_GOT,    /* a symbol's address, into the GOT */
 	RELOCATION_WORD,   /* likewise, into data */
+	RELOCATION_COPY,   /* what another file's variable holds */
 	RELOCATION_THREAD, /* where a thread-local variable is */
 	RELOCATION_THREAD_CALL, /* a function that returns it */
 };
@@ -138,6 +143,8 @@ static enum relocation_kind relocation_kind(uint16_t machine, uint32_t type)
 		return RELOCATION_THREAD;
 	if (type == (is_x86 ? R_X86_64_TLSDESC : R_AARCH64_TLSDESC))
 		return RELOCATION_THREAD_CALL;
+	if (type == (is_x86 ? R_X86_64_COPY : R_AARCH64_COPY))
+		return RELOCATION_COPY;
 	return type == (is_x86 ? R_X86_64_64 : R_AARCH64_ABS64)
 		       ? RELOCATION_WORD : RELOCATION_OTHER;
 }
@@ -161,6 +168,22 @@ static void symbol_relocation(const struct relocations *r,
 	import.name = elf_strptr(r->elf, r->strings, symbol.st_name);
 	if (import.name && import.name[0])
 		import_add(r->table, &import);
+}
+
+static void copy_relocation(const struct relocations *r, const GElf_Rela *rela)
+{
+	struct import *entry;
+	GElf_Sym symbol;
+	const char *name;
+
+	if (!r->symbols ||
+	    !gelf_getsym(r->symbols, (int)GELF_R_SYM(rela->r_info), &symbol))
+		return;
+	name = elf_strptr(r->elf, r->strings, symbol.st_name);
+	entry = name && name[0] ? MODEL_APPEND(&r->table->copies, 1) : NULL;
+	if (entry)
+		*entry = (struct import){.address = rela->r_offset,
+					 .name = name};
 }
 
 /* Without a symbol, the addend alone tells. */
@@ -194,6 +217,8 @@ static void relocation_read(const struct relocations *r, const GElf_Rela *rela)
 			     (uint64_t)rela->r_addend);
 	else if (kind == RELOCATION_THREAD || kind == RELOCATION_THREAD_CALL)
 		thread_relocation(r, rela, kind == RELOCATION_THREAD_CALL);
+	else if (kind == RELOCATION_COPY)
+		copy_relocation(r, rela);
 	else if (kind != RELOCATION_OTHER)
 		symbol_relocation(r, rela, kind == RELOCATION_GOT);
 }
@@ -320,7 +345,7 @@ static void stubs_read(struct debuginfo *info, struct import_table *table,
 			     : stub_decode_aarch64(bytes + i, left,
 						   stub.address, &slot)))
 			continue;
-		import = import_find(table, slots, slot);
+		import = import_find(table->imports.at, slots, slot);
 		if (!import)
 			continue;
 		stub.name = import->name;
@@ -398,8 +423,20 @@ const char *debuginfo_import_at(struct debuginfo *info, uint64_t address)
 	const struct import *import = NULL;
 
 	if (table)
-		import = import_find(table, table->imports.count, address);
+		import = import_find(table->imports.at, table->imports.count,
+				     address);
 	return import ? import->name : NULL;
+}
+
+const char *debuginfo_copy_at(struct debuginfo *info, uint64_t address)
+{
+	const struct import_table *table = imports_of(info);
+	const struct import *copy = NULL;
+
+	if (table)
+		copy = import_find(table->copies.at, table->copies.count,
+				   address);
+	return copy ? copy->name : NULL;
 }
 
 bool debuginfo_own_import(struct debuginfo *info, uint64_t address,
@@ -409,7 +446,8 @@ bool debuginfo_own_import(struct debuginfo *info, uint64_t address,
 	const struct import *import = NULL;
 
 	if (table)
-		import = import_find(table, table->imports.count, address);
+		import = import_find(table->imports.at, table->imports.count,
+				     address);
 	if (!import || !import->own)
 		return false;
 	*target = import->own;
@@ -477,4 +515,7 @@ void debuginfo_import_relocations(struct debuginfo *info,
 			visit(context, import->address, import->name,
 			      import->is_got);
 	}
+	for (uint32_t i = 0; table && i < table->copies.count; i++)
+		visit(context, table->copies.at[i].address,
+		      table->copies.at[i].name, false);
 }

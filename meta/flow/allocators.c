@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "meta/flow/alloc_tokens.h"
 
@@ -338,16 +339,32 @@ bool allocators_copies(const char *symbol)
 	return is_listed(list, symbol);
 }
 
+static const char *const signatures[][2] = {
+	{ "malloc", "ps" }, { "calloc", "pss" }, { "realloc", "pps" },
+	{ "strdup", "cc" }, { "strndup", "ccs" },
+};
+enum { SIGNATURE_COUNT = sizeof signatures / sizeof *signatures };
+
 const char *allocators_signature(const char *symbol)
 {
-	static const char *const list[][2] = {
-		{ "malloc", "ps" }, { "calloc", "pss" }, { "realloc", "pps" },
-		{ "strdup", "cc" }, { "strndup", "ccs" },
-	};
+	for (unsigned int i = 0; symbol && i < SIGNATURE_COUNT; i++)
+		if (strcmp(signatures[i][0], symbol) == 0)
+			return signatures[i][1];
+	return NULL;
+}
 
-	for (unsigned int i = 0; symbol && i < sizeof list / sizeof *list; i++)
-		if (strcmp(list[i][0], symbol) == 0)
-			return list[i][1];
+bool allocators_is_like(const char *name, const char *symbol)
+{
+	size_t length = strlen(name), end = strlen(symbol);
+
+	return length >= end && strcasecmp(name + length - end, symbol) == 0;
+}
+
+const char *allocators_signature_like(const char *name)
+{
+	for (unsigned int i = 0; name && i < SIGNATURE_COUNT; i++)
+		if (allocators_is_like(name, signatures[i][0]))
+			return signatures[i][1];
 	return NULL;
 }
 

@@ -75,6 +75,10 @@ bool allocators_returns_argument(const char *symbol);
 /* The letters (flow_signature_spelled) of a C library's function that programs
  * call through pointers, of which debug information may say nothing; or NULL. */
 const char *allocators_signature(const char *symbol);
+/* Likewise, of a pointer that is named after one of them: xmlMalloc. */
+const char *allocators_signature_like(const char *name);
+/* Is NAME that of SYMBOL, or does it end so, in letters of any case? */
+bool allocators_is_like(const char *name, const char *symbol);
 /* memcpy and the like copy what the second points to where the first does. */
 bool allocators_copies(const char *symbol);
 /* abort and the like, when debug information does not say so. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "meta/flow/allocators.h"
 #include "meta/parallel.h"
 
 enum { SHARE = 64 }; /* functions that a thread takes at a time */
@@ -364,10 +365,10 @@ bool calls_is_taken(const struct calls *calls, uint64_t address)
 		       sizeof *calls->taken, compare_addresses);
 }
 
-bool calls_is_import_taken(const struct calls *calls, const char *name)
+bool calls_has_import_like(const struct calls *calls, const char *symbol)
 {
 	for (uint32_t i = 0; i < calls->taken_import_count; i++)
-		if (strcmp(calls->taken_imports[i], name) == 0)
+		if (allocators_is_like(calls->taken_imports[i], symbol))
 			return true;
 	return false;
 }

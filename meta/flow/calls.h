@@ -41,6 +41,8 @@ uint32_t calls_find(const struct calls *calls, uint64_t target,
 /* The indirect call at ADDRESS, or NULL. */
 struct call *calls_indirect_at(const struct calls *calls, uint64_t address);
 bool calls_is_taken(const struct calls *calls, uint64_t address);
-bool calls_is_import_taken(const struct calls *calls, const char *name);
+/* Does the file know a function or variable of others that is called SYMBOL,
+ * or named after it? */
+bool calls_has_import_like(const struct calls *calls, const char *symbol);
 
 #endif

@@ -156,6 +156,8 @@ uint32_t flow_function_at(const struct flow *flow, uint64_t address);
 /* Whom a direct call or one through a GOT slot calls. */
 struct flow_callee {
 	const char *symbol;    /* import or ELF symbol; or NULL */
+	const char *variable;  /* another file's, that it is called through;
+				  or NULL */
 	uint32_t function;     /* in model->functions, or NONE */
 	uint32_t subprogram;   /* or NONE */
 	uint32_t type;         /* of the function, or NONE */

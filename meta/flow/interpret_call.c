@@ -11,6 +11,14 @@ static bool is_function(const struct model *model, uint32_t type)
 	       model->types.at[type].kind == ALLOC_KIND_FUNCTION;
 }
 
+/* That of another file, whose value is VALUE_IMPORTED. */
+static const char *variable_name(const struct flow *flow, uint64_t number)
+{
+	const char *name = debuginfo_import_at(flow->info, number);
+
+	return name ? name : debuginfo_copy_at(flow->info, number);
+}
+
 /* A call through a pointer: the pointer's type, or the very function. */
 static struct flow_callee indirect_callee(const struct walk *walk,
 					  const struct machine_insn *insn)
@@ -32,6 +40,8 @@ static struct flow_callee indirect_callee(const struct walk *walk,
 	if (value.kind == VALUE_STATIC &&
 	    flow_function_at(flow, (uint64_t)value.number) != MODEL_NONE)
 		return flow_callee_at(flow, (uint64_t)value.number);
+	if (value.kind == VALUE_IMPORTED)
+		callee.variable = variable_name(flow, (uint64_t)value.number);
 	type = value.is_pointer ? model_type_strip(flow->model, value.type)
 				: MODEL_NONE;
 	if (is_function(flow->model, type))
@@ -45,7 +55,8 @@ bool interpret_is_tail_call(const struct walk *walk,
 	struct flow_callee callee = indirect_callee(walk, insn);
 
 	return callee.type != MODEL_NONE || callee.function != MODEL_NONE ||
-	       allocators_signature(callee.symbol);
+	       allocators_signature(callee.symbol) ||
+	       allocators_signature_like(callee.variable);
 }
 
 /* Compilers may say nothing of functions that are not called by name. */
@@ -53,6 +64,9 @@ static uint64_t signature_of(const struct flow *flow,
 			     const struct flow_callee *callee)
 {
 	const char *letters = allocators_signature(callee->symbol);
+
+	if (!letters)
+		letters = allocators_signature_like(callee->variable);
 
 	if (callee->type == MODEL_NONE && letters)
 		return flow_signature_spelled(flow->abi, letters);

@@ -498,6 +498,22 @@ static void load_thread_local(const struct point *point, uint64_t address,
 		*value = value_number(VALUE_CONSTANT, (int64_t)offset);
 }
 
+/* A variable of another file, by its address. */
+static void load_imported(const struct point *point,
+			  const struct machine_operand *operand,
+			  struct value *value)
+{
+	const struct value *base;
+
+	if (operand->value || operand->index != MACHINE_NO_REGISTER ||
+	    operand->reg >= MACHINE_GENERAL_COUNT)
+		return;
+	base = values_at(point->flow->values,
+			 point->state->registers[operand->reg]);
+	if (base->kind == VALUE_IMPORT && !base->origin_count)
+		*value = value_number(VALUE_IMPORTED, base->number);
+}
+
 /* Words that the loader fills in. */
 static void load_relocated(const struct point *point,
 			   const struct machine_operand *operand,
@@ -506,13 +522,18 @@ static void load_relocated(const struct point *point,
 	struct debuginfo *info = point->flow->info;
 	uint64_t address, target;
 
-	if (value->is_pointer || !is_fixed(point, operand, &address))
+	if (value->is_pointer)
 		return;
-	if (debuginfo_own_import(info, address, &target) ||
+	if (!is_fixed(point, operand, &address)) {
+		load_imported(point, operand, value);
+	} else if (debuginfo_own_import(info, address, &target) ||
 	    debuginfo_slot_target(info, address, &target)) {
 		*value = static_address(point, target);
 	} else if (debuginfo_import_at(info, address)) {
 		value->kind = VALUE_IMPORT;
+		value->number = (int64_t)address;
+	} else if (debuginfo_copy_at(info, address)) {
+		value->kind = VALUE_IMPORTED;
 		value->number = (int64_t)address;
 	} else {
 		load_thread_local(point, address, value);

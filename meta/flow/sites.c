@@ -145,7 +145,7 @@ static void add_system_signatures(struct flow *flow, struct signatures *s)
 	};
 
 	for (unsigned int i = 0; i < sizeof taken / sizeof *taken; i++)
-		if (calls_is_import_taken(&flow->calls, taken[i]))
+		if (calls_has_import_like(&flow->calls, taken[i]))
 			add_signature(s,
 				flow_signature_spelled(flow->abi,
 					allocators_signature(taken[i])),

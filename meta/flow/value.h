@@ -37,6 +37,8 @@ enum value_kind {
 	VALUE_STATIC,    /* the link-time address number */
 	VALUE_STACK,     /* CFA + number */
 	VALUE_IMPORT,    /* what the loader puts into the word at number */
+	VALUE_IMPORTED,  /* what the variable holds that the word at number
+			    leads to, or that the loader copies there */
 	VALUE_PRODUCT,   /* of the parameter registers "index" and number */
 	VALUE_HELD,      /* what the place number holds, but for a move of
 			    "index"; see carve.h */

@@ -382,6 +382,36 @@ static void shared_objects_call_their_own_functions(void **state)
 			   "containers.cc", check_containers);
 }
 
+/* Through pointers of a library that is linked: the loader puts their
+ * addresses into words, or copies them. */
+static void pointers_of_others_tell_by_their_names(void **state)
+{
+	const char *top = getenv("srcdir");
+	char library[] = "/tmp/flow-sites-XXXXXX.so", command[1200];
+	int file = mkstemps(library, 3);
+
+	(void)state;
+	assert_true(file >= 0);
+	close(file);
+	snprintf(command, sizeof command,
+		 "gcc -shared -fPIC -DLIBRARY -o %s %s/tests/meta/flow/%s",
+		 library, top ? top : ".", "imported.c");
+	assert_int_equal(system(command), 0);
+	snprintf(command, sizeof command, "gcc -Wl,--no-as-needed %s",
+		 library);
+	check_with(command, "-O2", "imported.c", check_program);
+	check_with(command, "-O0", "imported.c", check_program);
+	check_with("gcc -shared -fPIC", "-O2", "imported.c", check_program);
+	if (have_command("clang")) {
+		snprintf(command, sizeof command,
+			 "clang -Wl,--no-as-needed %s", library);
+		check_with(command, "-O2", "imported.c", check_program);
+		check_with("clang -shared -fPIC", "-O0", "imported.c",
+			   check_program);
+	}
+	unlink(library);
+}
+
 static void what_is_thrown_or_from_a_resource_is_typed(void **state)
 {
 	(void)state;
@@ -453,6 +483,7 @@ int main(void)
 		cmocka_unit_test(sizes_tell_of_types),
 		cmocka_unit_test(allocation_tokens_tell_of_types),
 		cmocka_unit_test(new_and_containers_are_typed),
+		cmocka_unit_test(pointers_of_others_tell_by_their_names),
 		cmocka_unit_test(what_is_thrown_or_from_a_resource_is_typed),
 		cmocka_unit_test(containers_are_typed_where_they_are_used),
 		cmocka_unit_test(shared_objects_call_their_own_functions),
