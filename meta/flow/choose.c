@@ -148,7 +148,8 @@ static bool is_number(const struct model *model, uint32_t bare)
  * had met, nor another member of the union that it was stored to, unless the
  * size says so, nor numbers that its size has no whole count of: such types
  * count for nothing.  Nor do any, where the source asks for characters: then
- * parts of it are made other things, at best. */
+ * parts of it are made other things, at best.  Nor where a container's
+ * allocator<char> does, whatever variable had its place on the stack before. */
 static void apply_doubt(struct ballot *b)
 {
 	const uint32_t kept = 1u << EVIDENCE_VARIABLE | 1u << EVIDENCE_MEMBER |
@@ -162,7 +163,8 @@ static void apply_doubt(struct ballot *b)
 			continue;
 		characters |= b->candidates[i].kinds |
 			      (b->candidates[i].partial_kinds & one_of);
-		said |= b->candidates[i].said;
+		said |= b->candidates[i].said ||
+			b->candidates[i].kinds >> EVIDENCE_TEMPLATE & 1;
 	}
 	for (uint32_t i = 0; i < b->count; i++) {
 		struct candidate *c = &b->candidates[i];

@@ -372,6 +372,14 @@ static void containers_are_typed_where_they_are_used(void **state)
 		   check_containers);
 }
 
+static void strings_are_characters_wherever_they_lie(void **state)
+{
+	(void)state;
+	if (!have_command("clang++"))
+		skip();
+	check_with("clang++ -std=c++20", "-O2", "strings.cc", check_program);
+}
+
 /* Through the procedure linkage table, as they may be replaced. */
 static void shared_objects_call_their_own_functions(void **state)
 {
@@ -486,6 +494,7 @@ int main(void)
 		cmocka_unit_test(pointers_of_others_tell_by_their_names),
 		cmocka_unit_test(what_is_thrown_or_from_a_resource_is_typed),
 		cmocka_unit_test(containers_are_typed_where_they_are_used),
+		cmocka_unit_test(strings_are_characters_wherever_they_lie),
 		cmocka_unit_test(shared_objects_call_their_own_functions),
 		cmocka_unit_test(collections_of_rust_are_typed),
 		cmocka_unit_test(libc_charges_its_callers),
