@@ -24,6 +24,7 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	openssl glib2.0 dbus sudo perl cups strace freetype libpcap libuv1
 	libevent json-c libyaml mutt
 	c-ares nghttp2 readline
+	coreutils tar tcl8.6 libxslt tor gnupg2 tcpdump jansson libzstd
 	sqlite3-tests lua-lpeg"
 usage() {
 	echo "usage: $0 --list | NAME [OUTDIR], NAME one of:" $names >&2

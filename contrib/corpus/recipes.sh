@@ -239,3 +239,75 @@ build_readline() {
 	make -j"$JOBS" shared
 	binary=$(realpath "$source/shlib/libreadline.so.8.2")
 }
+
+# All of its tools in one.
+build_coreutils() {
+	export FORCE_UNSAFE_CONFIGURE=1 # as root
+	configure_make Makefile --disable-nls --without-selinux --disable-acl \
+		--disable-xattr --disable-libcap --without-gmp \
+		--without-openssl --enable-single-binary=symlinks
+	make_first %
+	remake src/coreutils
+	binary=$source/src/coreutils
+}
+
+build_tar() {
+	export FORCE_UNSAFE_CONFIGURE=1
+	configure_make "-C gnu" --disable-nls --without-selinux \
+		--without-posix-acls --without-xattrs
+	remake -C lib
+	remake -C src tar
+	binary=$source/src/tar
+}
+
+# The interpreter, with its library.  Its makefile has a level of its own.
+build_tcl8_6() {
+	cd "$source/unix"
+	[ -f Makefile ] || ./configure --disable-shared
+	make -j"$JOBS" CFLAGS_OPTIMIZE= tclsh
+	binary=$source/unix/tclsh
+}
+
+build_libxslt() {
+	configure_make "-C libxslt" --disable-shared --without-python \
+		--without-crypto
+	remake -C libexslt
+	remake -C xsltproc xsltproc
+	binary=$source/xsltproc/xsltproc
+}
+
+build_tor() {
+	configure_make Makefile --disable-asciidoc --disable-unittests \
+		--disable-systemd --disable-seccomp --disable-lzma \
+		--disable-zstd --disable-gcc-hardening \
+		--disable-linker-hardening --disable-html-manual \
+		--disable-manpage
+	remake src/app/tor
+	binary=$source/src/app/tor
+}
+
+build_gnupg2() {
+	configure_make "-C common" --disable-nls --disable-doc --disable-gnutls \
+		--disable-ntbtls --disable-ldap --disable-sqlite \
+		--disable-bzip2 --disable-tofu
+	remake -C kbx libkeybox.a
+	remake -C g10 gpg
+	binary=$source/g10/gpg
+}
+
+build_tcpdump() {
+	configure_make tcpdump --without-crypto --without-cap-ng
+	binary=$source/tcpdump
+}
+
+build_jansson() {
+	cmake_make jansson -DJANSSON_BUILD_SHARED_LIBS=ON \
+		-DJANSSON_WITHOUT_TESTS=ON -DJANSSON_BUILD_DOCS=OFF
+	binary=$(realpath "$out/cmake/lib/libjansson.so")
+}
+
+build_libzstd() {
+	make -C "$source/programs" -j"$JOBS" CC="$CC" CFLAGS="$CFLAGS" \
+		HAVE_ZLIB=0 HAVE_LZMA=0 HAVE_LZ4=0 zstd
+	binary=$source/programs/zstd
+}

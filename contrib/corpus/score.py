@@ -129,8 +129,9 @@ def judge(site, line, made):
 
 
 def calls_by_line(binary):
-    """The names that calls and jumps in each (file, line) go to; None: it is
-    inlined from there, or goes where a pointer says."""
+    """Two tables by (file, line).  The names that calls and jumps there go to;
+    None: it is inlined from there, or goes where a pointer says.  The
+    functions that they are in."""
     code = subprocess.run(
         ["objdump", "-d", "--no-show-raw-insn", binary],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
@@ -138,26 +139,38 @@ def calls_by_line(binary):
                        r"(?:bnd )?jmp +[0-9a-f]+(?= <[^+>]*>)|jmp +\*.*?)"
                        r"(?: <([^+>.@]*)[^+>]*>)?$", code, re.M)
     rows = subprocess.run(
-        [SYMBOLIZER, "--inlines", "--functions=none", "--obj=" + binary],
+        [SYMBOLIZER, "--inlines", "--functions=short", "--obj=" + binary],
         input="".join(f"0x{call}\n" for call, _ in calls), check=True,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
     lines = collections.defaultdict(set)
+    functions = collections.defaultdict(set)
     for (_, name), frames in zip(calls, rows.split("\n\n")):
-        for frame in re.findall(r"^(.+):(\d+):\d+$", frames, re.M):
-            lines[os.path.basename(frame[0]), int(frame[1])].add(name or None)
+        for function, file, line in re.findall(r"^(.+)\n(.+):(\d+):\d+$", frames,
+                                               re.M):
+            line = os.path.basename(file), int(line)
+            lines[line].add(name or None)
+            functions[line].add(function)
             name = None
-    return lines
+    return lines, functions
 
 
-def counts(site, lines):
-    """LINES: what is called in each, or None."""
-    if site["verdict"] != "missing" or site["answers"]:
+def counts(site, calls):
+    """CALLS: what is called in each line, or None."""
+    if site["verdict"] != "missing":
+        return True
+    lines, functions = calls or (None, {})
+    line = os.path.basename(site["file"]), site["line"]
+    # A header's line is of several functions where macros name them, and some
+    # units have no use for theirs.
+    if site["function"] not in functions.get(line, {site["function"]}):
+        return False
+    if site["answers"]:
         return True
     if "string_function" in site:
         return False
     if lines is None:
         return True
-    called = lines.get((os.path.basename(site["file"]), site["line"]), set())
+    called = lines.get(line, set())
     return None in called or site["callee"] in called
 
 

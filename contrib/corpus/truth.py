@@ -56,6 +56,8 @@ FUNCTIONS = (C.FUNCTION_DECL, C.CXX_METHOD, C.CONSTRUCTOR, C.DESTRUCTOR,
 CHARACTERS = (TypeKind.CHAR_S, TypeKind.CHAR_U, TypeKind.SCHAR, TypeKind.UCHAR)
 NUMBERS = (TypeKind.INT, TypeKind.UINT, TypeKind.LONG, TypeKind.ULONG,
            TypeKind.LONGLONG, TypeKind.ULONGLONG)
+# Of sizes: variables that are sums of variables.
+DEEPEST = 8
 # Flags that decide what the source means.
 CLANG = shutil.which("clang-14") or "clang"
 SOURCES_CXX = (".cc", ".cpp", ".cxx")
@@ -423,7 +425,7 @@ class Unit:
             for child in children[1:]:
                 if pointee(child.type) is None:
                     self.sizeofs(child, True, out, depth)
-        elif kind == C.DECL_REF_EXPR and depth < 4 and \
+        elif kind == C.DECL_REF_EXPR and depth < DEEPEST and \
                 cursor.referenced and self.is_number(cursor.type):
             values = self.assigned.get(cursor.referenced.hash, ())
             if len(values) == 1:

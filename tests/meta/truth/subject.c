@@ -80,6 +80,11 @@ struct node *objects(size_t count, void *any, unsigned char *raw,
 	size_t size = sizeof(struct generator) + 2 * count;
 	struct { long a, b; } *bare = malloc(sizeof *bare); /* (anonymous at subject.c:81) */
 
+	size_t first = sizeof(struct generator) * count, second = first + count;
+	size_t third = second + count, fourth = third + count;
+	size_t whole = fourth + sizeof(struct node) * count;
+
+	any = malloc(whole); /* struct generator */
 	node->next = NEW(node_type); /* struct node */
 	BOTH(node, other); /* struct node, unnamed */
 	any = malloc(size); /* struct generator */
