@@ -171,8 +171,11 @@ class Unit:
 
     def top(self, cursor):
         if cursor.kind == C.TYPEDEF_DECL or cursor.kind == C.TYPE_ALIAS_DECL:
-            base = plain(cursor.underlying_typedef_type.get_canonical().spelling)
+            kind = cursor.underlying_typedef_type.get_canonical()
+            base = plain(kind.spelling)
             self.names[base].add(cursor.spelling)
+            # Dimensions do not count, not even hidden ones.
+            self.names[plain(element(kind).spelling)].add(cursor.spelling)
             # Other typedefs may be within, as in a function's parameters.
             if "(" in base:
                 self.names[base].add(plain(

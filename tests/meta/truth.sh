@@ -37,6 +37,9 @@ sort "$work/found" | sed 's/struct (anon/(anon/' |
 	diff "$work/wanted" - > "$work/diff" ||
 	fail "truth.py differs from the comments: $(cat "$work/diff")"
 
+grep -q '"types": \["struct node", "node_array", "node_type"\]' "$work/truth" ||
+	fail "truth.py does not take the name of an array for that of elements"
+
 # site FILE LINE CALLEE KIND [TYPES]
 site() {
 	printf '{"file": "%s", "line": %s, "function": "f", "callee": "%s", ' "$1" "$2" "$3"

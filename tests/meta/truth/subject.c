@@ -13,7 +13,7 @@ struct node {
 	long keys[2];
 	char tail[];
 };
-typedef struct node node_type;
+typedef struct node node_type, node_array[1];
 typedef struct {
 	int x;
 } unnamed;
