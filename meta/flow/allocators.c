@@ -225,6 +225,7 @@ static struct allocator describe(const struct model *model,
 		.sizes = { known->sizes[0], known->sizes[1] },
 		.old = known->old,
 		.out = known->out,
+		.copied = NO,
 		.size_add = known->header,
 		.delta = known->header,
 	};

@@ -41,6 +41,7 @@ struct allocator {
 	int8_t old;             /* the pointer that it reallocates */
 	int8_t out;             /* the result is stored where this points */
 	int8_t token;           /* an allocation token (alloc_tokens.h); or 0 */
+	int8_t copied;          /* the pointer to what the result is a copy of */
 };
 
 struct allocators {

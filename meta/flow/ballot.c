@@ -221,6 +221,45 @@ static void collect_copied(struct ballot *b)
 	}
 }
 
+/* A copy of SIZE bytes from the beginning of a TYPE: of several of them, or of
+ * what it begins with; or MODEL_NONE. */
+static uint32_t duplicated_type(const struct model *model, uint32_t type,
+				uint64_t size)
+{
+	uint32_t bare = model_type_strip(model, type);
+	uint64_t whole = model_type_size(model, type);
+	const struct model_type *t;
+
+	for (int depth = 0; depth < 8 && whole > size && bare != MODEL_NONE;
+	     depth++) {
+		t = &model->types.at[bare];
+		if (t->kind == ALLOC_KIND_ARRAY)
+			type = t->target;
+		else if (t->kind == ALLOC_KIND_STRUCT && t->count &&
+			 !model->members.at[t->first].value)
+			type = model->members.at[t->first].type;
+		else
+			return MODEL_NONE;
+		bare = model_type_strip(model, type);
+		whole = model_type_size(model, type);
+	}
+	if (!whole || (whole != size && (!shape_is_record(model, bare) ||
+					 size % whole)))
+		return MODEL_NONE;
+	return type;
+}
+
+static void add_duplicate(struct ballot *b, const struct evidence *evidence)
+{
+	struct evidence e = *evidence;
+
+	if (b->size.kind == SIZE_CONSTANT)
+		e.type = duplicated_type(b->flow->model, e.type,
+					 (uint64_t)b->size.value);
+	if (e.type != MODEL_NONE)
+		add_evidence(b, &e);
+}
+
 /* Plain pointers are all there is, and no source that would name the type: in
  * the file, variables point to but one record of this size. */
 static uint32_t find_of_file(const struct ballot *b)
@@ -376,7 +415,9 @@ void ballot_collect(struct ballot *b)
 	add_evidence(b, &e);
 	/* Some count the allocator's header as part of theirs. */
 	for (uint32_t i = 0; i < list->count; i++)
-		if (list->at[i].kind != EVIDENCE_COPY &&
+		if (list->at[i].kind == EVIDENCE_DUPLICATE)
+			add_duplicate(b, &list->at[i]);
+		else if (list->at[i].kind != EVIDENCE_COPY &&
 		    (list->at[i].offset == 0 || (a->delta > 0 &&
 		     list->at[i].offset == -(int32_t)a->delta)))
 			add_evidence(b, &list->at[i]);

@@ -32,6 +32,7 @@ enum evidence_kind {
 				 and with members where it is stored to */
 	EVIDENCE_PART,        /* what is made in it is part of it */
 	EVIDENCE_COPY,        /* T is copied to it */
+	EVIDENCE_DUPLICATE,   /* the callee makes a copy of what is a T */
 	EVIDENCE_KINDS,
 };
 

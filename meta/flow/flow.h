@@ -49,6 +49,8 @@ struct flow_site {
 	uint32_t inferred_kinds; /* its evidence: bit set of evidence_kind */
 	int64_t returned_delta; /* if returned */
 	uint32_t out_parameters; /* bit set: stored where these point */
+	int8_t copied;          /* what this parameter points to is copied to
+				   its beginning; or negative */
 	struct flow_owner owners[FLOW_OWNERS];
 	uint32_t owner_count;
 	uint32_t instance;      /* innermost one that the call is in, or NONE */

@@ -540,6 +540,7 @@ static void forget_sites(struct flow *flow, uint32_t function)
 		site->returned = site->returned_inside = false;
 		site->returned_delta = 0;
 		site->out_parameters = 0;
+		site->copied = ALLOCATOR_NO_PARAMETER;
 		site->owner_count = 0;
 		site->keeper_count = 0;
 		site->written.count = 0;

@@ -121,6 +121,26 @@ static void note_arguments(struct walk *walk, const struct flow_callee *callee,
 	}
 }
 
+/* All of what SITE asks for is copied from where a parameter points: its
+ * function is memdup, or the like. */
+static void note_copied_parameter(struct walk *walk, struct flow_site *site,
+				  const struct value *from)
+{
+	const struct flow *flow = walk->point.flow;
+	const struct allocator *a = &flow->allocators.at[site->allocator];
+	struct value size = memory_register(&walk->point,
+					    flow->abi->arguments[2]);
+	const struct value *asked;
+
+	if (from->kind != VALUE_PARAMETER || from->number ||
+	    size.kind != VALUE_PARAMETER || a->sizes[1] >= 0)
+		return;
+	asked = flow_argument(flow, site, a->sizes[0]);
+	if (asked->kind == VALUE_PARAMETER && asked->index == size.index &&
+	    asked->number == size.number)
+		site->copied = (int8_t)from->index;
+}
+
 /* A whole T, or several, are copied to the beginning of what was allocated. */
 static void note_copied(struct walk *walk, const struct flow_callee *callee)
 {
@@ -134,8 +154,28 @@ static void note_copied(struct walk *walk, const struct flow_callee *callee)
 	    !allocators_copies(callee->symbol))
 		return;
 	from = memory_register(&walk->point, abi->arguments[1]);
+	note_copied_parameter(walk, &flow->sites[to.origins[0].site], &from);
 	if (from.is_pointer && from.type != MODEL_NONE && !from.type_offset)
 		interpret_note_object(walk, &to, EVIDENCE_COPY, from.type);
+}
+
+/* What VALUE, the result of memdup and the like, is a copy of: FROM points to
+ * the beginning of a T, or to a member. */
+static void note_duplicate(struct walk *walk, const struct value *value,
+			   const struct value *from)
+{
+	const struct model *model = walk->point.flow->model;
+	struct memory_cell cells[MEMORY_CELLS];
+	uint32_t type = from->type;
+
+	if (!walk->recording || !from->is_pointer || type == MODEL_NONE)
+		return;
+	if (from->type_offset) {
+		if (memory_member_cells(model, from, cells) != 1)
+			return;
+		type = cells[0].type;
+	}
+	interpret_note_object(walk, value, EVIDENCE_DUPLICATE, type);
 }
 
 static void note_site(struct walk *walk, struct flow_site *site)
@@ -236,6 +276,8 @@ static void allocate(struct walk *walk, struct flow_site *site,
 	interpret_set(walk, flow->abi->result[0], &value);
 	if (a->old != ALLOCATOR_NO_PARAMETER)
 		note_old_pointer(walk, site, &old[a->old]);
+	if (a->copied != ALLOCATOR_NO_PARAMETER)
+		note_duplicate(walk, &value, &old[a->copied]);
 	if (site->tail)
 		return_from_tail(walk, site, &value);
 }

@@ -178,6 +178,7 @@ bool library_describe(struct flow *flow, uint32_t function,
 		.sizes = { ALLOCATOR_NO_PARAMETER, ALLOCATOR_NO_PARAMETER },
 		.old = ALLOCATOR_NO_PARAMETER,
 		.out = ALLOCATOR_NO_PARAMETER,
+		.copied = ALLOCATOR_NO_PARAMETER,
 		.function = function,
 	};
 	return true;

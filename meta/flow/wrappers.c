@@ -69,6 +69,20 @@ static void describe_size(struct flow *flow, const struct flow_site *site,
 	}
 }
 
+/* The parameter that points to what the function returns a copy of. */
+static int8_t copied_parameter(const struct flow *flow,
+			       const struct flow_site *site)
+{
+	const struct allocator *inner = &flow->allocators.at[site->allocator];
+	const struct value *from;
+
+	if (inner->copied == NO)
+		return site->copied;
+	from = flow_argument(flow, site, inner->copied);
+	return from->kind == VALUE_PARAMETER && from->number == 0
+		       ? (int8_t)from->index : NO;
+}
+
 static void describe(struct flow *flow, const struct flow_site *site,
 		     const struct choice *choice, struct allocator *wrapper)
 {
@@ -85,6 +99,7 @@ static void describe(struct flow *flow, const struct flow_site *site,
 	wrapper->type = MODEL_NONE;
 	wrapper->flags = inner->flags & (ALLOCATOR_BYTES | ALLOCATOR_FLOATING);
 	wrapper->out = wrapper->old = NO;
+	wrapper->copied = copied_parameter(flow, site);
 	describe_size(flow, site, choice, wrapper);
 	if (inner->old != NO) {
 		const struct value *old = flow_argument(flow, site,

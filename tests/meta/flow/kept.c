@@ -68,6 +68,36 @@ __attribute__((noinline)) void *pids_copy(size_t count)
 	return memcpy(copy, pids, count * sizeof *pids);
 }
 
+/* What a function returns a copy of, its caller knows: a variable, or a
+ * member. */
+struct range {
+	unsigned short first;
+	unsigned short others[3];
+	long until;
+} ranges[4];
+void *copies[4];
+
+__attribute__((noinline)) void *duplicate(const void *from, size_t size)
+{
+	void *copy = malloc(size); /* -> wrapper */
+
+	if (!copy)
+		exit(1);
+	memcpy(copy, from, size);
+	return copy;
+}
+
+__attribute__((noinline)) void ranges_keep(const struct range *range)
+{
+	struct range mine = *range;
+
+	mine.until++;
+	copies[0] = duplicate(&mine, sizeof mine); /* -> struct range */
+	copies[1] = duplicate(&range->first, sizeof range->first); /* -> unsigned short */
+	copies[2] = duplicate(&range->until, sizeof range->until); /* -> long */
+	copies[3] = duplicate(ranges, sizeof ranges); /* -> struct range */
+}
+
 /* Numbers that memory is filled with say nothing of what it is for. */
 static inline void *take(size_t size, int flags)
 {
@@ -226,6 +256,7 @@ int main(int argc, char **argv)
 	struct block block = { NULL, 0 };
 	int sum = stream_open(&stream) + stream_begin(&stream);
 
+	ranges_keep(&ranges[argc]);
 	entry_add(argc);
 	pile_add(entries);
 	visit(single_make(argc));
