@@ -71,11 +71,16 @@ bool debuginfo_own_import(struct debuginfo *info, uint64_t address,
 /* The function of the file itself that the GOT slot at ADDRESS leads to. */
 bool debuginfo_slot_target(struct debuginfo *info, uint64_t address,
 			   uint64_t *target);
-/* The word at ADDRESS is filled in with the distance of a thread-local variable,
- * which is OFFSET bytes into the file's, from the thread pointer; or, if
- * CALLED, with a function that returns it. */
+/* What the loader fills in for a thread-local variable of the file. */
+enum debuginfo_thread_slot {
+	DEBUGINFO_THREAD_DISTANCE, /* a word: its distance from the pointer */
+	DEBUGINFO_THREAD_CALLED,   /* a function that returns the distance */
+	DEBUGINFO_THREAD_PAIR,     /* what __tls_get_addr finds it by */
+};
+/* Is ADDRESS that of such a place?  The variable is OFFSET bytes into the
+ * file's. */
 bool debuginfo_thread_slot(struct debuginfo *info, uint64_t address,
-			   uint64_t *offset, bool *called);
+			   uint64_t *offset, enum debuginfo_thread_slot *kind);
 /* Addresses stored in data by relative relocations (functions whose address
  * is taken): calls VISIT(context, place, target) for each. */
 void debuginfo_relative_relocations(struct debuginfo *info,

@@ -20,7 +20,7 @@ struct relative {
 
 struct thread_slot {
 	uint64_t place, offset;
-	bool called;
+	enum debuginfo_thread_slot kind;
 };
 
 struct import_table {
@@ -112,6 +112,7 @@ static void relative_add(struct import_table *table, uint64_t place,
 /* ---- relocations ---- */
 
 struct relocations {
+	struct debuginfo *info;
 	struct import_table *table;
 	Elf *elf;
 	Elf_Data *symbols;
@@ -128,6 +129,7 @@ enum relocation_kind {
 	RELOCATION_COPY,   /* what another file's variable holds */
 	RELOCATION_THREAD, /* where a thread-local variable is */
 	RELOCATION_THREAD_CALL, /* a function that returns it */
+	RELOCATION_THREAD_PAIR, /* whose it is; how far in is in the next */
 };
 
 static enum relocation_kind relocation_kind(uint16_t machine, uint32_t type)
@@ -145,6 +147,8 @@ static enum relocation_kind relocation_kind(uint16_t machine, uint32_t type)
 		return RELOCATION_THREAD_CALL;
 	if (type == (is_x86 ? R_X86_64_COPY : R_AARCH64_COPY))
 		return RELOCATION_COPY;
+	if (is_x86 && type == R_X86_64_DTPMOD64)
+		return RELOCATION_THREAD_PAIR;
 	return type == (is_x86 ? R_X86_64_64 : R_AARCH64_ABS64)
 		       ? RELOCATION_WORD : RELOCATION_OTHER;
 }
@@ -186,9 +190,22 @@ static void copy_relocation(const struct relocations *r, const GElf_Rela *rela)
 					 .name = name};
 }
 
-/* Without a symbol, the addend alone tells. */
+/* What is in the file at ADDRESS, where nothing is relocated; or 0. */
+static uint64_t word_of_file(const struct relocations *r, uint64_t address)
+{
+	const unsigned char *bytes =
+		debuginfo_code(r->info, address, sizeof(uint64_t));
+	uint64_t word = 0;
+
+	if (bytes)
+		memcpy(&word, bytes, sizeof word);
+	return word;
+}
+
+/* Without a symbol, the addend alone tells, or the second word of a pair. */
 static void thread_relocation(const struct relocations *r,
-			      const GElf_Rela *rela, bool called)
+			      const GElf_Rela *rela,
+			      enum debuginfo_thread_slot kind)
 {
 	int number = (int)GELF_R_SYM(rela->r_info);
 	struct thread_slot *entry;
@@ -202,9 +219,12 @@ static void thread_relocation(const struct relocations *r,
 	entry = MODEL_APPEND(&r->table->threads, 1);
 	if (entry)
 		*entry = (struct thread_slot){
-			.place = rela->r_offset, .called = called,
+			.place = rela->r_offset,
+			.kind = kind,
 			.offset = symbol.st_value + (uint64_t)rela->r_addend,
 		};
+	if (entry && kind == DEBUGINFO_THREAD_PAIR && !number)
+		entry->offset = word_of_file(r, rela->r_offset + 8);
 }
 
 static void relocation_read(const struct relocations *r, const GElf_Rela *rela)
@@ -215,8 +235,12 @@ static void relocation_read(const struct relocations *r, const GElf_Rela *rela)
 	if (kind == RELOCATION_RELATIVE)
 		relative_add(r->table, rela->r_offset,
 			     (uint64_t)rela->r_addend);
-	else if (kind == RELOCATION_THREAD || kind == RELOCATION_THREAD_CALL)
-		thread_relocation(r, rela, kind == RELOCATION_THREAD_CALL);
+	else if (kind == RELOCATION_THREAD)
+		thread_relocation(r, rela, DEBUGINFO_THREAD_DISTANCE);
+	else if (kind == RELOCATION_THREAD_CALL)
+		thread_relocation(r, rela, DEBUGINFO_THREAD_CALLED);
+	else if (kind == RELOCATION_THREAD_PAIR)
+		thread_relocation(r, rela, DEBUGINFO_THREAD_PAIR);
 	else if (kind == RELOCATION_COPY)
 		copy_relocation(r, rela);
 	else if (kind != RELOCATION_OTHER)
@@ -226,7 +250,7 @@ static void relocation_read(const struct relocations *r, const GElf_Rela *rela)
 static void relocations_read(struct debuginfo *info, struct import_table *table,
 			     Elf_Scn *section, const GElf_Shdr *header)
 {
-	struct relocations r = {.table = table, .elf = info->elf,
+	struct relocations r = {.info = info, .table = table, .elf = info->elf,
 				.machine = info->machine};
 	Elf_Scn *symbols = elf_getscn(info->elf, header->sh_link);
 	Elf_Data *data = elf_getdata(section, NULL);
@@ -473,7 +497,7 @@ bool debuginfo_slot_target(struct debuginfo *info, uint64_t address,
 }
 
 bool debuginfo_thread_slot(struct debuginfo *info, uint64_t address,
-			   uint64_t *offset, bool *called)
+			   uint64_t *offset, enum debuginfo_thread_slot *kind)
 {
 	const struct import_table *table = imports_of(info);
 	const struct thread_slot key = {.place = address}, *found;
@@ -485,7 +509,7 @@ bool debuginfo_thread_slot(struct debuginfo *info, uint64_t address,
 	if (!found)
 		return false;
 	*offset = found->offset;
-	*called = found->called;
+	*kind = found->kind;
 	return true;
 }
 

@@ -303,22 +303,49 @@ static void find_result(struct walk *walk, const struct flow_callee *callee,
 }
 
 /* A descriptor's function, as memory_load tells of it, returns the distance
- * of a thread-local variable and changes nothing else (AArch64's ABI). */
+ * of a thread-local variable and changes nothing else. */
 static bool call_descriptor(struct walk *walk, const struct machine_insn *insn)
 {
 	const struct flow *flow = walk->point.flow;
 	struct value value;
 
-	if (!machine_is_register(&insn->from))
+	if (machine_is_register(&insn->from))
+		value = *values_at(flow->values,
+				   walk->state.registers[insn->from.reg]);
+	else if (insn->from.kind == MACHINE_MEMORY && !insn->from.value)
+		value = memory_load(&walk->point, &insn->from);
+	else
 		return false;
-	value = *values_at(flow->values,
-			   walk->state.registers[insn->from.reg]);
 	if (value.kind != VALUE_STATIC ||
 	    !model_is_thread_local((uint64_t)value.number))
 		return false;
 	value = value_number(VALUE_CONSTANT,
 		value.number - (int64_t)MODEL_THREAD_POINTER);
 	interpret_set(walk, flow->abi->result[0], &value);
+	return true;
+}
+
+/* __tls_get_addr returns the address of a thread-local variable (ELF Handling
+ * For Thread-Local Storage, the general and the local dynamic model). */
+static bool find_thread_local(struct walk *walk,
+			      const struct flow_callee *callee,
+			      struct value *result)
+{
+	const struct flow *flow = walk->point.flow;
+	enum debuginfo_thread_slot kind;
+	struct value pair;
+	uint64_t offset;
+
+	if (!callee->symbol || strcmp(callee->symbol, "__tls_get_addr"))
+		return false;
+	pair = memory_register(&walk->point, flow->abi->arguments[0]);
+	if (pair.kind != VALUE_STATIC ||
+	    !debuginfo_thread_slot(flow->info, (uint64_t)pair.number, &offset,
+				   &kind) || kind != DEBUGINFO_THREAD_PAIR)
+		return false;
+	offset += (uint64_t)flow->model->thread_start;
+	*result = value_number(VALUE_STATIC,
+			       (int64_t)(MODEL_THREAD_POINTER + offset));
 	return true;
 }
 
@@ -351,7 +378,8 @@ void interpret_call(struct walk *walk, const struct machine_insn *insn)
 	} else {
 		struct value result;
 
-		find_result(walk, &callee, result_type, &result);
+		if (!find_thread_local(walk, &callee, &result))
+			find_result(walk, &callee, result_type, &result);
 		interpret_destroy(walk, machine_call_destroys(flow->abi));
 		interpret_set(walk, flow->abi->result[0], &result);
 	}

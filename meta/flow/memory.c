@@ -484,14 +484,14 @@ static bool is_fixed(const struct point *point,
 static void load_thread_local(const struct point *point, uint64_t address,
 			      struct value *value)
 {
+	enum debuginfo_thread_slot kind;
 	uint64_t offset;
-	bool called;
 
 	if (!debuginfo_thread_slot(point->flow->info, address, &offset,
-				   &called))
+				   &kind) || kind == DEBUGINFO_THREAD_PAIR)
 		return;
 	offset += (uint64_t)point->flow->model->thread_start;
-	if (called)
+	if (kind == DEBUGINFO_THREAD_CALLED)
 		*value = value_number(VALUE_STATIC,
 				      (int64_t)(MODEL_THREAD_POINTER + offset));
 	else

@@ -420,6 +420,22 @@ static void pointers_of_others_tell_by_their_names(void **state)
 	unlink(library);
 }
 
+/* Of functions, descriptors and, from known distances, the thread pointer. */
+static void shared_objects_have_thread_local_variables(void **state)
+{
+	(void)state;
+	check_with("gcc -shared -fPIC", "-O2", "threads.c", check_program);
+	check_with("gcc -shared -fPIC -fno-plt", "-O0", "threads.c",
+		   check_program);
+	check_with("gcc -shared -fPIC -mtls-dialect=gnu2", "-O2", "threads.c",
+		   check_program);
+	check_with("gcc -shared -fPIC -ftls-model=initial-exec", "-O2",
+		   "threads.c", check_program);
+	if (have_command("clang"))
+		check_with("clang -shared -fPIC", "-O2", "threads.c",
+			   check_program);
+}
+
 static void what_is_thrown_or_from_a_resource_is_typed(void **state)
 {
 	(void)state;
@@ -496,6 +512,7 @@ int main(void)
 		cmocka_unit_test(containers_are_typed_where_they_are_used),
 		cmocka_unit_test(strings_are_characters_wherever_they_lie),
 		cmocka_unit_test(shared_objects_call_their_own_functions),
+		cmocka_unit_test(shared_objects_have_thread_local_variables),
 		cmocka_unit_test(collections_of_rust_are_typed),
 		cmocka_unit_test(libc_charges_its_callers),
 	};
