@@ -406,6 +406,7 @@ enum status source_hint_at(struct source *source,
 	struct scope scope;
 	const struct token_list *code;
 	uint32_t first, limit;
+	bool has_block;
 
 	hint->by_size = hint->read = false;
 	if (!call->callee || call->file >= source->model->files.count ||
@@ -415,7 +416,7 @@ enum status source_hint_at(struct source *source,
 		   call->pc, call->file, call->line);
 	scope.file = place.file;
 	code = code_around(&scope, &place);
-	if (!statement_find(code, place.line, &first, &limit))
+	if (!statement_find(code, place.line, &first, &limit, &has_block))
 		return STATUS_NOT_FOUND;
 	hint->read = true;
 	scope.size = call->size;
@@ -439,5 +440,6 @@ enum status source_hint_at(struct source *source,
 					    .callees = &callees,
 					    .tokens = &code->at[first],
 					    .count = limit - first,
-					    .line = place.line }, hint);
+					    .line = has_block ? 0 : place.line },
+			 hint);
 }

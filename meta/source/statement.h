@@ -9,8 +9,9 @@
 #include "meta/source/token.h"
 
 /* The tokens [*FIRST, *LIMIT) of all statements that have a token on LINE, or
- * go on across it.  False: there are none, or they are too long. */
+ * go on across it.  False: there are none, or they are too long.  HAS_BLOCK:
+ * some are arguments of a macro, whose line is that of all code within. */
 bool statement_find(const struct token_list *list, uint32_t line,
-		    uint32_t *first, uint32_t *limit);
+		    uint32_t *first, uint32_t *limit, bool *has_block);
 
 #endif

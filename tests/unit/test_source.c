@@ -215,6 +215,7 @@ static enum status hint_of(struct world *w, const char *code,
 		 "#define MANY(t, n) xalloc((n) * sizeof(t))\n"
 		 "#define SET(v) do { (v) = malloc(sizeof *(v)); } while (0)\n"
 		 "#define JOIN(a, b) a##b\n"
+		 "#define EACH(p, code) while (p) code\n"
 		 "#define LOOP LOOP2\n#define LOOP2 LOOP(1)\n"
 		 "#ifdef TAKE\n#define STACK_TAKE TAKE\n#else\n"
 		 "#define STACK_TAKE STACK_ALLOC\n#endif\n"
@@ -385,6 +386,13 @@ static void test_macros(void **state)
 		{ "any = NEW(struct bar);", BAR, true, 16, NULL },
 		{ "any = MANY(foo_t, size);", FOO_T, false, 16, NULL },
 		{ "SET(p->next);", FOO, true, 16, NULL },
+		{ "EACH(p, {\nany = malloc(sizeof(struct bar)); });", BAR, true,
+		  16, NULL },
+		/* All that a macro has for arguments is of its line. */
+		{ "EACH(p, { any = malloc(sizeof(int));\n"
+		  "p = malloc(sizeof *p); });", MODEL_NONE, false, 0, NULL },
+		{ "EACH(p,\n{ any = malloc(sizeof(int));\n"
+		  "p = malloc(sizeof *p); });", MODEL_NONE, false, 0, NULL },
 		{ "any = JOIN(mal, loc)(sizeof(struct bar));", BAR, true, 16, NULL },
 		{ "any = from_header(struct bar);", BAR, true, 16, NULL },
 		{ "any = malloc(LOOP(LOOP) * sizeof(struct bar));", BAR, false,

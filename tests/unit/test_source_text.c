@@ -142,9 +142,11 @@ static void assert_statement(const char *text, uint32_t line,
 {
 	struct scanned s;
 	uint32_t first, limit;
+	bool has_block;
 
 	scan(&s, text, strlen(text));
-	assert_true(statement_find(&s.code, line, &first, &limit));
+	assert_true(statement_find(&s.code, line, &first, &limit, &has_block));
+	assert_int_equal(has_block, strstr(text, "EACH") != NULL);
 	assert_true(token_is(&s.code.at[first], begin));
 	assert_true(token_is(&s.code.at[limit - 1], end));
 	scanned_deinit(&s);
@@ -202,6 +204,13 @@ static void test_statements(void **state)
 	assert_statement("x;\na = f(1,\n2,\n3) + y;\nz;", 2, "a", ";");
 	assert_statement("x;\na = f(1,\n2,\n3) + y;\nz;", 3, "a", ";");
 	assert_statement("x;\na = f(1,\n2,\n3) + y;\nz;", 4, "a", ";");
+	/* What macros have for arguments. */
+	assert_statement("x;\nEACH(l, {\na(l);\nb(l);\n})\nc();", 2, "EACH",
+			 ")");
+	assert_statement("x;\nEACH(l,\n{\na(l);\nb(l); }) + y;\nc();", 2,
+			 "EACH", ";");
+	assert_statement("EACH(l, {\na(l); })\nint f(int x) CODE({\nc();\n})", 3,
+			 "int", ")");
 	assert_statement("x; {\nif ((p = m(\n1)) == 0)\n{ z; }", 3, "if", "{");
 }
 
