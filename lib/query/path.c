@@ -3,6 +3,7 @@
 
 #include "query/frames.h"
 #include "query/statics.h"
+#include "query/vtable.h"
 
 static void level_from_leaf(const struct query_leaf *leaf,
 			    struct alloc_level *level)
@@ -80,17 +81,37 @@ static void add_stack_levels(const struct query_view *view,
 		add_outer(path, &frame);
 }
 
-static void find_inner(struct query_path *path)
+struct object {
+	const struct query_view *view;
+	const struct query_leaf *leaf;
+};
+
+static bool base_offset(const void *context, uint64_t part, uint64_t slot,
+			int64_t *offset)
+{
+	const struct object *object = context;
+	const struct query_leaf *leaf = object->leaf;
+
+	return query_vtable_base_offset(object->view, leaf, leaf->base +
+					leaf->type_offset + part, slot, offset);
+}
+
+static void find_inner(const struct query_view *view, struct query_path *path)
 {
 	const struct query_leaf *leaf = &path->leaf;
 	uint64_t start = leaf->base + leaf->type_offset;
+	struct object object = { view, leaf };
+	struct subobject_bases bases = { base_offset, &object };
 
 	path->inner.count = 0;
 	if (!leaf->info.type || path->address < start ||
 	    path->address >= leaf->limit)
 		return;
+	/* What is freed may have been given out again as something else. */
 	subobject_find(leaf->info.type, leaf->limit - start,
-		       path->address - start, &path->inner);
+		       path->address - start,
+		       leaf->info.status == ALLOC_OK ? &bases : NULL,
+		       &path->inner);
 }
 
 enum alloc_status query_path_find_inner(const struct query_view *view,
@@ -100,7 +121,7 @@ enum alloc_status query_path_find_inner(const struct query_view *view,
 	path->address = address;
 	path->outer_count = 0;
 	query_find(view, address, QUERY_ALL, &path->leaf);
-	find_inner(path);
+	find_inner(view, path);
 	return path->leaf.info.status;
 }
 

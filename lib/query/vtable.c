@@ -102,9 +102,8 @@ static bool has_base_at(const struct alloc_type *type,
 
 /* ---- tables ---- */
 
-/* The word before the last of a table's prefix: from the pointer's place to
- * where the object begins. */
-static bool read_offset_to_top(const struct query_view *view,
+/* A word of a table: an offset. */
+static bool read_offset(const struct query_view *view,
 			       const struct allotype_file *file, uint64_t node,
 			       uint64_t address, int64_t *offset)
 {
@@ -137,7 +136,7 @@ static bool find_table(const struct query_view *view, uint64_t place,
 	if (!metafile ||
 	    !metafile_vtable_at(metafile, prefix - file.bias, &entry) ||
 	    entry.address + entry.size - (prefix - file.bias) < TABLE_PREFIX ||
-	    !read_offset_to_top(view, &file, node, prefix, &to_top))
+	    !read_offset(view, &file, node, prefix, &to_top))
 		return false;
 	if (to_top > 0 || to_top < -(int64_t)UINT32_MAX)
 		return false;
@@ -147,23 +146,23 @@ static bool find_table(const struct query_view *view, uint64_t place,
 }
 
 /* A program may protect whole pages of what it allocated, and those that
- * were never written need not be touched. */
-static bool is_readable(const struct refinement *r, uint64_t place)
+ * were never written need not be touched, unless an ELEMENT is known there. */
+static bool is_readable(const struct query_leaf *leaf,
+			const struct alloc_type *element, uint64_t place)
 {
-	const struct query_leaf *leaf = r->leaf;
 	uint64_t page = place & ~(uint64_t)(SYS_PAGE_SIZE - 1);
 
 	if (place < leaf->base || place > leaf->limit ||
 	    leaf->limit - place < WORD)
 		return false;
 	return page < leaf->base || leaf->limit - page < SYS_PAGE_SIZE ||
-	       is_dynamic(r->element, 0);
+	       is_dynamic(element, 0);
 }
 
 static bool read_word(const struct refinement *r, uint64_t place,
 		      uint64_t *word)
 {
-	return is_readable(r, place) &&
+	return is_readable(r->leaf, r->element, place) &&
 	       space_read(r->view->space, place, word, sizeof *word);
 }
 
@@ -309,4 +308,23 @@ void query_vtable_refine(const struct query_view *view, struct query_leaf *leaf)
 		if (offsets[i] != leaf->type_offset &&
 		    look_at(&r, offsets[i]))
 			return;
+}
+
+bool query_vtable_base_offset(const struct query_view *view,
+			      const struct query_leaf *leaf, uint64_t place,
+			      uint64_t slot, int64_t *offset)
+{
+	const struct alloc_type *bare = alloc_type_strip(leaf->info.type);
+	struct dynamic_object found;
+	struct allotype_file file;
+	uint64_t pointer, node;
+
+	if (alloc_type_kind(bare) == ALLOC_KIND_ARRAY)
+		bare = alloc_type_strip(alloc_type_target(bare));
+	return place % WORD == 0 && is_readable(leaf, bare, place) &&
+	       space_read(view->space, place, &pointer, sizeof pointer) &&
+	       find_table(view, place, pointer, &found) &&
+	       files_find(view->space, view->index->files, pointer - slot,
+			  &file, &node) &&
+	       read_offset(view, &file, node, pointer - slot, offset);
 }

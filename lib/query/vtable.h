@@ -18,4 +18,11 @@
 void query_vtable_refine(const struct query_view *view,
 			 struct query_leaf *leaf);
 
+/* Reads the offset of a virtual base from the table of LEAF's part at PLACE, an
+ * address: SLOT bytes before where its pointer leads to.  False: there is no
+ * such table. */
+bool query_vtable_base_offset(const struct query_view *view,
+			      const struct query_leaf *leaf, uint64_t place,
+			      uint64_t slot, int64_t *offset);
+
 #endif

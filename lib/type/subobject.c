@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "type/subobject.h"
 
+#include "type/types.h"
+
 /* Where a walk is: an object of TYPE at [base, limit) of the whole. */
 struct position {
 	const struct alloc_type *type; /* without typedefs and qualifiers */
 	uint64_t base, limit;
 	uint64_t offset; /* what is looked for, from the same start */
+	uint64_t size;   /* of the whole */
+	const struct subobject_bases *bases; /* or NULL */
 };
 
 static bool step_to_element(const struct position *at,
@@ -113,10 +117,81 @@ static bool step_to_member(const struct position *at,
 	return found;
 }
 
-void subobject_find(const struct alloc_type *type, uint64_t size,
-		    uint64_t offset, struct subobject_path *path)
+/* MEMBER, number INDEX of the class TYPE at BASE, is a virtual base that holds
+ * the offset: it may lie anywhere in the whole. */
+static bool is_virtual_base(const struct position *at,
+			    const struct alloc_type *type, uint64_t base,
+			    size_t index, const struct alloc_member *member,
+			    struct subobject_step *step)
 {
-	struct position at = { alloc_type_strip(type), 0, size, offset };
+	uint64_t slot = types_virtual_base_slot(type, index);
+	uint64_t size = alloc_type_size(member->type), place;
+	int64_t offset;
+
+	if (!slot || is_empty_base(member) ||
+	    !at->bases->offset(at->bases->context, base, slot, &offset))
+		return false;
+	place = base + (uint64_t)offset;
+	if (place > at->offset || at->offset - place >= size ||
+	    size > at->size || place > at->size - size)
+		return false;
+	*step = (struct subobject_step){
+		.type = member->type, .offset = place, .size = size,
+		.kind = SUBOBJECT_MEMBER, .is_base = true,
+	};
+	return true;
+}
+
+/* Metadata may say anything: this ends soon, and on small stacks, too. */
+struct bounds {
+	unsigned int depth, members;
+};
+
+/* Where no member holds the offset: a virtual base of TYPE at BASE, or of the
+ * classes that it is made of. */
+static bool step_to_virtual_base(const struct position *at,
+				 const struct alloc_type *type, uint64_t base,
+				 struct bounds *left,
+				 struct subobject_step *step)
+{
+	size_t count = left->depth ? alloc_type_member_count(type) : 0;
+	bool found = false;
+
+	left->depth--;
+	for (size_t i = 0; i < count && !found && left->members; i++) {
+		struct alloc_member member;
+
+		left->members--;
+		if (alloc_type_member(type, i, &member) || !member.is_base)
+			continue;
+		if (member.offset == SIZE_MAX)
+			found = is_virtual_base(at, type, base, i, &member,
+						step);
+		else if (member.offset < at->size - base)
+			found = step_to_virtual_base(
+				at, alloc_type_strip(member.type),
+				base + member.offset, left, step);
+	}
+	left->depth++;
+	return found;
+}
+
+static bool step_into_record(const struct position *at,
+			     struct subobject_step *step)
+{
+	struct bounds left = { .depth = 8, .members = 1000 };
+
+	return step_to_member(at, step) ||
+	       (at->bases && step_to_virtual_base(at, at->type, at->base,
+						  &left, step));
+}
+
+void subobject_find(const struct alloc_type *type, uint64_t size,
+		    uint64_t offset, const struct subobject_bases *bases,
+		    struct subobject_path *path)
+{
+	struct position at = { alloc_type_strip(type), 0, size, offset, size,
+			       bases };
 
 	path->count = 0;
 	while (at.offset < at.limit && path->count < SUBOBJECT_STEPS_MAX) {
@@ -129,7 +204,7 @@ void subobject_find(const struct alloc_type *type, uint64_t size,
 			break;
 		case ALLOC_KIND_STRUCT:
 		case ALLOC_KIND_UNION:
-			found = step_to_member(&at, step);
+			found = step_into_record(&at, step);
 			break;
 		default:
 			found = false;

@@ -36,10 +36,22 @@ struct subobject_path {
 	struct subobject_step steps[SUBOBJECT_STEPS_MAX];
 };
 
+/* Where the virtual bases of an object are, which only its memory says. */
+struct subobject_bases {
+	/* Reads the offset, from the part of the object at PART, that is SLOT
+	 * bytes before the address that the part's virtual table pointer
+	 * holds; false: there is none. */
+	bool (*offset)(const void *context, uint64_t part, uint64_t slot,
+		       int64_t *offset);
+	const void *context;
+};
+
 /* The steps from an object of TYPE, which occupies SIZE bytes, to what is
- * at OFFSET in it; none when TYPE has no parts there. */
+ * at OFFSET in it; none when TYPE has no parts there.  Without BASES virtual
+ * bases are left out. */
 void subobject_find(const struct alloc_type *type, uint64_t size,
-		    uint64_t offset, struct subobject_path *path);
+		    uint64_t offset, const struct subobject_bases *bases,
+		    struct subobject_path *path);
 
 /* Does C write nothing for STEP?  It reaches through anonymous members and
  * base classes. */

@@ -193,6 +193,19 @@ static void set_member(const struct alloc_type *type,
 		member->offset = (size_t)entry->value;
 }
 
+uint64_t types_virtual_base_slot(const struct alloc_type *type, size_t index)
+{
+	struct metafile_member entry;
+	struct metafile_type meta;
+
+	if (!meta_of(type, &meta) || meta.kind != ALLOC_KIND_STRUCT ||
+	    index >= part_count(type->file, &meta) ||
+	    !metafile_member(type->file, &meta, (uint32_t)index, &entry) ||
+	    !(entry.flags & ALLOTYPE_META_MEMBER_VIRTUAL) || entry.value < 0)
+		return 0;
+	return (uint64_t)entry.value;
+}
+
 EXPORT_API enum alloc_status alloc_type_member(const struct alloc_type *type,
 					   size_t index,
 					   struct alloc_member *member)

@@ -19,6 +19,9 @@ enum status types_init(void);
  * table.  FILE must stay valid for ever. */
 const struct alloc_type *types_from_file(const struct metafile *file,
 					 uint32_t index);
+/* How far before the address that TYPE's virtual table pointer holds the word
+ * is that has the offset of its virtual base, member INDEX; 0: not known. */
+uint64_t types_virtual_base_slot(const struct alloc_type *type, size_t index);
 /* ELEMENT[COUNT], made when needed. */
 const struct alloc_type *types_array(const struct alloc_type *element,
 				     uint64_t count);

@@ -22,8 +22,39 @@ static struct model_member *member_append(struct reader *reader, uint32_t owner)
 	return member;
 }
 
+static bool is_constant(const Dwarf_Op *op, uint64_t *value)
+{
+	if (op->atom >= DW_OP_lit0 && op->atom <= DW_OP_lit31)
+		*value = op->atom - DW_OP_lit0;
+	else if (op->atom >= DW_OP_const1u && op->atom <= DW_OP_consts)
+		*value = op->number;
+	else
+		return false;
+	return true;
+}
+
+/* Of a virtual base: how far before the address that the virtual table pointer
+ * holds the word is that has the base's offset (Itanium C++ ABI 2.5.2); 0: it
+ * is not spelled as both compilers do. */
+static uint64_t base_slot(const Dwarf_Op *ops, size_t count)
+{
+	static const uint8_t others[] = {
+		DW_OP_dup, DW_OP_deref, 0, DW_OP_minus, DW_OP_deref, DW_OP_plus,
+	};
+	uint64_t slot = 0;
+
+	if (count != sizeof others)
+		return 0;
+	for (size_t i = 0; i < count; i++)
+		if (others[i] ? ops[i].atom != others[i]
+			      : !is_constant(&ops[i], &slot))
+			return 0;
+	return slot <= INT16_MAX ? slot : 0;
+}
+
 /* DW_AT_data_member_location: a constant, or DW_OP_plus_uconst N; an
- * expression otherwise (virtual bases).  Absent means 0 (unions). */
+ * expression otherwise (virtual bases), of which *OFFSET is the slot.  Absent
+ * means 0 (unions). */
 static bool member_offset(Dwarf_Die *die, int64_t *offset)
 {
 	Dwarf_Attribute attr;
@@ -34,12 +65,15 @@ static bool member_offset(Dwarf_Die *die, int64_t *offset)
 	if (!die_attribute(die, DW_AT_data_member_location, &attr))
 		return true;
 	if (die_own_signed(die, DW_AT_data_member_location, offset))
-		return true;
-	if (dwarf_getlocation(&attr, &ops, &count) || count != 1 ||
-	    ops[0].atom != DW_OP_plus_uconst)
+		return *offset >= 0;
+	*offset = 0;
+	if (dwarf_getlocation(&attr, &ops, &count))
 		return false;
-	*offset = (int64_t)ops[0].number;
-	return true;
+	if (count == 1 && ops[0].atom == DW_OP_plus_uconst)
+		*offset = (int64_t)ops[0].number;
+	else
+		*offset = (int64_t)base_slot(ops, count);
+	return count == 1 && *offset >= 0;
 }
 
 /* Bit-fields: DWARF 5's (and gcc's DWARF 4's) data_bit_offset counts from the
@@ -85,11 +119,9 @@ static void member_add(struct reader *reader, Dwarf_Die *die, uint32_t owner,
 		return;
 	member->type = type;
 	member->flags = flags;
-	if (!member_offset(die, &offset) || offset < 0) {
+	if (!member_offset(die, &offset))
 		member->flags |= ALLOTYPE_META_MEMBER_VIRTUAL;
-		offset = 0;
-	}
-	member->value = offset;
+	member->value = offset < 0 ? 0 : offset;
 	member_bits(reader, die, member);
 	if (name && !(flags & ALLOTYPE_META_MEMBER_BASE))
 		member->name = reader_intern(reader, name);

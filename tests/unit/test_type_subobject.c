@@ -51,7 +51,7 @@ static void write_records(struct meta_writer *writer)
 			{ .name = "outer", .type = outer,
 			  .flags = ALLOTYPE_META_MEMBER_BASE },
 			{ .name = "late", .type = number, .offset = 32 },
-			{ .name = "ghost", .type = outer,
+			{ .name = "ghost", .type = outer, .offset = 24,
 			  .flags = ALLOTYPE_META_MEMBER_BASE |
 				   ALLOTYPE_META_MEMBER_VIRTUAL } },
 		3);
@@ -120,7 +120,8 @@ static void expect(uint32_t type, uint64_t size, uint64_t offset,
 	char buffer[128];
 	struct text text;
 
-	subobject_find(types_from_file(&file, type), size, offset, &path);
+	subobject_find(types_from_file(&file, type), size, offset, NULL,
+		       &path);
 	text_init(&text, buffer, sizeof buffer);
 	subobject_append(&text, &path, 0, path.count);
 	assert_string_equal(buffer, expected);
@@ -165,7 +166,7 @@ static void test_unions(void **state)
 	(void)state;
 	expect(outer, 36, 4, ".n", "int");
 	expect(outer, 36, 4 + 6, ".bytes[6]", "char");
-	subobject_find(types_from_file(&file, both), 8, 5, &path);
+	subobject_find(types_from_file(&file, both), 8, 5, NULL, &path);
 	assert_true(path.steps[0].in_union);
 }
 
@@ -185,6 +186,46 @@ static void test_base_classes(void **state)
 	expect(derived, 40, 38, "", NULL);
 }
 
+/* CONTEXT: where the base is; 0: its class has no table. */
+static bool base_offset(const void *context, uint64_t part, uint64_t slot,
+			int64_t *offset)
+{
+	const int64_t *place = context;
+
+	assert_int_equal(part, 0);
+	assert_int_equal(slot, 24);
+	*offset = *place;
+	return *place;
+}
+
+static unsigned int steps_to(uint64_t offset, int64_t place,
+			     struct subobject_path *path)
+{
+	const struct subobject_bases bases = { base_offset, &place };
+
+	subobject_find(types_from_file(&file, derived), 80, offset, &bases,
+		       path);
+	return path->count;
+}
+
+static void test_virtual_bases(void **state)
+{
+	struct subobject_path path;
+
+	(void)state;
+	assert_int_equal(steps_to(44 + 12, 44, &path), 4);
+	assert_int_equal(path.steps[0].offset, 44);
+	assert_true(path.steps[0].is_base);
+	assert_string_equal(path.steps[1].name, "in");
+	assert_int_equal(steps_to(44 + 12, 0, &path), 0);
+	assert_int_equal(steps_to(44 + 12, 60, &path), 0);
+	assert_int_equal(steps_to(44 + 12, -1, &path), 0);
+	assert_int_equal(steps_to(79, 45, &path), 0);
+	/* Its own members come first. */
+	assert_int_equal(steps_to(33, 20, &path), 1);
+	assert_string_equal(path.steps[0].name, "late");
+}
+
 static void test_bit_fields(void **state)
 {
 	struct subobject_path path;
@@ -194,7 +235,7 @@ static void test_bit_fields(void **state)
 	/* Byte 1 is shared: the field that begins there. */
 	expect(flags, 4, 1, ".high", "int");
 	expect(flags, 4, 3, ".top", "int");
-	subobject_find(types_from_file(&file, flags), 4, 3, &path);
+	subobject_find(types_from_file(&file, flags), 4, 3, NULL, &path);
 	assert_int_equal(path.steps[0].bit_size, 16);
 }
 
@@ -216,6 +257,7 @@ int main(void)
 		cmocka_unit_test(test_unions),
 		cmocka_unit_test(test_flexible_arrays),
 		cmocka_unit_test(test_base_classes),
+		cmocka_unit_test(test_virtual_bases),
 		cmocka_unit_test(test_bit_fields),
 		cmocka_unit_test(test_nonsense_ends),
 	};

@@ -159,6 +159,19 @@ NOINLINE static top *make_top()
 	return new bottom;
 }
 
+static bool has_field(const void *address, const char *name)
+{
+	alloc_level levels[32];
+	size_t count = 0;
+
+	return alloc_get_path(address, levels, 32, &count) == ALLOC_OK &&
+	       count && levels[count - 1].name &&
+	       !strcmp(levels[count - 1].name, name) &&
+	       levels[count - 1].base == address;
+}
+
+static bottom standing;
+
 static void test_bases()
 {
 	circle *whole = new circle;
@@ -174,6 +187,13 @@ static void test_bases()
 	CHECK_TEXT(type_of(behind), "zoo::dynamic");
 	CHECK_TEXT(type_of(shared), "zoo::bottom");
 	CHECK(alloc_get_base(shared) == dynamic_cast<void *>(shared));
+	/* Fields of a virtual base, which the object alone can place. */
+	CHECK_TEXT(alloc_type_name(alloc_get_inner_type(&shared->at_top)),
+		   "int");
+	CHECK(has_field(&shared->at_top, "at_top"));
+	CHECK(has_field(&static_cast<bottom *>(dynamic_cast<void *>(shared))
+				 ->at_right, "at_right"));
+	CHECK(has_field(&standing.at_top, "at_top"));
 	delete whole;
 	delete second;
 	delete static_cast<dynamic *>(behind);
