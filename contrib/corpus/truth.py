@@ -8,8 +8,10 @@ Every unit is preprocessed, so that macros are gone and line markers say where
 a line comes from, and read by libclang.  One pass keeps all calls whose result
 may be memory; the wrappers among the functions are known when all units are
 read: functions that return, as plain memory, what an allocator gave them,
-where nothing names a type.  A site is a call of an allocator, of a pointer to
-one (a member whose name has "alloc") or of a wrapper.  One JSON object a line:
+where nothing names a type, or behind a header of a size that is no constant, as
+a record that others begin with.  A site is a call of an allocator, of a pointer
+to one (a member whose name has "alloc") or of a wrapper.  One JSON object a
+line:
 
     file, line       as in a line table: relative to the root; of the expansion
     function, callee
@@ -37,6 +39,8 @@ import sys
 sys.path.append("/usr/lib/python3/dist-packages")
 from clang.cindex import Config, CursorKind as C, Index, TypeKind  # noqa: E402
 
+from truth_sites import STRING_NAME, sites  # noqa: E402
+
 MEMORY = {"malloc", "calloc", "realloc", "reallocarray", "memalign", "valloc",
           "pvalloc", "aligned_alloc", "posix_memalign", "g_malloc", "g_malloc0",
           "g_realloc", "g_malloc_n", "g_malloc0_n", "g_realloc_n"}
@@ -47,7 +51,6 @@ BY_POINTER = {"posix_memalign", "asprintf", "vasprintf", "getline", "getdelim"}
 # Those that take an alignment: where the size is.
 ALIGNED = {"posix_memalign": 2, "memalign": 1, "aligned_alloc": 1}
 LIBRARY = MEMORY | STRINGS
-STRING_NAME = re.compile(r"str.*dup|dup.*str|strn?dup|printf|savestr")
 SHAPES = (C.UNEXPOSED_EXPR, C.PAREN_EXPR, C.CSTYLE_CAST_EXPR,
           C.CXX_STATIC_CAST_EXPR, C.CXX_REINTERPRET_CAST_EXPR)
 CASTS = SHAPES[2:]
@@ -109,6 +112,10 @@ def element(kind):
     return kind
 
 
+def plain_record(kind):
+    return re.sub(r"\b(?:const|volatile) ", "", kind.spelling)
+
+
 def is_character(kind):
     return kind is not None and kind.get_canonical().kind in CHARACTERS
 
@@ -130,7 +137,8 @@ class Unit:
         self.index_lines()
         self.calls, self.names = [], collections.defaultdict(set)
         self.assigned, self.returned, self.inside = {}, set(), set()
-        self.passed, self.taken = {}, {}
+        self.passed, self.taken, self.outer = {}, {}, {}
+        self.bases = set()
         language = "c++-cpp-output" if file.endswith(SOURCES_CXX) else \
             "cpp-output"
         suffix = ".i"
@@ -170,6 +178,8 @@ class Unit:
     # Declarations
 
     def top(self, cursor):
+        if cursor.kind == C.STRUCT_DECL:
+            self.base(cursor)
         if cursor.kind == C.TYPEDEF_DECL or cursor.kind == C.TYPE_ALIAS_DECL:
             kind = cursor.underlying_typedef_type.get_canonical()
             base = plain(kind.spelling)
@@ -191,6 +201,18 @@ class Unit:
                 self.is_ours(cursor):
             self.function(cursor)
 
+    def base(self, record):
+        """Notes what record another one begins with."""
+        first = next((c for c in record.get_children()
+                      if c.kind == C.FIELD_DECL), None)
+        kind = first.type.get_canonical() if first else None
+        if kind is not None and kind.kind == TypeKind.RECORD:
+            self.bases.add(kind.spelling)
+
+    def is_base(self, kind):
+        return kind is not None and kind.kind == TypeKind.RECORD and \
+            plain_record(kind) in self.bases
+
     def is_ours(self, cursor):
         return self.lines[cursor.extent.start.line][0] is not None
 
@@ -199,6 +221,7 @@ class Unit:
         self.returned, self.inside = set(), set()
         self.passed = collections.defaultdict(list)
         self.taken = collections.defaultdict(list)
+        self.outer = collections.defaultdict(list)
         self.current = cursor
         first = len(self.calls)
         self.walk(cursor, [])
@@ -219,9 +242,49 @@ class Unit:
                         call["any_size"] and call["evidence"] == "target" or
                         call["some_size"] and call["evidence"] == "sizeof" and
                         not any(map(self.is_record, call["types"]))))
+            call["floats"] = self.is_base(pointee(cursor.result_type)) and \
+                bool(variables & self.before_returned())
+            call["passes"] = self.passes(cursor, call, variables)
+            call["makes_own"] = bool(call["types"]) and call["types"][0] == \
+                plain(getattr(pointee(cursor.result_type), "spelling", ""))
+            if call.get("generic"):
+                call["types"] = call["types"] + self.cast_to(variables)
             for key in ("sizes", "goals", "any_size", "some_size",
-                        "sized_element"):
-                del call[key]
+                        "sized_element", "gives", "callee_result"):
+                call.pop(key, None)
+
+    def cast_to(self, variables):
+        """The records that what begins with them is taken for afterwards."""
+        return list({plain(g.spelling) for v in variables
+                     for g in self.outer.get(v, ())})
+
+    def before_returned(self):
+        """The variables to which no constant is added for what is returned."""
+        found = set()
+        for variable in self.returned:
+            for value in self.assigned.get(variable, ()):
+                value = self.bare(value)
+                children = list(value.get_children())
+                if value.kind != C.BINARY_OPERATOR or \
+                        self.operator(children) != "+":
+                    continue
+                base = self.bare(children[0])
+                if base.kind == C.DECL_REF_EXPR and base.referenced and \
+                        self.has_variable(children[1]):
+                    found.add(base.referenced.hash)
+        return found
+
+    def passes(self, function, call, variables):
+        """Does FUNCTION, which gives a number, hand on what it gets as no more
+        than it is?"""
+        result = pointee(function.result_type)
+        if not call["gives"] or not self.is_base(result) or \
+                not (call["returned"] or variables & self.returned):
+            return False
+        own = plain_record(result)
+        return all(plain_record(g) == own for g in call["goals"]) and (
+            own == call["callee_result"] or
+            any(self.is_number(a.type) for a in function.get_arguments()))
 
     # Bodies
 
@@ -266,6 +329,9 @@ class Unit:
         elif is_character(pointee(value.type)) and \
                 goal.kind == TypeKind.RECORD:
             self.taken[value.referenced.hash].append(goal)
+        elif self.is_base(pointee(value.type)) and \
+                goal.kind == TypeKind.RECORD:
+            self.outer[value.referenced.hash].append(goal)
 
     def follow(self, call):
         """What a call gives to a void * variable, that is given on as but
@@ -334,8 +400,8 @@ class Unit:
         if call:
             call.update(sizes=[], goals=[kind], variables=set(),
                         hands_on=False, any_size=False, some_size=False,
-                        sized_element=False,
-                        allocates=True, new=True)
+                        sized_element=False, gives=False, returned=False,
+                        callee_result="", allocates=True, new=True)
 
     def call(self, cursor, children, parents):
         callee = cursor.spelling or (
@@ -351,12 +417,17 @@ class Unit:
         for argument in arguments[ALIGNED.get(callee, 0):]:
             if argument is not None and pointee(argument.type) is None:
                 self.sizeofs(argument, False, sizes, 0)
-        if callee not in LIBRARY and not sizes and not is_void(result) and \
-                not is_character(result):
+        generic = callee not in LIBRARY and not sizes and \
+            not is_void(result) and not is_character(result)
+        numbers = [a for a in arguments
+                   if a is not None and self.is_number(a.type)]
+        if generic and (result is None or result.kind != TypeKind.RECORD or not (
+                numbers or self.is_base(result))):
             return
         call = self.record(cursor, callee)
         if not call:
             return
+        call["generic"] = generic
         call["sizes"] = sizes
         call["any_size"] = not sizes and any(
             self.is_parameter(a) for a in arguments if a is not None)
@@ -372,8 +443,13 @@ class Unit:
         call["freed"] = "realloc" in callee and len(arguments) > 1 and bool(
             re.fullmatch(rb"\(*0\)*(?:\s*\*.*)?", self.source(arguments[-1]),
                          re.S))
+        call["by_pointer"] = not function or function.kind not in FUNCTIONS
+        call["gives"] = not call["by_pointer"] and any(
+            self.has_variable(a) for a in numbers)
+        call["callee_result"] = plain_record(result) if result else ""
         call["goals"], call["variables"], call["hands_on"] = \
             self.goals(cursor, parents)
+        call["returned"] = call["hands_on"]
         if callee in BY_POINTER and arguments:
             place = pointee(self.bare(arguments[0]).type)
             goal = pointee(place)
@@ -395,6 +471,10 @@ class Unit:
 
     def is_variable(self, cursor):
         return self.bare(cursor).kind == C.DECL_REF_EXPR
+
+    def has_variable(self, cursor):
+        return cursor.kind == C.DECL_REF_EXPR or any(
+            self.has_variable(c) for c in cursor.get_children())
 
     def has_parameter(self, cursor):
         return self.is_parameter(cursor) or any(
@@ -571,57 +651,6 @@ def read_unit(job):
     except UnicodeDecodeError as error:
         return job[2], [], {}, str(error)
     return job[2], unit.calls, dict(unit.names), unit.failed
-
-
-def wrappers(calls):
-    """Names of the functions that hand on an allocator's memory: as void *,
-    as a string, or as a T * whose size is a parameter."""
-    known = set()
-    while True:
-        found = {c["function"] for c in calls
-                 if c["hands_on"] and c["function"] not in known and
-                 (c["allocates"] or c["callee"] in known) and
-                 (c["result"] == "void" or
-                  c["kind"] == "type" and c["evidence"] == "target" or
-                  STRING_NAME.search(c["function"]))}
-        if not found:
-            return known
-        known |= found
-
-
-def aliases(name, names):
-    """NAME and what typedefs make of it or of what it points to."""
-    base = name.rstrip("* ")
-    stars = len(name[len(base):].strip())
-    found = set(names.get(name, ()))
-    for taken in range(stars + 1):
-        rest = " " + "*" * (stars - taken) if taken < stars else ""
-        pointer = " " + "*" * taken if taken else ""
-        found |= {n + rest for n in names.get(base + pointer, ())}
-    array = re.fullmatch(r"(.*?) ?\((\*+)\)(\[.*\])", name)
-    if array:
-        found |= {n + " " + array[2] for n in names.get(array[1] + array[3], ())}
-    return [name] + sorted(found - {name})
-
-
-def sites(calls, names):
-    known = wrappers(calls)
-    found = {}
-    for call in calls:
-        if not call["allocates"] and call["callee"] not in known or \
-                call.get("freed") or \
-                call["function"] in known and call["hands_on"]:
-            continue
-        key = tuple(call[k] for k in ("file", "line", "function", "callee"))
-        site = found.setdefault(key + (tuple(call["types"]),), call)
-        site["types"] = list(dict.fromkeys(
-            a for t in site["types"] for a in aliases(t, names)))
-    for call in sorted(found.values(), key=lambda c: (c["file"], c["line"])):
-        site = {k: call[k] for k in ("file", "line", "function", "callee",
-                                     "kind", "types", "evidence")}
-        if call["hands_on"] and call["result"] == "char":
-            site["string_function"] = True
-        yield site
 
 
 def main(description, read, merge, suffixes=""):

@@ -26,7 +26,8 @@ import re
 import sys
 
 import truth
-from truth import C, FUNCTIONS, TypeKind, aliases, element, plain, pointee
+from truth import C, FUNCTIONS, TypeKind, element, plain, pointee
+from truth_sites import aliases
 
 GROWTH = {"push_back", "push_front", "push", "emplace", "emplace_back",
           "emplace_front", "emplace_hint", "emplace_after", "try_emplace",

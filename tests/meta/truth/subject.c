@@ -113,3 +113,57 @@ struct node *objects(size_t count, void *any, unsigned char *raw,
 #line 200 "grammar.y"
 	return malloc(40); /* struct node */
 }
+
+#line 300 "subject.c"
+/* Behind a header whose size the class says. */
+struct object { long references; const struct class *class; };
+struct class {
+	size_t size, header;
+	struct object *(*alloc_one)(const struct class *class, size_t more);
+};
+struct number { struct object base; double value; };
+struct matrix { struct object base; double values[1]; };
+
+struct object *get_object(const struct class *class, size_t more)
+{
+	char *memory = malloc(class->header + class->size + more);
+	struct object *object = (struct object *)(memory + class->header);
+
+	object->class = class;
+	return object;
+}
+
+struct object *get_any(const struct class *class)
+{
+	struct object *object = get_object(class, class->size / 2);
+
+	object->references = 1;
+	return object;
+}
+
+struct matrix *get_matrix(const struct class *class, size_t size)
+{
+	struct matrix *matrix = (struct matrix *)get_object(class, size);
+
+	return matrix;
+}
+
+struct object *numbers(const struct class *class)
+{
+	struct number *n = (struct number *)get_any(class); /* struct number */
+	struct object *o = get_object(class, 0); /* struct object */
+	struct matrix *m = (struct matrix *)class->alloc_one(class, 8); /* struct matrix */
+
+	m = get_matrix(class, 8); /* struct matrix */
+	n->base.references = m->base.references + o->references;
+	return &n->base;
+}
+
+/* Its own: nothing begins with it. */
+struct node *node_behind(const struct class *class)
+{
+	char *memory = malloc(class->header + class->size); /* bytes */
+	struct node *node = (struct node *)(memory + class->header);
+
+	return node;
+}
