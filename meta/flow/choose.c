@@ -279,6 +279,19 @@ static int union_dominance(const struct ballot *b,
 	return best;
 }
 
+/* The source asks for an INNER, and that as much is asked for as an OUTER takes
+ * nobody knows: on some ways only it may be one.  What allocators by class give
+ * is never more than what all begin with. */
+static bool is_all_that_is_said(const struct ballot *b,
+				const struct candidate *outer,
+				const struct candidate *inner)
+{
+	uint32_t flags = b->flow->allocators.at[b->site->allocator].flags;
+
+	return inner->said && !outer->said && outer->fit != FIT_EXACT &&
+	       !(flags & ALLOCATOR_FLOATING);
+}
+
 /* A struct whose first member, at any depth, is another candidate is the
  * better answer: its address is used as the member's. */
 static int dominance(const struct ballot *b, const struct candidate *outer)
@@ -295,6 +308,7 @@ static int dominance(const struct ballot *b, const struct candidate *outer)
 
 			if (c->hash != hash || c->offset != outer->offset ||
 			    outer->fit == FIT_IMPOSSIBLE ||
+			    is_all_that_is_said(b, outer, c) ||
 			    (c->fit == FIT_EXACT && outer->fit != FIT_EXACT))
 				continue;
 			if (c->score + 1 > best)

@@ -1,0 +1,65 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# What the source asks for is not a larger record that begins with it, which
+# the code takes it for on one of the ways, unless that is as much as is asked
+# for.
+. "$(dirname "$0")/lib.sh"
+
+cat > "$work/said.c" <<'EOF'
+#include <stdlib.h>
+struct text { long references; const void *class; long length; };
+struct wide { struct text base; long hash; char *narrow; };
+struct text *last;
+__attribute__((noinline)) struct text *text_new(long length, int is_wide)
+{
+	size_t size = is_wide ? sizeof(struct wide) : sizeof(struct text);
+	struct text *text;
+
+	text = (struct text *)malloc(size + (size_t)length + 1); /* some */
+	if (!text)
+		return NULL;
+	text->length = length;
+	if (is_wide) {
+		struct wide *wide = (struct wide *)text;
+
+		wide->hash = -1;
+		wide->narrow = NULL;
+	}
+	return text;
+}
+__attribute__((noinline)) struct text *wide_new(void)
+{
+	struct text *text = (struct text *)malloc(40); /* all */
+	struct wide *wide = (struct wide *)text;
+
+	if (!wide)
+		return NULL;
+	wide->narrow = NULL;
+	return text;
+}
+int main(int count, char **arguments)
+{
+	(void)arguments;
+	last = text_new(count, count > 1);
+	last = wide_new();
+	return last == NULL;
+}
+EOF
+# made MARK: what the line with that comment allocates.
+made() {
+	line=$(grep -n "/\* $1 \*/" "$work/said.c" | cut -d : -f 1)
+	"$meta" sites --json "$work/said" | grep "\"line\":$line," |
+		sed 's/.*"type":"\([^"]*\)".*"alternatives":\(\[.*\]\),"floating.*/\1 \2/'
+}
+for level in -O0 -O2; do
+	"$CC" -g $level -o "$work/said" "$work/said.c" || fail "cannot compile"
+	case $(made some) in
+	'struct text '*) ;;
+	*) fail "$level: some: $(made some)" ;;
+	esac
+	case $(made all) in
+	'struct wide '*) ;;
+	*) fail "$level: all: $(made all)" ;;
+	esac
+done
+finish
