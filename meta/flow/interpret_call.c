@@ -232,6 +232,28 @@ static void note_old_pointer(struct walk *walk, struct flow_site *site,
 		evidence_add(&site->evidence, &evidence);
 }
 
+/* What nothing is known of is what it is resized as, if it is no characters. */
+static void note_new_type(struct walk *walk, const struct flow_site *site,
+			  const struct value *old)
+{
+	struct flow *flow = walk->point.flow;
+	struct evidence evidence = {
+		.type = site->inferred, .kind = EVIDENCE_REALLOC,
+		.partial = true,
+	};
+
+	if (!walk->recording || site->inferred == MODEL_NONE)
+		return;
+	for (uint32_t i = 0; i < old->origin_count; i++) {
+		struct flow_site *from = &flow->sites[old->origins[i].site];
+
+		if (from != site && from->inferred == MODEL_NONE &&
+		    !old->origins[i].delta &&
+		    !(old->origins[i].partial & VALUE_RELOADED))
+			evidence_add(&from->evidence, &evidence);
+	}
+}
+
 static void return_from_tail(struct walk *walk, struct flow_site *site,
 			     const struct value *value)
 {
@@ -274,8 +296,10 @@ static void allocate(struct walk *walk, struct flow_site *site,
 		value.type = typed.type;
 	}
 	interpret_set(walk, flow->abi->result[0], &value);
-	if (a->old != ALLOCATOR_NO_PARAMETER)
+	if (a->old != ALLOCATOR_NO_PARAMETER) {
 		note_old_pointer(walk, site, &old[a->old]);
+		note_new_type(walk, site, &old[a->old]);
+	}
 	if (a->copied != ALLOCATOR_NO_PARAMETER)
 		note_duplicate(walk, &value, &old[a->copied]);
 	if (site->tail)

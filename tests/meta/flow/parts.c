@@ -261,6 +261,20 @@ __attribute__((noinline)) struct pair *pair_create(struct leaf *l)
 	return p;
 }
 
+/* What is read as plain memory is what it is resized as. */
+__attribute__((noinline)) struct leaf *leaves_read(size_t size)
+{
+	void *memory = malloc(size); /* -> struct leaf */
+	struct leaf *leaves;
+
+	if (!memory || !fread(memory, 1, size, stdin))
+		return NULL;
+	leaves = realloc(memory, 2 * size * sizeof *leaves); /* -> struct leaf */
+	if (leaves)
+		leaves->a = 1;
+	return leaves;
+}
+
 int main(int argc, char **argv)
 {
 	char *line = NULL;
@@ -287,5 +301,6 @@ int main(int argc, char **argv)
 	shelve(argc);
 	copy = leaf_copy(leaf_create(argc)); /* at -O2 -> struct leaf */
 	pair_create(copy);
+	leaves_read((size_t)argc - 1);
 	return outer_create() == NULL;
 }
