@@ -186,6 +186,7 @@ class Unit:
             self.names[base].add(cursor.spelling)
             # Dimensions do not count, not even hidden ones.
             self.names[plain(element(kind).spelling)].add(cursor.spelling)
+            self.place(cursor, base)
             # Other typedefs may be within, as in a function's parameters.
             if "(" in base:
                 self.names[base].add(plain(
@@ -212,6 +213,16 @@ class Unit:
     def is_base(self, kind):
         return kind is not None and kind.kind == TypeKind.RECORD and \
             plain_record(kind) in self.bases
+
+    def place(self, typedef, base):
+        """An unnamed record's other name: debug information has no typedef
+        that nothing uses but sizeof."""
+        record = typedef.underlying_typedef_type.get_canonical()
+        line = record.get_declaration().extent.start.line
+        if base == typedef.spelling and line and self.lines[line][0]:
+            file, line = self.lines[line]
+            self.names[base].add(
+                f"(anonymous at {os.path.basename(file)}:{line})")
 
     def is_ours(self, cursor):
         return self.lines[cursor.extent.start.line][0] is not None

@@ -36,6 +36,9 @@ EOF
 sort "$work/found" | sed 's/struct (anon/(anon/' |
 	diff "$work/wanted" - > "$work/diff" ||
 	fail "truth.py differs from the comments: $(cat "$work/diff")"
+line=$(sed -n '/^typedef struct {/=' "$work/subject.c" | head -n 1)
+grep -q "\"unnamed\", \"(anonymous at subject.c:$line)\"" "$work/truth" ||
+	fail "an unnamed record has no name by its place"
 
 grep -q '"types": \["struct node", "node_array", "node_type"\]' "$work/truth" ||
 	fail "truth.py does not take the name of an array for that of elements"
