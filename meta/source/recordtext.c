@@ -106,3 +106,147 @@ bool record_text_member(const struct scope *scope, const char *tag,
 	}
 	return false;
 }
+
+/* ---- typedefs ---- */
+
+/* The word that ends before AT and white space; its SIZE is 0 if there is
+ * none. */
+static const char *word_before(const char *text, const char *at, size_t *size)
+{
+	const char *end;
+
+	while (at > text && isspace((unsigned char)at[-1]))
+		at--;
+	end = at;
+	while (at > text && is_word(at[-1]))
+		at--;
+	*size = (size_t)(end - at);
+	return at;
+}
+
+/* The brace that the one before END closes; NULL: none that is near. */
+static const char *opening_brace(const char *text, const char *end)
+{
+	const char *least = end - text > RECORD_LIMIT ? end - RECORD_LIMIT
+						      : text;
+	uint32_t depth = 0;
+
+	while (end > least) {
+		end--;
+		if (*end == '}')
+			depth++;
+		else if (*end == '{' && !--depth)
+			return end;
+	}
+	return NULL;
+}
+
+/* The tag in `typedef struct TAG' or `typedef struct TAG {...}', which ends
+ * before AT; its SIZE is 0 if it has none.  NULL: no such thing. */
+static const char *typedef_tag(const char *text, const char *at, size_t *size)
+{
+	const char *tag, *end = at;
+
+	while (end > text && isspace((unsigned char)end[-1]))
+		end--;
+	if (end > text && end[-1] == '}')
+		at = opening_brace(text, end);
+	if (!at)
+		return NULL;
+	tag = word_before(text, at, size);
+	if ((*size == 6 && memcmp(tag, "struct", 6) == 0) ||
+	    (*size == 5 && memcmp(tag, "union", 5) == 0)) {
+		at = tag;
+		*size = 0;
+		return follows_word(text, at, "typedef") ? tag : NULL;
+	}
+	for (int i = 0; i < 2 && *size; i++) {
+		static const char *const words[] = { "struct", "union" };
+
+		if (follows_word(text, tag, words[i])) {
+			size_t ignored;
+
+			at = word_before(text, tag, &ignored);
+			return follows_word(text, at, "typedef") ? tag : NULL;
+		}
+	}
+	return NULL;
+}
+
+/* What the POINTER in `NAME, *POINTER;' points to: AT is behind the name. */
+static bool beside_pointer(const struct scope *scope,
+			   const struct names_asker *asker,
+			   const struct sourcefile *file, const char *at,
+			   struct ctype *type)
+{
+	const char *end = file->text + file->size, *word;
+	uint32_t pointer;
+
+	while (at < end && (isspace((unsigned char)*at) || *at == ','))
+		at++;
+	if (at == end || *at != '*')
+		return false;
+	do
+		at++;
+	while (at < end && isspace((unsigned char)*at));
+	for (word = at; at < end && is_word(*at);)
+		at++;
+	pointer = names_type(scope->names, NAMES_TYPES, word,
+			     (size_t)(at - word), asker);
+	return pointer != MODEL_NONE &&
+	       model_type_pointee(scope->model, pointer, &type->type) &&
+	       type->type != MODEL_NONE;
+}
+
+/* The typedef that FILE makes of NAME, as a whole word, at AT. */
+static bool read_typedef(const struct scope *scope,
+			 const struct sourcefile *file, const char *at,
+			 size_t size, struct ctype *type)
+{
+	const struct names_asker asker = {
+		.unit_file = scope->function ? scope->function->unit_file
+					     : MODEL_NONE,
+		.wanted = scope->size, .by_size = scope->by_size,
+	};
+	const char *end = file->text + file->size, *next = at + size, *tag;
+	size_t tag_size;
+
+	while (next < end && isspace((unsigned char)*next))
+		next++;
+	if (next == end || (*next != ';' && *next != ',') ||
+	    (at > file->text && is_word(at[-1])))
+		return false;
+	tag = typedef_tag(file->text, at, &tag_size);
+	if (!tag)
+		return false;
+	*type = (struct ctype){ .type = MODEL_NONE };
+	if (tag_size)
+		type->type = names_type(scope->names, NAMES_TAGS, tag,
+					tag_size, &asker);
+	type->known = type->type != MODEL_NONE ||
+		      beside_pointer(scope, &asker, file, next, type);
+	return type->known;
+}
+
+bool record_text_typedef(const struct scope *scope, const struct token *name,
+			 struct ctype *type)
+{
+	struct sourcefile *const *files;
+	uint32_t count;
+
+	if (!scope->unit || !name->size)
+		return false;
+	count = sourcefile_visible(scope->files, scope->unit, &files);
+	for (uint32_t i = 0; i < count && i < FILE_LIMIT; i++) {
+		const char *end = files[i]->text + files[i]->size;
+		const char *at = files[i]->text;
+
+		while ((at = memmem(at, (size_t)(end - at), name->text,
+				    name->size)) != NULL) {
+			if (read_typedef(scope, files[i], at, name->size, type))
+				return true;
+			at += name->size;
+		}
+	}
+	return false;
+}

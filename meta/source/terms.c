@@ -2,6 +2,7 @@
 #include "meta/source/terms.h"
 
 #include "meta/source/ctype.h"
+#include "meta/source/recordtext.h"
 #include "meta/source/resolve.h"
 
 enum { DEPTH_LIMIT = 64 };
@@ -21,10 +22,17 @@ static void add_sizeof(const struct scope *scope, uint32_t node,
 		       bool multiplied, struct terms *terms)
 {
 	struct term term = { .kind = TERM_SIZEOF };
-	struct ctype type = resolve_expression(
-		scope, expression_child(scope->tree, node, 0));
+	const struct expression_tree *tree = scope->tree;
+	uint32_t operand = expression_child(tree, node, 0);
+	struct ctype type = resolve_expression(scope, operand);
 	bool array = false;
 
+	if (!type.known && operand != NODE_NONE &&
+	    tree->nodes[operand].kind == NODE_NAME &&
+	    tree->nodes[operand].token == tree->nodes[operand].last)
+		record_text_typedef(scope,
+				    &tree->tokens[tree->nodes[operand].token],
+				    &type);
 	term.type = ctype_element(scope, type, &array);
 	term.multiplied = multiplied || array;
 	if (!type.known)

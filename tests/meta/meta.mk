@@ -73,7 +73,7 @@ meta_scripts = tests/meta/aarch64.sh tests/meta/alloc_type.sh tests/meta/command
 	tests/meta/said.sh tests/meta/folded.sh tests/meta/forms.sh \
 	tests/meta/mutants.sh tests/meta/pahole.sh \
 	tests/meta/templates.sh tests/meta/truth.sh \
-	tests/meta/truth_cxx.sh
+	tests/meta/truth_cxx.sh tests/meta/typedefs.sh
 dist_noinst_SCRIPTS += tests/meta/fuzz/fuzz.sh tests/meta/fuzz/mutate.py
 EXTRA_DIST += tests/meta/templates.cc tests/meta/members.py tests/meta/truth/subject.c tests/meta/truth/inlined.c tests/meta/truth/subject.cc tests/meta/fuzz/compiler.c tests/meta/fuzz/reader.c
 
