@@ -25,6 +25,8 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	libevent json-c libyaml mutt
 	c-ares nghttp2 readline
 	coreutils tar tcl8.6 libxslt tor gnupg2 tcpdump jansson libzstd
+	alsa-lib ncurses util-linux fontconfig iptables libx11 ruby3.1 exim4
+	exiv2
 	sqlite3-tests lua-lpeg"
 usage() {
 	echo "usage: $0 --list | NAME [OUTDIR], NAME one of:" $names >&2

@@ -311,3 +311,82 @@ build_libzstd() {
 		HAVE_ZLIB=0 HAVE_LZMA=0 HAVE_LZ4=0 zstd
 	binary=$source/programs/zstd
 }
+
+build_alsa_lib() {
+	configure_make "-C src" --disable-static --disable-python
+	binary=$(realpath "$source/src/.libs/libasound.so")
+}
+
+# The compiler of terminal descriptions, with its library.
+build_ncurses() {
+	cd "$source"
+	[ -f Makefile ] || ./configure --without-cxx --without-ada \
+		--without-manpages --without-tests --enable-widec
+	make -C include
+	make -C ncurses -j"$JOBS" libs
+	make -C progs -j"$JOBS" tic
+	binary=$source/progs/tic
+}
+
+# With its libraries of partition tables, block devices and tables.
+build_util_linux() {
+	configure_make Makefile --disable-nls --disable-shared \
+		--without-python --without-systemd --without-udev \
+		--disable-asciidoc --disable-all-programs --enable-fdisks \
+		--enable-libfdisk --enable-libblkid --enable-libuuid \
+		--enable-libsmartcols
+	remake fdisk
+	binary=$source/fdisk
+}
+
+build_fontconfig() {
+	gperf=$(CC=$compiler "$here/build.sh" gperf)
+	configure_make Makefile --disable-static --disable-docs --disable-nls
+	for part in fc-case fc-lang src; do
+		remake -C $part GPERF="$gperf"
+	done
+	binary=$(realpath "$source/src/.libs/libfontconfig.so")
+}
+
+build_iptables() {
+	configure_make Makefile --disable-shared --enable-static \
+		--disable-nftables --disable-connlabel
+	for part in libiptc libxtables extensions; do
+		remake -C $part
+	done
+	remake -C iptables xtables-legacy-multi
+	binary=$source/iptables/xtables-legacy-multi
+}
+
+build_libx11() {
+	configure_make Makefile --disable-static --disable-specs
+	for part in include modules src; do
+		remake -C $part
+	done
+	binary=$(realpath "$source/src/.libs/libX11.so")
+}
+
+# The interpreter that builds the other one: all of the core.
+build_ruby3_1() {
+	configure_make miniruby --disable-install-doc --disable-yjit \
+		--without-gmp --without-baseruby optflags= debugflags=
+	binary=$source/miniruby
+}
+
+build_exim4() {
+	cd "$source"
+	mkdir -p Local
+	sed -e 's/^EXIM_USER=.*/EXIM_USER=mail/' \
+		-e 's/^EXIM_MONITOR=/# &/' -e 's/^SUPPORT_DANE/# &/' \
+		-e 's/^# *USE_OPENSSL=.*/DISABLE_TLS=yes/' \
+		src/EDITME > Local/Makefile
+	echo "CFLAGS=$CFLAGS" >> Local/Makefile
+	make -j"$JOBS" CC="$CC" CFLAGS="$CFLAGS" FULLECHO=
+	binary=$(echo "$source"/build-*/exim)
+}
+
+build_exiv2() {
+	cmake_make exiv2lib -DEXIV2_BUILD_SAMPLES=OFF \
+		-DEXIV2_BUILD_EXIV2_COMMAND=OFF -DEXIV2_ENABLE_NLS=OFF
+	binary=$(realpath "$out/cmake/lib/libexiv2.so")
+}

@@ -26,10 +26,12 @@ here=$(dirname "$(realpath "$0")")
 	cmark kmod bison apr wget e2fsprogs bluez unbound procps
 	git busybox diffutils file iproute2 pkgconf python3.11
 	openssl glib2.0 dbus sudo perl cups strace freetype libpcap libuv1
-	libevent json-c libyaml mutt c-ares nghttp2 readline}"
+	libevent json-c libyaml mutt c-ares nghttp2 readline
+	alsa-lib ncurses util-linux fontconfig iptables libx11 ruby3.1 exim4}"
 : "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml
 	taglib uchardet libebml gperf tinyxml2
-	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig}"
+	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig
+	exiv2}"
 : "${CORPUS_COMPILERS:=gcc clang-14}" "${CORPUS_LEVELS:=O0 O2 O3}"
 : "${REPORT:=$here/../../docs/types-report.md}"
 cache=${ALLOTYPE_CORPUS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/allotype-corpus}
