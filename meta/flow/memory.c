@@ -661,6 +661,14 @@ static struct value indexed_address(const struct point *point,
 	if (operand->reg == MACHINE_NO_REGISTER)
 		return value_unknown();
 	base = index_base(point, operand, &shift);
+	/* Of a sum, the pointer may be either. */
+	if (operand->scale == 1 && !base.is_pointer && !base.origin_count) {
+		element = memory_register(point, operand->index);
+		if (element.is_pointer) {
+			index = base;
+			base = element;
+		}
+	}
 	size = base.is_pointer && base.type != MODEL_NONE
 		       ? model_type_size(point->flow->model, base.type) : 0;
 	element = value_inside(base.origin_count || operand->scale != 1

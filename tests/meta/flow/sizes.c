@@ -289,6 +289,16 @@ __attribute__((noinline)) void page_make(size_t whole, size_t page)
 	trailers = t;
 }
 
+/* Stored to an element whose address was made before the call. */
+static unsigned short *rows[8];
+
+__attribute__((noinline)) void rows_make(unsigned short **table, unsigned int i)
+{
+	unsigned short *row = table[i] = malloc(64); /* -> unsigned short */
+
+	row[0] = 1;
+}
+
 int main(int argc, char **argv)
 {
 	struct message *m = message_make(); /* has struct message */
@@ -299,6 +309,7 @@ int main(int argc, char **argv)
 	m->next = more;
 	hooks_set(NULL, NULL);
 	address_set();
+	rows_make(rows, (unsigned int)argc);
 	holder_set(&holder, &own_address.link, 8 * (size_t)argc);
 	page_make(4096 + sizeof(struct trailer), 4096);
 	middle_make((size_t)argc, 5);
