@@ -22,6 +22,9 @@ enum allocator_flag {
 	/* Before what it returns lies a header, of a size that is known at run
 	 * time only. */
 	ALLOCATOR_FLOATING = 1 << 4,
+	/* One of the library that returns what it allocates, where the program
+	 * calls it itself. */
+	ALLOCATOR_PLAIN = 1 << 5,
 };
 
 #define ALLOCATOR_NO_PARAMETER (-1)

@@ -499,7 +499,7 @@ void choose_type(struct flow *flow, struct flow_site *site,
 	b.approximate = a->flags & ALLOCATOR_APPROXIMATE;
 	if (choose_by_callee(flow, site, choice))
 		return;
-	if (a->flags & ALLOCATOR_LIBRARY) {
+	if (library_answers(flow, site)) {
 		library_choose(flow, site, choice);
 		return;
 	}

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "meta/flow/library.h"
+
 enum { CALLEES = 1024 /* remembered */ };
 
 /* What is at an address never changes. */
@@ -312,47 +314,107 @@ static bool is_clone(const char *symbol)
 			  strstr(symbol, ".part"));
 }
 
-/* How many argument registers a parameter of TYPE takes (structs of floating
- * point members not told apart). */
-static uint32_t registers_taken(const struct abi *abi,
-				const struct model *model, uint32_t type)
+static bool is_record(const struct model *model, uint32_t bare)
+{
+	return bare != MODEL_NONE &&
+	       (model->types.at[bare].kind == ALLOC_KIND_STRUCT ||
+		model->types.at[bare].kind == ALLOC_KIND_UNION);
+}
+
+static bool is_float(const struct model *model, uint32_t type)
 {
 	uint32_t bare = model_type_strip(model, type);
-	const struct model_type *t;
 
-	if (bare == MODEL_NONE)
-		return 1;
-	t = &model->types.at[bare];
-	if (t->kind == ALLOC_KIND_BASE && t->encoding == 4 /* DW_ATE_float */)
-		return 0;
-	if (t->kind != ALLOC_KIND_STRUCT && t->kind != ALLOC_KIND_UNION)
-		return 1;
-	if (t->size > 16)
+	return bare != MODEL_NONE &&
+	       model->types.at[bare].kind == ALLOC_KIND_BASE &&
+	       model->types.at[bare].encoding == 4 /* DW_ATE_float */;
+}
+
+/* Does word NUMBER of RECORD hold nothing but floating point? */
+static bool is_float_word(const struct model *model, uint32_t record,
+			  uint32_t number)
+{
+	uint32_t halves[2];
+	bool through_union;
+
+	for (uint32_t i = 0; i < 2; i++)
+		if (!model_type_scalars_at(model, record, number * 8 + i * 4,
+					   &halves[i], 1, &through_union))
+			halves[i] = MODEL_NONE;
+	return is_float(model, halves[0]) &&
+	       (halves[1] == MODEL_NONE || is_float(model, halves[1]));
+}
+
+/* How many argument registers a parameter of TYPE takes; WORDS says which words
+ * of a record. */
+static uint32_t registers_taken(const struct abi *abi,
+				const struct model *model, uint32_t type,
+				uint32_t words[2])
+{
+	uint32_t bare = model_type_strip(model, type), taken = 0;
+	uint64_t size;
+
+	if (!is_record(model, bare))
+		return !is_float(model, bare);
+	size = model_type_size(model, bare);
+	if (size > 16)
 		return abi->passes_large;
-	if (t->size == 0)
-		return 0;
-	return (uint32_t)(t->size + 7) / 8;
+	for (uint32_t i = 0; i * 8 < size; i++)
+		if (!is_float_word(model, bare, i))
+			words[taken++] = i;
+	return taken;
+}
+
+/* Surely?  Objects of C++ may as well be passed by their addresses, unless
+ * Rust has them. */
+static bool is_passed_by_words(const struct model *model, uint32_t subprogram,
+			       uint32_t type)
+{
+	uint32_t bare = model_type_strip(model, type);
+
+	return is_record(model, bare) && model_type_size(model, bare) <= 16 &&
+	       (!(model->types.at[bare].flags & ALLOTYPE_META_TYPE_CXX) ||
+		library_is_rust(model, subprogram));
+}
+
+/* The pointer in word NUMBER of RECORD, or NONE. */
+static uint32_t pointer_in_word(const struct model *model, uint32_t record,
+				uint32_t number)
+{
+	uint32_t scalar, pointee;
+	bool through_union;
+
+	if (model_type_scalars_at(model, record, (uint64_t)number * 8, &scalar,
+				  1, &through_union) == 1 &&
+	    !through_union && model_type_pointee(model, scalar, &pointee))
+		return scalar;
+	return MODEL_NONE;
 }
 
 static void parameters_by_order(const struct abi *abi,
-				const struct model *model, uint32_t type,
+				const struct model *model,
+				const struct flow_callee *callee,
 				uint32_t types[MACHINE_ARGUMENTS])
 {
-	const struct model_type *t = &model->types.at[type];
+	const struct model_type *t = &model->types.at[callee->type];
 	uint32_t result = model_type_strip(model, t->target);
-	uint32_t at = 0;
+	uint32_t at = abi->passes_result && is_record(model, result) &&
+		      model_type_size(model, result) > 16;
 
-	if (abi->passes_result && result != MODEL_NONE &&
-	    model_type_size(model, result) > 16 &&
-	    (model->types.at[result].kind == ALLOC_KIND_STRUCT ||
-	     model->types.at[result].kind == ALLOC_KIND_UNION))
-		at = 1;
 	for (uint32_t i = 0; i < t->count; i++) {
 		uint32_t parameter = model->members.at[t->first + i].type;
-		uint32_t taken = registers_taken(abi, model, parameter);
+		bool by_words = is_passed_by_words(model, callee->subprogram,
+						    parameter);
+		uint32_t words[2] = { 0 };
+		uint32_t taken = registers_taken(abi, model, parameter, words);
 
-		if (taken == 1 && at < abi->argument_count)
-			types[at] = parameter;
+		/* What does not fit as a whole is on the stack. */
+		if (at + taken > abi->argument_count)
+			continue;
+		for (uint32_t k = 0; k < taken; k++)
+			types[at + k] = by_words
+				? pointer_in_word(model, parameter, words[k])
+				: taken == 1 ? parameter : MODEL_NONE;
 		at += taken;
 	}
 }
@@ -386,7 +448,10 @@ static void parameters_by_location(const struct abi *abi,
 			if (l->place == MODEL_PLACE_REGISTER &&
 			    !l->is_piece && n != MODEL_NONE && l->low <= function->entry &&
 			    function->entry < l->high)
-				types[n] = v->type;
+				types[n] = is_passed_by_words(model,
+						function->subprogram, v->type)
+					? pointer_in_word(model, v->type, 0)
+					: v->type;
 		}
 	}
 }
@@ -399,7 +464,7 @@ static void read_parameters(struct flow *flow,
 		types[i] = MODEL_NONE;
 	if (callee->type != MODEL_NONE &&
 	    (callee->function == MODEL_NONE || !is_clone(callee->symbol)))
-		parameters_by_order(flow->abi, flow->model, callee->type, types);
+		parameters_by_order(flow->abi, flow->model, callee, types);
 	if (callee->function != MODEL_NONE)
 		parameters_by_location(flow->abi, flow->model,
 			&flow->model->functions.at[callee->function], types);

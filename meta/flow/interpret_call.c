@@ -4,6 +4,7 @@
 
 #include "meta/flow/formats.h"
 #include "meta/flow/interpret.h"
+#include "meta/flow/library.h"
 
 static bool is_function(const struct model *model, uint32_t type)
 {
@@ -390,8 +391,7 @@ void interpret_call(struct walk *walk, const struct machine_insn *insn)
 		if (site)
 			note_site(walk, site);
 	}
-	if (site && !(flow->allocators.at[site->allocator].flags &
-		      ALLOCATOR_LIBRARY)) {
+	if (site && !library_answers(flow, site)) {
 		struct value old[MACHINE_ARGUMENTS];
 
 		for (uint32_t i = 0; i < flow->abi->argument_count; i++)

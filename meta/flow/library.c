@@ -149,13 +149,23 @@ static bool is_known_inside(struct flow *flow, struct flow_site *site)
 	return library_says_type(flow, site, &choice);
 }
 
+/* What Rust's compiler calls for Box and vec![]: of size and alignment, it
+ * gives plain memory, though its own callee is generic. */
+static bool is_exchange_malloc(const struct model *model, uint32_t subprogram)
+{
+	const char *name = model->subprograms.at[subprogram].name;
+
+	return name && !strcmp(name, "alloc::alloc::exchange_malloc") &&
+	       library_is_rust(model, subprogram);
+}
+
 bool library_describe(struct flow *flow, uint32_t function,
 		      struct allocator *wrapper)
 {
 	const struct model_function *f =
 		&flow->model->functions.at[function];
 	uint32_t i = flow->functions[function].site_first;
-	bool owns = false, known = false;
+	bool owns = false, known = false, is_plain;
 
 	if (!library_owns_subprogram(flow->model, f->subprogram) ||
 	    (flow->model->subprograms.at[f->subprogram].flags &
@@ -169,13 +179,15 @@ bool library_describe(struct flow *flow, uint32_t function,
 	}
 	if (!owns || (!known && wrapper_describe(flow, function, wrapper)))
 		return false;
+	is_plain = is_exchange_malloc(flow->model, f->subprogram);
 	*wrapper = (struct allocator){
 		.name = flow_subprogram_name(flow->model, f->subprogram),
 		.symbol = f->symbol,
 		.entry = f->entry,
 		.type = MODEL_NONE,
-		.flags = ALLOCATOR_LIBRARY,
-		.sizes = { ALLOCATOR_NO_PARAMETER, ALLOCATOR_NO_PARAMETER },
+		.flags = ALLOCATOR_LIBRARY | (is_plain ? ALLOCATOR_PLAIN : 0),
+		.sizes = { is_plain ? 0 : ALLOCATOR_NO_PARAMETER,
+			   ALLOCATOR_NO_PARAMETER },
 		.old = ALLOCATOR_NO_PARAMETER,
 		.out = ALLOCATOR_NO_PARAMETER,
 		.copied = ALLOCATOR_NO_PARAMETER,
@@ -264,6 +276,14 @@ enum status library_settle(struct flow *flow)
 					&flow->library_sets[i]);
 	}
 	return STATUS_OK;
+}
+
+bool library_answers(const struct flow *flow, const struct flow_site *site)
+{
+	uint32_t flags = flow->allocators.at[site->allocator].flags;
+
+	return (flags & ALLOCATOR_LIBRARY) &&
+	       (!(flags & ALLOCATOR_PLAIN) || library_owns_site(flow, site));
 }
 
 bool library_knows(const struct flow *flow, uint32_t allocator)

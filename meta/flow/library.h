@@ -28,6 +28,8 @@ bool library_says_type(const struct flow *flow, const struct flow_site *site,
 
 /* Once all sites are known: collects what each such function allocates. */
 enum status library_settle(struct flow *flow);
+/* Is what SITE allocates the library's to say, and not what it returns? */
+bool library_answers(const struct flow *flow, const struct flow_site *site);
 /* Does the library's ALLOCATOR itself know what it allocates? */
 bool library_knows(const struct flow *flow, uint32_t allocator);
 /* What a call of one allocates: a type if it is always that one, else the

@@ -173,6 +173,51 @@ static int once(char **word)
 	return calls++ < 6;
 }
 
+/* Records of up to two words are passed in registers. */
+struct slice {
+	struct item *at;
+	size_t count;
+};
+struct scaled {
+	double scale;
+	struct item *at;
+};
+struct lone {
+	struct item *at;
+};
+
+__attribute__((noinline)) int take(int n, struct slice slice)
+{
+	return slice.at->next && n > (int)slice.count;
+}
+__attribute__((noinline)) int take_scaled(int n, struct scaled scaled)
+{
+	return scaled.at->next && n > (int)scaled.scale;
+}
+__attribute__((noinline)) int take_lone(struct lone lone)
+{
+	return lone.at->next != NULL;
+}
+
+__attribute__((noinline)) int pass(size_t n)
+{
+	void *p = malloc(n); /* -> struct item */
+
+	return take(1, (struct slice){ p, n }) + 1;
+}
+__attribute__((noinline)) int pass_scaled(size_t n)
+{
+	void *p = malloc(n); /* -> struct item */
+
+	return take_scaled(1, (struct scaled){ (double)n, p }) + 1;
+}
+__attribute__((noinline)) int pass_lone(size_t n)
+{
+	void *p = malloc(n); /* -> struct item */
+
+	return take_lone((struct lone){ p }) + 1;
+}
+
 int main(int argc, char **argv)
 {
 	set_make(argc & 7);
@@ -180,5 +225,6 @@ int main(int argc, char **argv)
 	rows_make((size_t)argc);
 	encode(argv[0], 7);
 	return !words(once) + arena_enter() + !thread_make() + !encoded +
-	       !tables + !wildest + !rows;
+	       !tables + !wildest + !rows + pass((size_t)argc) +
+	       pass_scaled((size_t)argc) + pass_lone((size_t)argc);
 }

@@ -107,6 +107,10 @@ pub fn ones(n: usize) -> Vec<u32> {
     vec![1u32; n] // makes u32
 }
 #[inline(never)]
+pub fn given(n: u64) -> Vec<Item> {
+    vec![Item { key: n, weight: [0.0; 3] }] // makes collections::Item
+}
+#[inline(never)]
 pub fn collected(n: u64) -> Vec<Item> {
     (0..n).map(|k| Item { key: k, weight: [0.0; 3] }).collect() // makes collections::Item
 }
@@ -187,6 +191,7 @@ fn main() {
     grow(&mut string, "more");
     let mut items = collected(3);
     append(&mut items, collected(4));
+    append(&mut items, given(4));
     let mut dynamic = VecDeque::new();
     shapes(&mut dynamic, 1);
     println!("{} {} {}", shape.area(), line(2), matches!(node, Tree::Leaf(_)));
