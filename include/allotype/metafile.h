@@ -18,7 +18,7 @@
 #define ALLOTYPE_META_VERSION 14
 /* Raised when the compiler says something better of the same file: readers
  * take any revision, the tools build again what an older one made. */
-#define ALLOTYPE_META_REVISION 46
+#define ALLOTYPE_META_REVISION 47
 #define ALLOTYPE_META_NONE UINT32_MAX /* no index */
 
 enum allotype_meta_section_id {
@@ -68,7 +68,7 @@ struct allotype_meta_header {
 	uint16_t build_id_size;
 	uint8_t build_id[64];
 	uint32_t section_count;
-	uint32_t revision; /* of the compiler: ALLOTYPE_META_REVISION */
+	uint32_t revision; /* of the compiler: ALLOTYPE_META_REVISION 46*/
 	uint32_t strings_size; /* bytes of the strings when unpacked */
 	uint32_t pad;
 	struct allotype_meta_section sections[ALLOTYPE_META_SECTION_COUNT];
