@@ -68,7 +68,7 @@ struct allotype_meta_header {
 	uint16_t build_id_size;
 	uint8_t build_id[64];
 	uint32_t section_count;
-	uint32_t revision; /* of the compiler: ALLOTYPE_META_REVISION 46*/
+	uint32_t revision; /* of the compiler: ALLOTYPE_META_REVISION */
 	uint32_t strings_size; /* bytes of the strings when unpacked */
 	uint32_t pad;
 	struct allotype_meta_section sections[ALLOTYPE_META_SECTION_COUNT];
