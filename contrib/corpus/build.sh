@@ -25,6 +25,7 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	libevent json-c libyaml mutt
 	c-ares nghttp2 readline
 	coreutils tar tcl8.6 libxslt tor gnupg2 tcpdump jansson libzstd
+	wpa gdbm libpng1.6 openvpn libwebp brotli opus pcre2 cjson zlib bzip2 cpio
 	alsa-lib ncurses util-linux fontconfig iptables libx11 ruby3.1 exim4
 	exiv2
 	sqlite3-tests lua-lpeg"

@@ -290,6 +290,7 @@ build_gnupg2() {
 	configure_make "-C common" --disable-nls --disable-doc --disable-gnutls \
 		--disable-ntbtls --disable-ldap --disable-sqlite \
 		--disable-bzip2 --disable-tofu
+	remake -C regexp
 	remake -C kbx libkeybox.a
 	remake -C g10 gpg
 	binary=$source/g10/gpg
@@ -389,4 +390,103 @@ build_exiv2() {
 	cmake_make exiv2lib -DEXIV2_BUILD_SAMPLES=OFF \
 		-DEXIV2_BUILD_EXIV2_COMMAND=OFF -DEXIV2_ENABLE_NLS=OFF
 	binary=$(realpath "$out/cmake/lib/libexiv2.so")
+}
+
+# With cryptography of its own, and of drivers the one for wires.
+build_wpa() {
+	cd "$source/wpa_supplicant"
+	cat > .config <<'CONFIG'
+CONFIG_DRIVER_WIRED=y
+CONFIG_DRIVER_NONE=y
+CONFIG_IEEE8021X_EAPOL=y
+CONFIG_EAP_MD5=y
+CONFIG_EAP_MSCHAPV2=y
+CONFIG_EAP_TLS=y
+CONFIG_EAP_PEAP=y
+CONFIG_EAP_TTLS=y
+CONFIG_EAP_FAST=y
+CONFIG_EAP_GTC=y
+CONFIG_EAP_SIM=y
+CONFIG_EAP_AKA=y
+CONFIG_EAP_PSK=y
+CONFIG_EAP_TNC=y
+CONFIG_EAP_IKEV2=y
+CONFIG_WPS=y
+CONFIG_AP=y
+CONFIG_CTRL_IFACE=y
+CONFIG_BACKEND=file
+CONFIG_TLS=internal
+CONFIG_INTERNAL_LIBTOMMATH=y
+CONFIG
+	make -j"$JOBS" CC="$CC" wpa_supplicant
+	binary=$source/wpa_supplicant/wpa_supplicant
+}
+
+build_gdbm() {
+	configure_make "-C src" --disable-nls --disable-shared \
+		--without-readline
+	remake -C tools gdbmtool
+	binary=$source/tools/gdbmtool
+}
+
+build_libpng1_6() {
+	configure_make "pnglibconf.h libpng16.la" --disable-static
+	binary=$(realpath "$source/.libs/libpng16.so")
+}
+
+build_openvpn() {
+	configure_make "-C src/compat" --disable-lzo --disable-lz4 --disable-dco \
+		--disable-plugin-auth-pam --disable-unit-tests
+	remake -C src/openvpn openvpn
+	binary=$source/src/openvpn/openvpn
+}
+
+build_libwebp() {
+	configure_make "-C sharpyuv" --disable-shared --disable-png --disable-jpeg \
+		--disable-tiff --disable-gif --disable-wic --enable-libwebpmux
+	remake -C src
+	remake -C imageio
+	remake -C examples cwebp
+	binary=$source/examples/cwebp
+}
+
+build_brotli() {
+	cmake_make brotli
+	binary=$out/cmake/brotli
+}
+
+build_opus() {
+	configure_make libopus.la --disable-static --disable-extra-programs \
+		--disable-doc
+	binary=$(realpath "$source/.libs/libopus.so")
+}
+
+build_pcre2() {
+	configure_make libpcre2-8.la --disable-static --enable-jit
+	binary=$(realpath "$source/.libs/libpcre2-8.so")
+}
+
+build_cjson() {
+	cmake_make cjson -DENABLE_CJSON_TEST=OFF -DENABLE_CJSON_UTILS=OFF
+	binary=$(realpath "$out/cmake/libcjson.so")
+}
+
+build_zlib() {
+	cd "$source"
+	[ -f configure.log ] || ./configure
+	make -j"$JOBS" minigzip
+	binary=$source/minigzip
+}
+
+build_bzip2() {
+	make -C "$source" -j"$JOBS" CC="$CC" CFLAGS="$CFLAGS" bzip2
+	binary=$source/bzip2
+}
+
+build_cpio() {
+	export FORCE_UNSAFE_CONFIGURE=1
+	configure_make "-C gnu" --disable-nls
+	remake -C lib
+	remake -C src cpio
+	binary=$source/src/cpio
 }
