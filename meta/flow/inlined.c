@@ -49,13 +49,30 @@ static bool is_typed_within(const struct model *model,
 	return false;
 }
 
+/* Are these characters that a place keeps, and that grow there? */
+static bool is_grown(const struct flow *flow, const struct flow_site *site)
+{
+	const uint32_t kept = 1u << EVIDENCE_MEMBER | 1u << EVIDENCE_GLOBAL |
+			      1u << EVIDENCE_NEIGHBOUR;
+	const struct evidence_list *list = &site->evidence;
+
+	if (flow->allocators.at[site->allocator].old == ALLOCATOR_NO_PARAMETER)
+		return false;
+	for (uint32_t i = 0; i < list->count; i++)
+		if (kept >> list->at[i].kind & 1 && !list->at[i].offset &&
+		    model_type_is_bytes(flow->model, list->at[i].type))
+			return true;
+	return false;
+}
+
 /* Has the inlined function a use of its own for the object, and nobody
  * outside another?  What is used as a T and returned as characters was not
- * returned. */
+ * returned; what it keeps is only shown to its caller. */
 static bool keeps(const struct flow *flow, const struct flow_site *site,
 		  uint32_t instance, bool as_characters)
 {
-	bool typed = false, outside = site->returned;
+	bool typed = as_characters && is_grown(flow, site);
+	bool outside = site->returned;
 
 	for (uint32_t i = 0; i < site->owner_count; i++) {
 		if (site->owners[i].used)

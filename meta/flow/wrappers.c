@@ -313,6 +313,7 @@ bool wrapper_describe(struct flow *flow, uint32_t function,
 	uint32_t result = callee.type == MODEL_NONE ? MODEL_NONE
 		: flow->model->types.at[callee.type].target;
 	uint32_t i = flow->functions[function].site_first;
+	int8_t old = NO; /* that is grown, or made where there is none */
 	bool found = false;
 
 	for (; i != MODEL_NONE; i = flow->site_next[i]) {
@@ -327,9 +328,11 @@ bool wrapper_describe(struct flow *flow, uint32_t function,
 		if ((!site->returned && !site->returned_inside) ||
 		    !describe_returned(flow, site, result, &candidate))
 			continue;
+		old = candidate.old == NO ? old : candidate.old;
 		if (!found || is_better(&candidate, wrapper))
 			*wrapper = candidate;
 		found = true;
+		wrapper->old = old;
 	}
 	return found;
 }

@@ -334,6 +334,7 @@ static void frames_are_followed(void **state)
 	(void)state;
 	check_levels(c_compilers, "frames.c");
 	check_levels(c_compilers, "apart.c");
+	check_levels(c_compilers, "grown.c");
 }
 
 static void what_is_kept_as_plain_memory_is_known_elsewhere(void **state)
