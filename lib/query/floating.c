@@ -75,27 +75,6 @@ static void find_words(const struct alloc_type *bare, uint64_t offset,
 
 /* ---- what is there ---- */
 
-/* Is TYPE a WANTED, or does it begin with one? */
-static bool begins_with(const struct alloc_type *type,
-			const struct alloc_type *wanted)
-{
-	for (int i = 0; i < DEPTH_MAX; i++) {
-		struct alloc_member first;
-
-		type = alloc_type_strip(type);
-		if (alloc_type_kind(type) == ALLOC_KIND_ARRAY)
-			type = alloc_type_strip(alloc_type_target(type));
-		if (weigh_same(type, wanted))
-			return true;
-		if (alloc_type_kind(type) != ALLOC_KIND_STRUCT ||
-		    !alloc_type_member_count(type) ||
-		    alloc_type_member(type, 0, &first))
-			return false;
-		type = first.type;
-	}
-	return false;
-}
-
 /* Does ADDRESS, in the heap, suit a pointer to POINTEE?  Where objects behind
  * headers begin is not asked again. */
 static int mark_object(const struct query_view *view,
@@ -116,10 +95,10 @@ static int mark_object(const struct query_view *view,
 	if (facts.type.floating ? offset < facts.type.offset
 				: offset != facts.type.offset)
 		return 0;
-	if (begins_with(facts.type.type, pointee))
+	if (weigh_begins_with(facts.type.type, pointee))
 		return PROOF;
 	/* Some sites know no more than what all their objects begin with. */
-	return begins_with(pointee, facts.type.type) ? 0 : DOUBT;
+	return weigh_begins_with(pointee, facts.type.type) ? 0 : DOUBT;
 }
 
 /* Elsewhere in memory may be anything: to ask the kernel takes too long. */
@@ -140,7 +119,7 @@ static int mark_pointer(const struct query_view *view, uint64_t address,
 		if (alloc_type_kind(bare) == ALLOC_KIND_FUNCTION)
 			return target.is_code ? PROOF : CONTRADICTION;
 		return target.base == address && target.info.type &&
-		       begins_with(target.info.type, bare) ? PROOF : 0;
+		       weigh_begins_with(target.info.type, bare) ? PROOF : 0;
 	}
 	return address >> ADDRESS_BITS == 0 ? 0 : CONTRADICTION;
 }

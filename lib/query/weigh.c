@@ -11,6 +11,7 @@ enum {
 	CERTAIN_ALONE = 45,
 	CERTAIN_AMONG = 90,
 	DISPUTED = 20, /* less, in percent */
+	BASES_MAX = 4, /* within each other */
 	ATE_SIGNED_CHAR = 6, ATE_UNSIGNED_CHAR = 8, /* DWARF 5 section 7.8 */
 };
 
@@ -40,6 +41,26 @@ bool weigh_same(const struct alloc_type *a, const struct alloc_type *b)
 		strcmp(alloc_type_name(a), alloc_type_name(b)) == 0);
 }
 
+bool weigh_begins_with(const struct alloc_type *type,
+		       const struct alloc_type *wanted)
+{
+	for (int i = 0; i < BASES_MAX; i++) {
+		struct alloc_member first;
+
+		type = alloc_type_strip(type);
+		if (alloc_type_kind(type) == ALLOC_KIND_ARRAY)
+			type = alloc_type_strip(alloc_type_target(type));
+		if (weigh_same(type, wanted))
+			return true;
+		if (alloc_type_kind(type) != ALLOC_KIND_STRUCT ||
+		    !alloc_type_member_count(type) ||
+		    alloc_type_member(type, 0, &first))
+			return false;
+		type = first.type;
+	}
+	return false;
+}
+
 static bool is_character(const struct alloc_type *bare)
 {
 	unsigned int encoding = alloc_type_encoding(bare);
@@ -59,8 +80,11 @@ static const struct alloc_type *element_of(const struct alloc_type *type)
 		       alloc_type_target(bare) : type;
 }
 
-static void add_alternatives(const struct query_site *site, uint64_t moved,
-			     struct weigh_candidate *candidates,
+/* Behind a header the others are where the object is; what CHOICE begins with
+ * is none. */
+static void add_alternatives(const struct query_site *site,
+			     const struct query_site_type *choice,
+			     uint64_t moved, struct weigh_candidate *candidates,
 			     unsigned int *count)
 {
 	const struct allotype_meta_site *meta = &site->type_meta;
@@ -71,7 +95,9 @@ static void add_alternatives(const struct query_site *site, uint64_t moved,
 		struct query_site_type other;
 
 		if (query_site_alternative(site, i, &other) &&
-		    alloc_type_size(other.type))
+		    alloc_type_size(other.type) &&
+		    !(choice->floating &&
+		      weigh_begins_with(choice->type, other.type)))
 			candidates[(*count)++] = (struct weigh_candidate){
 				.type = other.type,
 				.offset = (uint32_t)(other.offset + moved),
@@ -98,9 +124,9 @@ unsigned int weigh_candidates(const struct query_view *view,
 			.type = type.type,
 			.offset = (uint32_t)(type.offset + moved),
 			.is_site_choice = true,
-			.single = type.single,
+			.single = type.single || type.floating,
 		};
-	add_alternatives(&site, moved, candidates, &count);
+	add_alternatives(&site, &type, moved, candidates, &count);
 	return count;
 }
 
@@ -202,6 +228,21 @@ static bool site_type_fits(const struct query_leaf *leaf)
 	       room % size == 0;
 }
 
+/* Does what the site says, behind a header, begin with it?  That is no news,
+ * and no array of such either. */
+static bool is_base_of_site(const struct query_view *view,
+			    const struct query_leaf *leaf,
+			    const struct alloc_type *bare, uint64_t offset)
+{
+	struct query_site_facts facts;
+
+	return offset == leaf->type_offset &&
+	       query_site_facts(view, leaf->site, &facts) &&
+	       facts.type.floating && facts.type.type &&
+	       alloc_type_size(facts.type.type) <= leaf->info.size - offset &&
+	       weigh_begins_with(facts.type.type, bare);
+}
+
 /* Of what the site knows only what it names, or what its answer cannot be. */
 static enum rank rank_beside_site(const struct query_view *view,
 				  const struct query_leaf *leaf,
@@ -210,6 +251,8 @@ static enum rank rank_beside_site(const struct query_view *view,
 {
 	enum rank rank = rank_of(bare, leaf->info.size - offset);
 
+	if (leaf->info.type && is_base_of_site(view, leaf, bare, offset))
+		return RANK_NONE;
 	if (rank <= RANK_BYTES || !leaf->info.type)
 		return rank;
 	if (rank >= RANK_ARRAY && is_named(view, leaf, bare, offset))

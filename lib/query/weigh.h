@@ -48,5 +48,8 @@ bool weigh_against(const struct collected_object *old,
 
 /* Are both the same type, be it of files that spell it in different ways? */
 bool weigh_same(const struct alloc_type *a, const struct alloc_type *b);
+/* Is TYPE, or an element of it, a WANTED, or does it begin with one? */
+bool weigh_begins_with(const struct alloc_type *type,
+		       const struct alloc_type *wanted);
 
 #endif

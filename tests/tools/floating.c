@@ -43,6 +43,9 @@ static const struct class lists = {
 /* Instances have slots that C knows nothing of. */
 static const struct class extended = { "extended", 40, 0, 48 };
 
+/* Pointers to what objects begin with say nothing of what they are. */
+struct object *known[2];
+
 static struct object *make_object(const struct class *class, size_t items)
 {
 	size_t size = class->size + items * class->item_size;
@@ -66,7 +69,8 @@ static struct number *new_number(double value)
 
 static struct list *new_list(size_t count)
 {
-	struct list *list = (struct list *)make_object(&lists, count);
+	struct object *object = make_object(&lists, count);
+	struct list *list = (struct list *)object;
 
 	list->count = count;
 	return list;
@@ -117,10 +121,12 @@ int main(int argc, char **argv)
 {
 	struct heap heap = { (size_t)argc * 24 };
 	struct number *number = new_number(1.5);
-	struct list *list = new_list(3);
+	struct list *list = new_list(4);
 	char buffer[16];
 
 	(void)argv;
+	known[0] = &number->base;
+	known[1] = &list->base;
 	show("number", number);
 	show("value", &number->value);
 	show("header", (char *)number - 16);
