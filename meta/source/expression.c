@@ -315,7 +315,7 @@ static uint32_t parse_word(struct parser *p)
 		return parse_cxx_cast(p);
 	if (p->names->cxx && parser_sees(p, "new"))
 		return parse_new(p);
-	if (parser_is_keyword(parser_token(p, 0)) && !parser_sees(p, "this"))
+	if (parser_is_keyword(p, parser_token(p, 0)) && !parser_sees(p, "this"))
 		return NODE_NONE;
 	if (!parse_qualified_name(p, &last))
 		return NODE_NONE;

@@ -57,7 +57,7 @@ uint32_t parse_expression(struct parser *p); /* with commas */
 /* A name with its qualifiers and template arguments; past it, *LAST its last
  * token. */
 bool parse_qualified_name(struct parser *p, uint32_t *last);
-bool parser_is_keyword(const struct token *token);
+bool parser_is_keyword(const struct parser *p, const struct token *token);
 /* Specifiers only: "const struct foo". */
 uint32_t parse_specifiers(struct parser *p);
 /* Specifiers and an abstract declarator: "struct foo *[4]". */

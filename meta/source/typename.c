@@ -23,9 +23,12 @@ static const char *const typeofs[] = { "typeof", "__typeof__", "__typeof",
 				       "decltype", NULL };
 static const char *const keywords[] = {
 	"if", "else", "while", "for", "do", "switch", "case", "default",
-	"return", "goto", "break", "continue", "sizeof", "new", "delete",
-	"throw", "try", "catch", "typedef", "using", "namespace", "template",
-	"operator", "this", NULL
+	"return", "goto", "break", "continue", "sizeof", "typedef", NULL
+};
+/* In C, they are names as any. */
+static const char *const keywords_cxx[] = {
+	"new", "delete", "throw", "try", "catch", "using", "namespace",
+	"template", "operator", "this", NULL
 };
 
 static bool is_any(const struct token *token, const char *const *words)
@@ -36,9 +39,10 @@ static bool is_any(const struct token *token, const char *const *words)
 	return false;
 }
 
-bool parser_is_keyword(const struct token *token)
+bool parser_is_keyword(const struct parser *p, const struct token *token)
 {
-	return is_any(token, keywords) || is_any(token, tags) ||
+	return is_any(token, keywords) ||
+	       (p->names->cxx && is_any(token, keywords_cxx)) || is_any(token, tags) ||
 	       is_any(token, qualifiers) || is_any(token, builtins);
 }
 
@@ -144,7 +148,7 @@ static bool accept_specifier(struct parser *p, uint32_t type, bool *words)
 			return false;
 		node->flags |= NODE_TYPE_CERTAIN;
 	} else if ((t->kind != TOKEN_IDENTIFIER && !token_is(t, "::")) ||
-		   parser_is_keyword(t) || !parse_qualified_name(p, &last)) {
+		   parser_is_keyword(p, t) || !parse_qualified_name(p, &last)) {
 		return false;
 	} else if (p->names->kind(p->names->context, t,
 				  &p->tree->tokens[last]) == NAME_TYPE) {
@@ -272,7 +276,7 @@ static bool sees_declarator(const struct parser *p, bool certain)
 	const struct token *next = parser_token(p, 1);
 
 	if (parser_token(p, 0)->kind != TOKEN_IDENTIFIER ||
-	    parser_is_keyword(parser_token(p, 0)))
+	    parser_is_keyword(p, parser_token(p, 0)))
 		return false;
 	if (is_any(next, after) || !next->size)
 		return true;

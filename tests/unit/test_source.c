@@ -136,6 +136,7 @@ static void add_code(struct world *w)
 	add_variable(w, "p", FOO_POINTER);
 	add_variable(w, "text", CHAR_POINTER);
 	add_variable(w, "any", VOID_POINTER);
+	add_variable(w, "new", FOO_POINTER);
 	add_variable(w, "bar", BAR);
 	add_variable(w, "bars", BAR_ARRAY);
 	add_variable(w, "size", ULONG);
@@ -386,6 +387,8 @@ static void test_macros(void **state)
 		{ "any = NEW(struct bar);", BAR, true, 16, NULL },
 		{ "any = MANY(foo_t, size);", FOO_T, false, 16, NULL },
 		{ "SET(p->next);", FOO, true, 16, NULL },
+		/* Names of C, words of C++. */
+		{ "new = malloc(size * sizeof(int));", FOO, false, 0, NULL },
 		{ "EACH(p, {\nany = malloc(sizeof(struct bar)); });", BAR, true,
 		  16, NULL },
 		/* All that a macro has for arguments is of its line. */
