@@ -34,7 +34,11 @@ case ${1-} in
 		libevent-dev libncurses-dev libonig-dev libcrypt-dev bison flex
 		gettext groff-base libutfcpp-dev unicode-data perl zlib1g-dev
 		libogg-dev libhttp-parser-dev libtool libglib2.0-dev
-		libdbus-1-dev libssl-dev libexpat1-dev"
+		libdbus-1-dev libssl-dev libexpat1-dev libxml2-dev
+		libfreetype-dev uuid-dev xtrans-dev x11proto-dev libxcb1-dev
+		libdb-dev libpcre2-dev libudev-dev libical-dev libpcap-dev
+		libgcrypt20-dev libassuan-dev libksba-dev libnpth0-dev
+		libcap-ng-dev liblzo2-dev libnl-genl-3-dev gperf meson"
 	;;
 *)
 	echo "usage: $0 [--tests|--types|--bench]" >&2
