@@ -27,6 +27,8 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	coreutils tar tcl8.6 libxslt tor gnupg2 tcpdump jansson libzstd
 	wpa gdbm libpng1.6 openvpn libwebp brotli opus pcre2 cjson zlib bzip2 cpio
 	alsa-lib ncurses util-linux fontconfig iptables libx11 ruby3.1 exim4
+	lcms2 libsndfile fio mpg123 mdadm stunnel4 ppp pciutils libgd2
+	tree gifsicle wavpack cscope mtools
 	exiv2
 	sqlite3-tests lua-lpeg"
 usage() {

@@ -490,3 +490,85 @@ build_cpio() {
 	remake -C src cpio
 	binary=$source/src/cpio
 }
+
+build_lcms2() {
+	configure_make "-C src" --disable-static
+	binary=$(realpath "$source/src/.libs/liblcms2.so")
+}
+
+build_libsndfile() {
+	cmake_make sndfile -DBUILD_SHARED_LIBS=ON -DBUILD_PROGRAMS=OFF \
+		-DBUILD_EXAMPLES=OFF -DENABLE_EXTERNAL_LIBS=OFF \
+		-DENABLE_MPEG=OFF
+	binary=$(realpath "$out/cmake/libsndfile.so")
+}
+
+build_fio() {
+	cd "$source"
+	[ -f config-host.mak ] || ./configure --cc="$CC" --disable-native \
+		--disable-optimizations --extra-cflags="$CFLAGS"
+	make -j"$JOBS" CC="$CC" OPTFLAGS= fio
+	binary=$source/fio
+}
+
+build_mpg123() {
+	configure_make src/mpg123 --disable-shared --enable-static \
+		--disable-modules --with-audio=dummy --with-cpu=generic
+	binary=$source/src/mpg123
+}
+
+build_mdadm() {
+	make -C "$source" -j"$JOBS" CC="$CC" CWFLAGS= CXFLAGS="$CFLAGS" mdadm
+	binary=$source/mdadm
+}
+
+build_stunnel4() {
+	configure_make "-C src stunnel" --disable-libwrap --disable-systemd
+	binary=$source/src/stunnel
+}
+
+# By gcc alone: one of its functions has functions of its own.
+build_ppp() {
+	cd "$source"
+	[ -f Makefile ] || ./configure
+	make -C pppd -j"$JOBS" CC="$CC" COPTS="$CFLAGS" SYSTEMD= USE_PAM= \
+		pppd
+	binary=$source/pppd/pppd
+}
+
+build_pciutils() {
+	make -C "$source" -j"$JOBS" CC="$CC" OPT="$CFLAGS" ZLIB=no DNS=no \
+		HWDB=no LIBKMOD=no lspci
+	binary=$source/lspci
+}
+
+build_libgd2() {
+	configure_make "-C src libgd.la" --disable-static --without-x \
+		--without-xpm
+	binary=$(realpath "$source/src/.libs/libgd.so")
+}
+
+build_tree() {
+	make -C "$source" -j"$JOBS" CC="$CC" CFLAGS="$CFLAGS -DLINUX" tree
+	binary=$source/tree
+}
+
+build_gifsicle() {
+	configure_make "-C src gifsicle" --disable-gifview --disable-gifdiff
+	binary=$source/src/gifsicle
+}
+
+build_wavpack() {
+	configure_make cli/wavpack --disable-shared --disable-asm
+	binary=$source/cli/wavpack
+}
+
+build_cscope() {
+	configure_make "-C src cscope"
+	binary=$source/src/cscope
+}
+
+build_mtools() {
+	configure_make mtools --without-x
+	binary=$source/mtools
+}

@@ -29,7 +29,9 @@ here=$(dirname "$(realpath "$0")")
 	libevent json-c libyaml mutt c-ares nghttp2 readline
 	alsa-lib ncurses util-linux fontconfig iptables libx11 ruby3.1 exim4
 	coreutils tar tcl8.6 libxslt tor gnupg2 tcpdump jansson libzstd
-	wpa gdbm libpng1.6 openvpn libwebp brotli opus pcre2 cjson zlib bzip2 cpio}"
+	wpa gdbm libpng1.6 openvpn libwebp brotli opus pcre2 cjson zlib bzip2 cpio
+	lcms2 libsndfile fio mpg123 mdadm stunnel4 ppp pciutils libgd2
+	tree gifsicle wavpack cscope mtools}"
 : "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml
 	taglib uchardet libebml gperf tinyxml2
 	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig
