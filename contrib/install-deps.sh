@@ -38,7 +38,8 @@ case ${1-} in
 		libfreetype-dev uuid-dev xtrans-dev x11proto-dev libxcb1-dev
 		libdb-dev libpcre2-dev libudev-dev libical-dev libpcap-dev
 		libgcrypt20-dev libassuan-dev libksba-dev libnpth0-dev
-		libcap-ng-dev liblzo2-dev libnl-genl-3-dev gperf meson"
+		libcap-ng-dev liblzo2-dev libnl-genl-3-dev gperf meson
+		libpng-dev libjpeg-dev libfontconfig-dev"
 	;;
 *)
 	echo "usage: $0 [--tests|--types|--bench]" >&2
