@@ -418,6 +418,7 @@ static void step_stack(struct walk *walk, const struct machine_insn *insn)
 
 static void step_add(struct walk *walk, const struct machine_insn *insn)
 {
+	const struct model *model = walk->point.flow->model;
 	struct value a, b, value;
 
 	if (!machine_is_register(&insn->to)) {
@@ -434,7 +435,14 @@ static void step_add(struct walk *walk, const struct machine_insn *insn)
 		b.number = right(insn)->value;
 	value = is_doubling(insn) ? times(&a, 2)
 		: sum(&a, &b, insn->operation == MACHINE_SUBTRACT);
-	memory_wrap(walk->point.flow->model, &value);
+	if (insn->operation == MACHINE_ADD &&
+	    (value_is_distance(model, &a, &b) ||
+	     value_is_distance(model, &b, &a))) {
+		value.is_pointer = false;
+		value.type = MODEL_NONE;
+		value.type_offset = 0;
+	}
+	memory_wrap(model, &value);
 	move_to(walk, &insn->to, &value);
 }
 

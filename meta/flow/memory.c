@@ -248,7 +248,8 @@ static uint32_t member_cells(const struct model *model,
 				    best->type_offset + offset,
 				    best->is_guess ? EVIDENCE_UNION
 						   : EVIDENCE_MEMBER, cells);
-	if (!count || offset > OFFSET_MOST || offset < -OFFSET_MOST)
+	if (!count || offset > OFFSET_MOST || offset < -OFFSET_MOST ||
+	    shape_is_link(model, candidates[0].type))
 		return 0;
 	wrapped = candidates[0];
 	wrapped.type_offset += (int32_t)offset;
@@ -676,7 +677,9 @@ static struct value indexed_address(const struct point *point,
 	value_follow_held(&base, &index, false, &element);
 	/* A greater step is an addition and a shift where there is no such
 	 * operand. */
-	if (!size || (operand->scale <= 8 && size % operand->scale))
+	if (!size || (operand->scale <= 8 && size % operand->scale) ||
+	    (operand->scale == 1 &&
+	     value_is_distance(point->flow->model, &base, &index)))
 		return element;
 	base = value_shift(&base, shift);
 	element.is_pointer = true;

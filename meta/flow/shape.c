@@ -12,6 +12,23 @@ bool shape_is_record(const struct model *model, uint32_t bare)
 		model->types.at[bare].kind == ALLOC_KIND_UNION);
 }
 
+bool shape_is_link(const struct model *model, uint32_t type)
+{
+	uint32_t bare = model_type_strip(model, type), pointee;
+	const struct model_type *t;
+
+	if (!shape_is_record(model, bare))
+		return false;
+	t = &model->types.at[bare];
+	for (uint32_t i = 0; i < t->count; i++)
+		if (!model_type_pointee(model,
+					model->members.at[t->first + i].type,
+					&pointee) ||
+		    model_type_strip(model, pointee) != bare)
+			return false;
+	return t->count > 0;
+}
+
 uint32_t shape_element(const struct model *model, uint32_t bare)
 {
 	for (int depth = 0; depth < PART_DEPTH && bare != MODEL_NONE &&

@@ -11,6 +11,10 @@
 /* BARE: without typedefs and qualifiers, or MODEL_NONE. */
 bool shape_is_record(const struct model *model, uint32_t bare);
 
+/* Has TYPE nothing but pointers to others of its kind?  Such links are part of
+ * what they link, which is what lies behind them, not another one. */
+bool shape_is_link(const struct model *model, uint32_t type);
+
 /* The struct that TYPE begins with, or MODEL_NONE. */
 uint32_t shape_first_struct(const struct model *model, uint32_t type);
 

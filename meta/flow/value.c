@@ -6,6 +6,7 @@
 
 #include "allotype/metafile.h"
 #include "meta/flow/carve.h"
+#include "meta/flow/shape.h"
 #include "meta/model.h"
 
 #define JOINS 4096 /* remembered */
@@ -451,6 +452,14 @@ void value_follow_held(const struct value *a, const struct value *b,
 	sum->kind = VALUE_HELD;
 	sum->number = held->number;
 	sum->index = CARVE_MOVED;
+}
+
+bool value_is_distance(const struct model *model, const struct value *record,
+		       const struct value *v)
+{
+	return v->kind == VALUE_HELD && v->index == CARVE_EXACT &&
+	       !v->is_pointer && record->is_pointer &&
+	       shape_is_record(model, model_type_strip(model, record->type));
 }
 
 struct value value_shift(const struct value *value, int64_t bytes)

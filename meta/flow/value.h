@@ -95,6 +95,10 @@ struct value value_shift(const struct value *value, int64_t bytes);
  * followed. */
 void value_follow_held(const struct value *a, const struct value *b,
 		       bool subtract, struct value *sum);
+/* Is V a number as the program stores it?  Added to a pointer to a record, which
+ * RECORD is, that makes no element of an array of such. */
+bool value_is_distance(const struct model *model, const struct value *record,
+		       const struct value *v);
 /* An address somewhere in what VALUE was allocated by, and no more. */
 struct value value_inside(const struct value *value);
 /* The same, of VALUE when it is aligned. */

@@ -319,6 +319,7 @@ static void parts_of_objects_are_told_from_objects(void **state)
 {
 	(void)state;
 	check_levels(c_compilers, "parts.c");
+	check_levels(c_compilers, "near.c");
 	check_levels(c_compilers, "floating.c");
 }
 
