@@ -113,6 +113,30 @@ static bool is_lone_element(const struct ballot *b, const struct candidate *c)
 	return false;
 }
 
+/* Is a whole word stored where the candidate has a smaller part? */
+static bool is_contradicted(const struct ballot *b, const struct candidate *c)
+{
+	const struct model *model = b->flow->model;
+	const struct written *written = &b->site->written;
+	enum { WORD = 8 };
+	uint32_t scalars[4];
+
+	for (uint32_t i = 0; i < written->count; i++) {
+		int64_t offset = (int64_t)written->at[i].offset - c->offset;
+		uint32_t n = 0, small = 0;
+
+		if (written->at[i].size == WORD && offset >= 0)
+			n = model_type_scalars_at(model, c->bare,
+						  (uint64_t)offset, scalars, 4,
+						  NULL);
+		for (uint32_t k = 0; k < n; k++)
+			small += model_type_size(model, scalars[k]) < WORD;
+		if (n && small == n)
+			return true;
+	}
+	return false;
+}
+
 static void score_candidate(const struct ballot *b, struct candidate *c)
 {
 	const uint32_t source = 1u << EVIDENCE_SIZEOF | 1u << EVIDENCE_CAST;
@@ -121,6 +145,9 @@ static void score_candidate(const struct ballot *b, struct candidate *c)
 		c->score -= 3;
 	if (is_lone_element(b, c))
 		c->score -= 8;
+	if (is_only_of_union(c) && shape_is_record(b->flow->model, c->bare) &&
+	    is_contradicted(b, c))
+		c->score -= 2;
 	if (shape_is_record(b->flow->model, c->bare)) {
 		c->score += !is_only_of_union(c) || handles_are_used(
 			b->flow->model, b->site->function, c->hash) ? 2 : 0;
@@ -142,6 +169,22 @@ static bool is_number(const struct model *model, uint32_t bare)
 	return bare != MODEL_NONE &&
 	       (model->types.at[bare].kind == ALLOC_KIND_BASE ||
 		model->types.at[bare].kind == ALLOC_KIND_ENUM);
+}
+
+/* Is another member of the union as large?  Then a whole number of them is no
+ * reason for either. */
+static bool has_rival(const struct ballot *b, const struct candidate *c)
+{
+	if (b->size.kind != SIZE_MULTIPLE)
+		return false;
+	for (uint32_t i = 0; i < b->count; i++) {
+		const struct candidate *other = &b->candidates[i];
+
+		if (other != c && !other->bytes && other->size == c->size &&
+		    other->offset == c->offset && is_only_of_union(other))
+			return true;
+	}
+	return false;
 }
 
 /* What is surely kept as characters is not what a register held where ways
@@ -173,8 +216,11 @@ static void apply_doubt(struct ballot *b)
 			    (c->fit == FIT_ARRAY &&
 			     b->size.kind == SIZE_MULTIPLE);
 
-		if (is_only_of_union(c))
+		if (is_only_of_union(c)) {
 			doubtful = characters & (kept | one_of);
+			fits = fits && !((characters & kept) &&
+					 has_rival(b, c));
+		}
 		if (c->fit == FIT_LARGER
 			    ? !shape_is_record(b->flow->model, c->bare)
 			    : (b->size.kind == SIZE_UNKNOWN ||

@@ -213,9 +213,20 @@ static bool is_null(const struct value *v)
 	       !v->origin_count;
 }
 
+/* What asks for a size asks for 1 where the size is 0. */
+static bool is_one_for_none(const struct value *size, const struct value *one)
+{
+	return size->kind == VALUE_PARAMETER && !size->number &&
+	       one->kind == VALUE_CONSTANT && one->number == 1;
+}
+
 static void join_numbers(const struct value *a, const struct value *b,
 			 struct value *out)
 {
+	if (is_one_for_none(a, b))
+		b = a;
+	else if (is_one_for_none(b, a))
+		a = b;
 	if (a->kind != b->kind || a->number != b->number ||
 	    a->index != b->index)
 		return;

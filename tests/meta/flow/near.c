@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What lies near a record is not taken for it; see chains.c for the comments. */
+/* What lies near a record, or is kept in one of several ways, is not taken for
+ * it; see chains.c for the comments. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Distances from where the record is, to be read from a file as they are. */
 struct set {
@@ -49,13 +51,103 @@ __attribute__((noinline)) int channels_fill(size_t count)
 	return l->next != NULL;
 }
 
+/* A number of 0 is asked for as 1. */
+__attribute__((noinline)) void *zeros(size_t count, size_t size)
+{
+	void *p;
+
+	if (!count)
+		count = 1;
+	p = calloc(count, size); /* -> wrapper */
+	if (!p)
+		abort();
+	return p;
+}
+
+struct note {
+	struct note *next;
+	char *text;
+};
+
+__attribute__((noinline)) size_t note_cache(struct note *note)
+{
+	size_t *cache = (size_t *)(void *)note->text;
+
+	if (!cache) {
+		cache = zeros(4, sizeof *cache); /* -> size_t */
+		note->text = (char *)cache;
+	}
+	cache[0]++;
+	cache[2] = cache[0];
+	return cache[1];
+}
+
+/* Of the members of a union, the one that the stores go with. */
+struct name {
+	unsigned int hash;
+	int length;
+	char text[1];
+};
+struct names {
+	union {
+		struct name *one;
+		struct name **several;
+	} of;
+	int count;
+};
+
+__attribute__((noinline)) struct name *name_check(struct name *name)
+{
+	return name->length < 0 ? NULL : name;
+}
+
+__attribute__((noinline)) int name_add(struct names *names, struct name *other)
+{
+	struct name *one = names->of.one;
+
+	if (one->hash == other->hash)
+		return 0;
+#ifdef __OPTIMIZE__
+	names->of.several = malloc(2 * sizeof *names->of.several); /* at -O2 -> struct name * */
+	if (!names->of.several)
+		return 0;
+	*names->of.several = one;
+	names->of.several[1] = name_check(other);
+#endif
+	names->count = 2;
+	return 1;
+}
+
+/* Of several that are as large, the size tells of none. */
+struct table {
+	union {
+		char *text;
+		struct note **notes;
+		struct name **names;
+	} of;
+	size_t count;
+};
+
+__attribute__((noinline)) void table_make(struct table *table, size_t count)
+{
+	char *all = malloc(count * sizeof *table->of.names); /* -> bytes */
+
+	table->of.text = all;
+	table->count = count;
+}
+
 int main(int argc, char **argv)
 {
 	struct channel channel = { .link = { &channels, &channels } };
+	struct note note = { NULL, argc > 3 ? argv[1] : NULL };
+	struct name name = { .hash = (unsigned int)argc };
+	struct names names = { { .one = &name }, 1 };
 	struct set set = { .count = argc };
+	struct table table;
 
-	(void)argv;
+	table_make(&table, (size_t)argc);
 	if (argc > 5)
 		channels.next = &channel.link;
-	return set_grow(&set) + channels_fill((size_t)argc);
+	return set_grow(&set) + channels_fill((size_t)argc) +
+	       (int)note_cache(&note) + name_add(&names, &name);
 }
