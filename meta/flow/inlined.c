@@ -49,14 +49,17 @@ static bool is_typed_within(const struct model *model,
 	return false;
 }
 
-/* Are these characters that a place keeps, and that grow there? */
+/* Are these characters that a place keeps, and that grow there?  Where there
+ * were none, they are made, whatever the wrapper could do. */
 static bool is_grown(const struct flow *flow, const struct flow_site *site)
 {
+	int8_t old = flow->allocators.at[site->allocator].old;
 	const uint32_t kept = 1u << EVIDENCE_MEMBER | 1u << EVIDENCE_GLOBAL |
 			      1u << EVIDENCE_NEIGHBOUR;
 	const struct evidence_list *list = &site->evidence;
 
-	if (flow->allocators.at[site->allocator].old == ALLOCATOR_NO_PARAMETER)
+	if (old == ALLOCATOR_NO_PARAMETER ||
+	    flow_argument(flow, site, old)->kind == VALUE_CONSTANT)
 		return false;
 	for (uint32_t i = 0; i < list->count; i++)
 		if (kept >> list->at[i].kind & 1 && !list->at[i].offset &&
