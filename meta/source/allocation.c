@@ -427,6 +427,21 @@ static enum status judge_new(const struct scope *scope, uint32_t node,
 	return STATUS_OK;
 }
 
+/* What the variable is to point to whose address is NODE: a cast to void **
+ * is for the function's sake. */
+static struct ctype goal_of_out(const struct scope *scope, uint32_t node)
+{
+	const struct expression_tree *tree = scope->tree;
+	struct ctype out = resolve_expression(scope, node);
+	struct ctype goal = pointee_of(scope, pointee_of(scope, out)), inner;
+
+	if (tree->nodes[node].kind != NODE_CAST || says_more(scope, goal))
+		return goal;
+	out = resolve_expression(scope, expression_child(tree, node, 1));
+	inner = pointee_of(scope, pointee_of(scope, out));
+	return inner.known ? inner : goal;
+}
+
 enum status allocation_judge(const struct scope *scope, uint32_t node,
 			     struct allocation *allocation)
 {
@@ -441,10 +456,8 @@ enum status allocation_judge(const struct scope *scope, uint32_t node,
 		return STATUS_NOT_FOUND;
 	j.target = find_target(scope, node);
 	if (token_is(name, "posix_memalign")) {
-		struct ctype out = resolve_expression(
+		j.target.goal = goal_of_out(
 			scope, expression_child(tree, node, 1));
-
-		j.target.goal = pointee_of(scope, pointee_of(scope, out));
 		j.target.has_goal = true;
 	}
 	collect_terms(scope, node, name, &j.terms);

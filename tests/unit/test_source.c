@@ -276,8 +276,7 @@ static void test_sizeof(void **state)
 		{ "any = malloc(sizeof(bar.foo[0]));", FOO_T, true, 16, NULL },
 		{ "any = calloc(size, sizeof(struct foo));", FOO, false, 16,
 		  "calloc" },
-		{ "any = calloc(1, sizeof(struct foo));", FOO, true, 16,
-		  "calloc" },
+		{ "any = calloc(1, sizeof(struct foo));", FOO, true, 16, "calloc" },
 		{ "p = realloc(p, size * sizeof *p);", FOO, false, 16,
 		  "realloc" },
 		{ "any = malloc(size * sizeof(char *));", CHAR_POINTER, false, 8, NULL },
@@ -321,6 +320,8 @@ static void test_policy(void **state)
 		  false, 0, NULL },
 		{ "p = malloc(size * sizeof(char) + sizeof *p);", FOO, false, 0, NULL },
 		/* The target, of what contradicts it or says nothing. */
+		{ "posix_memalign((void **)&p, 8, size * sizeof(any));",
+		  MODEL_NONE, false, 0, "posix_memalign" },
 		{ "p = malloc(size * sizeof(int));", FOO, false, 0, NULL },
 		{ "text = malloc(size * sizeof(int));", CHAR, false, 0, NULL },
 		{ "p = malloc(size + sizeof(struct bar));", FOO, false, 0, NULL },
