@@ -293,9 +293,15 @@ ALIAS(__libc_pvalloc, pvalloc);
  * more argument, which the calling conventions of our machines let a function
  * leave alone.  What the tokens say is read from the code (meta/flow).
  */
+#if __has_attribute(copy) /* gcc warns of attributes that differ */
 #define WITH_TOKEN(function) \
 	EXPORT __typeof__(function) __alloc_token_##function \
 		__attribute__((alias(#function), copy(function)))
+#else
+#define WITH_TOKEN(function) \
+	EXPORT __typeof__(function) __alloc_token_##function \
+		__attribute__((alias(#function)))
+#endif
 WITH_TOKEN(malloc);
 WITH_TOKEN(calloc);
 WITH_TOKEN(realloc);
