@@ -14,8 +14,7 @@ enum { EXIT_USAGE = 2 };
 
 /* By how much malloc has its memory grow, and how much it keeps: a compilation
  * takes tens of megabytes, and in the small steps that are usual every thread
- * waits for another's calls of brk() and mprotect() (redis-server: 11% of the
- * time). */
+ * waits for another's calls of brk() and mprotect(). */
 enum { HEAP_STEP = 32 << 20 };
 enum { OPTION_JSON = 256, OPTION_SOURCE_DIR, OPTION_NO_SOURCE, OPTION_FORCE,
        OPTION_NO_SITES, OPTION_THREADS, OPTION_TYPES };

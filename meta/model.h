@@ -323,6 +323,8 @@ const struct model_symbol *model_symbol_at(const struct model *model,
 					   uint64_t address);
 const struct model_line *model_line_at(const struct model *model,
 				       uint64_t address);
+/* Where the thread-local variable is that is OFFSET bytes into the file's. */
+uint64_t model_thread_address(const struct model *model, uint64_t offset);
 /* What the call that returns to ADDRESS, or the jump there, allocates, as the
  * compiler says; or MODEL_NONE. */
 uint32_t model_allocated_at(const struct model *model, uint64_t address,

@@ -135,6 +135,11 @@ const struct model_line *model_line_at(const struct model *model,
 	return i < model->lines.count && l[i].line ? l + i : NULL;
 }
 
+uint64_t model_thread_address(const struct model *model, uint64_t offset)
+{
+	return MODEL_THREAD_POINTER + (uint64_t)model->thread_start + offset;
+}
+
 uint32_t model_allocated_at(const struct model *model, uint64_t address,
 			    bool is_jump)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "query/candidates.h"
 
+#include "query/floating.h"
 #include "query/site.h"
 #include "type/types.h"
 
@@ -46,12 +47,11 @@ static void add_others(struct list *list, const struct query_leaf *leaf,
 {
 	const struct allotype_meta_site *meta = &site->type_meta;
 	struct query_site_type choice;
-	uint64_t moved = 0;
+	uint64_t moved;
 
 	query_site_type(site, &choice);
 	/* Where the one begins behind a header, all others do. */
-	if (choice.floating && leaf->type_offset > choice.offset)
-		moved = leaf->type_offset - choice.offset;
+	moved = floating_distance(leaf, &choice);
 	choice.offset += moved;
 	add_other(list, leaf, &choice);
 	for (uint32_t i = 0; i < meta->alternative_count; i++) {

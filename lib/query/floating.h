@@ -16,4 +16,12 @@ void floating_place(const struct query_view *view,
 		    const struct query_leaf *leaf,
 		    struct query_site_type *type);
 
+/* How much further on than TYPE, what its site says, LEAF's object begins. */
+static inline uint64_t floating_distance(const struct query_leaf *leaf,
+					 const struct query_site_type *type)
+{
+	return type->floating && leaf->type_offset > type->offset
+		       ? leaf->type_offset - type->offset : 0;
+}
+
 #endif

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "query/floating.h"
 #include "type/type_entry.h"
 #include "type/types.h"
 
@@ -112,13 +113,12 @@ unsigned int weigh_candidates(const struct query_view *view,
 	struct query_site_type type;
 	struct query_site site;
 	unsigned int count = 0;
-	uint64_t moved = 0;
+	uint64_t moved;
 
 	if (!query_site_find(view, leaf->site, &site))
 		return 0;
 	query_site_type(&site, &type);
-	if (type.floating && leaf->type_offset > type.offset)
-		moved = leaf->type_offset - type.offset;
+	moved = floating_distance(leaf, &type);
 	if (alloc_type_size(type.type) && type.offset + moved <= UINT32_MAX)
 		candidates[count++] = (struct weigh_candidate){
 			.type = type.type,

@@ -269,7 +269,7 @@ static bool thread_local_address(const struct model *model,
 	     ops[0].atom != DW_OP_constu) ||
 	    ops[0].number >= model->thread_size)
 		return false;
-	*address = reader_thread_address(model, ops[0].number);
+	*address = model_thread_address(model, ops[0].number);
 	return true;
 }
 

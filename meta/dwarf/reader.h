@@ -226,7 +226,6 @@ void reader_threads(struct reader *reader);
  * there is a variable: compilers for AArch64 write no more. */
 bool reader_thread_local(const struct reader *reader, Dwarf_Die *die,
 			 uint64_t *address);
-uint64_t reader_thread_address(const struct model *model, uint64_t offset);
 
 /* ---- lines.c, elf.c ---- */
 /* The line table of DIE's unit; NULL: it is libdw's to read. */

@@ -144,11 +144,6 @@ bool reader_thread_local(const struct reader *reader, Dwarf_Die *die,
 	    (!find_name(names, die_linkage_name(die), &offset) &&
 	     !find_name(names, die_name(die), &offset)))
 		return false;
-	*address = reader_thread_address(reader->model, offset);
+	*address = model_thread_address(reader->model, offset);
 	return true;
-}
-
-uint64_t reader_thread_address(const struct model *model, uint64_t offset)
-{
-	return MODEL_THREAD_POINTER + (uint64_t)model->thread_start + offset;
 }

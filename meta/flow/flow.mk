@@ -32,6 +32,7 @@ flow_sources = \
 	meta/flow/memory.c meta/flow/memory.h \
 	meta/flow/new_object.c meta/flow/new_object.h \
 	meta/flow/places.c meta/flow/places.h \
+	meta/flow/relocated.c meta/flow/relocated.h \
 	meta/flow/rule.c meta/flow/rule.h \
 	meta/flow/shape.c meta/flow/shape.h \
 	meta/flow/sized.c meta/flow/sized.h \

@@ -5,6 +5,7 @@
 #include "meta/flow/formats.h"
 #include "meta/flow/interpret.h"
 #include "meta/flow/library.h"
+#include "meta/flow/relocated.h"
 
 static bool is_function(const struct model *model, uint32_t type)
 {
@@ -350,28 +351,18 @@ static bool call_descriptor(struct walk *walk, const struct machine_insn *insn)
 	return true;
 }
 
-/* __tls_get_addr returns the address of a thread-local variable (ELF Handling
- * For Thread-Local Storage, the general and the local dynamic model). */
+/* __tls_get_addr is a function that debug information does not describe. */
 static bool find_thread_local(struct walk *walk,
 			      const struct flow_callee *callee,
 			      struct value *result)
 {
 	const struct flow *flow = walk->point.flow;
-	enum debuginfo_thread_slot kind;
 	struct value pair;
-	uint64_t offset;
 
 	if (!callee->symbol || strcmp(callee->symbol, "__tls_get_addr"))
 		return false;
 	pair = memory_register(&walk->point, flow->abi->arguments[0]);
-	if (pair.kind != VALUE_STATIC ||
-	    !debuginfo_thread_slot(flow->info, (uint64_t)pair.number, &offset,
-				   &kind) || kind != DEBUGINFO_THREAD_PAIR)
-		return false;
-	offset += (uint64_t)flow->model->thread_start;
-	*result = value_number(VALUE_STATIC,
-			       (int64_t)(MODEL_THREAD_POINTER + offset));
-	return true;
+	return relocated_thread_local(flow, &pair, result);
 }
 
 void interpret_call(struct walk *walk, const struct machine_insn *insn)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "meta/flow/relocated.h"
 #include "meta/flow/shape.h"
 
 #define OFFSET_MOST 65536
@@ -444,7 +445,7 @@ static uint32_t without_dimensions(const struct model *model, uint32_t type)
 	return type;
 }
 
-static struct value static_address(const struct point *point, uint64_t address)
+struct value memory_static_address(const struct point *point, uint64_t address)
 {
 	const struct model *model = point->flow->model;
 	const struct model_static *s = model_static_at(model, address);
@@ -461,8 +462,7 @@ static struct value static_address(const struct point *point, uint64_t address)
 	return value;
 }
 
-/* Does OPERAND designate memory at a fixed ADDRESS? */
-static bool is_fixed(const struct point *point,
+bool memory_is_fixed(const struct point *point,
 		     const struct machine_operand *operand, uint64_t *address)
 {
 	const struct value *base;
@@ -477,68 +477,6 @@ static bool is_fixed(const struct point *point,
 			 point->state->registers[operand->reg]);
 	*address += (uint64_t)base->number;
 	return base->kind == VALUE_STATIC;
-}
-
-/* A word from which the distance of a thread-local variable from the thread
- * pointer is known; or a function that the loader knows, and that tells it:
- * its value is the variable's address then. */
-static void load_thread_local(const struct point *point, uint64_t address,
-			      struct value *value)
-{
-	enum debuginfo_thread_slot kind;
-	uint64_t offset;
-
-	if (!debuginfo_thread_slot(point->flow->info, address, &offset,
-				   &kind) || kind == DEBUGINFO_THREAD_PAIR)
-		return;
-	offset += (uint64_t)point->flow->model->thread_start;
-	if (kind == DEBUGINFO_THREAD_CALLED)
-		*value = value_number(VALUE_STATIC,
-				      (int64_t)(MODEL_THREAD_POINTER + offset));
-	else
-		*value = value_number(VALUE_CONSTANT, (int64_t)offset);
-}
-
-/* A variable of another file, by its address. */
-static void load_imported(const struct point *point,
-			  const struct machine_operand *operand,
-			  struct value *value)
-{
-	const struct value *base;
-
-	if (operand->value || operand->index != MACHINE_NO_REGISTER ||
-	    operand->reg >= MACHINE_GENERAL_COUNT)
-		return;
-	base = values_at(point->flow->values,
-			 point->state->registers[operand->reg]);
-	if (base->kind == VALUE_IMPORT && !base->origin_count)
-		*value = value_number(VALUE_IMPORTED, base->number);
-}
-
-/* Words that the loader fills in. */
-static void load_relocated(const struct point *point,
-			   const struct machine_operand *operand,
-			   struct value *value)
-{
-	struct debuginfo *info = point->flow->info;
-	uint64_t address, target;
-
-	if (value->is_pointer)
-		return;
-	if (!is_fixed(point, operand, &address)) {
-		load_imported(point, operand, value);
-	} else if (debuginfo_own_import(info, address, &target) ||
-	    debuginfo_slot_target(info, address, &target)) {
-		*value = static_address(point, target);
-	} else if (debuginfo_import_at(info, address)) {
-		value->kind = VALUE_IMPORT;
-		value->number = (int64_t)address;
-	} else if (debuginfo_copy_at(info, address)) {
-		value->kind = VALUE_IMPORTED;
-		value->number = (int64_t)address;
-	} else {
-		load_thread_local(point, address, value);
-	}
 }
 
 /* A pointer to a record, from a variable that takes it for a larger one, as
@@ -583,7 +521,7 @@ struct value memory_load(const struct point *point,
 	load_cells(point->flow->model, cells, n, &value);
 	load_place(point->flow->model, cells, n, &value);
 	load_member(point, cells, n, &value);
-	load_relocated(point, operand, &value);
+	relocated_load(point, operand, &value);
 	return value;
 }
 
@@ -626,7 +564,7 @@ static struct value index_base(const struct point *point,
 	if (base.kind != VALUE_STATIC || base.is_pointer)
 		return base;
 	*shift = 0;
-	return static_address(point, (uint64_t)base.number +
+	return memory_static_address(point, (uint64_t)base.number +
 					     (uint64_t)operand->value);
 }
 
@@ -734,7 +672,7 @@ struct value memory_address(const struct point *point,
 	if (operand->kind != MACHINE_MEMORY)
 		return value_unknown();
 	if (machine_is_absolute(operand))
-		return static_address(point, (uint64_t)operand->value);
+		return memory_static_address(point, (uint64_t)operand->value);
 	if (memory_slot(point, operand, &slot))
 		return memory_stack_address(point, slot);
 	if (operand->index != MACHINE_NO_REGISTER &&
@@ -742,8 +680,8 @@ struct value memory_address(const struct point *point,
 		return indexed_address(point, operand);
 	if (operand->reg == MACHINE_NO_REGISTER)
 		return value_unknown();
-	if (is_fixed(point, operand, &address) &&
+	if (memory_is_fixed(point, operand, &address) &&
 	    is_elsewhere(point, operand, address))
-		return static_address(point, address);
+		return memory_static_address(point, address);
 	return displaced_address(point, operand);
 }

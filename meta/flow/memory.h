@@ -43,6 +43,11 @@ uint32_t memory_slot_cells(const struct point *point, int64_t offset,
 			   struct memory_cell cells[MEMORY_CELLS]);
 uint32_t memory_static_cells(const struct point *point, uint64_t address,
 			     struct memory_cell cells[MEMORY_CELLS]);
+/* The ADDRESS of a static, as a pointer to it where it is one. */
+struct value memory_static_address(const struct point *point, uint64_t address);
+/* Does OPERAND designate memory at a fixed ADDRESS? */
+bool memory_is_fixed(const struct point *point,
+		     const struct machine_operand *operand, uint64_t *address);
 /* What POINTER, whose type is known, points at. */
 uint32_t memory_member_cells(const struct model *model,
 			     const struct value *pointer,

@@ -10,8 +10,8 @@ bool size_is_number(const struct model *model, uint32_t type)
 		return false;
 	t = &model->types.at[bare];
 	return t->kind == ALLOC_KIND_BASE && t->size >= 4 &&
-	       (t->encoding == 5 || t->encoding == 7);
-	       /* DW_ATE_signed, DW_ATE_unsigned */
+	       (t->encoding == 5 /* DW_ATE_signed */ ||
+		t->encoding == 7 /* DW_ATE_unsigned */);
 }
 
 static struct site_size single_size(const struct allocator *a,

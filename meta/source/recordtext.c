@@ -141,11 +141,18 @@ static const char *opening_brace(const char *text, const char *end)
 	return NULL;
 }
 
+static bool is_record_word(const char *word, size_t size)
+{
+	return (size == 6 && !memcmp(word, "struct", 6)) ||
+	       (size == 5 && !memcmp(word, "union", 5));
+}
+
 /* The tag in `typedef struct TAG' or `typedef struct TAG {...}', which ends
  * before AT; its SIZE is 0 if it has none.  NULL: no such thing. */
 static const char *typedef_tag(const char *text, const char *at, size_t *size)
 {
-	const char *tag, *end = at;
+	const char *tag, *word, *end = at;
+	size_t word_size;
 
 	while (end > text && isspace((unsigned char)end[-1]))
 		end--;
@@ -153,24 +160,15 @@ static const char *typedef_tag(const char *text, const char *at, size_t *size)
 		at = opening_brace(text, end);
 	if (!at)
 		return NULL;
-	tag = word_before(text, at, size);
-	if ((*size == 6 && memcmp(tag, "struct", 6) == 0) ||
-	    (*size == 5 && memcmp(tag, "union", 5) == 0)) {
-		at = tag;
+	word = tag = word_before(text, at, size);
+	word_size = *size;
+	if (is_record_word(word, word_size))
 		*size = 0;
-		return follows_word(text, at, "typedef") ? tag : NULL;
-	}
-	for (int i = 0; i < 2 && *size; i++) {
-		static const char *const words[] = { "struct", "union" };
-
-		if (follows_word(text, tag, words[i])) {
-			size_t ignored;
-
-			at = word_before(text, tag, &ignored);
-			return follows_word(text, at, "typedef") ? tag : NULL;
-		}
-	}
-	return NULL;
+	else
+		word = word_before(text, tag, &word_size);
+	return is_record_word(word, word_size) &&
+			       follows_word(text, word, "typedef")
+		       ? tag : NULL;
 }
 
 /* What the POINTER in `NAME, *POINTER;' points to: AT is behind the name. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Members and names of records as the source defines them: compilers leave records out
- * of the debug information that a unit only reaches through what it declares,
- * not defines, as clang does.
+ * Members and names of records as the source defines them: compilers leave
+ * records out of the debug information that a unit only reaches through what it
+ * declares, not defines, as clang does.
  */
 #ifndef META_SOURCE_RECORDTEXT_H
 #define META_SOURCE_RECORDTEXT_H

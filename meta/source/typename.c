@@ -41,9 +41,9 @@ static bool is_any(const struct token *token, const char *const *words)
 
 bool parser_is_keyword(const struct parser *p, const struct token *token)
 {
-	return is_any(token, keywords) ||
-	       (p->names->cxx && is_any(token, keywords_cxx)) || is_any(token, tags) ||
-	       is_any(token, qualifiers) || is_any(token, builtins);
+	return is_any(token, keywords) || is_any(token, tags) ||
+	       is_any(token, qualifiers) || is_any(token, builtins) ||
+	       (p->names->cxx && is_any(token, keywords_cxx));
 }
 
 static void skip_attributes(struct parser *p)
