@@ -29,7 +29,7 @@ flow_sources = \
 	meta/flow/interpret_class.c meta/flow/interpret_insn.c \
 	meta/flow/library.c meta/flow/library.h \
 	meta/flow/machine.h \
-	meta/flow/memory.c meta/flow/memory.h \
+	meta/flow/memory.c meta/flow/memory.h meta/flow/memory_load.c \
 	meta/flow/new_object.c meta/flow/new_object.h \
 	meta/flow/places.c meta/flow/places.h \
 	meta/flow/relocated.c meta/flow/relocated.h \

@@ -339,14 +339,34 @@ static void take_type(struct walk *walk, const struct place *place,
 	interpret_set(walk, reg, &value);
 }
 
-/* Variables that are in registers from here on: START and what follows. */
+/* What the member holds is the variable's from here on. */
+static void note_member(struct walk *walk, const struct place *place)
+{
+	struct machine_operand member = {
+		.kind = MACHINE_MEMORY, .size = 8, .reg = (uint8_t)place->key,
+		.index = MACHINE_NO_REGISTER, .value = place->offset,
+	};
+	struct value value;
+
+	if (!walk->recording || !state_has_members(&walk->state))
+		return;
+	value = memory_load(&walk->point, &member);
+	interpret_note(walk, &value, EVIDENCE_VARIABLE, place->type,
+		       place->variable);
+}
+
+/* Variables that are in registers from here on, or in members: START and what
+ * follows. */
 static void begin_variables(struct walk *walk, uint32_t start)
 {
 	const struct places *places = &walk->point.function->places;
 
 	for (uint32_t i = start; i; i = places->start_of[i - 1].next)
-		take_type(walk, &places->at[i - 1],
-			  places->start_of[i - 1].pointee);
+		if (i > places->member_first)
+			note_member(walk, &places->at[i - 1]);
+		else
+			take_type(walk, &places->at[i - 1],
+				  places->start_of[i - 1].pointee);
 }
 
 static void walk_block(struct walk *walk, uint32_t number)

@@ -114,13 +114,13 @@ static void note_place(struct walk *walk, const struct memory_cell *cell,
 }
 
 /* What was allocated here is put into a member, or something else instead. */
-static void store_member(struct walk *walk, const struct memory_cell *cell,
-			 const struct value *value)
+static void store_member(struct walk *walk, const struct memory_cell *cells,
+			 uint32_t count, const struct value *value)
 {
 	struct flow *flow = walk->point.flow;
 	int64_t slot;
 
-	if (memory_member_slot(flow->model, cell, &slot))
+	if (memory_member_slot(flow->model, cells, count, &slot))
 		state_set_slot(&walk->state, slot, value->origin_count
 				? values_intern(flow->values, value)
 				: VALUE_UNKNOWN);
@@ -148,8 +148,8 @@ static void store(struct walk *walk, const struct machine_operand *to,
 	if (!matters)
 		return;
 	n = memory_cells(&walk->point, to, cells);
-	if (n == 1)
-		store_member(walk, cells, value);
+	if (n)
+		store_member(walk, cells, n, value);
 	if (!walk->recording)
 		return;
 	if (n == 1)

@@ -100,6 +100,7 @@ static uint32_t scalar_cells(const struct model *model, uint32_t type,
 		cells[i].type = scalars[i];
 		cells[i].variable = MODEL_NONE;
 		cells[i].evidence = n > 1 ? EVIDENCE_UNION : one;
+		cells[i].of_variable = false;
 		cells[i].owner = type;
 		cells[i].offset = (uint64_t)offset;
 	}
@@ -131,6 +132,7 @@ uint32_t memory_static_cells(const struct point *point, uint64_t address,
 	for (uint32_t i = 0; i < n; i++) {
 		cells[i].owner = MODEL_NONE;
 		cells[i].offset = address;
+		cells[i].of_variable = true;
 	}
 	return n;
 }
@@ -166,6 +168,7 @@ static uint32_t slot_cells_at(const struct point *point, uint64_t pc,
 		cells[i].type = hits[i].type;
 		cells[i].variable = hits[i].variable;
 		cells[i].evidence = EVIDENCE_VARIABLE;
+		cells[i].of_variable = true;
 		cells[i].owner = MODEL_NONE;
 		cells[i].offset = 0;
 	}
@@ -173,8 +176,12 @@ static uint32_t slot_cells_at(const struct point *point, uint64_t pc,
 		return n;
 	n = places_around_slot(places, point->flow->model, &cfa, offset, pc,
 			       hits);
-	return n ? scalar_cells(point->flow->model, hits[0].type,
-				hits[0].offset, EVIDENCE_VARIABLE, cells) : 0;
+	if (n)
+		n = scalar_cells(point->flow->model, hits[0].type,
+				 hits[0].offset, EVIDENCE_VARIABLE, cells);
+	for (uint32_t i = 0; i < n; i++)
+		cells[i].of_variable = true;
+	return n;
 }
 
 uint32_t memory_slot_cells(const struct point *point, int64_t offset,
@@ -212,6 +219,24 @@ static uint32_t base_candidates(const struct point *point, uint8_t reg,
 	return n;
 }
 
+/* Does the pointer OFFSET bytes from X lead to plain memory, and that from Y to
+ * an object, as where a record is taken for one that begins like it? */
+static bool says_less(const struct model *model, const struct value *x,
+		      const struct value *y, int64_t offset)
+{
+	const struct value *pointers[2] = { x, y };
+	uint32_t scalars[2], pointees[2];
+
+	for (int i = 0; i < 2; i++)
+		if (model_type_scalars_at(model, pointers[i]->type,
+				(uint64_t)(pointers[i]->type_offset + offset),
+				scalars, 2, NULL) != 1 ||
+		    !model_type_pointee(model, scalars[0], &pointees[i]))
+			return false;
+	return pointees[0] == MODEL_NONE &&
+	       model_type_strip(model, pointees[1]) != MODEL_NONE;
+}
+
 /* The largest of these possible types that has something OFFSET bytes from
  * the pointer, or NULL. */
 static const struct value *candidate_around(const struct model *model,
@@ -222,11 +247,16 @@ static const struct value *candidate_around(const struct model *model,
 	uint64_t best_size = 0;
 
 	for (uint32_t i = 0; i < count; i++) {
-		uint64_t size = model_type_size(model, candidates[i].type);
-		int64_t at = candidates[i].type_offset + offset;
+		const struct value *c = &candidates[i];
+		uint64_t size = model_type_size(model, c->type);
+		int64_t at = c->type_offset + offset;
 
-		if (at >= 0 && (uint64_t)at < size && size > best_size) {
-			best = &candidates[i];
+		if (at < 0 || (uint64_t)at >= size)
+			continue;
+		if (size > best_size ||
+		    (best && size == best_size && c->type != best->type &&
+		     says_less(model, best, c, offset))) {
+			best = c;
 			best_size = size;
 		}
 	}
@@ -349,89 +379,6 @@ uint32_t memory_cells(const struct point *point,
 	return member_cells(model, candidates, n, displacement, cells);
 }
 
-/* What a pointer loaded from one of CELLS points at: the first that says. */
-static void load_cells(const struct model *model,
-		       const struct memory_cell *cells, uint32_t count,
-		       struct value *value)
-{
-	for (uint32_t i = 0; i < count; i++) {
-		uint32_t pointee;
-
-		if (!model_type_pointee(model, cells[i].type, &pointee))
-			continue;
-		value->is_pointer = true;
-		value->is_guess = cells[i].evidence == EVIDENCE_UNION;
-		value->type_offset = 0;
-		value->type = model_type_unqualified(model, pointee);
-		if (value->type != MODEL_NONE)
-			return;
-	}
-}
-
-carve_place memory_place(const struct model *model,
-			 const struct memory_cell *cell)
-{
-	if (cell->owner != MODEL_NONE)
-		return carve_member(model, cell->owner, cell->offset);
-	return cell->offset ? carve_static(cell->offset) : 0;
-}
-
-/* Numbers and pointers may come from a place that others advance. */
-static void load_place(const struct model *model,
-		       const struct memory_cell *cells, uint32_t count,
-		       struct value *value)
-{
-	carve_place place;
-
-	if (count != 1 || value->kind != VALUE_ANY)
-		return;
-	place = memory_place(model, cells);
-	if (!place)
-		return;
-	value->kind = VALUE_HELD;
-	value->number = (int64_t)place;
-	value->index = CARVE_EXACT;
-}
-
-bool memory_member_slot(const struct model *model,
-			const struct memory_cell *cell, int64_t *slot)
-{
-	carve_place place;
-	uint32_t pointee;
-
-	if (!model_type_pointee(model, cell->type, &pointee) ||
-	    !model_type_is_bytes(model, pointee))
-		return false;
-	place = memory_place(model, cell);
-	if (!place)
-		return false;
-	*slot = STATE_MEMBERS |
-		(int64_t)(allotype_hash_end(place) % STATE_MEMBERS);
-	return true;
-}
-
-/* What was stored to such a place in this function, if all that is known of
- * it is that it is memory. */
-static void load_member(const struct point *point,
-			const struct memory_cell *cells, uint32_t count,
-			struct value *value)
-{
-	struct values *values = point->flow->values;
-	uint32_t number;
-	int64_t slot;
-
-	if (count != 1 || !state_has_members(point->state) ||
-	    !memory_member_slot(point->flow->model, cells, &slot))
-		return;
-	number = state_slot(point->state, slot);
-	if (number == VALUE_UNKNOWN)
-		return;
-	number = values_reload(values, number);
-	memcpy(value->origins, values_at(values, number)->origins,
-	       sizeof value->origins);
-	value->origin_count = values_at(values, number)->origin_count;
-}
-
 /* An element's type stands for the array's: all have the same then. */
 static uint32_t without_dimensions(const struct model *model, uint32_t type)
 {
@@ -477,63 +424,6 @@ bool memory_is_fixed(const struct point *point,
 			 point->state->registers[operand->reg]);
 	*address += (uint64_t)base->number;
 	return base->kind == VALUE_STATIC;
-}
-
-/* A pointer to a record, from a variable that takes it for a larger one, as
- * what was cast from a base is. */
-static void widen_record(const struct point *point, int64_t slot,
-			 struct value *value)
-{
-	const struct model *model = point->flow->model;
-	struct memory_cell cells[MEMORY_CELLS];
-	uint32_t pointee;
-
-	if (value->type_offset ||
-	    memory_slot_cells(point, slot, cells) != 1 ||
-	    !model_type_pointee(model, cells[0].type, &pointee) ||
-	    !shape_is_record(model, model_type_strip(model, pointee)) ||
-	    model_type_size(model, pointee) <=
-		    model_type_size(model, value->type))
-		return;
-	value->type = model_type_unqualified(model, pointee);
-}
-
-struct value memory_load(const struct point *point,
-			 const struct machine_operand *operand)
-{
-	struct memory_cell cells[MEMORY_CELLS];
-	struct value value = value_unknown();
-	int64_t slot;
-	uint32_t n;
-
-	if (memory_slot(point, operand, &slot)) {
-		value = *values_at(point->flow->values,
-				   state_slot(point->state, slot));
-		if (value.is_pointer && value.type != MODEL_NONE) {
-			widen_record(point, slot, &value);
-			return value;
-		}
-	}
-	if (machine_is_absolute(operand) &&
-	    (uint64_t)operand->value == MODEL_THREAD_POINTER)
-		return value_number(VALUE_STATIC, operand->value);
-	n = memory_cells(point, operand, cells);
-	load_cells(point->flow->model, cells, n, &value);
-	load_place(point->flow->model, cells, n, &value);
-	load_member(point, cells, n, &value);
-	relocated_load(point, operand, &value);
-	return value;
-}
-
-struct value memory_load_narrow(const struct point *point,
-				const struct machine_operand *operand)
-{
-	int64_t slot;
-
-	if (!memory_slot(point, operand, &slot))
-		return value_unknown();
-	return value_narrow(values_at(point->flow->values,
-				      state_slot(point->state, slot)));
 }
 
 struct value memory_stack_address(const struct point *point, int64_t slot)

@@ -25,6 +25,7 @@ struct memory_cell {
 	uint32_t type;
 	uint32_t variable;        /* or MODEL_NONE */
 	uint8_t evidence;         /* enum evidence_kind of a store to it */
+	bool of_variable;         /* it is in no other object */
 	uint32_t owner;           /* the type it is in, at offset; or NONE */
 	uint64_t offset;          /* without owner: its address, or 0 */
 };
@@ -69,9 +70,10 @@ void memory_wrap(const struct model *model, struct value *value);
 /* The place that a cell is, or 0. */
 carve_place memory_place(const struct model *model,
 			 const struct memory_cell *cell);
-/* The slot of a state for what such cells hold as plain memory; false for
- * other cells. */
+/* The slot of a state for what COUNT such cells, of one place, hold as plain
+ * memory, or in a variable as one of several pointers; false for others. */
 bool memory_member_slot(const struct model *model,
-			const struct memory_cell *cell, int64_t *slot);
+			const struct memory_cell *cells, uint32_t count,
+			int64_t *slot);
 
 #endif

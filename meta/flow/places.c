@@ -14,6 +14,7 @@ enum place_order {
 	PLACE_STACK,    /* key: offset from rsp */
 	PLACE_CFA_AGGREGATE, /* key 0; offset from the CFA */
 	PLACE_STACK_AGGREGATE,
+	PLACE_MEMBER,   /* key: register that it is at an offset from */
 };
 
 void places_deinit(struct places *places)
@@ -74,6 +75,20 @@ static bool place_piece(const struct model *model,
 	return true;
 }
 
+/* A pointer in memory that a register leads to, which is no frame. */
+static bool place_member(const struct model *model,
+			 const struct model_location *location,
+			 struct place *place)
+{
+	uint32_t pointee;
+
+	place->order = PLACE_MEMBER;
+	place->key = location->reg;
+	place->offset = location->offset;
+	return location->reg < MACHINE_GENERAL_COUNT &&
+	       model_type_pointee(model, place->type, &pointee);
+}
+
 /* Fills PLACE from LOCATION; false when the location says nothing here. */
 static bool place_location(const struct model *model, const struct code *code,
 			   const struct model_location *location,
@@ -106,7 +121,7 @@ static bool place_location(const struct model *model, const struct code *code,
 		}
 		if (location->reg != code->abi->frame ||
 		    !frame_offset(code, &frame))
-			return false;
+			return place_member(model, location, place);
 		place_slot(place, aggregate, PLACE_CFA,
 			   location->offset - frame);
 		return true;
@@ -167,6 +182,7 @@ static void index_registers(struct places *places)
 	for (int32_t reg = 0; reg < MACHINE_GENERAL_COUNT; reg++)
 		places->registers[reg + 1] =
 			group_end(places, PLACE_REGISTER, reg);
+	places->member_first = group_end(places, PLACE_MEMBER, -1);
 }
 
 static bool is_record_pointer(const struct model *model, uint32_t type)
@@ -182,11 +198,29 @@ static bool goes_on(const struct places *places, uint32_t i)
 {
 	const struct place *p = &places->at[i];
 
-	return i && p[-1].key == p->key && p[-1].type == p->type &&
-	       p[-1].high >= p->low;
+	return i && p[-1].order == p->order && p[-1].key == p->key &&
+	       p[-1].type == p->type && p[-1].high >= p->low;
 }
 
 /* Parameters have their types where the function begins anyway. */
+static void index_start(const struct model *model, const struct code *code,
+			struct places *places, uint32_t i)
+{
+	const struct place *p = &places->at[i];
+	uint32_t insn, pointee;
+
+	if (!p->is_record || p->low <= code->function->entry ||
+	    p->key == code->abi->stack || goes_on(places, i) ||
+	    !model_type_pointee(model, p->type, &pointee))
+		return;
+	insn = code_find(code, p->low);
+	if (insn == MODEL_NONE)
+		return;
+	places->start_of[i].next = places->starts[insn];
+	places->start_of[i].pointee = model_type_unqualified(model, pointee);
+	places->starts[insn] = i + 1;
+}
+
 static enum status index_starts(const struct model *model,
 				const struct code *code, struct places *places)
 {
@@ -194,25 +228,14 @@ static enum status index_starts(const struct model *model,
 
 	places->starts = calloc((size_t)code->insn_count + 1,
 				sizeof *places->starts);
-	places->start_of = calloc((size_t)limit + 1, sizeof *places->start_of);
+	places->start_of = calloc((size_t)places->count + 1,
+				  sizeof *places->start_of);
 	if (!places->starts || !places->start_of)
 		return STATUS_NO_MEMORY;
-	for (uint32_t i = 0; i < limit; i++) {
-		const struct place *p = &places->at[i];
-		uint32_t insn, pointee;
-
-		if (!p->is_record || p->low <= code->function->entry ||
-		    p->key == code->abi->stack || goes_on(places, i) ||
-		    !model_type_pointee(model, p->type, &pointee))
-			continue;
-		insn = code_find(code, p->low);
-		if (insn == MODEL_NONE)
-			continue;
-		places->start_of[i].next = places->starts[insn];
-		places->start_of[i].pointee =
-			model_type_unqualified(model, pointee);
-		places->starts[insn] = i + 1;
-	}
+	for (uint32_t i = 0; i < limit; i++)
+		index_start(model, code, places, i);
+	for (uint32_t i = places->member_first; i < places->count; i++)
+		index_start(model, code, places, i);
 	return STATUS_OK;
 }
 
@@ -319,7 +342,7 @@ static uint32_t find(const struct places *places, const struct model *model,
 	uint32_t limit;
 
 	/* Optimized code has few variables in memory. */
-	if (places->registers[MACHINE_GENERAL_COUNT] == places->count)
+	if (places->registers[MACHINE_GENERAL_COUNT] == places->member_first)
 		return n;
 	limit = group_end(places, order, key);
 	if (!limit || places->at[limit - 1].order != order ||
@@ -334,6 +357,24 @@ uint32_t places_in_register(const struct places *places, uint8_t reg,
 {
 	return find_in(places, NULL, places->registers[reg],
 		       places->registers[reg + 1], pc, NULL, 0, hits);
+}
+
+uint32_t places_in_member(const struct places *places, uint8_t reg,
+			  int64_t offset, uint64_t pc,
+			  struct place_hit hits[PLACE_HITS])
+{
+	struct place_hit all[PLACE_HITS];
+	uint32_t n, first, limit, kept = 0;
+
+	if (places->member_first == places->count)
+		return 0;
+	first = group_end(places, PLACE_MEMBER, reg - 1);
+	limit = group_end(places, PLACE_MEMBER, reg);
+	n = find_in(places, NULL, first, limit, pc, NULL, 0, all);
+	for (uint32_t i = 0; i < n; i++)
+		if (all[i].offset == offset)
+			hits[kept++] = all[i];
+	return kept;
 }
 
 static bool stack_offset(const struct places *places,

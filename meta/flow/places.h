@@ -24,16 +24,18 @@ struct place {
 struct places {
 	struct place *at;    /* by order, key, low */
 	uint32_t count;
+	uint32_t member_first; /* the first in what a register points to */
 	uint8_t stack;       /* register */
 	/* Where those in a register begin; the next one's are behind. */
 	uint32_t registers[MACHINE_GENERAL_COUNT + 1];
-	/* Of pointers to records in registers: for each instruction, the first
-	 * that begins there, plus 1; or 0. */
+	/* Of pointers to records in registers, and of those that are what some
+	 * member holds: for each instruction, the first that begins there, plus
+	 * 1; or 0. */
 	uint32_t *starts;
 	struct place_start {
 		uint32_t next;    /* as in starts */
 		uint32_t pointee;
-	} *start_of;         /* each place in a register */
+	} *start_of;         /* each place */
 };
 
 enum status places_read(const struct model *model, const struct code *code,
@@ -56,6 +58,11 @@ static inline bool places_has_register(const struct places *places, uint8_t reg)
 /* Variables whose value is in register REG + hit.offset at PC. */
 uint32_t places_in_register(const struct places *places, uint8_t reg,
 			    uint64_t pc, struct place_hit hits[PLACE_HITS]);
+/* Pointer variables whose value is in memory at REG + OFFSET: what they were
+ * assigned, a member, still holds it. */
+uint32_t places_in_member(const struct places *places, uint8_t reg,
+			  int64_t offset, uint64_t pc,
+			  struct place_hit hits[PLACE_HITS]);
 /* Scalar variables in memory at CFA + OFFSET; CFA tells the rule at PC. */
 uint32_t places_in_slot(const struct places *places,
 			const struct code_cfa *cfa, int64_t offset,

@@ -6,6 +6,7 @@
 
 #include "allotype/metafile.h"
 #include "meta/flow/carve.h"
+#include "meta/flow/flow.h"
 #include "meta/flow/shape.h"
 #include "meta/model.h"
 
@@ -273,7 +274,7 @@ static void join_behind(const struct model *model, const struct value *a,
 	uint32_t y = pointer_behind(model, b);
 
 	if (x == MODEL_NONE || y == MODEL_NONE ||
-	    model->types.at[x].hash != model->types.at[y].hash)
+	    flow_type_hash(model, x) != flow_type_hash(model, y))
 		return;
 	out->is_pointer = true;
 	out->type = x < y ? x : y;
