@@ -36,6 +36,7 @@ void model_destroy(struct model *model)
 	free(model->ranges.at);
 	free(model->inlines.at);
 	free(model->variables.at);
+	free(model->unplaced.at);
 	free(model->locations.at);
 	free(model->lines.at);
 	free(model->files.at);

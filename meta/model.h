@@ -126,6 +126,7 @@ struct model_function {
 	uint32_t range_first, range_count;       /* in ranges, sorted */
 	uint32_t variable_first, variable_count; /* own and inlined ones' */
 	uint32_t inline_first, inline_count;     /* parents before children */
+	uint32_t unplaced_first, unplaced_count; /* own and inlined ones' */
 };
 
 /* An inlined instance within a function. */
@@ -142,6 +143,12 @@ struct model_variable {
 	uint32_t instance;      /* inline it belongs to, or NONE */
 	uint32_t parameter;     /* its number, or NONE for a local */
 	uint32_t location_first, location_count;
+};
+
+/* A local variable of C that the compiler has left no place for. */
+struct model_unplaced {
+	uint32_t type;
+	uint32_t instance;      /* as model_variable.instance */
 };
 
 /* Where a variable is while pc is in [low, high). */
@@ -252,6 +259,7 @@ struct model {
 	MODEL_ARRAY(struct model_range) ranges;
 	MODEL_ARRAY(struct model_inline) inlines;
 	MODEL_ARRAY(struct model_variable) variables;
+	MODEL_ARRAY(struct model_unplaced) unplaced;
 	MODEL_ARRAY(struct model_location) locations;
 	MODEL_ARRAY(struct model_line) lines;           /* by address */
 	MODEL_ARRAY(struct model_file) files;

@@ -79,6 +79,25 @@ static uint32_t parameter_number(struct reader *reader, Dwarf_Die *die,
 	return found != POINTER_MAP_NONE ? found : number;
 }
 
+/* What nothing is left of in the code tells all the same what its function is
+ * about. */
+static void unplaced_keep(struct reader *reader, Dwarf_Die *die,
+			  const struct model_variable *variable)
+{
+	struct model_unplaced *kept;
+
+	if (reader->is_cxx || die_has(die, DW_AT_location) ||
+	    die_has(die, DW_AT_const_value) || die_has(die, DW_AT_external))
+		return;
+	kept = MODEL_APPEND(&reader->model->unplaced, 1);
+	if (kept)
+		*kept = (struct model_unplaced){
+			.type = variable->type, .instance = variable->instance,
+		};
+	else
+		reader->exhausted = true;
+}
+
 static void variable_read(struct reader *reader, Dwarf_Die *die,
 			  struct walk *walk)
 {
@@ -97,8 +116,10 @@ static void variable_read(struct reader *reader, Dwarf_Die *die,
 			 reader->block_ranges.at + walk->range_first,
 			 walk->range_count, &v);
 	if (!v.location_count) {
-		if (!parameter)
+		if (!parameter) {
 			reader_static(reader, die);
+			unplaced_keep(reader, die, &v);
+		}
 		return;
 	}
 	kept = MODEL_APPEND(&model->variables, 1);
@@ -281,11 +302,13 @@ static void code_read(struct reader *reader, Dwarf_Die *die,
 	f->range_first = ranges_keep(reader, walk.range_count);
 	f->variable_first = model->variables.count;
 	f->inline_first = model->inlines.count;
+	f->unplaced_first = model->unplaced.count;
 	model->subprograms.at[subprogram].flags |= MODEL_SUBPROGRAM_DEFINED;
 	walk_children(reader, die, &walk);
 	f = &model->functions.at[index];
 	f->variable_count = model->variables.count - f->variable_first;
 	f->inline_count = model->inlines.count - f->inline_first;
+	f->unplaced_count = model->unplaced.count - f->unplaced_first;
 	reader->block_ranges.count = walk.range_first;
 }
 

@@ -12,7 +12,7 @@ struct join {
 	MODEL_ARRAY(const char *) at;
 	uint32_t *files;            /* new numbers of the part's */
 	uint32_t types, members, subprograms, template_types, ranges,
-		inlines, variables, locations;
+		inlines, variables, unplaced, locations;
 };
 
 /* Each string of the part is looked up but once. */
@@ -177,6 +177,7 @@ static void move_functions(struct join *join, struct model *part)
 		f[i].range_first += join->ranges;
 		f[i].variable_first += join->variables;
 		f[i].inline_first += join->inlines;
+		f[i].unplaced_first += join->unplaced;
 	}
 	for (uint32_t i = 0; inlines && i < part->inlines.count; i++) {
 		move_index(&inlines[i].subprogram, join->subprograms);
@@ -196,6 +197,16 @@ static void move_variables(struct join *join, struct model *part)
 		move_index(&v[i].type, join->types);
 		move_index(&v[i].instance, join->inlines);
 		v[i].location_first += join->locations;
+	}
+}
+
+static void move_unplaced(struct join *join, struct model *part)
+{
+	struct model_unplaced *at = APPEND(join, part, unplaced);
+
+	for (uint32_t i = 0; at && i < part->unplaced.count; i++) {
+		move_index(&at[i].type, join->types);
+		move_index(&at[i].instance, join->inlines);
 	}
 }
 
@@ -219,6 +230,7 @@ void model_join(struct reader *reader, struct model *part)
 		.ranges = model->ranges.count,
 		.inlines = model->inlines.count,
 		.variables = model->variables.count,
+		.unplaced = model->unplaced.count,
 		.locations = model->locations.count,
 	};
 	struct reader_mark mark;
@@ -235,6 +247,7 @@ void model_join(struct reader *reader, struct model *part)
 		move_allocated(&join, part);
 		move_functions(&join, part);
 		move_variables(&join, part);
+		move_unplaced(&join, part);
 		move_lines(&join, part);
 	} else {
 		reader->exhausted = true;

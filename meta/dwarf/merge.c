@@ -25,6 +25,7 @@ void reader_mark(const struct reader *reader, struct reader_mark *mark)
 	mark->own_records = model->own_records.count;
 	mark->allocated = model->allocated.count;
 	mark->variables = model->variables.count;
+	mark->unplaced = model->unplaced.count;
 	mark->handles = reader->handles.count;
 }
 
@@ -70,6 +71,8 @@ static void remap_references(struct reader *reader,
 		remap_type(remap, &model->allocated.at[i].type);
 	for (uint32_t i = mark->variables; i < model->variables.count; i++)
 		remap_type(remap, &model->variables.at[i].type);
+	for (uint32_t i = mark->unplaced; i < model->unplaced.count; i++)
+		remap_type(remap, &model->unplaced.at[i].type);
 	for (uint32_t i = mark->handles; i < reader->handles.count; i++)
 		remap_type(remap, &reader->handles.at[i]);
 }

@@ -76,7 +76,7 @@ struct reader_list {
  * numbers that merging changes. */
 struct reader_mark {
 	uint32_t types, members, statics, declared, subprograms, template_types,
-		own_records, allocated, variables, handles;
+		own_records, allocated, variables, unplaced, handles;
 };
 
 struct reader {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "meta/flow/inlined.h"
+#include "meta/flow/locals.h"
 #include "meta/flow/new_object.h"
 #include "meta/flow/shape.h"
 #include "meta/flow/where.h"
@@ -260,15 +261,19 @@ static void add_duplicate(struct ballot *b, const struct evidence *evidence)
 		add_evidence(b, &e);
 }
 
-/* Plain pointers are all there is, and no source that would name the type: in
- * the file, variables point to but one record of this size. */
-static uint32_t find_of_file(const struct ballot *b)
+/* Plain pointers are all there is, and no source that would name the type: the
+ * local variables, or those of the file, point to but one record of this size. */
+static uint32_t find_pointed(const struct ballot *b)
 {
 	enum { LEAST = 9 }; /* smaller ones may be numbers as well */
+	uint32_t local;
 
 	if (b->size.kind != SIZE_CONSTANT || b->size.value < LEAST ||
 	    b->site->returned_delta || b->site->hint.read)
 		return MODEL_NONE;
+	local = locals_record(b->flow, b->site, (uint64_t)b->size.value);
+	if (local != MODEL_NONE)
+		return local;
 	return handles_find_pointed(b->flow->model, b->site->function,
 				    (uint64_t)b->size.value);
 }
@@ -290,7 +295,7 @@ static void collect_handle(struct ballot *b)
 			flow->model->functions.at[b->site->function].unit_file,
 			(uint64_t)b->size.value);
 	if (e.type == MODEL_NONE)
-		e.type = find_of_file(b);
+		e.type = find_pointed(b);
 	e.kind = (uint8_t)kind;
 	add_evidence(b, &e);
 }

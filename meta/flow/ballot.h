@@ -28,6 +28,8 @@ struct candidate {
 	int score, spelling;    /* weight of the evidence that spelled it */
 	enum fit fit;
 	bool bytes;
+	bool local;            /* local variables point to such, asked of
+				  members of unions only */
 	bool said;              /* by the source */
 };
 

@@ -7,6 +7,7 @@
 #include "meta/flow/ballot.h"
 #include "meta/flow/hints.h"
 #include "meta/flow/library.h"
+#include "meta/flow/locals.h"
 #include "meta/flow/new_object.h"
 #include "meta/flow/shape.h"
 #include "meta/flow/where.h"
@@ -181,10 +182,46 @@ static bool has_rival(const struct ballot *b, const struct candidate *c)
 		const struct candidate *other = &b->candidates[i];
 
 		if (other != c && !other->bytes && other->size == c->size &&
-		    other->offset == c->offset && is_only_of_union(other))
+		    other->offset == c->offset && is_only_of_union(other) &&
+		    (other->local || !c->local))
 			return true;
 	}
 	return false;
+}
+
+/* Is it several of what local variables point to: records, or numbers of which
+ * a pointer to the end is kept as well? */
+static bool is_local_array(const struct ballot *b, const struct candidate *c)
+{
+	const struct evidence_list *list = &b->site->evidence;
+
+	if (!c->local || c->fit != FIT_ARRAY || b->size.kind != SIZE_CONSTANT)
+		return false;
+	for (uint32_t i = 0; i < list->count; i++)
+		if (list->at[i].offset == b->size.value &&
+		    flow_type_hash(b->flow->model, list->at[i].type) == c->hash)
+			return true;
+	return false;
+}
+
+/* Of the members of a union, local variables point to such alone, and a whole
+ * number of them is asked for. */
+static void prefer_local(struct ballot *b)
+{
+	uint32_t local = 0, strange = 0;
+
+	for (uint32_t i = 0; i < b->count; i++) {
+		struct candidate *c = &b->candidates[i];
+
+		if (c->bytes || !is_only_of_union(c))
+			continue;
+		c->local = (c->fit == FIT_EXACT || c->fit == FIT_ARRAY) &&
+			   locals_point_to(b->flow, b->site, c->hash);
+		local += c->local;
+		strange += !c->local;
+	}
+	for (uint32_t i = 0; local && strange && i < b->count; i++)
+		b->candidates[i].score += b->candidates[i].local ? 3 : 0;
 }
 
 /* What is surely kept as characters is not what a register held where ways
@@ -218,8 +255,9 @@ static void apply_doubt(struct ballot *b)
 
 		if (is_only_of_union(c)) {
 			doubtful = characters & (kept | one_of);
-			fits = fits && !((characters & kept) &&
-					 has_rival(b, c));
+			fits = (fits && !((characters & kept) &&
+					  has_rival(b, c))) ||
+			       is_local_array(b, c);
 		}
 		if (c->fit == FIT_LARGER
 			    ? !shape_is_record(b->flow->model, c->bare)
@@ -269,6 +307,50 @@ static void add_embedding(struct ballot *b)
 	outer->partial_kinds = inner->partial_kinds;
 	outer->fit = FIT_EXACT;
 	outer->score = inner->score + 6;
+}
+
+/* The record that a local variable says the object is, which may have been
+ * assigned to that: all of it is BASE, or it has the same members. */
+static struct candidate *find_local(struct ballot *b,
+				    const struct candidate *base)
+{
+	const struct model *model = b->flow->model;
+	uint32_t type;
+
+	for (uint32_t i = 0; i < b->count; i++) {
+		struct candidate *c = &b->candidates[i];
+
+		if (c->kinds >> EVIDENCE_VARIABLE & 1 && !c->offset &&
+		    c->fit == FIT_EXACT &&
+		    shape_is_all_of(model, c->type, base->bare))
+			return c;
+	}
+	type = locals_record(b->flow, b->site, base->size);
+	return type != MODEL_NONE && shape_is_all_of(model, type, base->bare)
+		       ? ballot_find(b, type, 0) : NULL;
+}
+
+/* A record that adds nothing to what others take it for. */
+static void add_local(struct ballot *b)
+{
+	struct candidate *base = NULL, *local;
+
+	if (b->size.kind != SIZE_CONSTANT || b->site->hint.read)
+		return;
+	for (uint32_t i = 0; i < b->count; i++) {
+		struct candidate *c = &b->candidates[i];
+
+		if (c->fit == FIT_EXACT && !c->offset &&
+		    !(c->kinds >> EVIDENCE_VARIABLE & 1) &&
+		    shape_is_record(b->flow->model, c->bare))
+			base = c;
+	}
+	local = base ? find_local(b, base) : NULL;
+	if (!local || local->score > base->score)
+		return;
+	local->kinds |= 1u << EVIDENCE_HANDLE;
+	local->fit = FIT_EXACT;
+	local->score = base->score + 1;
 }
 
 static int header_dominance(const struct ballot *b,
@@ -559,6 +641,8 @@ void choose_type(struct flow *flow, struct flow_site *site,
 	for (uint32_t i = 0; i < b.count; i++)
 		score_candidate(&b, &b.candidates[i]);
 	add_embedding(&b);
+	add_local(&b);
+	prefer_local(&b);
 	apply_doubt(&b);
 	apply_dominance(&b);
 	qsort(b.candidates, b.count, sizeof *b.candidates,

@@ -22,6 +22,7 @@ flow_sources = \
 	meta/flow/flow.c meta/flow/flow.h \
 	meta/flow/formats.c meta/flow/formats.h \
 	meta/flow/handles.c meta/flow/handles.h \
+	meta/flow/locals.c meta/flow/locals.h \
 	meta/flow/hints.c meta/flow/hints.h \
 	meta/flow/inlined.c meta/flow/inlined.h \
 	meta/flow/interpret.c meta/flow/interpret.h \

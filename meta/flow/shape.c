@@ -62,16 +62,11 @@ uint32_t shape_first_struct(const struct model *model, uint32_t type)
 	return MODEL_NONE;
 }
 
-bool shape_begins_with(const struct model *model, uint32_t outer,
-		       uint32_t inner)
+/* Are the first members of O those of I? */
+static bool has_members(const struct model *model, const struct model_type *o,
+			const struct model_type *i)
 {
-	const struct model_type *o, *i;
-
-	if (!shape_is_record(model, outer) || !shape_is_record(model, inner))
-		return false;
-	o = &model->types.at[outer];
-	i = &model->types.at[inner];
-	if (i->kind != o->kind || !i->count || i->count >= o->count ||
+	if (i->kind != o->kind || !i->count || i->count > o->count ||
 	    i->size > o->size)
 		return false;
 	for (uint32_t k = 0; k < i->count; k++) {
@@ -84,6 +79,33 @@ bool shape_begins_with(const struct model *model, uint32_t outer,
 			return false;
 	}
 	return true;
+}
+
+bool shape_begins_with(const struct model *model, uint32_t outer,
+		       uint32_t inner)
+{
+	const struct model_type *o, *i;
+
+	if (!shape_is_record(model, outer) || !shape_is_record(model, inner))
+		return false;
+	o = &model->types.at[outer];
+	i = &model->types.at[inner];
+	return i->count < o->count && has_members(model, o, i);
+}
+
+bool shape_is_all_of(const struct model *model, uint32_t outer, uint32_t inner)
+{
+	uint32_t bare = model_type_strip(model, outer);
+	uint32_t first = shape_first_struct(model, outer);
+
+	if (!shape_is_record(model, bare) || !shape_is_record(model, inner) ||
+	    bare == inner ||
+	    model->types.at[bare].size != model->types.at[inner].size)
+		return false;
+	return first == inner ||
+	       (model->types.at[bare].count == model->types.at[inner].count &&
+		has_members(model, &model->types.at[bare],
+			    &model->types.at[inner]));
 }
 
 /* May less be allocated than all of TYPE, the last member: an array, or a

@@ -23,6 +23,10 @@ uint32_t shape_first_struct(const struct model *model, uint32_t type);
 bool shape_begins_with(const struct model *model, uint32_t outer,
 		       uint32_t inner);
 
+/* Has OUTER, as large as the bare INNER, nothing that INNER has not: it is its
+ * only member, or both have the same? */
+bool shape_is_all_of(const struct model *model, uint32_t outer, uint32_t inner);
+
 /* The bare type of an array's elements, of arrays to any depth; else BARE. */
 uint32_t shape_element(const struct model *model, uint32_t bare);
 

@@ -25,6 +25,7 @@ TESTS += $(flow_tests)
 EXTRA_DIST += tests/meta/flow/chains.c tests/meta/flow/collections.rs \
 	tests/meta/flow/containers.cc tests/meta/flow/declared.c \
 	tests/meta/flow/grown.c tests/meta/flow/imported.c \
+	tests/meta/flow/locals.c \
 	tests/meta/flow/near.c tests/meta/flow/resources.cc \
 	tests/meta/flow/floating.c \
 	tests/meta/flow/objects.cc tests/meta/flow/parts.c \

@@ -344,6 +344,12 @@ static void what_is_kept_as_plain_memory_is_known_elsewhere(void **state)
 	check_levels(c_compilers, "kept.c");
 }
 
+static void local_variables_say_what_is_made(void **state)
+{
+	(void)state;
+	check_levels(c_compilers, "locals.c");
+}
+
 static void sizes_tell_of_types(void **state)
 {
 	(void)state;
@@ -506,6 +512,7 @@ int main(void)
 		cmocka_unit_test(what_follows_is_told_from_what_was),
 		cmocka_unit_test(frames_are_followed),
 		cmocka_unit_test(what_is_kept_as_plain_memory_is_known_elsewhere),
+		cmocka_unit_test(local_variables_say_what_is_made),
 		cmocka_unit_test(sizes_tell_of_types),
 		cmocka_unit_test(allocation_tokens_tell_of_types),
 		cmocka_unit_test(new_and_containers_are_typed),
