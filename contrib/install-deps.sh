@@ -39,7 +39,9 @@ case ${1-} in
 		libdb-dev libpcre2-dev libudev-dev libical-dev libpcap-dev
 		libgcrypt20-dev libassuan-dev libksba-dev libnpth0-dev
 		libcap-ng-dev liblzo2-dev libnl-genl-3-dev gperf meson
-		libpng-dev libjpeg-dev libfontconfig-dev"
+		libpng-dev libjpeg-dev libfontconfig-dev libapr1-dev
+		libaprutil1-dev libcurl4-gnutls-dev libgnutls28-dev
+		libpixman-1-dev libsqlite3-dev libzstd-dev"
 	;;
 *)
 	echo "usage: $0 [--tests|--types|--bench]" >&2

@@ -29,6 +29,7 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	alsa-lib ncurses util-linux fontconfig iptables libx11 ruby3.1 exim4
 	lcms2 libsndfile fio mpg123 mdadm stunnel4 ppp pciutils libgd2
 	tree gifsicle wavpack cscope mtools
+	bird2 graphviz rrdtool ntpsec weechat cairo apache2 subversion krb5
 	exiv2
 	sqlite3-tests lua-lpeg"
 usage() {

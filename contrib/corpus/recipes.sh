@@ -572,3 +572,88 @@ build_mtools() {
 	configure_make mtools --without-x
 	binary=$source/mtools
 }
+
+build_bird2() {
+	cd "$source"
+	[ -f Makefile ] || ./configure --enable-client=no --disable-libssh
+	make -j"$JOBS" CFLAGS_STD= daemon
+	binary=$source/bird
+}
+
+# With its plugins.
+build_graphviz() {
+	cd "$source"
+	[ -f configure ] || sh autogen.sh NOCONFIG
+	configure_make "-C lib" --disable-shared --enable-static \
+		--disable-ltdl --disable-swig --disable-tcl --without-x \
+		--without-qt --without-gtk --without-pangocairo \
+		--without-ghostscript --without-rsvg --without-poppler
+	remake -C plugin
+	remake -C cmd/dot dot_static
+	binary=$source/cmd/dot/dot_static
+}
+
+build_rrdtool() {
+	configure_make "-C src librrd.la" --disable-static --disable-nls \
+		--disable-rrd_graph --disable-perl --disable-ruby --disable-lua \
+		--disable-tcl --disable-python --disable-rrdcgi --disable-docs \
+		--disable-examples --disable-librados --disable-libdbi
+	binary=$(realpath "$source/src/.libs/librrd.so")
+}
+
+build_weechat() {
+	cmake_make weechat-headless -DENABLE_HEADLESS=ON -DENABLE_NCURSES=OFF \
+		-DENABLE_NLS=OFF -DENABLE_PERL=OFF -DENABLE_PYTHON=OFF \
+		-DENABLE_RUBY=OFF -DENABLE_LUA=OFF -DENABLE_TCL=OFF \
+		-DENABLE_GUILE=OFF -DENABLE_JAVASCRIPT=OFF -DENABLE_PHP=OFF \
+		-DENABLE_SPELL=OFF -DENABLE_MAN=OFF -DENABLE_DOC=OFF
+	binary=$out/cmake/src/gui/curses/headless/weechat-headless
+}
+
+build_ntpsec() {
+	cd "$source"
+	[ -d build/c4che ] || python3 ./waf configure --refclock=all \
+		--enable-debug-gdb \
+		--disable-doc --disable-manpage
+	python3 ./waf build -j"$JOBS"
+	binary=$source/build/main/ntpd/ntpd
+}
+
+build_cairo() {
+	configure_make "-C src libcairo.la" --disable-static --disable-xlib \
+		--disable-xcb --disable-gobject --disable-gtk-doc
+	binary=$(realpath "$source/src/.libs/libcairo.so")
+}
+
+# With the modules that it has on most machines.
+build_apache2() {
+	cd "$source"
+	[ -f configure ] || ./buildconf
+	# Debian's own makefile defines it.
+	sed -i 's/= BUILD_DATETIME;/= __DATE__;/' server/buildmark.c
+	[ -f Makefile ] || ./configure --enable-mods-static=most \
+		--disable-ssl --disable-lua --with-mpm=event
+	make -j"$JOBS"
+	binary=$source/httpd
+}
+
+build_subversion() {
+	cd "$source"
+	[ -f configure ] || ./autogen.sh
+	[ -f Makefile ] || ./configure --disable-shared --disable-nls \
+		--without-serf --without-swig --without-apxs --without-jdk \
+		--with-utf8proc=internal --with-lz4=internal
+	make -j"$JOBS" subversion/svn/svn
+	binary=$source/subversion/svn/svn
+}
+
+build_krb5() {
+	cd "$source/src"
+	[ -f configure ] || autoreconf -fi
+	[ -f Makefile ] || ./configure --disable-shared --enable-static \
+		--disable-nls --without-system-verto --disable-rpath
+	for part in util include lib plugins/kdb/db2 kdc; do
+		make -C $part -j"$JOBS"
+	done
+	binary=$source/src/kdc/krb5kdc
+}

@@ -31,7 +31,8 @@ here=$(dirname "$(realpath "$0")")
 	coreutils tar tcl8.6 libxslt tor gnupg2 tcpdump jansson libzstd
 	wpa gdbm libpng1.6 openvpn libwebp brotli opus pcre2 cjson zlib bzip2 cpio
 	lcms2 libsndfile fio mpg123 mdadm stunnel4 ppp pciutils libgd2
-	tree gifsicle wavpack cscope mtools}"
+	tree gifsicle wavpack cscope mtools
+	bird2 graphviz rrdtool ntpsec weechat cairo apache2 subversion krb5}"
 : "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml
 	taglib uchardet libebml gperf tinyxml2
 	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig
