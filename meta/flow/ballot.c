@@ -275,7 +275,8 @@ static uint32_t find_pointed(const struct ballot *b)
 	if (local != MODEL_NONE)
 		return local;
 	return handles_find_pointed(b->flow->model, b->site->function,
-				    (uint64_t)b->size.value);
+				    (uint64_t)b->size.value,
+				    &b->site->written);
 }
 
 /* Nothing uses what is given out as void *: those who get it back, in the

@@ -270,6 +270,22 @@ static void apply_doubt(struct ballot *b)
 	}
 }
 
+/* Is a record that begins with INNER known to be it?  Before elements, of which
+ * it may have the first, how large it is says less. */
+static bool is_outer_known(const struct ballot *b,
+			   const struct candidate *inner)
+{
+	for (uint32_t i = 0; i < b->count; i++) {
+		const struct candidate *c = &b->candidates[i];
+
+		if (c->offset == inner->offset && c->fit != FIT_IMPOSSIBLE &&
+		    embeddings_begins(&b->flow->embeddings, b->flow->model,
+				      c->bare, inner->bare))
+			return true;
+	}
+	return false;
+}
+
 /* Records that are pointed at as the smaller one that they begin with: of all
  * that do, the only one of the size asked for. */
 static void add_embedding(struct ballot *b)
@@ -296,7 +312,7 @@ static void add_embedding(struct ballot *b)
 		    (!inner || c->score > inner->score))
 			inner = c;
 	}
-	if (!inner)
+	if (!inner || (b->size.header && is_outer_known(b, inner)))
 		return;
 	type = embeddings_find(&b->flow->embeddings, b->flow->model,
 			       inner->bare, (uint64_t)asked);

@@ -70,15 +70,128 @@ static bool add_first_members(struct embeddings *e, const struct model *model,
 	return true;
 }
 
+static bool is_whole_record(const struct model *model, uint32_t type)
+{
+	return shape_is_record(model, type) && model->types.at[type].size &&
+	       model_type_strip(model, type) == type;
+}
+
+/* ---- the same members first ---- */
+
+/* All members of a structure. */
+struct member_list {
+	uint64_t hash;
+	uint32_t type;
+};
+
+static int compare_lists(const void *a, const void *b)
+{
+	const struct member_list *x = a, *y = b;
+
+	if (x->hash != y->hash)
+		return x->hash < y->hash ? -1 : 1;
+	return (x->type > y->type) - (x->type < y->type);
+}
+
+static uint64_t add_member(uint64_t hash, const struct model *model,
+			   const struct model_member *m)
+{
+	hash = allotype_hash_u64(hash, (uintptr_t)m->name);
+	hash = allotype_hash_u64(hash, m->value);
+	return allotype_hash_u64(hash, flow_type_hash(model, m->type));
+}
+
+/* One member is no more than a header of anything. */
+static bool is_list(const struct model *model, uint32_t type)
+{
+	return is_whole_record(model, type) && model->types.at[type].count > 1 &&
+	       model->types.at[type].kind == ALLOC_KIND_STRUCT;
+}
+
+static struct member_list *collect_lists(const struct model *model,
+					 uint32_t *count)
+{
+	struct member_list *lists = calloc((size_t)model->types.count + 1,
+					   sizeof *lists);
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; lists && i < model->types.count; i++) {
+		const struct model_type *t = &model->types.at[i];
+		uint64_t hash = 0;
+
+		if (!is_list(model, i))
+			continue;
+		for (uint32_t k = 0; k < t->count; k++)
+			hash = add_member(hash, model,
+					  &model->members.at[t->first + k]);
+		lists[n++] = (struct member_list){ .hash = hash, .type = i };
+	}
+	if (n)
+		qsort(lists, n, sizeof *lists, compare_lists);
+	*count = n;
+	return lists;
+}
+
+/* Adds OUTER for the records whose members are those of HASH. */
+static bool add_list(struct embeddings *e, const struct model *model,
+		     uint32_t outer, const struct member_list *lists,
+		     uint32_t count, uint64_t hash)
+{
+	uint32_t low = 0, high = count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (lists[middle].hash < hash)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < count && lists[low].hash == hash; low++) {
+		struct embedding entry = {
+			.inner = flow_type_hash(model, lists[low].type),
+			.size = model->types.at[outer].size,
+			.hash = flow_type_hash(model, outer), .type = outer,
+		};
+
+		if (entry.inner != entry.hash && !append(e, &entry))
+			return false;
+	}
+	return true;
+}
+
+static bool add_same_members(struct embeddings *e, const struct model *model)
+{
+	uint32_t count = 0;
+	struct member_list *lists = collect_lists(model, &count);
+	bool done = lists;
+
+	for (uint32_t i = 0; done && i < model->types.count; i++) {
+		const struct model_type *t = &model->types.at[i];
+		uint64_t hash = 0;
+
+		if (!is_list(model, i))
+			continue;
+		for (uint32_t k = 0; done && k + 1 < t->count; k++) {
+			hash = add_member(hash, model,
+					  &model->members.at[t->first + k]);
+			done = add_list(e, model, i, lists, count, hash);
+		}
+	}
+	free(lists);
+	return done;
+}
+
 enum status embeddings_init(struct embeddings *embeddings,
 			    const struct model *model)
 {
 	memset(embeddings, 0, sizeof *embeddings);
 	for (uint32_t i = 0; i < model->types.count; i++)
-		if (shape_is_record(model, i) && model->types.at[i].size &&
-		    model_type_strip(model, i) == i &&
+		if (is_whole_record(model, i) &&
 		    !add_first_members(embeddings, model, i, i, 0))
 			return STATUS_NO_MEMORY;
+	if (!add_same_members(embeddings, model))
+		return STATUS_NO_MEMORY;
 	if (embeddings->count)
 		qsort(embeddings->at, embeddings->count,
 		      sizeof *embeddings->at, compare);
@@ -140,4 +253,56 @@ bool embeddings_is_base(const struct embeddings *embeddings,
 	uint32_t i = lower_bound(embeddings, hash, 0);
 
 	return i < embeddings->count && embeddings->at[i].inner == hash;
+}
+
+bool embeddings_begins(const struct embeddings *embeddings,
+		       const struct model *model, uint32_t outer,
+		       uint32_t inner)
+{
+	uint64_t size = model_type_size(model, outer);
+	uint64_t hash = flow_type_hash(model, outer);
+	uint64_t inner_hash = flow_type_hash(model, inner);
+	uint32_t i = lower_bound(embeddings, inner_hash, size);
+
+	for (; i < embeddings->count; i++) {
+		const struct embedding *e = &embeddings->at[i];
+
+		if (e->inner != inner_hash || e->size != size)
+			break;
+		if (e->hash == hash)
+			return true;
+	}
+	return false;
+}
+
+/* What is OFFSET bytes into TYPE, of unions their first; or MODEL_NONE. */
+static uint32_t part_at(const struct model *model, uint32_t type,
+			uint64_t offset)
+{
+	uint32_t scalar;
+
+	return model_type_scalars_at(model, type, offset, &scalar, 1, NULL)
+		       ? scalar : MODEL_NONE;
+}
+
+uint32_t embeddings_around(const struct embeddings *embeddings,
+			   const struct model *model, uint32_t inner,
+			   uint64_t offset)
+{
+	enum { MOST = 64 };
+	uint64_t hash = flow_type_hash(model, inner);
+	uint32_t first = lower_bound(embeddings, hash, offset + 1);
+	uint32_t part = MODEL_NONE;
+
+	for (uint32_t i = first; i < embeddings->count &&
+	     embeddings->at[i].inner == hash; i++) {
+		uint32_t other = part_at(model, embeddings->at[i].type, offset);
+
+		if (i == first)
+			part = other;
+		if (other == MODEL_NONE || i - first == MOST ||
+		    flow_type_hash(model, other) != flow_type_hash(model, part))
+			return MODEL_NONE;
+	}
+	return part == MODEL_NONE ? part : embeddings->at[first].type;
 }

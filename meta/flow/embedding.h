@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Records that begin with another one, as those of a class do with their
- * base, or what is on a list with its links: pointers to the inner record may
- * well be to the outer one, and how much was asked for tells.
+ * base, or what is on a list with its links, or with all of the members that
+ * another has: pointers to the inner record may well be to the outer one, and
+ * how much was asked for tells, or what is used of it.
  */
 #ifndef META_FLOW_EMBEDDING_H
 #define META_FLOW_EMBEDDING_H
@@ -23,12 +24,23 @@ enum status embeddings_init(struct embeddings *embeddings,
 void embeddings_deinit(struct embeddings *embeddings);
 
 /* The only record of SIZE bytes that begins with the record INNER, at any
- * depth; MODEL_NONE if there is none, or several. */
+ * depth, or with the same members as that; MODEL_NONE if there is none, or
+ * several. */
 uint32_t embeddings_find(const struct embeddings *embeddings,
 			 const struct model *model, uint32_t inner,
 			 uint64_t size);
 /* Do other records begin with the record INNER? */
 bool embeddings_is_base(const struct embeddings *embeddings,
 			const struct model *model, uint32_t inner);
+
+/* Does the record OUTER begin so with INNER? */
+bool embeddings_begins(const struct embeddings *embeddings,
+		       const struct model *model, uint32_t outer,
+		       uint32_t inner);
+/* A record that begins with INNER: of all that have something OFFSET bytes from
+ * their beginning one, if they have the same there; or MODEL_NONE. */
+uint32_t embeddings_around(const struct embeddings *embeddings,
+			   const struct model *model, uint32_t inner,
+			   uint64_t offset);
 
 #endif

@@ -143,39 +143,49 @@ static uint32_t pointed_record(const struct model *model,
 		       ? model_type_unqualified(model, pointee) : MODEL_NONE;
 }
 
-/* Of the variables of FUNCTION; false if there are several. */
-static bool find_pointed(const struct model *model,
-			 const struct model_function *function, uint64_t size,
-			 uint32_t *found)
+/* The records of some size that variables point to. */
+struct pointed {
+	uint32_t first;
+	bool several;
+	struct written_best best;
+};
+
+static void look_at_pointed(struct pointed *found, const struct model *model,
+			    const struct model_function *f, uint64_t size,
+			    const struct written *written)
 {
-	for (uint32_t i = 0; i < function->variable_count; i++) {
+	for (uint32_t i = 0; i < f->variable_count; i++) {
 		uint32_t type = pointed_record(model,
-			&model->variables.at[function->variable_first + i],
-			size);
+			&model->variables.at[f->variable_first + i], size);
 
 		if (type == MODEL_NONE)
 			continue;
-		if (*found != MODEL_NONE && flow_type_hash(model, *found) !=
-						   flow_type_hash(model, type))
-			return false;
-		*found = type;
+		if (found->first == MODEL_NONE)
+			found->first = type;
+		else if (flow_type_hash(model, type) !=
+			 flow_type_hash(model, found->first))
+			found->several = true;
+		written_consider(&found->best, written, model, type);
 	}
-	return true;
 }
 
 uint32_t handles_find_pointed(const struct model *model, uint32_t function,
-			      uint64_t size)
+			      uint64_t size, const struct written *written)
 {
 	uint32_t file = model->functions.at[function].unit_file;
-	uint32_t found = MODEL_NONE;
+	struct pointed found = {
+		.first = MODEL_NONE, .best.type = MODEL_NONE,
+	};
 
 	for (uint32_t i = 0; file != MODEL_NONE && i < model->functions.count;
 	     i++)
-		if (model->functions.at[i].unit_file == file &&
-		    !find_pointed(model, &model->functions.at[i], size,
-				  &found))
-			return MODEL_NONE;
-	return found;
+		if (model->functions.at[i].unit_file == file)
+			look_at_pointed(&found, model, &model->functions.at[i],
+					size, written);
+	if (!found.several)
+		return found.first;
+	return found.best.agreements && !found.best.several ? found.best.type
+							    : MODEL_NONE;
 }
 
 static bool has_pointer_to(const struct model *model,

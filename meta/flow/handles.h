@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
-#include "meta/model.h"
+#include "meta/flow/written.h"
 
 struct handles {
 	struct handle *at; /* by file and size */
@@ -25,10 +25,10 @@ void handles_deinit(struct handles *handles);
 uint32_t handles_find(const struct handles *handles, uint32_t file,
 		      uint64_t size);
 
-/* The only record of SIZE bytes that variables point to in the file that
- * FUNCTION is in, or MODEL_NONE. */
+/* Of the records of SIZE bytes that variables point to in the file that
+ * FUNCTION is in, the one that WRITTEN fits best; or MODEL_NONE. */
 uint32_t handles_find_pointed(const struct model *model, uint32_t function,
-			      uint64_t size);
+			      uint64_t size, const struct written *written);
 
 /* Has the file that FUNCTION is in a variable that points to a type of this
  * flow_type_hash? */

@@ -177,7 +177,8 @@ static void store_narrow(struct walk *walk, const struct machine_operand *to,
 }
 
 /* What is stored to which allocations. */
-static void note_written(struct walk *walk, const struct machine_operand *to)
+static void note_written(struct walk *walk, const struct machine_operand *to,
+			 const struct value *stored)
 {
 	struct flow *flow = walk->point.flow;
 	const struct value *value;
@@ -194,7 +195,9 @@ static void note_written(struct walk *walk, const struct machine_operand *to)
 		if (origin->delta != VALUE_INSIDE &&
 		    offset == (int32_t)offset)
 			written_note(&flow->sites[origin->site].written,
-				     (int32_t)offset, to->size);
+				     (int32_t)offset, to->size,
+				     stored->is_pointer && !stored->type_offset
+					     ? stored->type : MODEL_NONE);
 	}
 }
 
@@ -253,12 +256,13 @@ static void step_move(struct walk *walk, const struct machine_insn *insn)
 {
 	struct value value, unknown = value_unknown();
 
-	note_written(walk, &insn->to);
 	if (insn->to.size == 16 && insn->from.size == 16) {
+		note_written(walk, &insn->to, &unknown);
 		move_wide(walk, insn);
 		return;
 	}
 	value = operand_value(walk, &insn->from);
+	note_written(walk, &insn->to, &value);
 	move_to(walk, &insn->to, &value);
 	/* A load or move into the low half clears the high one. */
 	if (is_low_vector(&insn->to))

@@ -263,13 +263,42 @@ static const struct value *candidate_around(const struct model *model,
 	return best;
 }
 
+/* What lies behind the end of a record that others begin with is theirs, and
+ * behind a link nobody knows what; of an array's element it is an element's. */
+static void leave_record(const struct flow *flow, struct value *pointer)
+{
+	const struct model *model = flow->model;
+	uint32_t outer = MODEL_NONE;
+	int64_t size;
+
+	if (!pointer->is_pointer || pointer->type == MODEL_NONE)
+		return;
+	size = (int64_t)model_type_size(model, pointer->type);
+	if (pointer->type_offset >= 0 && pointer->type_offset < size)
+		return;
+	if (pointer->type_offset > 0)
+		outer = embeddings_around(&flow->embeddings, model,
+					  model_type_strip(model, pointer->type),
+					  (uint64_t)pointer->type_offset);
+	if (outer != MODEL_NONE) {
+		pointer->type = outer;
+	} else if (shape_is_link(model, pointer->type)) {
+		pointer->is_pointer = false;
+		pointer->type = MODEL_NONE;
+	} else {
+		memory_wrap(model, pointer);
+	}
+}
+
 /* The member at OFFSET bytes from a pointer with these possible types: of
- * the largest type that has one there, else of the first, wrapped around. */
-static uint32_t member_cells(const struct model *model,
+ * the largest type that has one there, else of what the first begins, or of
+ * the first, wrapped around. */
+static uint32_t member_cells(const struct flow *flow,
 			     const struct value *candidates, uint32_t count,
 			     int64_t offset,
 			     struct memory_cell cells[MEMORY_CELLS])
 {
+	const struct model *model = flow->model;
 	const struct value *best = candidate_around(model, candidates, count,
 						    offset);
 	struct value wrapped;
@@ -279,12 +308,11 @@ static uint32_t member_cells(const struct model *model,
 				    best->type_offset + offset,
 				    best->is_guess ? EVIDENCE_UNION
 						   : EVIDENCE_MEMBER, cells);
-	if (!count || offset > OFFSET_MOST || offset < -OFFSET_MOST ||
-	    shape_is_link(model, candidates[0].type))
+	if (!count || offset > OFFSET_MOST || offset < -OFFSET_MOST)
 		return 0;
 	wrapped = candidates[0];
 	wrapped.type_offset += (int32_t)offset;
-	memory_wrap(model, &wrapped);
+	leave_record(flow, &wrapped);
 	return wrapped.is_pointer
 		       ? scalar_cells(model, wrapped.type,
 				      wrapped.type_offset,
@@ -342,7 +370,6 @@ uint32_t memory_cells(const struct point *point,
 		      const struct machine_operand *operand,
 		      struct memory_cell cells[MEMORY_CELLS])
 {
-	const struct model *model = point->flow->model;
 	struct value candidates[PLACE_HITS + 1];
 	struct value value, other;
 	uint8_t reg = operand->reg;
@@ -376,7 +403,7 @@ uint32_t memory_cells(const struct point *point,
 			value = other;
 	}
 	n = base_candidates(point, reg, &value, candidates);
-	return member_cells(model, candidates, n, displacement, cells);
+	return member_cells(point->flow, candidates, n, displacement, cells);
 }
 
 /* An element's type stands for the array's: all have the same then. */
@@ -535,7 +562,7 @@ static struct value displaced_address(const struct point *point,
 		value.type_offset = best->type_offset;
 	}
 	value = value_shift(&value, operand->value);
-	memory_wrap(model, &value);
+	leave_record(point->flow, &value);
 	return value;
 }
 

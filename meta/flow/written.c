@@ -11,27 +11,51 @@ enum {
 	DEPTH_MOST = 16,
 };
 
-void written_note(struct written *written, int32_t offset, uint8_t size)
+void written_note(struct written *written, int32_t offset, uint8_t size,
+		  uint32_t pointee)
 {
-	for (uint32_t i = 0; i < written->count; i++)
-		if (written->at[i].offset == offset &&
-		    written->at[i].size == size)
-			return;
+	for (uint32_t i = 0; i < written->count; i++) {
+		struct written_part *part = &written->at[i];
+
+		if (part->offset != offset || part->size != size)
+			continue;
+		if (part->pointee == MODEL_NONE)
+			part->pointee = pointee;
+		return;
+	}
 	if (written->count < WRITTEN_PARTS)
 		written->at[written->count++] = (struct written_part){
-			.offset = offset, .size = size,
+			.offset = offset, .size = size, .pointee = pointee,
 		};
 }
 
 enum fit { FIT_NOT, FIT_SEVERAL, FIT_EACH };
 
+/* 1: MEMBER points to what the pointer stored there points to; -1: to
+ * something else; 0: nobody knows. */
+static int agreement(const struct written_part *part,
+		     const struct model *model, uint32_t member)
+{
+	uint32_t pointee;
+
+	if (part->pointee == MODEL_NONE)
+		return 0;
+	if (!model_type_pointee(model, member, &pointee))
+		return -1;
+	if (pointee == MODEL_NONE)
+		return 0;
+	return flow_type_hash(model, pointee) ==
+	       flow_type_hash(model, part->pointee) ? 1 : -1;
+}
+
 /* Compilers store several members at once, but none in parts. */
 static enum fit part_fit(const struct written_part *part,
-			 const struct model *model, uint32_t bare)
+			 const struct model *model, uint32_t bare, int *agreed)
 {
 	enum fit fit = FIT_NOT;
 	uint32_t scalars[SCALARS];
 	uint32_t count;
+	int best = -1;
 
 	if (part->offset < 0)
 		return FIT_NOT;
@@ -39,28 +63,34 @@ static enum fit part_fit(const struct written_part *part,
 				      scalars, SCALARS, NULL);
 	for (uint32_t i = 0; i < count; i++) {
 		uint64_t size = model_type_size(model, scalars[i]);
+		int agrees = agreement(part, model, scalars[i]);
 
-		if (size == part->size)
-			return FIT_EACH;
-		if (size < part->size)
+		if (size == part->size) {
+			fit = FIT_EACH;
+			best = agrees > best ? agrees : best;
+		} else if (size < part->size && fit == FIT_NOT) {
 			fit = FIT_SEVERAL;
+		}
 	}
+	if (fit == FIT_EACH)
+		*agreed += best;
 	return fit;
 }
 
 /* Of the worst of the stores. */
 static enum fit fit_of(const struct written *written,
-		       const struct model *model, uint32_t bare)
+		       const struct model *model, uint32_t bare, int *agreed)
 {
 	enum fit worst = FIT_EACH;
 
+	*agreed = 0;
 	for (uint32_t i = 0; i < written->count; i++) {
-		enum fit fit = part_fit(&written->at[i], model, bare);
+		enum fit fit = part_fit(&written->at[i], model, bare, agreed);
 
 		if (fit < worst)
 			worst = fit;
 	}
-	return worst;
+	return *agreed < 0 ? FIT_NOT : worst;
 }
 
 static bool is_polymorphic(const struct model *model, uint32_t type, int depth)
@@ -91,45 +121,50 @@ static bool may_go_unnoticed(const struct model *model, uint32_t type)
 	return tag && !strstr(tag, "lambda") && !is_polymorphic(model, type, 0);
 }
 
-struct best {
-	uint32_t type;
-	enum fit fit;
-	bool several;
-};
-
-static void consider(struct best *best, const struct written *written,
-		     const struct model *model, uint32_t type)
+void written_consider(struct written_best *best, const struct written *written,
+		      const struct model *model, uint32_t type)
 {
-	enum fit fit;
+	int agreements, fit;
 
-	if (type == MODEL_NONE || type == best->type ||
-	    !may_go_unnoticed(model, model_type_strip(model, type)))
+	if (type == MODEL_NONE || type == best->type)
 		return;
-	fit = fit_of(written, model, type);
-	if (fit == FIT_NOT || fit < best->fit)
+	fit = (int)fit_of(written, model, model_type_strip(model, type),
+			  &agreements);
+	if (fit == FIT_NOT || fit < best->fit ||
+	    (fit == best->fit && agreements < best->agreements))
 		return;
-	if (fit > best->fit)
-		*best = (struct best){ .type = type, .fit = fit };
+	if (fit > best->fit || agreements > best->agreements)
+		*best = (struct written_best){ .type = type, .fit = fit,
+					       .agreements = agreements };
 	else if (flow_type_hash(model, type) !=
 		 flow_type_hash(model, best->type))
 		best->several = true;
+}
+
+static void consider_own(struct written_best *best,
+			 const struct written *written,
+			 const struct model *model, uint32_t type)
+{
+	if (type != MODEL_NONE &&
+	    may_go_unnoticed(model, model_type_strip(model, type)))
+		written_consider(best, written, model, type);
 }
 
 uint32_t written_own_record(const struct written *written,
 			    const struct model *model, uint32_t file,
 			    uint32_t also, uint64_t size)
 {
-	struct best best = { .type = MODEL_NONE, .fit = FIT_NOT };
+	struct written_best best = { .type = MODEL_NONE, .fit = FIT_NOT };
 
 	if (size <= WORD && written->count < 2)
 		return MODEL_NONE;
-	consider(&best, written, model, also);
+	consider_own(&best, written, model, also);
 	for (uint32_t i = 0; i < model->own_records.count; i++) {
 		const struct model_own_record *own = &model->own_records.at[i];
 
 		if (own->file == file &&
 		    model->types.at[own->type].size == size)
-			consider(&best, written, model, own->type);
+			consider_own(&best, written, model, own->type);
 	}
 	return best.several ? MODEL_NONE : best.type;
 }

@@ -14,13 +14,27 @@
 struct written {
 	struct written_part {
 		int32_t offset;
+		uint32_t pointee; /* of the pointer stored, or MODEL_NONE */
 		uint8_t size;
 	} at[WRITTEN_PARTS];
 	uint32_t count;
 };
 
-/* Notes a store of SIZE bytes; what there is no room for is forgotten. */
-void written_note(struct written *written, int32_t offset, uint8_t size);
+/* Notes a store of SIZE bytes, of a pointer to POINTEE or of what nobody knows,
+ * MODEL_NONE; what there is no room for is forgotten. */
+void written_note(struct written *written, int32_t offset, uint8_t size,
+		  uint32_t pointee);
+
+/* The record that WRITTEN fits best of those considered. */
+struct written_best {
+	uint32_t type;
+	int fit;
+	int agreements; /* stores of pointers to what the member points to */
+	bool several;   /* do equally well */
+};
+
+void written_consider(struct written_best *best, const struct written *written,
+		      const struct model *model, uint32_t type);
 
 /* The record of SIZE bytes that WRITTEN fits best, of ALSO (MODEL_NONE: none)
  * and those that FILE declares; MODEL_NONE where several do equally well.

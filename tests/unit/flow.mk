@@ -24,6 +24,7 @@ tests_unit_test_flow_sites_LDADD = $(flow_ldadd)
 TESTS += $(flow_tests)
 EXTRA_DIST += tests/meta/flow/chains.c tests/meta/flow/collections.rs \
 	tests/meta/flow/containers.cc tests/meta/flow/declared.c \
+	tests/meta/flow/derived.c \
 	tests/meta/flow/grown.c tests/meta/flow/imported.c \
 	tests/meta/flow/locals.c \
 	tests/meta/flow/near.c tests/meta/flow/resources.cc \

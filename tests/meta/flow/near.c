@@ -31,7 +31,8 @@ __attribute__((noinline)) int set_grow(struct set *set)
 	return 1;
 }
 
-/* Links that are part of what they link: behind them is no other link. */
+/* Links that are part of what they link: behind them is no other link, but what
+ * all have there that begin with one. */
 struct link {
 	struct link *next, *before;
 };
@@ -47,7 +48,7 @@ __attribute__((noinline)) int channels_fill(size_t count)
 	struct link *l;
 
 	for (l = channels.next; l != &channels; l = l->next)
-		((struct channel *)(void *)l)->zero = calloc(count, 4); /* -> unknown */
+		((struct channel *)(void *)l)->zero = calloc(count, 4); /* -> float */
 	return l->next != NULL;
 }
 
