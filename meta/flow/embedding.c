@@ -108,10 +108,39 @@ static bool is_list(const struct model *model, uint32_t type)
 	       model->types.at[type].kind == ALLOC_KIND_STRUCT;
 }
 
+/* By its typedef, what a record begins with that tells which of several it is;
+ * or 0. */
+static uint64_t tag_hash(const struct model *model, uint32_t record)
+{
+	const struct model_member *m =
+		&model->members.at[model->types.at[record].first];
+	uint32_t bare = model_type_strip(model, m->type);
+
+	if (m->value || bare == MODEL_NONE ||
+	    model->types.at[bare].kind != ALLOC_KIND_BASE ||
+	    model->types.at[m->type].kind != ALLOC_KIND_TYPEDEF)
+		return 0;
+	return allotype_hash_u64(allotype_hash_begin(ALLOC_KIND_TYPEDEF),
+				 (uintptr_t)model->types.at[m->type].name);
+}
+
+/* A tag and room for what comes with it, as struct sockaddr has (POSIX). */
+static bool is_tag_and_room(const struct model *model, uint32_t record)
+{
+	const struct model_type *t = &model->types.at[record];
+	uint32_t room = model_type_strip(model,
+			model->members.at[t->first + 1].type);
+
+	return t->count == 2 && room != MODEL_NONE &&
+	       model->types.at[room].kind == ALLOC_KIND_ARRAY &&
+	       model_type_is_bytes(model, model->types.at[room].target) &&
+	       tag_hash(model, record);
+}
+
 static struct member_list *collect_lists(const struct model *model,
 					 uint32_t *count)
 {
-	struct member_list *lists = calloc((size_t)model->types.count + 1,
+	struct member_list *lists = calloc((size_t)model->types.count * 2 + 1,
 					   sizeof *lists);
 	uint32_t n = 0;
 
@@ -125,6 +154,10 @@ static struct member_list *collect_lists(const struct model *model,
 			hash = add_member(hash, model,
 					  &model->members.at[t->first + k]);
 		lists[n++] = (struct member_list){ .hash = hash, .type = i };
+		if (is_tag_and_room(model, i))
+			lists[n++] = (struct member_list){
+				.hash = tag_hash(model, i), .type = i,
+			};
 	}
 	if (n)
 		qsort(lists, n, sizeof *lists, compare_lists);
@@ -132,7 +165,8 @@ static struct member_list *collect_lists(const struct model *model,
 	return lists;
 }
 
-/* Adds OUTER for the records whose members are those of HASH. */
+/* Adds OUTER for the records whose members are those of HASH, or which have
+ * nothing else but room. */
 static bool add_list(struct embeddings *e, const struct model *model,
 		     uint32_t outer, const struct member_list *lists,
 		     uint32_t count, uint64_t hash)
@@ -177,6 +211,9 @@ static bool add_same_members(struct embeddings *e, const struct model *model)
 					  &model->members.at[t->first + k]);
 			done = add_list(e, model, i, lists, count, hash);
 		}
+		if (done)
+			done = add_list(e, model, i, lists, count,
+					tag_hash(model, i));
 	}
 	free(lists);
 	return done;

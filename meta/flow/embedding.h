@@ -2,8 +2,9 @@
 /*
  * Records that begin with another one, as those of a class do with their
  * base, or what is on a list with its links, or with all of the members that
- * another has: pointers to the inner record may well be to the outer one, and
- * how much was asked for tells, or what is used of it.
+ * another has, or with the tag that is all that another has but room: pointers
+ * to the inner record may well be to the outer one, and how much was asked for
+ * tells, or what is used of it.
  */
 #ifndef META_FLOW_EMBEDDING_H
 #define META_FLOW_EMBEDDING_H

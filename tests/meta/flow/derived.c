@@ -48,6 +48,41 @@ __attribute__((noinline)) int method_add(struct method *m)
 	return 1;
 }
 
+/* ---- what is pointed at as its tag and room for the rest ---- */
+
+typedef unsigned short tag_t;
+struct address {
+	tag_t family;
+	char data[14];
+};
+struct address_of_six {
+	tag_t family;
+	unsigned short port;
+	unsigned int flow;
+	unsigned char address[16];
+	unsigned int scope;
+};
+struct line {
+	unsigned short width, height;
+	char text[24];
+};
+struct line line;
+struct connection {
+	struct address *address;
+	size_t size;
+};
+
+__attribute__((noinline)) int connection_set(struct connection *c,
+					     const void *address)
+{
+	c->size = sizeof(struct address_of_six);
+	c->address = malloc(sizeof(struct address_of_six)); /* -> struct address_of_six */
+	if (!c->address)
+		return 0;
+	memcpy(c->address, address, c->size);
+	return 1;
+}
+
 /* ---- records of one size, told apart by what they point at ---- */
 
 struct filter {
@@ -111,7 +146,10 @@ int main(int argc, char **argv)
 	struct owner owner = { argc, 0, 0 };
 	struct filter filter = { 0, 1 };
 	struct method *m = method_new(&owner);
+	struct address_of_six address = { 10, 1, 0, { 0 }, 0 };
+	struct connection c;
 
 	return !(m && method_add(m) && server_count(kept[1]) == 0 &&
+		 connection_set(&c, &address) &&
 		 client_filter(&owner, argv[0], &filter));
 }
