@@ -344,6 +344,35 @@ static int64_t index_displacement(const struct point *point,
 	return 0;
 }
 
+static bool has_unknown_index(const struct point *point,
+			      const struct machine_operand *operand)
+{
+	return operand->index < MACHINE_GENERAL_COUNT &&
+	       values_at(point->flow->values,
+			 point->state->registers[operand->index])->kind !=
+		       VALUE_CONSTANT;
+}
+
+/* How much further than DISPLACEMENT from one of the candidates the array of
+ * pointers begins of which an index counts from 1. */
+static int64_t first_element(const struct point *point,
+			     const struct machine_operand *operand,
+			     const struct value *candidates, uint32_t count,
+			     int64_t displacement)
+{
+	for (uint32_t i = 0; i < count && operand->scale == 8 &&
+			     has_unknown_index(point, operand); i++) {
+		int64_t offset = candidates[i].type_offset + displacement;
+
+		if (offset >= 0 &&
+		    shape_is_before_array(point->flow->model,
+					  candidates[i].type,
+					  (uint64_t)offset, operand->scale))
+			return operand->scale;
+	}
+	return 0;
+}
+
 /* An element of an array in the frame, as its first one: what is a step
  * further must be alike. */
 static uint32_t frame_element_cells(const struct point *point,
@@ -403,6 +432,8 @@ uint32_t memory_cells(const struct point *point,
 			value = other;
 	}
 	n = base_candidates(point, reg, &value, candidates);
+	displacement += first_element(point, operand, candidates, n,
+				      displacement);
 	return member_cells(point->flow, candidates, n, displacement, cells);
 }
 

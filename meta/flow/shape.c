@@ -108,6 +108,58 @@ bool shape_is_all_of(const struct model *model, uint32_t outer, uint32_t inner)
 			    &model->types.at[inner]));
 }
 
+/* The first member of the record BARE that has OFFSET in it, or NULL. */
+static const struct model_member *member_around(const struct model *model,
+						uint32_t bare, uint64_t offset)
+{
+	const struct model_type *t = &model->types.at[bare];
+	uint32_t first, limit;
+
+	model_members_around(model, t, offset, &first, &limit);
+	for (uint32_t i = first; i < limit; i++) {
+		const struct model_member *m = &model->members.at[t->first + i];
+		uint64_t at = (uint64_t)m->value;
+
+		if (at <= offset &&
+		    offset - at < model_type_size(model, m->type))
+			return m;
+	}
+	return NULL;
+}
+
+static bool is_array(const struct model *model, const struct model_member *m)
+{
+	uint32_t type = m ? model_type_strip(model, m->type) : MODEL_NONE;
+
+	return type != MODEL_NONE &&
+	       model->types.at[type].kind == ALLOC_KIND_ARRAY;
+}
+
+bool shape_is_before_array(const struct model *model, uint32_t outer,
+			   uint64_t offset, uint64_t step)
+{
+	uint32_t bare = model_type_strip(model, outer);
+
+	for (int depth = 0; depth < PART_DEPTH && shape_is_record(model, bare);
+	     depth++) {
+		const struct model_member *next =
+			member_around(model, bare, offset + step);
+		const struct model_member *m =
+			member_around(model, bare, offset);
+		uint32_t type = next ? model_type_strip(model, next->type)
+				     : MODEL_NONE;
+
+		if (m != next)
+			return is_array(model, next) && !is_array(model, m) &&
+			       (uint64_t)next->value == offset + step &&
+			       model_type_size(model, model->types.at
+						[type].target) == step;
+		offset -= m ? (uint64_t)m->value : 0;
+		bare = type;
+	}
+	return false;
+}
+
 /* May less be allocated than all of TYPE, the last member: an array, or a
  * union of one and others? */
 static bool is_cut_short(const struct model *model, uint32_t type)

@@ -30,6 +30,12 @@ bool shape_is_all_of(const struct model *model, uint32_t outer, uint32_t inner);
 /* The bare type of an array's elements, of arrays to any depth; else BARE. */
 uint32_t shape_element(const struct model *model, uint32_t bare);
 
+/* Does an array of elements of STEP bytes begin that far behind OFFSET in the
+ * type OUTER, at any depth, and no element of an array lie there?  Where an
+ * index counts from 1, that is where it counts from. */
+bool shape_is_before_array(const struct model *model, uint32_t outer,
+			   uint64_t offset, uint64_t step);
+
 /* How many bytes an object of the bare type needs at least: what its flexible
  * array member does not use may be missing, padding and all. */
 uint64_t shape_least_size(const struct model *model, uint32_t bare);

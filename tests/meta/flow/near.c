@@ -137,6 +137,21 @@ __attribute__((noinline)) void table_make(struct table *table, size_t count)
 	table->count = count;
 }
 
+/* A pointer, and the array behind it, whose places are counted from 1. */
+struct deck {
+	struct note *front;
+	float *cards[8];
+};
+
+__attribute__((noinline)) int deck_set(struct deck *deck, size_t place,
+				       size_t points)
+{
+	if (place < 1 || place > 8)
+		return 0;
+	deck->cards[place - 1] = calloc(points, 4); /* -> float */
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
 	struct channel channel = { .link = { &channels, &channels } };
@@ -145,10 +160,12 @@ int main(int argc, char **argv)
 	struct names names = { { .one = &name }, 1 };
 	struct set set = { .count = argc };
 	struct table table;
+	struct deck deck = { NULL, { NULL } };
 
 	table_make(&table, (size_t)argc);
 	if (argc > 5)
 		channels.next = &channel.link;
 	return set_grow(&set) + channels_fill((size_t)argc) +
-	       (int)note_cache(&note) + name_add(&names, &name);
+	       (int)note_cache(&note) + name_add(&names, &name) +
+	       deck_set(&deck, (size_t)argc, 1);
 }
