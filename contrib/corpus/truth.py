@@ -260,7 +260,7 @@ class Unit:
                 plain(getattr(pointee(cursor.result_type), "spelling", ""))
             if call.get("generic"):
                 call["types"] = call["types"] + self.cast_to(variables)
-            for key in ("sizes", "goals", "any_size", "some_size",
+            for key in ("sizes", "goals", "behind", "any_size", "some_size",
                         "sized_element", "gives", "callee_result"):
                 call.pop(key, None)
 
@@ -410,7 +410,8 @@ class Unit:
         call = self.record(cursor, "new")
         if call:
             call.update(sizes=[], goals=[kind], variables=set(),
-                        hands_on=False, any_size=False, some_size=False,
+                        hands_on=False, behind=False, any_size=False,
+                        some_size=False,
                         sized_element=False, gives=False, returned=False,
                         callee_result="", allocates=True, new=True)
 
@@ -440,6 +441,7 @@ class Unit:
             return
         call["generic"] = generic
         call["sizes"] = sizes
+        call["behind"] = any(self.is_behind(a) for a in numbers)
         call["any_size"] = not sizes and any(
             self.is_parameter(a) for a in arguments if a is not None)
         call["some_size"] = any(
@@ -534,6 +536,22 @@ class Unit:
         elif kind in SHAPES or kind == C.UNARY_OPERATOR:
             for child in children:
                 self.sizeofs(child, multiplied, out, depth)
+
+    def is_constant(self, cursor):
+        """A number that the source spells, and no type's size."""
+        return not any(
+            c.kind in (C.CXX_UNARY_EXPR, C.CALL_EXPR) or
+            c.kind == C.DECL_REF_EXPR and c.referenced and
+            c.referenced.kind != C.ENUM_CONSTANT_DECL
+            for c in cursor.walk_preorder())
+
+    def is_behind(self, cursor):
+        """A sum that begins with a constant: what it has the size of lies
+        behind something else."""
+        children = list(self.bare(cursor).get_children())
+        return self.bare(cursor).kind == C.BINARY_OPERATOR and \
+            self.operator(children) == "+" and (
+                self.is_constant(children[0]) or self.is_behind(children[0]))
 
     def measured(self, text, children):
         """The type that sizeof TEXT is about, spelled, or the type itself."""
@@ -633,7 +651,8 @@ class Unit:
             found, evidence = goals[:1] if wanted else [], "new"
         elif agreed:
             found, evidence = agreed[:1], "sizeof+target"
-        elif records:
+        elif records and not (call["behind"] and wanted and
+                              self.is_record(wanted[0])):
             found, evidence = sorted(set(records)), "sizeof"
         elif wanted:
             found, evidence = wanted[:1], "target"

@@ -264,12 +264,18 @@ static bool is_byte_pointee(const struct judgement *j, struct ctype type)
 	return ctype_is_bytes(j->scope, type) && type.type != MODEL_NONE;
 }
 
-/* Does the sum that TERM is in begin with something we cannot read, that may
- * well be the size of what the target says? */
+/* Does the sum that TERM is in begin with something we cannot read, or with a
+ * number, that may well be the size of the record that the target says?  Macros
+ * ask for 1 where the size is 0. */
 static bool follows_unknown(const struct judgement *j, const struct term *term)
 {
+	bool record = ctype_is_record(j->scope, j->target.cast) ||
+		      ctype_is_record(j->scope, j->target.goal);
+
 	for (const struct term *t = j->terms.at; t < term; t++)
-		if (t->argument == term->argument && t->kind == TERM_OTHER)
+		if (t->argument == term->argument &&
+		    (t->kind == TERM_OTHER ||
+		     (t->kind == TERM_INTEGER && t->value > 1 && record)))
 			return true;
 	return false;
 }
@@ -315,7 +321,8 @@ static const struct term *pick_term(const struct judgement *j)
 	if (term)
 		return wanted && follows_unknown(j, term) ? NULL : term;
 	term = find_named(j, true, false);
-	if (term && ((j->all_records && j->all_known) || !wanted))
+	if (term && ((j->all_records && j->all_known &&
+		      !follows_unknown(j, term)) || !wanted))
 		return term;
 	/* Scalars and pointers: nothing may contradict, but characters do not
 	 * stand against numbers of pointers, nor does what we cannot read. */

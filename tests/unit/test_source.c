@@ -313,8 +313,7 @@ static void test_policy(void **state)
 		{ "any = (struct bar *)({ void *got, *other = p;"
 		  " got = malloc(size); other; });", MODEL_NONE, false, 0,
 		  NULL },
-		{ "any = (struct foo *)malloc(size * sizeof(int));", FOO,
-		  false, 0, NULL },
+		{ "any = (struct foo *)malloc(size * sizeof(int));", FOO, false, 0, NULL },
 		/* The one that the target agrees with. */
 		{ "p = malloc(sizeof(struct bar) + sizeof(struct foo));", FOO,
 		  false, 0, NULL },
@@ -325,6 +324,7 @@ static void test_policy(void **state)
 		{ "p = malloc(size * sizeof(int));", FOO, false, 0, NULL },
 		{ "text = malloc(size * sizeof(int));", CHAR, false, 0, NULL },
 		{ "p = malloc(size + sizeof(struct bar));", FOO, false, 0, NULL },
+		{ "p = malloc(4096 + sizeof(struct bar));", FOO, false, 0, NULL },
 		{ "text = malloc(size + 1);", CHAR, false, 0, NULL },
 		/* Numbers of pointers, whatever they are put into. */
 		{ "text = malloc(size * sizeof(p));", FOO_POINTER, false, 8, NULL },
