@@ -170,7 +170,7 @@ static void add_compiler_evidence(struct ballot *b)
 }
 
 /* May an object of this size be elements of TYPE?  Where the size does not
- * tell, records may as well be headers of parts. */
+ * tell, records may as well be headers of parts, unless it grows. */
 static bool may_be_elements(const struct ballot *b, uint32_t type)
 {
 	const struct model *model = b->flow->model;
@@ -181,7 +181,9 @@ static bool may_be_elements(const struct ballot *b, uint32_t type)
 	if (b->size.kind == SIZE_MULTIPLE)
 		return b->size.value % size == 0;
 	return b->size.kind == SIZE_UNKNOWN &&
-	       !shape_is_record(model, model_type_strip(model, type));
+	       (b->flow->allocators.at[b->site->allocator].old !=
+			ALLOCATOR_NO_PARAMETER ||
+		!shape_is_record(model, model_type_strip(model, type)));
 }
 
 /* Nothing is known but pointers somewhere inside.  Those to bytes: headers
@@ -261,19 +263,37 @@ static void add_duplicate(struct ballot *b, const struct evidence *evidence)
 		add_evidence(b, &e);
 }
 
-/* Plain pointers are all there is, and no source that would name the type: the
- * local variables, or those of the file, point to but one record of this size. */
-static uint32_t find_pointed(const struct ballot *b)
+/* No source names the type: the local variables point to but one record of this
+ * size, and it has members where the object is stored to. */
+static uint32_t find_local(const struct ballot *b)
 {
 	enum { LEAST = 9 }; /* smaller ones may be numbers as well */
-	uint32_t local;
+	const struct model *model = b->flow->model;
+	uint32_t type;
 
 	if (b->size.kind != SIZE_CONSTANT || b->size.value < LEAST ||
 	    b->site->returned_delta || b->site->hint.read)
 		return MODEL_NONE;
-	local = locals_record(b->flow, b->site, (uint64_t)b->size.value);
+	type = locals_record(b->flow, b->site, (uint64_t)b->size.value);
+	if (type == MODEL_NONE ||
+	    !written_fits(&b->site->written, model,
+			  model_type_strip(model, type)))
+		return MODEL_NONE;
+	return type;
+}
+
+/* Plain pointers are all there is: local variables, or those of the file, point
+ * to but one record of this size. */
+static uint32_t find_pointed(const struct ballot *b)
+{
+	enum { LEAST = 9 };
+	uint32_t local = find_local(b);
+
 	if (local != MODEL_NONE)
 		return local;
+	if (b->size.kind != SIZE_CONSTANT || b->size.value < LEAST ||
+	    b->site->returned_delta || b->site->hint.read)
+		return MODEL_NONE;
 	return handles_find_pointed(b->flow->model, b->site->function,
 				    (uint64_t)b->size.value,
 				    &b->site->written);
@@ -298,6 +318,28 @@ static void collect_handle(struct ballot *b)
 	if (e.type == MODEL_NONE)
 		e.type = find_pointed(b);
 	e.kind = (uint8_t)kind;
+	add_evidence(b, &e);
+}
+
+/* Bytes are what others take it for, and what its parts are. */
+static bool is_shown_as_bytes(const struct ballot *b)
+{
+	const uint32_t shown = 1u << EVIDENCE_RETURN | 1u << EVIDENCE_ARGUMENT;
+
+	for (uint32_t i = 0; i < b->count; i++) {
+		const struct candidate *c = &b->candidates[i];
+
+		if (!c->bytes || (!c->offset &&
+				  (c->kinds | c->partial_kinds) & ~shown))
+			return false;
+	}
+	return b->count;
+}
+
+static void collect_shown(struct ballot *b)
+{
+	struct evidence e = { .kind = EVIDENCE_HANDLE, .type = find_local(b) };
+
 	add_evidence(b, &e);
 }
 
@@ -442,6 +484,8 @@ void ballot_collect(struct ballot *b)
 		collect_copied(b);
 	if (!b->count)
 		collect_handle(b);
+	if (is_shown_as_bytes(b))
+		collect_shown(b);
 }
 
 bool ballot_is_before_record(const struct ballot *b)

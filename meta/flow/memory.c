@@ -408,15 +408,21 @@ uint32_t memory_cells(const struct point *point,
 	if (operand->kind != MACHINE_MEMORY)
 		return 0;
 	displacement = operand->value + index_displacement(point, operand);
-	if (reg == MACHINE_NO_REGISTER)
-		return memory_static_cells(point, (uint64_t)displacement,
-					   cells);
+	if (reg == MACHINE_NO_REGISTER) {
+		n = memory_static_cells(point, (uint64_t)displacement, cells);
+		return n ? n : relocated_cells(point, operand, cells);
+	}
 	if (memory_slot(point, operand, &slot))
 		return memory_slot_cells(point, slot, cells);
 	n = frame_element_cells(point, operand, cells);
 	if (n)
 		return n;
 	value = memory_register(point, reg);
+	if (value.kind == VALUE_IMPORT) {
+		n = relocated_cells(point, operand, cells);
+		if (n)
+			return n;
+	}
 	if (value.kind == VALUE_STATIC ||
 	    (value.kind == VALUE_CONSTANT &&
 	     model_is_thread_local((uint64_t)displacement))) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "meta/flow/relocated.h"
 
+#include <string.h>
+
 static struct value thread_local_address(const struct flow *flow,
 					 uint64_t offset)
 {
@@ -66,6 +68,42 @@ void relocated_load(const struct point *point,
 	} else {
 		load_thread_local(point->flow, address, value);
 	}
+}
+
+/* POSIX.1-2017, section 8.1; debug information need not describe it. */
+static bool is_environment(const char *name)
+{
+	return !strcmp(name, "environ") || !strcmp(name, "__environ") ||
+	       !strcmp(name, "_environ");
+}
+
+uint32_t relocated_cells(const struct point *point,
+			 const struct machine_operand *operand,
+			 struct memory_cell cells[MEMORY_CELLS])
+{
+	const struct flow *flow = point->flow;
+	const char *name = NULL;
+	struct value base;
+
+	if (machine_is_absolute(operand)) {
+		name = debuginfo_copy_at(flow->info, (uint64_t)operand->value);
+	} else if (operand->index == MACHINE_NO_REGISTER && !operand->value &&
+		   operand->reg < MACHINE_GENERAL_COUNT) {
+		base = *values_at(flow->values,
+				  point->state->registers[operand->reg]);
+		if (base.kind == VALUE_IMPORT)
+			name = debuginfo_import_at(flow->info,
+						   (uint64_t)base.number);
+	}
+	if (!name || !is_environment(name))
+		return 0;
+	/* The program's own variables may say other characters. */
+	cells[0] = (struct memory_cell){
+		.type = model_type_by_name(flow->model, "char **"),
+		.variable = MODEL_NONE, .evidence = EVIDENCE_ARGUMENT,
+		.owner = MODEL_NONE,
+	};
+	return cells[0].type != MODEL_NONE;
 }
 
 bool relocated_thread_local(const struct flow *flow, const struct value *pair,

@@ -11,6 +11,11 @@
 void relocated_load(const struct point *point,
 		    const struct machine_operand *operand,
 		    struct value *value);
+/* What is known of the variable of another file that OPERAND, an address or a
+ * register without more, designates: those of the C library by their names. */
+uint32_t relocated_cells(const struct point *point,
+			 const struct machine_operand *operand,
+			 struct memory_cell cells[MEMORY_CELLS]);
 /* The address that __tls_get_addr returns for PAIR, its argument; false: that
  * is no pair of the file. */
 bool relocated_thread_local(const struct flow *flow, const struct value *pair,

@@ -62,6 +62,24 @@ uint32_t shape_first_struct(const struct model *model, uint32_t type)
 	return MODEL_NONE;
 }
 
+static bool is_function_pointer(const struct model *model, uint32_t type)
+{
+	uint32_t pointee, bare;
+
+	if (!model_type_pointee(model, type, &pointee))
+		return false;
+	bare = model_type_strip(model, pointee);
+	return bare != MODEL_NONE &&
+	       model->types.at[bare].kind == ALLOC_KIND_FUNCTION;
+}
+
+/* Functions may take what they belong to as what it is. */
+static bool are_like_members(const struct model *model, uint32_t a, uint32_t b)
+{
+	return flow_type_hash(model, a) == flow_type_hash(model, b) ||
+	       (is_function_pointer(model, a) && is_function_pointer(model, b));
+}
+
 /* Are the first members of O those of I? */
 static bool has_members(const struct model *model, const struct model_type *o,
 			const struct model_type *i)
@@ -74,8 +92,7 @@ static bool has_members(const struct model *model, const struct model_type *o,
 		const struct model_member *b = &model->members.at[i->first + k];
 
 		if (a->value != b->value || a->name != b->name ||
-		    flow_type_hash(model, a->type) !=
-			    flow_type_hash(model, b->type))
+		    !are_like_members(model, a->type, b->type))
 			return false;
 	}
 	return true;

@@ -270,9 +270,12 @@ static uint32_t pointer_behind(const struct model *model,
 static void join_behind(const struct model *model, const struct value *a,
 			const struct value *b, struct value *out)
 {
-	uint32_t x = pointer_behind(model, a);
-	uint32_t y = pointer_behind(model, b);
+	uint32_t x, y;
 
+	if (out->is_pointer)
+		return;
+	x = pointer_behind(model, a);
+	y = pointer_behind(model, b);
 	if (x == MODEL_NONE || y == MODEL_NONE ||
 	    flow_type_hash(model, x) != flow_type_hash(model, y))
 		return;
@@ -303,7 +306,7 @@ static bool are_alike(const struct model *model, const struct value *a,
 static void join_alike(const struct model *model, const struct value *a,
 		       const struct value *b, struct value *out)
 {
-	if (out->is_pointer || !are_alike(model, a, b))
+	if (!are_alike(model, a, b))
 		return;
 	out->is_pointer = true;
 	out->is_guess = a->is_guess || b->is_guess;
@@ -352,8 +355,8 @@ static uint32_t join_values(struct values *values, uint32_t a, uint32_t b)
 	} else if (values->model &&
 		   !join_functions(values->model, &x, &y, &out) &&
 		   !join_functions(values->model, &y, &x, &out)) {
-		join_behind(values->model, &x, &y, &out);
 		join_alike(values->model, &x, &y, &out);
+		join_behind(values->model, &x, &y, &out);
 	}
 	return values_intern(values, &out);
 }

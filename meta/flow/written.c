@@ -93,6 +93,14 @@ static enum fit fit_of(const struct written *written,
 	return *agreed < 0 ? FIT_NOT : worst;
 }
 
+bool written_fits(const struct written *written, const struct model *model,
+		  uint32_t bare)
+{
+	int agreed;
+
+	return fit_of(written, model, bare, &agreed) != FIT_NOT;
+}
+
 static bool is_polymorphic(const struct model *model, uint32_t type, int depth)
 {
 	const struct model_type *t = &model->types.at[type];

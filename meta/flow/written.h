@@ -43,4 +43,8 @@ uint32_t written_own_record(const struct written *written,
 			    const struct model *model, uint32_t file,
 			    uint32_t also, uint64_t size);
 
+/* Has the record BARE members wherever it was stored to? */
+bool written_fits(const struct written *written, const struct model *model,
+		  uint32_t bare);
+
 #endif

@@ -80,6 +80,20 @@ __attribute__((noinline)) int connection_open(struct connection *c)
 	return 1;
 }
 
+/* Parts of it are taken for the bytes that they are. */
+__attribute__((noinline)) int connection_name(struct connection *c)
+{
+	struct session *s;
+
+	(void)sizeof s->name;
+	c->session = malloc( /* "has any" at -O2 -> struct session */
+		sizeof *s);
+	if (!c->session)
+		return 0;
+	copy_name((char *)c->session + offsetof(struct session, name), c->peer);
+	return 1;
+}
+
 /* What is read into an element of a local array says which member it is. */
 __attribute__((noinline)) int read_all(char **words, int count, void **out)
 {
@@ -202,7 +216,7 @@ struct part {
 };
 struct swap_part {
 	struct part *next;
-	void (*collect)(struct part *);
+	void (*collect)(struct swap_part *);
 	const char *label;
 };
 struct load_part {
@@ -214,11 +228,16 @@ __attribute__((noinline)) void collect(struct part *p)
 	p->label = "";
 }
 
+__attribute__((noinline)) void swap_collect(struct swap_part *s)
+{
+	s->label = "swap";
+}
+
 __attribute__((noinline)) struct part *swap_make(void)
 {
 	struct swap_part *s = malloc(sizeof *s); /* -> struct swap_part */
 
-	s->collect = collect;
+	s->collect = swap_collect;
 	return (struct part *)(void *)s;
 }
 
@@ -230,8 +249,75 @@ __attribute__((noinline)) struct part *load_make(void)
 	return &l->part;
 }
 
+/* Pointers go from element to element of several arrays at once. */
+struct cpu { long user, system, idle; };
+struct interrupt { int number; float rate; };
+struct statistics {
+	int count;
+	struct cpu *cpu[3];
+	struct interrupt *interrupts[3];
+	struct statistics *next;
+};
+
+__attribute__((noinline)) void statistics_make(struct statistics *s, size_t n)
+{
+	for (int i = 0; i < 3; i++) {
+		s->cpu[i] = calloc(n, 24); /* -> struct cpu */
+		s->interrupts[i] = calloc( /* "has any" at -O2 -> struct interrupt */
+			n * 2, 8);
+	}
+}
+
+/* What grows by elements of any size, and is kept nobody knows where. */
+__attribute__((noinline)) void *vector_grow(void *vector, unsigned int packed,
+					    int at)
+{
+	int mask = 1 << (packed & 255);
+
+	if (at & (mask - 1))
+		return vector;
+	packed >>= 8;
+	vector = realloc(vector, packed * (unsigned int)(at + mask + 1)); /* -> wrapper */
+	memset((char *)vector + packed * (unsigned int)at, 0,
+	       packed * (unsigned int)(mask + 1));
+	return vector;
+}
+
+static char kept_here[64];
+struct kept {
+	int count;
+	struct name_list *servers;
+};
+#define KEPT ((struct kept *)(void *)kept_here)
+
+__attribute__((noinline)) void server_name(struct name_list *server,
+					   const char *name)
+{
+	server->name = strdup(name); /* -> bytes */
+}
+
+__attribute__((noinline)) void server_add(const char *name, int at)
+{
+	struct name_list *server;
+
+	KEPT->servers = vector_grow( /* "has any" at -O2 -> struct name_list */
+		KEPT->servers, sizeof *server << 8 | 3, at);
+	server = &KEPT->servers[at];
+	server_name(server, name);
+	server->next = NULL;
+}
+
+/* What the C library has, which compilers need not describe. */
+extern char **environ;
+
+__attribute__((noinline)) void environment_clear(void)
+{
+	environ = calloc(1, 8); /* -> char * */
+}
+
 int main(int argc, char **argv)
 {
+	struct statistics statistics = { .count = argc };
 	struct connection c = { .peer = argv[0] };
 	struct reader r = { 0 };
 	struct name_list *names = NULL, *copy = NULL;
@@ -243,9 +329,12 @@ int main(int argc, char **argv)
 	node_add(&node, 4, &entry);
 	append(&names, argv[0]);
 	names_copy(&copy, names);
+	statistics_make(&statistics, (size_t)argc);
+	server_add(argv[0], argc);
+	environment_clear();
 	p->next = q;
 	q->next = NULL;
-	return connection_open(&c) + read_all(argv, argc, out) +
+	return connection_open(&c) + connection_name(&c) + read_all(argv, argc, out) +
 	       node_pairs(&node) + wave_open(&r) +
 	       (int)sound_pitch(&r) + (argc > 100 ? (int)list_make(argc)->refs
 						  : 0);
