@@ -38,6 +38,8 @@ struct allocator {
 	int64_t delta;          /* the result is that far into the object */
 	uint64_t size;          /* constant size, or 0 */
 	uint32_t type;          /* what it always allocates, or NONE */
+	uint32_t base;          /* the record that all it returns begins with,
+				   plus 1; or 0 */
 	uint32_t flags;
 	/* Numbers of integer parameters, or ALLOCATOR_NO_PARAMETER. */
 	int8_t sizes[2];        /* the size is their product */

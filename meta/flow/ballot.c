@@ -299,6 +299,21 @@ static uint32_t find_pointed(const struct ballot *b)
 				    &b->site->written);
 }
 
+/* Nothing but that the allocator makes records that begin as one of its own
+ * does: the only one of this size. */
+static void collect_based(struct ballot *b)
+{
+	const struct flow *flow = b->flow;
+	uint32_t base = flow->allocators.at[b->site->allocator].base;
+	struct evidence e = { .kind = EVIDENCE_CALLEE };
+
+	if (!base || b->size.kind != SIZE_CONSTANT || b->size.value <= 0)
+		return;
+	e.type = embeddings_find(&flow->embeddings, flow->model, base - 1,
+				 (uint64_t)b->size.value);
+	add_evidence(b, &e);
+}
+
 /* Nothing uses what is given out as void *: those who get it back, in the
  * same file, know it. */
 static void collect_handle(struct ballot *b)
@@ -482,6 +497,8 @@ void ballot_collect(struct ballot *b)
 		collect_inside(b);
 	if (!b->count)
 		collect_copied(b);
+	if (!b->count)
+		collect_based(b);
 	if (!b->count)
 		collect_handle(b);
 	if (is_shown_as_bytes(b))

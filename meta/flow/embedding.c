@@ -259,28 +259,69 @@ static uint32_t lower_bound(const struct embeddings *e, uint64_t inner,
 	return low;
 }
 
+/* Is TYPE a union of records, or of such unions, of which one has this HASH? */
+static bool is_union_of(const struct model *model, uint32_t type, uint64_t hash,
+			int depth)
+{
+	const struct model_type *t = &model->types.at[type];
+
+	if (t->kind != ALLOC_KIND_UNION || depth > DEPTH_MOST)
+		return false;
+	for (uint32_t i = 0; i < t->count; i++) {
+		uint32_t member = model_type_strip(model,
+				model->members.at[t->first + i].type);
+
+		if (shape_is_record(model, member) &&
+		    (flow_type_hash(model, member) == hash ||
+		     is_union_of(model, member, hash, depth + 1)))
+			return true;
+	}
+	return false;
+}
+
 uint32_t embeddings_find(const struct embeddings *embeddings,
 			 const struct model *model, uint32_t inner,
 			 uint64_t size)
 {
 	uint64_t hash = flow_type_hash(model, inner);
 	uint32_t i = lower_bound(embeddings, hash, size);
-	uint32_t found = MODEL_NONE;
-	uint64_t found_hash = 0;
+	const struct embedding *found = NULL;
 
 	for (; i < embeddings->count; i++) {
 		const struct embedding *e = &embeddings->at[i];
 
 		if (e->inner != hash || e->size != size)
 			break;
-		if (found != MODEL_NONE && e->hash != found_hash)
+		if (found && (e->hash == found->hash ||
+			      is_union_of(model, e->type, found->hash, 0)))
+			continue;
+		if (found && !is_union_of(model, found->type, e->hash, 0))
 			return MODEL_NONE;
-		if (found == MODEL_NONE) {
-			found = e->type;
-			found_hash = e->hash;
-		}
+		found = e;
 	}
-	return found;
+	return found ? found->type : MODEL_NONE;
+}
+
+uint32_t embeddings_beyond(const struct embeddings *embeddings,
+			   const struct model *model, uint32_t inner,
+			   uint64_t beyond, uint32_t *outers, uint32_t most)
+{
+	uint64_t hash = flow_type_hash(model, inner);
+	uint32_t first = lower_bound(embeddings, hash, beyond + 1);
+	uint32_t n = 0;
+
+	for (uint32_t i = first; i < embeddings->count; i++) {
+		const struct embedding *e = &embeddings->at[i];
+
+		if (e->inner != hash)
+			break;
+		if (i > first && e->hash == e[-1].hash)
+			continue;
+		if (n < most)
+			outers[n] = e->type;
+		n++;
+	}
+	return n;
 }
 
 bool embeddings_is_base(const struct embeddings *embeddings,

@@ -30,6 +30,11 @@ void embeddings_deinit(struct embeddings *embeddings);
 uint32_t embeddings_find(const struct embeddings *embeddings,
 			 const struct model *model, uint32_t inner,
 			 uint64_t size);
+/* The records of more than BEYOND bytes that begin with the record INNER: at
+ * most MOST, those of fewer bytes first.  Returns how many there are. */
+uint32_t embeddings_beyond(const struct embeddings *embeddings,
+			   const struct model *model, uint32_t inner,
+			   uint64_t beyond, uint32_t *outers, uint32_t most);
 /* Do other records begin with the record INNER? */
 bool embeddings_is_base(const struct embeddings *embeddings,
 			const struct model *model, uint32_t inner);

@@ -7,6 +7,7 @@
 #include "meta/flow/shape.h"
 
 #define OFFSET_MOST 65536
+#define OUTERS 32
 #define INDEX_LEAST 8 /* elements from a struct's beginning */
 
 void memory_wrap(const struct model *model, struct value *value)
@@ -290,6 +291,52 @@ static void leave_record(const struct flow *flow, struct value *pointer)
 	}
 }
 
+/* Adds the pointer that OUTER has at OFFSET to the N that differ. */
+static uint32_t add_outer_cell(const struct model *model, uint32_t outer,
+			       int64_t offset, uint32_t n,
+			       struct memory_cell cells[MEMORY_CELLS])
+{
+	struct memory_cell found[MEMORY_CELLS];
+	uint32_t pointee;
+
+	if (scalar_cells(model, outer, offset, EVIDENCE_NEIGHBOUR, found) != 1 ||
+	    !model_type_pointee(model, found[0].type, &pointee))
+		return n;
+	for (uint32_t i = 0; i < n; i++)
+		if (flow_type_hash(model, cells[i].type) ==
+		    flow_type_hash(model, found[0].type))
+			return n;
+	if (n < MEMORY_CELLS)
+		cells[n++] = found[0];
+	return n;
+}
+
+/* A pointer to what other records begin with, used as one of those: the
+ * pointers that they have OFFSET bytes from their beginning.  False: they have
+ * the same there, or nothing. */
+static bool outer_cells(const struct flow *flow, const struct value *pointer,
+			int64_t offset, struct memory_cell cells[MEMORY_CELLS],
+			uint32_t *n)
+{
+	const struct model *model = flow->model;
+	uint32_t bare = model_type_strip(model, pointer->type);
+	uint32_t outers[OUTERS], count;
+
+	if (pointer->type_offset || offset < 0 ||
+	    !shape_is_record(model, bare) ||
+	    embeddings_around(&flow->embeddings, model, bare,
+			      (uint64_t)offset) != MODEL_NONE)
+		return false;
+	count = embeddings_beyond(&flow->embeddings, model, bare,
+				  (uint64_t)offset, outers, OUTERS);
+	*n = 0;
+	for (uint32_t i = 0; i < count && count <= OUTERS; i++)
+		*n = add_outer_cell(model, outers[i], offset, *n, cells);
+	for (uint32_t i = 0; i < *n && *n > 1; i++)
+		cells[i].evidence = EVIDENCE_UNION;
+	return count > 0;
+}
+
 /* The member at OFFSET bytes from a pointer with these possible types: of
  * the largest type that has one there, else of what the first begins, or of
  * the first, wrapped around. */
@@ -301,6 +348,7 @@ static uint32_t member_cells(const struct flow *flow,
 	const struct model *model = flow->model;
 	const struct value *best = candidate_around(model, candidates, count,
 						    offset);
+	uint32_t outer_count;
 	struct value wrapped;
 
 	if (best)
@@ -310,6 +358,8 @@ static uint32_t member_cells(const struct flow *flow,
 						   : EVIDENCE_MEMBER, cells);
 	if (!count || offset > OFFSET_MOST || offset < -OFFSET_MOST)
 		return 0;
+	if (outer_cells(flow, &candidates[0], offset, cells, &outer_count))
+		return outer_count;
 	wrapped = candidates[0];
 	wrapped.type_offset += (int32_t)offset;
 	leave_record(flow, &wrapped);

@@ -5,6 +5,7 @@
 
 #include "meta/flow/choose.h"
 #include "meta/flow/floating.h"
+#include "meta/flow/shape.h"
 #include "meta/flow/signature.h"
 
 #define NO ALLOCATOR_NO_PARAMETER
@@ -83,6 +84,23 @@ static int8_t copied_parameter(const struct flow *flow,
 		       ? (int8_t)from->index : NO;
 }
 
+/* What the function takes the beginning of whatever is asked for for. */
+static uint32_t base_of(const struct flow *flow, const struct flow_site *site,
+			const struct choice *choice)
+{
+	const struct allocator *inner = &flow->allocators.at[site->allocator];
+	uint32_t bare;
+
+	if (choice->size.kind != SIZE_PARAMETER || choice->class == CHOICE_BYTES)
+		return 0;
+	if (choice->class != CHOICE_TYPE)
+		return inner->base;
+	bare = model_type_strip(flow->model, choice->best.type);
+	return !choice->best.offset && shape_is_record(flow->model, bare) &&
+	       embeddings_is_base(&flow->embeddings, flow->model, bare)
+		       ? bare + 1 : 0;
+}
+
 static void describe(struct flow *flow, const struct flow_site *site,
 		     const struct choice *choice, struct allocator *wrapper)
 {
@@ -100,6 +118,7 @@ static void describe(struct flow *flow, const struct flow_site *site,
 	wrapper->flags = inner->flags & (ALLOCATOR_BYTES | ALLOCATOR_FLOATING);
 	wrapper->out = wrapper->old = NO;
 	wrapper->copied = copied_parameter(flow, site);
+	wrapper->base = base_of(flow, site, choice);
 	describe_size(flow, site, choice, wrapper);
 	if (inner->old != NO) {
 		const struct value *old = flow_argument(flow, site,

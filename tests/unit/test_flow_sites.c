@@ -339,6 +339,12 @@ static void frames_are_followed(void **state)
 	check_levels(c_compilers, "grown.c");
 }
 
+static void what_begins_alike_is_told_by_size_and_use(void **state)
+{
+	(void)state;
+	check_levels(c_compilers, "based.c");
+}
+
 static void what_is_kept_as_plain_memory_is_known_elsewhere(void **state)
 {
 	(void)state;
@@ -512,6 +518,7 @@ int main(void)
 		cmocka_unit_test(parts_of_objects_are_told_from_objects),
 		cmocka_unit_test(what_follows_is_told_from_what_was),
 		cmocka_unit_test(frames_are_followed),
+		cmocka_unit_test(what_begins_alike_is_told_by_size_and_use),
 		cmocka_unit_test(what_is_kept_as_plain_memory_is_known_elsewhere),
 		cmocka_unit_test(local_variables_say_what_is_made),
 		cmocka_unit_test(sizes_tell_of_types),

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Records that begin with one that all have, and are kept as that.  See
+ * chains.c for the arrows.
+ */
+#include <stdlib.h>
+
+__attribute__((noinline)) void visit(const void *what)
+{
+	__asm__ volatile("" : : "r"(what) : "memory");
+}
+
+struct thing;
+struct record {
+	struct record *next;
+	const char *name;
+};
+struct place {
+	struct record base;
+	double x, y;
+	struct thing **near;
+	int count;
+};
+struct way {
+	struct record base;
+	double length[2];
+	struct way **ways;
+	char *names[4];
+};
+struct thing {
+	long id;
+	struct record *data;
+} things[8];
+
+/* Who binds a record to a thing knows no more of it than its beginning. */
+__attribute__((noinline)) void *bind(struct thing *to, size_t size)
+{
+	struct record *record = calloc(1, size); /* -> wrapper */
+
+	if (!record)
+		abort();
+	record->next = to->data;
+	to->data = record;
+	return record;
+}
+
+#define PLACE(thing) ((struct place *)(thing)->data)
+#define WAY(thing) ((struct way *)(thing)->data)
+
+__attribute__((noinline)) void *zeroed(size_t count, size_t size)
+{
+	void *p = calloc(count, size); /* -> wrapper */
+
+	if (!p)
+		abort();
+	return p;
+}
+
+__attribute__((noinline)) void thing_fill(struct thing *thing)
+{
+	bind(thing, sizeof(struct place)); /* -> struct place */
+	bind(thing + 1, sizeof(struct way)); /* -> struct way */
+	WAY(thing + 1)->names[1] = zeroed(8, 1); /* -> bytes */
+}
+
+/* What lies beyond the beginning. */
+__attribute__((noinline)) void thing_grow(struct thing *thing,
+					  struct thing *near, size_t count)
+{
+	struct thing **all = zeroed(count, sizeof *all); /* -> struct thing * */
+
+	PLACE(thing)->near = all;
+	PLACE(thing)->near[PLACE(thing)->count++] = near;
+}
+
+/* A union of what begins alike is none of its own. */
+struct shape {
+	int kind;
+	long color;
+};
+struct circle {
+	struct shape base;
+	double at[2], radius;
+};
+struct point {
+	struct shape base;
+	double at[2];
+};
+union any_shape {
+	struct shape base;
+	union {
+		struct shape base;
+		struct circle circle;
+	} round;
+	struct point point;
+} drawn;
+
+__attribute__((noinline)) struct shape *circle_make(void)
+{
+	struct shape *shape = malloc(sizeof(struct circle)); /* -> struct circle */
+
+	if (shape)
+		shape->kind = 1;
+	return shape;
+}
+
+__attribute__((noinline)) struct shape *point_make(void)
+{
+	struct shape *shape = malloc(sizeof(struct point)); /* -> struct point */
+
+	if (shape)
+		shape->kind = 2;
+	return shape;
+}
+
+int main(int argc, char **argv)
+{
+	struct circle circle = { .radius = argc };
+	struct point point = { .at = { argc } };
+
+	drawn.round.circle = circle;
+	visit(&drawn);
+	drawn.point = point;
+	visit(&drawn);
+	visit(argv);
+	thing_fill(things);
+	thing_grow(things, things + 1, (size_t)argc);
+	visit(circle_make());
+	visit(point_make());
+	visit(things);
+	return 0;
+}
