@@ -314,6 +314,18 @@ static void collect_based(struct ballot *b)
 	add_evidence(b, &e);
 }
 
+/* Nothing but that a number is put into what is as large as one. */
+static void collect_number(struct ballot *b)
+{
+	struct evidence e = { .kind = EVIDENCE_SHAPE };
+
+	if (b->size.kind != SIZE_CONSTANT || b->size.value < 0 ||
+	    !written_is_int(&b->site->written, (uint64_t)b->size.value))
+		return;
+	e.type = model_type_by_name(b->flow->model, "int");
+	add_evidence(b, &e);
+}
+
 /* Nothing uses what is given out as void *: those who get it back, in the
  * same file, know it. */
 static void collect_handle(struct ballot *b)
@@ -501,6 +513,8 @@ void ballot_collect(struct ballot *b)
 		collect_based(b);
 	if (!b->count)
 		collect_handle(b);
+	if (!b->count)
+		collect_number(b);
 	if (is_shown_as_bytes(b))
 		collect_shown(b);
 }

@@ -138,6 +138,19 @@ static bool is_contradicted(const struct ballot *b, const struct candidate *c)
 	return false;
 }
 
+/* Is what is put into elements what the candidate is? */
+static bool is_put_there(const struct ballot *b, const struct candidate *c)
+{
+	const struct evidence_list *list = &b->site->evidence;
+
+	for (uint32_t i = 0; i < list->count; i++)
+		if (list->at[i].kind == EVIDENCE_COPY && !c->offset &&
+		    !list->at[i].offset &&
+		    flow_type_hash(b->flow->model, list->at[i].type) == c->hash)
+			return true;
+	return false;
+}
+
 static void score_candidate(const struct ballot *b, struct candidate *c)
 {
 	const uint32_t source = 1u << EVIDENCE_SIZEOF | 1u << EVIDENCE_CAST;
@@ -146,6 +159,8 @@ static void score_candidate(const struct ballot *b, struct candidate *c)
 		c->score -= 3;
 	if (is_lone_element(b, c))
 		c->score -= 8;
+	if (is_only_of_union(c) && is_put_there(b, c))
+		c->score += 2;
 	if (is_only_of_union(c) && shape_is_record(b->flow->model, c->bare) &&
 	    is_contradicted(b, c))
 		c->score -= 2;

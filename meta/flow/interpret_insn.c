@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "meta/flow/interpret.h"
+#include "meta/flow/shape.h"
+#include "meta/flow/size.h"
 
 static struct value register_value(const struct walk *walk,
 				   const struct machine_operand *operand)
@@ -176,28 +178,88 @@ static void store_narrow(struct walk *walk, const struct machine_operand *to,
 	state_set_slot(&walk->state, slot, number);
 }
 
+/* The type of the variable in FROM, all of it: a number or, if POINTERS count,
+ * one to a record; or MODEL_NONE. */
+static uint32_t scalar_in(const struct walk *walk,
+			  const struct machine_operand *from, bool pointers)
+{
+	const struct model *model = walk->point.flow->model;
+	struct place_hit hits[PLACE_HITS];
+	uint32_t n = 0, pointee;
+
+	if (machine_is_register(from) && from->reg < MACHINE_GENERAL_COUNT)
+		n = places_in_register(&walk->point.function->places,
+				       from->reg, walk->point.pc, hits);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t type = hits[i].type;
+
+		if (hits[i].offset || from->size != model_type_size(model, type))
+			continue;
+		if (size_is_number(model, type) ||
+		    (pointers && model_type_pointee(model, type, &pointee) &&
+		     shape_is_record(model, model_type_strip(model, pointee))))
+			return type;
+	}
+	return MODEL_NONE;
+}
+
+/* A variable is put into any element of an allocation, or a number at its
+ * beginning: pointers there may be the first of other members. */
+static void note_element(struct walk *walk, const struct machine_insn *insn,
+			 const struct value *to)
+{
+	const struct machine_operand *at = &insn->to;
+	bool indexed = at->index != MACHINE_NO_REGISTER;
+	struct value beginning = value_shift(to, indexed ? 0 : at->value);
+	uint32_t type;
+
+	if (indexed && (at->scale != at->size || at->value % at->size))
+		return;
+	type = scalar_in(walk, &insn->from, indexed);
+	if (type != MODEL_NONE)
+		interpret_note_object(walk, &beginning, EVIDENCE_COPY, type);
+}
+
+/* Characters would be larger numbers. */
+static bool is_integer(const struct machine_operand *from)
+{
+	const int64_t most = 0xffff;
+
+	return from->kind == MACHINE_IMMEDIATE
+		       ? from->value >= -most && from->value <= most
+		       : machine_is_register(from) &&
+				 from->reg < MACHINE_GENERAL_COUNT;
+}
+
 /* What is stored to which allocations. */
-static void note_written(struct walk *walk, const struct machine_operand *to,
+static void note_written(struct walk *walk, const struct machine_insn *insn,
 			 const struct value *stored)
 {
+	const struct machine_operand *to = &insn->to;
 	struct flow *flow = walk->point.flow;
 	const struct value *value;
 
 	if (!walk->recording || to->kind != MACHINE_MEMORY ||
-	    to->reg >= MACHINE_REGISTERS ||
-	    to->index != MACHINE_NO_REGISTER)
+	    to->reg >= MACHINE_REGISTERS)
 		return;
 	value = values_at(flow->values, walk->state.registers[to->reg]);
+	if (value->origin_count)
+		note_element(walk, insn, value);
+	if (to->index != MACHINE_NO_REGISTER)
+		return;
 	for (uint32_t i = 0; i < value->origin_count; i++) {
 		const struct value_origin *origin = &value->origins[i];
 		int64_t offset = origin->delta + to->value;
+		struct written_part part = {
+			.offset = (int32_t)offset, .size = to->size,
+			.is_integer = is_integer(&insn->from),
+			.pointee = stored->is_pointer && !stored->type_offset
+					   ? stored->type : MODEL_NONE,
+		};
 
 		if (origin->delta != VALUE_INSIDE &&
 		    offset == (int32_t)offset)
-			written_note(&flow->sites[origin->site].written,
-				     (int32_t)offset, to->size,
-				     stored->is_pointer && !stored->type_offset
-					     ? stored->type : MODEL_NONE);
+			written_note(&flow->sites[origin->site].written, &part);
 	}
 }
 
@@ -257,12 +319,12 @@ static void step_move(struct walk *walk, const struct machine_insn *insn)
 	struct value value, unknown = value_unknown();
 
 	if (insn->to.size == 16 && insn->from.size == 16) {
-		note_written(walk, &insn->to, &unknown);
+		note_written(walk, insn, &unknown);
 		move_wide(walk, insn);
 		return;
 	}
 	value = operand_value(walk, &insn->from);
-	note_written(walk, &insn->to, &value);
+	note_written(walk, insn, &value);
 	move_to(walk, &insn->to, &value);
 	/* A load or move into the low half clears the high one. */
 	if (is_low_vector(&insn->to))

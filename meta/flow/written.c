@@ -7,26 +7,33 @@
 
 enum {
 	WORD = 8,
+	INT = 4,
 	SCALARS = 8, /* members of a union that begin at one place */
 	DEPTH_MOST = 16,
 };
 
-void written_note(struct written *written, int32_t offset, uint8_t size,
-		  uint32_t pointee)
+void written_note(struct written *written, const struct written_part *part)
 {
 	for (uint32_t i = 0; i < written->count; i++) {
-		struct written_part *part = &written->at[i];
+		struct written_part *known = &written->at[i];
 
-		if (part->offset != offset || part->size != size)
+		if (known->offset != part->offset || known->size != part->size)
 			continue;
-		if (part->pointee == MODEL_NONE)
-			part->pointee = pointee;
+		known->is_integer &= part->is_integer;
+		if (known->pointee == MODEL_NONE)
+			known->pointee = part->pointee;
 		return;
 	}
 	if (written->count < WRITTEN_PARTS)
-		written->at[written->count++] = (struct written_part){
-			.offset = offset, .size = size, .pointee = pointee,
-		};
+		written->at[written->count++] = *part;
+}
+
+bool written_is_int(const struct written *written, uint64_t size)
+{
+	const struct written_part *part = &written->at[0];
+
+	return written->count == 1 && size == INT && part->is_integer &&
+	       !part->offset && part->size == INT;
 }
 
 enum fit { FIT_NOT, FIT_SEVERAL, FIT_EACH };

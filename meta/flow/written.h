@@ -16,14 +16,16 @@ struct written {
 		int32_t offset;
 		uint32_t pointee; /* of the pointer stored, or MODEL_NONE */
 		uint8_t size;
+		bool is_integer; /* what is stored there */
 	} at[WRITTEN_PARTS];
 	uint32_t count;
 };
 
-/* Notes a store of SIZE bytes, of a pointer to POINTEE or of what nobody knows,
- * MODEL_NONE; what there is no room for is forgotten. */
-void written_note(struct written *written, int32_t offset, uint8_t size,
-		  uint32_t pointee);
+/* Notes a store; what there is no room for is forgotten. */
+void written_note(struct written *written, const struct written_part *part);
+
+/* Is an int all that is ever put into an object of SIZE bytes? */
+bool written_is_int(const struct written *written, uint64_t size);
 
 /* The record that WRITTEN fits best of those considered. */
 struct written_best {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Records that begin with one that all have, and are kept as that.  See
- * chains.c for the arrows.
+ * Records that begin with one that all have, and are kept as that; and memory
+ * that only what is put into it tells of.  See chains.c for the arrows.
  */
 #include <stdlib.h>
 
@@ -63,7 +63,7 @@ __attribute__((noinline)) void thing_fill(struct thing *thing)
 	WAY(thing + 1)->names[1] = zeroed(8, 1); /* -> bytes */
 }
 
-/* What lies beyond the beginning. */
+/* Of those with something there, the one of what is put into it. */
 __attribute__((noinline)) void thing_grow(struct thing *thing,
 					  struct thing *near, size_t count)
 {
@@ -71,6 +71,14 @@ __attribute__((noinline)) void thing_grow(struct thing *thing,
 
 	PLACE(thing)->near = all;
 	PLACE(thing)->near[PLACE(thing)->count++] = near;
+}
+
+__attribute__((noinline)) void thing_grow_on(struct thing *thing,
+					     struct thing *near, size_t count)
+{
+	PLACE(thing)->near = zeroed( /* "has any" at -O2 -> struct thing * */
+		count, sizeof(struct thing *));
+	PLACE(thing)->near[count - 1] = near;
 }
 
 /* A union of what begins alike is none of its own. */
@@ -113,6 +121,30 @@ __attribute__((noinline)) struct shape *point_make(void)
 	return shape;
 }
 
+/* Numbers that are kept as plain memory. */
+struct option {
+	const char *name;
+	void *value, *preset;
+} options[4];
+
+__attribute__((noinline)) void option_set(struct option *option, int value)
+{
+	option->value = malloc(sizeof(int)); /* -> int */
+	if (option->value)
+		*(int *)option->value = value;
+	option->preset = malloc(sizeof(int)); /* -> int */
+	if (option->preset)
+		*(int *)option->preset = 1;
+}
+
+__attribute__((noinline)) void option_set_long(struct option *option,
+					       unsigned long value)
+{
+	option->value = malloc(sizeof(value)); /* "has any" at -O2 -> unsigned long */
+	if (option->value)
+		*(unsigned long *)option->value = value;
+}
+
 int main(int argc, char **argv)
 {
 	struct circle circle = { .radius = argc };
@@ -125,8 +157,11 @@ int main(int argc, char **argv)
 	visit(argv);
 	thing_fill(things);
 	thing_grow(things, things + 1, (size_t)argc);
+	thing_grow_on(things, things + 2, (size_t)argc);
 	visit(circle_make());
 	visit(point_make());
+	option_set(options, argc);
+	option_set_long(options + 1, (unsigned long)argc);
 	visit(things);
 	return 0;
 }
