@@ -301,6 +301,32 @@ static bool is_outer_known(const struct ballot *b,
 	return false;
 }
 
+static bool is_of_numbers(const struct model *model, uint32_t bare)
+{
+	const struct model_type *t = &model->types.at[bare];
+
+	for (uint32_t i = 0; i < t->count; i++)
+		if (!is_number(model, model_type_strip(model,
+				model->members.at[t->first + i].type)))
+			return false;
+	return t->count > 0;
+}
+
+/* A whole number of points, say, is no record that begins with the same
+ * coordinates: but for one that has a point as its beginning. */
+static bool is_array_instead(const struct ballot *b,
+			     const struct candidate *inner, uint32_t outer)
+{
+	const struct model *model = b->flow->model;
+	uint32_t first = shape_first_struct(model, outer);
+
+	if (inner->fit != FIT_ARRAY || !is_of_numbers(model, inner->bare))
+		return false;
+	while (first != MODEL_NONE && flow_type_hash(model, first) != inner->hash)
+		first = shape_first_struct(model, first);
+	return first == MODEL_NONE;
+}
+
 /* Records that are pointed at as the smaller one that they begin with: of all
  * that do, the only one of the size asked for. */
 static void add_embedding(struct ballot *b)
@@ -331,7 +357,9 @@ static void add_embedding(struct ballot *b)
 		return;
 	type = embeddings_find(&b->flow->embeddings, b->flow->model,
 			       inner->bare, (uint64_t)asked);
-	outer = type == MODEL_NONE ? NULL : ballot_find(b, type, 0);
+	if (type == MODEL_NONE || is_array_instead(b, inner, type))
+		return;
+	outer = ballot_find(b, type, 0);
 	if (!outer || outer->kinds || outer->partial_kinds)
 		return;
 	outer->kinds = inner->kinds;

@@ -145,6 +145,24 @@ __attribute__((noinline)) void option_set_long(struct option *option,
 		*(unsigned long *)option->value = value;
 }
 
+/* As many as four points are not one of what begins as a point does. */
+struct position {
+	double x, y;
+};
+struct step {
+	double x, y, so_far, left[5];
+} steps[2];
+
+__attribute__((noinline)) struct position *corners_make(void)
+{
+	struct position *corners =
+		malloc(4 * sizeof(struct position)); /* -> struct position */
+
+	if (corners)
+		corners->x = 1;
+	return corners;
+}
+
 int main(int argc, char **argv)
 {
 	struct circle circle = { .radius = argc };
@@ -163,5 +181,7 @@ int main(int argc, char **argv)
 	option_set(options, argc);
 	option_set_long(options + 1, (unsigned long)argc);
 	visit(things);
+	visit(corners_make());
+	visit(steps);
 	return 0;
 }
