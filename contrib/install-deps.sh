@@ -41,7 +41,8 @@ case ${1-} in
 		libcap-ng-dev liblzo2-dev libnl-genl-3-dev gperf meson
 		libpng-dev libjpeg-dev libfontconfig-dev libapr1-dev
 		libaprutil1-dev libcurl4-gnutls-dev libgnutls28-dev
-		libpixman-1-dev libsqlite3-dev libzstd-dev"
+		libpixman-1-dev libsqlite3-dev libzstd-dev
+		liburcu-dev libinih-dev libblkid-dev libmnl-dev libffi-dev"
 	;;
 *)
 	echo "usage: $0 [--tests|--types|--bench]" >&2

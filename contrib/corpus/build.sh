@@ -30,6 +30,8 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	lcms2 libsndfile fio mpg123 mdadm stunnel4 ppp pciutils libgd2
 	tree gifsicle wavpack cscope mtools
 	bird2 graphviz rrdtool ntpsec weechat cairo apache2 subversion krb5
+	libgcrypt20 xfsprogs ntfs-3g squashfs-tools proftpd-dfsg m4 unzip
+	libssh2 ethtool libusb-1.0 wayland
 	exiv2
 	sqlite3-tests lua-lpeg"
 usage() {
@@ -577,6 +579,7 @@ build_swig() {
 }
 
 . "$here/recipes.sh"
+. "$here/recipes_more.sh"
 
 exec 8> "$out/lock"
 flock 8

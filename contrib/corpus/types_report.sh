@@ -32,7 +32,9 @@ here=$(dirname "$(realpath "$0")")
 	wpa gdbm libpng1.6 openvpn libwebp brotli opus pcre2 cjson zlib bzip2 cpio
 	lcms2 libsndfile fio mpg123 mdadm stunnel4 ppp pciutils libgd2
 	tree gifsicle wavpack cscope mtools
-	bird2 graphviz rrdtool ntpsec weechat cairo apache2 subversion krb5}"
+	bird2 graphviz rrdtool ntpsec weechat cairo apache2 subversion krb5
+	libgcrypt20 xfsprogs ntfs-3g squashfs-tools proftpd-dfsg m4 unzip
+	libssh2 ethtool libusb-1.0 wayland}"
 : "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml
 	taglib uchardet libebml gperf tinyxml2
 	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig
