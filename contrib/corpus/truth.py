@@ -545,13 +545,21 @@ class Unit:
             c.referenced.kind != C.ENUM_CONSTANT_DECL
             for c in cursor.walk_preorder())
 
+    def summands(self, cursor):
+        """What is added up, in its order."""
+        cursor = self.bare(cursor)
+        children = list(cursor.get_children())
+        if cursor.kind != C.BINARY_OPERATOR or self.operator(children) != "+":
+            return [cursor]
+        return self.summands(children[0]) + self.summands(children[1])
+
     def is_behind(self, cursor):
-        """A sum that begins with a constant: what it has the size of lies
-        behind something else."""
-        children = list(self.bare(cursor).get_children())
-        return self.bare(cursor).kind == C.BINARY_OPERATOR and \
-            self.operator(children) == "+" and (
-                self.is_constant(children[0]) or self.is_behind(children[0]))
+        """Is it a sum that begins with a constant, so that what it has the
+        size of lies behind something else?"""
+        first, *others = self.summands(cursor)
+        return self.is_constant(first) and any(
+            c.kind == C.CXX_UNARY_EXPR for other in others
+            for c in other.walk_preorder())
 
     def measured(self, text, children):
         """The type that sizeof TEXT is about, spelled, or the type itself."""
