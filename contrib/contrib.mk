@@ -5,7 +5,7 @@ dist_noinst_SCRIPTS += \
 	contrib/check.sh \
 	contrib/corpus/fetch.sh \
 	contrib/corpus/build.sh \
-	contrib/corpus/recipes.sh contrib/corpus/recipes_more.sh \
+	contrib/corpus/recipes.sh contrib/corpus/recipes_libraries.sh \
 	contrib/corpus/record.py \
 	contrib/corpus/truth.py \
 	contrib/corpus/compare.py contrib/corpus/machines.sh \

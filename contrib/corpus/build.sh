@@ -579,7 +579,7 @@ build_swig() {
 }
 
 . "$here/recipes.sh"
-. "$here/recipes_more.sh"
+. "$here/recipes_libraries.sh"
 
 exec 8> "$out/lock"
 flock 8

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Read by build.sh, which says what there is: how programs of later sets are
 # built.
+
 build_cmark() {
 	cmake_make cmark_exe -DCMARK_SHARED=OFF -DCMARK_TESTS=OFF
 	binary=$out/cmake/src/cmark
@@ -19,14 +20,6 @@ build_bison() {
 	make_first lib/%
 	remake src/bison
 	binary=$source/src/bison
-}
-
-# The library of pools, with the sites of its own.
-build_apr() {
-	cd "$source"
-	[ -f Makefile ] || ./configure
-	make -j"$JOBS" libapr-1.la
-	binary=$(realpath "$source/.libs/libapr-1.so")
 }
 
 build_wget() {
@@ -110,25 +103,6 @@ build_python3_11() {
 	binary=$source/python
 }
 
-# Of libcrypto, which has most of it.
-build_openssl() {
-	cd "$source"
-	[ -f Makefile ] || ./Configure linux-x86_64 shared no-asm no-tests
-	make -j"$JOBS" build_libs
-	binary=$(realpath "$source/libcrypto.so")
-}
-
-# The library itself, whose functions others call to allocate.
-build_glib2_0() {
-	# Where the source is read: in the folder of the build.
-	[ -f "$out/meson/build.ninja" ] || meson setup "$out/meson" "$source" \
-		-Dbuildtype=plain -Dtests=false -Dnls=disabled \
-		-Dselinux=disabled -Dlibmount=disabled -Dxattr=false \
-		-Dlibelf=disabled -Dwrap_mode=nodownload
-	ninja -C "$out/meson" -j"$JOBS" glib/libglib-2.0.so.0.7400.6
-	binary=$(realpath "$out/meson/glib/libglib-2.0.so")
-}
-
 build_dbus() {
 	configure_make "-C dbus" --disable-tests --disable-xml-docs \
 		--disable-doxygen-docs --disable-shared --disable-systemd \
@@ -136,18 +110,6 @@ build_dbus() {
 		--without-x
 	remake -C bus dbus-daemon
 	binary=$source/bus/dbus-daemon
-}
-
-build_sudo() {
-	configure_make "-C lib/util" --disable-nls --without-pam \
-		--disable-hardening --disable-pie --disable-zlib \
-		--disable-openssl
-	make -C lib/iolog -j"$JOBS"
-	make -C lib/eventlog -j"$JOBS"
-	make -C lib/logsrv -j"$JOBS"
-	make -C lib/protobuf-c -j"$JOBS"
-	make -C plugins/sudoers -j"$JOBS" sudoers.la
-	binary=$(realpath "$source/plugins/sudoers/.libs/sudoers.so")
 }
 
 # All of the interpreter, without the modules that it loads.
@@ -180,40 +142,6 @@ build_strace() {
 	binary=$source/src/strace
 }
 
-build_freetype() {
-	cmake_make freetype -DBUILD_SHARED_LIBS=ON -DFT_DISABLE_BROTLI=ON \
-		-DFT_DISABLE_BZIP2=ON -DFT_DISABLE_HARFBUZZ=ON \
-		-DFT_DISABLE_PNG=ON -DFT_DISABLE_ZLIB=ON
-	binary=$(realpath "$out/cmake/libfreetype.so")
-}
-
-build_libpcap() {
-	configure_make libpcap.so.1.10.3 --disable-dbus --disable-rdma \
-		--disable-usb --without-libnl --without-dag --without-septel
-	binary=$(realpath "$source/libpcap.so.1.10.3")
-}
-
-build_libuv1() {
-	cmake_make uv
-	binary=$(realpath "$out/cmake/libuv.so")
-}
-
-build_libevent() {
-	configure_make libevent.la --disable-openssl --disable-samples \
-		--disable-libevent-regress --disable-static
-	binary=$(realpath "$source/.libs/libevent.so")
-}
-
-build_json_c() {
-	cmake_make json-c -DBUILD_STATIC_LIBS=OFF -DDISABLE_WERROR=ON
-	binary=$(realpath "$out/cmake/libjson-c.so")
-}
-
-build_libyaml() {
-	cmake_make yaml -DBUILD_SHARED_LIBS=ON
-	binary=$(realpath "$out/cmake/libyaml.so")
-}
-
 build_mutt() {
 	configure_make Makefile --disable-nls --disable-doc --without-idn \
 		--without-idn2 --enable-imap --enable-pop --enable-smtp
@@ -221,23 +149,6 @@ build_mutt() {
 	remake -C imap
 	remake mutt
 	binary=$source/mutt
-}
-
-build_c_ares() {
-	cmake_make c-ares
-	binary=$(realpath "$out/cmake/lib/libcares.so")
-}
-
-build_nghttp2() {
-	cmake_make nghttp2 -DENABLE_LIB_ONLY=ON
-	binary=$(realpath "$out/cmake/lib/libnghttp2.so")
-}
-
-build_readline() {
-	cd "$source"
-	[ -f Makefile ] || ./configure --disable-static
-	make -j"$JOBS" shared
-	binary=$(realpath "$source/shlib/libreadline.so.8.2")
 }
 
 # All of its tools in one.
@@ -301,21 +212,10 @@ build_tcpdump() {
 	binary=$source/tcpdump
 }
 
-build_jansson() {
-	cmake_make jansson -DJANSSON_BUILD_SHARED_LIBS=ON \
-		-DJANSSON_WITHOUT_TESTS=ON -DJANSSON_BUILD_DOCS=OFF
-	binary=$(realpath "$out/cmake/lib/libjansson.so")
-}
-
 build_libzstd() {
 	make -C "$source/programs" -j"$JOBS" CC="$CC" CFLAGS="$CFLAGS" \
 		HAVE_ZLIB=0 HAVE_LZMA=0 HAVE_LZ4=0 zstd
 	binary=$source/programs/zstd
-}
-
-build_alsa_lib() {
-	configure_make "-C src" --disable-static --disable-python
-	binary=$(realpath "$source/src/.libs/libasound.so")
 }
 
 # The compiler of terminal descriptions, with its library.
@@ -340,15 +240,6 @@ build_util_linux() {
 	binary=$source/fdisk
 }
 
-build_fontconfig() {
-	gperf=$(CC=$compiler "$here/build.sh" gperf)
-	configure_make Makefile --disable-static --disable-docs --disable-nls
-	for part in fc-case fc-lang src; do
-		remake -C $part GPERF="$gperf"
-	done
-	binary=$(realpath "$source/src/.libs/libfontconfig.so")
-}
-
 build_iptables() {
 	configure_make Makefile --disable-shared --enable-static \
 		--disable-nftables --disable-connlabel
@@ -357,14 +248,6 @@ build_iptables() {
 	done
 	remake -C iptables xtables-legacy-multi
 	binary=$source/iptables/xtables-legacy-multi
-}
-
-build_libx11() {
-	configure_make Makefile --disable-static --disable-specs
-	for part in include modules src; do
-		remake -C $part
-	done
-	binary=$(realpath "$source/src/.libs/libX11.so")
 }
 
 # The interpreter that builds the other one: all of the core.
@@ -384,12 +267,6 @@ build_exim4() {
 	echo "CFLAGS=$CFLAGS" >> Local/Makefile
 	make -j"$JOBS" CC="$CC" CFLAGS="$CFLAGS" FULLECHO=
 	binary=$(echo "$source"/build-*/exim)
-}
-
-build_exiv2() {
-	cmake_make exiv2lib -DEXIV2_BUILD_SAMPLES=OFF \
-		-DEXIV2_BUILD_EXIV2_COMMAND=OFF -DEXIV2_ENABLE_NLS=OFF
-	binary=$(realpath "$out/cmake/lib/libexiv2.so")
 }
 
 # With cryptography of its own, and of drivers the one for wires.
@@ -429,11 +306,6 @@ build_gdbm() {
 	binary=$source/tools/gdbmtool
 }
 
-build_libpng1_6() {
-	configure_make "pnglibconf.h libpng16.la" --disable-static
-	binary=$(realpath "$source/.libs/libpng16.so")
-}
-
 build_openvpn() {
 	configure_make "-C src/compat" --disable-lzo --disable-lz4 --disable-dco \
 		--disable-plugin-auth-pam --disable-unit-tests
@@ -455,22 +327,6 @@ build_brotli() {
 	binary=$out/cmake/brotli
 }
 
-build_opus() {
-	configure_make libopus.la --disable-static --disable-extra-programs \
-		--disable-doc
-	binary=$(realpath "$source/.libs/libopus.so")
-}
-
-build_pcre2() {
-	configure_make libpcre2-8.la --disable-static --enable-jit
-	binary=$(realpath "$source/.libs/libpcre2-8.so")
-}
-
-build_cjson() {
-	cmake_make cjson -DENABLE_CJSON_TEST=OFF -DENABLE_CJSON_UTILS=OFF
-	binary=$(realpath "$out/cmake/libcjson.so")
-}
-
 build_zlib() {
 	cd "$source"
 	[ -f configure.log ] || ./configure
@@ -489,18 +345,6 @@ build_cpio() {
 	remake -C lib
 	remake -C src cpio
 	binary=$source/src/cpio
-}
-
-build_lcms2() {
-	configure_make "-C src" --disable-static
-	binary=$(realpath "$source/src/.libs/liblcms2.so")
-}
-
-build_libsndfile() {
-	cmake_make sndfile -DBUILD_SHARED_LIBS=ON -DBUILD_PROGRAMS=OFF \
-		-DBUILD_EXAMPLES=OFF -DENABLE_EXTERNAL_LIBS=OFF \
-		-DENABLE_MPEG=OFF
-	binary=$(realpath "$out/cmake/libsndfile.so")
 }
 
 build_fio() {
@@ -540,12 +384,6 @@ build_pciutils() {
 	make -C "$source" -j"$JOBS" CC="$CC" OPT="$CFLAGS" ZLIB=no DNS=no \
 		HWDB=no LIBKMOD=no lspci
 	binary=$source/lspci
-}
-
-build_libgd2() {
-	configure_make "-C src libgd.la" --disable-static --without-x \
-		--without-xpm
-	binary=$(realpath "$source/src/.libs/libgd.so")
 }
 
 build_tree() {
@@ -593,14 +431,6 @@ build_graphviz() {
 	binary=$source/cmd/dot/dot_static
 }
 
-build_rrdtool() {
-	configure_make "-C src librrd.la" --disable-static --disable-nls \
-		--disable-rrd_graph --disable-perl --disable-ruby --disable-lua \
-		--disable-tcl --disable-python --disable-rrdcgi --disable-docs \
-		--disable-examples --disable-librados --disable-libdbi
-	binary=$(realpath "$source/src/.libs/librrd.so")
-}
-
 build_weechat() {
 	cmake_make weechat-headless -DENABLE_HEADLESS=ON -DENABLE_NCURSES=OFF \
 		-DENABLE_NLS=OFF -DENABLE_PERL=OFF -DENABLE_PYTHON=OFF \
@@ -617,12 +447,6 @@ build_ntpsec() {
 		--disable-doc --disable-manpage
 	python3 ./waf build -j"$JOBS"
 	binary=$source/build/main/ntpd/ntpd
-}
-
-build_cairo() {
-	configure_make "-C src libcairo.la" --disable-static --disable-xlib \
-		--disable-xcb --disable-gobject --disable-gtk-doc
-	binary=$(realpath "$source/src/.libs/libcairo.so")
 }
 
 # With the modules that it has on most machines.
@@ -656,4 +480,61 @@ build_krb5() {
 		make -C $part -j"$JOBS"
 	done
 	binary=$source/src/kdc/krb5kdc
+}
+
+# Its makefile is there before it is configured.
+build_xfsprogs() {
+	cd "$source"
+	[ -f include/builddefs ] || OPTIMIZER=" " DEBUG=-DNDEBUG ./configure \
+		--disable-scrub --disable-shared --enable-gettext=no \
+		--enable-editline=no --enable-libicu=no
+	make headers
+	make -j"$JOBS" repair
+	binary=$source/repair/xfs_repair
+}
+
+# With its libraries, of which one is FUSE's.
+build_ntfs_3g() {
+	configure_make "-C libfuse-lite" --disable-shared --enable-static \
+		--disable-ldconfig --disable-crypto --with-fuse=internal
+	remake -C libntfs-3g
+	remake -C src ntfs-3g
+	binary=$source/src/ntfs-3g
+}
+
+build_squashfs_tools() {
+	make -C "$source/squashfs-tools" -j"$JOBS" CC="$CC" mksquashfs
+	binary=$source/squashfs-tools/mksquashfs
+}
+
+# Debian's makefile asks for Debian's flags.
+build_proftpd_dfsg() {
+	cd "$source"
+	sed -i -e 's/$(shell dpkg-buildflags[^)]*)//' \
+		-e "s/@CFLAGS@/$CFLAGS/" Make.rules.in
+	[ -f Make.rules ] || ./configure --enable-ctrls --enable-nls=no \
+		--with-modules=mod_ratio:mod_rewrite:mod_ifsession:mod_quotatab
+	make -j"$JOBS" proftpd
+	binary=$source/proftpd
+}
+
+build_m4() {
+	configure_make "-C lib" --disable-nls
+	remake -C src m4
+	binary=$source/src/m4
+}
+
+build_unzip() {
+	cd "$source"
+	make -f unix/Makefile -j"$JOBS" CC="$CC" LD="$CC" LF2= \
+		CF="$CFLAGS -I. -DUNIX -DACORN_FTYPE_NFS -DWILD_STOP_AT_DIR \
+		-DLARGE_FILE_SUPPORT -DUNICODE_SUPPORT -DUNICODE_WCHAR \
+		-DUTF8_MAYBE_NATIVE -DNO_LCHMOD -DDATE_FORMAT=DF_YMD \
+		-DIZ_HAVE_UXUIDGID -DNOMEMCPY -DNO_WORKING_ISPRINT" unzip
+	binary=$source/unzip
+}
+
+build_ethtool() {
+	configure_make ethtool
+	binary=$source/ethtool
 }

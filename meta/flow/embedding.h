@@ -25,8 +25,8 @@ enum status embeddings_init(struct embeddings *embeddings,
 void embeddings_deinit(struct embeddings *embeddings);
 
 /* The only record of SIZE bytes that begins with the record INNER, at any
- * depth, or with the same members as that; MODEL_NONE if there is none, or
- * several. */
+ * depth, or with the same members as that, or a union of all that do;
+ * MODEL_NONE if there is none, or several. */
 uint32_t embeddings_find(const struct embeddings *embeddings,
 			 const struct model *model, uint32_t inner,
 			 uint64_t size);

@@ -22,13 +22,14 @@ flow_sources = \
 	meta/flow/flow.c meta/flow/flow.h \
 	meta/flow/formats.c meta/flow/formats.h \
 	meta/flow/handles.c meta/flow/handles.h \
-	meta/flow/locals.c meta/flow/locals.h \
 	meta/flow/hints.c meta/flow/hints.h \
 	meta/flow/inlined.c meta/flow/inlined.h \
 	meta/flow/interpret.c meta/flow/interpret.h \
 	meta/flow/interpret_branch.c meta/flow/interpret_call.c \
 	meta/flow/interpret_class.c meta/flow/interpret_insn.c \
+	meta/flow/interpret_store.c \
 	meta/flow/library.c meta/flow/library.h \
+	meta/flow/locals.c meta/flow/locals.h \
 	meta/flow/machine.h \
 	meta/flow/memory.c meta/flow/memory.h meta/flow/memory_load.c \
 	meta/flow/new_object.c meta/flow/new_object.h \
@@ -46,5 +47,6 @@ flow_sources = \
 	meta/flow/thrown.c meta/flow/thrown.h \
 	meta/flow/value.c meta/flow/value.h \
 	meta/flow/where.c meta/flow/where.h \
+	meta/flow/widen.c meta/flow/widen.h \
 	meta/flow/wrappers.c meta/flow/wrappers.h \
 	meta/flow/written.c meta/flow/written.h

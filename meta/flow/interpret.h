@@ -50,6 +50,14 @@ bool interpret_is_tail_call(const struct walk *walk,
 /* VALUE points to an object of TYPE, says evidence of KIND. */
 void interpret_note_object(struct walk *walk, const struct value *value,
 			   enum evidence_kind kind, uint32_t type);
+/* VALUE is stored to TO, in memory. */
+void interpret_store(struct walk *walk, const struct machine_operand *to,
+		     const struct value *value);
+/* What TO in the frame holds is not known any more. */
+void interpret_forget_slot(struct walk *walk, const struct machine_operand *to);
+/* INSN stores STORED, maybe to an allocation: which parts that has. */
+void interpret_note_written(struct walk *walk, const struct machine_insn *insn,
+			    const struct value *stored);
 /* VALUE, maybe the address of a virtual table, is stored to TO. */
 void interpret_note_table(struct walk *walk, const struct machine_operand *to,
 			  const struct value *value);

@@ -1,0 +1,207 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: Apache-2.0
+# Read by build.sh, which says what there is: how libraries and other shared
+# objects are built.
+
+# The library of pools, with the sites of its own.
+build_apr() {
+	cd "$source"
+	[ -f Makefile ] || ./configure
+	make -j"$JOBS" libapr-1.la
+	binary=$(realpath "$source/.libs/libapr-1.so")
+}
+
+# Of libcrypto, which has most of it.
+build_openssl() {
+	cd "$source"
+	[ -f Makefile ] || ./Configure linux-x86_64 shared no-asm no-tests
+	make -j"$JOBS" build_libs
+	binary=$(realpath "$source/libcrypto.so")
+}
+
+# The library itself, whose functions others call to allocate.
+build_glib2_0() {
+	# Where the source is read: in the folder of the build.
+	[ -f "$out/meson/build.ninja" ] || meson setup "$out/meson" "$source" \
+		-Dbuildtype=plain -Dtests=false -Dnls=disabled \
+		-Dselinux=disabled -Dlibmount=disabled -Dxattr=false \
+		-Dlibelf=disabled -Dwrap_mode=nodownload
+	ninja -C "$out/meson" -j"$JOBS" glib/libglib-2.0.so.0.7400.6
+	binary=$(realpath "$out/meson/glib/libglib-2.0.so")
+}
+
+build_sudo() {
+	configure_make "-C lib/util" --disable-nls --without-pam \
+		--disable-hardening --disable-pie --disable-zlib \
+		--disable-openssl
+	make -C lib/iolog -j"$JOBS"
+	make -C lib/eventlog -j"$JOBS"
+	make -C lib/logsrv -j"$JOBS"
+	make -C lib/protobuf-c -j"$JOBS"
+	make -C plugins/sudoers -j"$JOBS" sudoers.la
+	binary=$(realpath "$source/plugins/sudoers/.libs/sudoers.so")
+}
+
+build_freetype() {
+	cmake_make freetype -DBUILD_SHARED_LIBS=ON -DFT_DISABLE_BROTLI=ON \
+		-DFT_DISABLE_BZIP2=ON -DFT_DISABLE_HARFBUZZ=ON \
+		-DFT_DISABLE_PNG=ON -DFT_DISABLE_ZLIB=ON
+	binary=$(realpath "$out/cmake/libfreetype.so")
+}
+
+build_libpcap() {
+	configure_make libpcap.so.1.10.3 --disable-dbus --disable-rdma \
+		--disable-usb --without-libnl --without-dag --without-septel
+	binary=$(realpath "$source/libpcap.so.1.10.3")
+}
+
+build_libuv1() {
+	cmake_make uv
+	binary=$(realpath "$out/cmake/libuv.so")
+}
+
+build_libevent() {
+	configure_make libevent.la --disable-openssl --disable-samples \
+		--disable-libevent-regress --disable-static
+	binary=$(realpath "$source/.libs/libevent.so")
+}
+
+build_json_c() {
+	cmake_make json-c -DBUILD_STATIC_LIBS=OFF -DDISABLE_WERROR=ON
+	binary=$(realpath "$out/cmake/libjson-c.so")
+}
+
+build_libyaml() {
+	cmake_make yaml -DBUILD_SHARED_LIBS=ON
+	binary=$(realpath "$out/cmake/libyaml.so")
+}
+
+build_c_ares() {
+	cmake_make c-ares
+	binary=$(realpath "$out/cmake/lib/libcares.so")
+}
+
+build_nghttp2() {
+	cmake_make nghttp2 -DENABLE_LIB_ONLY=ON
+	binary=$(realpath "$out/cmake/lib/libnghttp2.so")
+}
+
+build_readline() {
+	cd "$source"
+	[ -f Makefile ] || ./configure --disable-static
+	make -j"$JOBS" shared
+	binary=$(realpath "$source/shlib/libreadline.so.8.2")
+}
+
+build_jansson() {
+	cmake_make jansson -DJANSSON_BUILD_SHARED_LIBS=ON \
+		-DJANSSON_WITHOUT_TESTS=ON -DJANSSON_BUILD_DOCS=OFF
+	binary=$(realpath "$out/cmake/lib/libjansson.so")
+}
+
+build_alsa_lib() {
+	configure_make "-C src" --disable-static --disable-python
+	binary=$(realpath "$source/src/.libs/libasound.so")
+}
+
+build_fontconfig() {
+	gperf=$(CC=$compiler "$here/build.sh" gperf)
+	configure_make Makefile --disable-static --disable-docs --disable-nls
+	for part in fc-case fc-lang src; do
+		remake -C $part GPERF="$gperf"
+	done
+	binary=$(realpath "$source/src/.libs/libfontconfig.so")
+}
+
+build_libx11() {
+	configure_make Makefile --disable-static --disable-specs
+	for part in include modules src; do
+		remake -C $part
+	done
+	binary=$(realpath "$source/src/.libs/libX11.so")
+}
+
+build_exiv2() {
+	cmake_make exiv2lib -DEXIV2_BUILD_SAMPLES=OFF \
+		-DEXIV2_BUILD_EXIV2_COMMAND=OFF -DEXIV2_ENABLE_NLS=OFF
+	binary=$(realpath "$out/cmake/lib/libexiv2.so")
+}
+
+build_libpng1_6() {
+	configure_make "pnglibconf.h libpng16.la" --disable-static
+	binary=$(realpath "$source/.libs/libpng16.so")
+}
+
+build_opus() {
+	configure_make libopus.la --disable-static --disable-extra-programs \
+		--disable-doc
+	binary=$(realpath "$source/.libs/libopus.so")
+}
+
+build_pcre2() {
+	configure_make libpcre2-8.la --disable-static --enable-jit
+	binary=$(realpath "$source/.libs/libpcre2-8.so")
+}
+
+build_cjson() {
+	cmake_make cjson -DENABLE_CJSON_TEST=OFF -DENABLE_CJSON_UTILS=OFF
+	binary=$(realpath "$out/cmake/libcjson.so")
+}
+
+build_lcms2() {
+	configure_make "-C src" --disable-static
+	binary=$(realpath "$source/src/.libs/liblcms2.so")
+}
+
+build_libsndfile() {
+	cmake_make sndfile -DBUILD_SHARED_LIBS=ON -DBUILD_PROGRAMS=OFF \
+		-DBUILD_EXAMPLES=OFF -DENABLE_EXTERNAL_LIBS=OFF \
+		-DENABLE_MPEG=OFF
+	binary=$(realpath "$out/cmake/libsndfile.so")
+}
+
+build_libgd2() {
+	configure_make "-C src libgd.la" --disable-static --without-x \
+		--without-xpm
+	binary=$(realpath "$source/src/.libs/libgd.so")
+}
+
+build_rrdtool() {
+	configure_make "-C src librrd.la" --disable-static --disable-nls \
+		--disable-rrd_graph --disable-perl --disable-ruby --disable-lua \
+		--disable-tcl --disable-python --disable-rrdcgi --disable-docs \
+		--disable-examples --disable-librados --disable-libdbi
+	binary=$(realpath "$source/src/.libs/librrd.so")
+}
+
+build_cairo() {
+	configure_make "-C src libcairo.la" --disable-static --disable-xlib \
+		--disable-xcb --disable-gobject --disable-gtk-doc
+	binary=$(realpath "$source/src/.libs/libcairo.so")
+}
+
+build_libgcrypt20() {
+	configure_make Makefile --disable-static --disable-doc --disable-asm
+	for part in compat mpi cipher random src; do
+		remake -C $part
+	done
+	binary=$(realpath "$source/src/.libs/libgcrypt.so")
+}
+
+build_libssh2() {
+	configure_make "-C src" --disable-static --disable-examples-build
+	binary=$(realpath "$source/src/.libs/libssh2.so")
+}
+
+build_libusb_1_0() {
+	configure_make "-C libusb" --disable-static --disable-udev
+	binary=$(realpath "$source/libusb/.libs/libusb-1.0.so")
+}
+
+build_wayland() {
+	[ -f "$out/meson/build.ninja" ] || meson setup "$out/meson" "$source" \
+		-Dbuildtype=plain -Dtests=false -Ddocumentation=false \
+		-Ddtd_validation=false
+	ninja -C "$out/meson" -j"$JOBS"
+	binary=$(realpath "$out/meson/src/libwayland-server.so")
+}

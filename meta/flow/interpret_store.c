@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What stores do to the state, and say of what is stored and where. */
+#include "meta/flow/interpret.h"
+#include "meta/flow/shape.h"
+#include "meta/flow/size.h"
+
+/* Is this store where the walked function's out-parameter points? */
+static void note_out_parameter(struct walk *walk,
+			       const struct machine_operand *to,
+			       const struct value *value)
+{
+	struct flow *flow = walk->point.flow;
+	const struct value *base;
+
+	if (to->reg >= MACHINE_GENERAL_COUNT || to->value != 0 ||
+	    to->index != MACHINE_NO_REGISTER)
+		return;
+	base = values_at(flow->values, walk->state.registers[to->reg]);
+	if (base->kind != VALUE_PARAMETER || base->number != 0)
+		return;
+	for (uint32_t i = 0; i < value->origin_count; i++)
+		if (value->origins[i].delta != VALUE_INSIDE &&
+		    !(value->origins[i].partial & VALUE_RELOADED))
+			flow->sites[value->origins[i].site].out_parameters |=
+				1u << base->index;
+}
+
+/* What a place holds is moved on; or a plain pointer into what was allocated
+ * here is put into one. */
+static void note_place(struct walk *walk, const struct memory_cell *cell,
+		       const struct value *value)
+{
+	struct flow *flow = walk->point.flow;
+	carve_place place = memory_place(flow->model, cell);
+	uint32_t pointee;
+
+	if (!place)
+		return;
+	if (value->kind == VALUE_HELD && value->index != CARVE_EXACT &&
+	    (carve_place)value->number == place)
+		carve_note_advanced(&flow->functions
+					    [walk->point.function_number].carve,
+				    place, value->index);
+	if (!model_type_pointee(flow->model, cell->type, &pointee) ||
+	    !model_type_is_bytes(flow->model, pointee))
+		return;
+	for (uint32_t i = 0; i < value->origin_count; i++) {
+		struct flow_site *site = &flow->sites[value->origins[i].site];
+
+		if (site->keeper_count < FLOW_KEEPERS)
+			site->keepers[site->keeper_count++] = place;
+	}
+}
+
+/* What was allocated here is put into a member, or something else instead. */
+static void store_member(struct walk *walk, const struct memory_cell *cells,
+			 uint32_t count, const struct value *value)
+{
+	struct flow *flow = walk->point.flow;
+	int64_t slot;
+
+	if (memory_member_slot(flow->model, cells, count, &slot))
+		state_set_slot(&walk->state, slot, value->origin_count
+				? values_intern(flow->values, value)
+				: VALUE_UNKNOWN);
+}
+
+/* Eight bytes to memory. */
+static void store_word(struct walk *walk, const struct machine_operand *to,
+		       const struct value *value)
+{
+	struct memory_cell cells[MEMORY_CELLS];
+	bool matters = value->origin_count || state_has_members(&walk->state);
+	int64_t slot;
+	uint32_t n;
+
+	if (memory_slot(&walk->point, to, &slot)) {
+		state_set_slot(&walk->state, slot,
+			       values_intern(walk->point.flow->values,
+					     value));
+		matters = false; /* It is no member. */
+	}
+	interpret_note_table(walk, to, value);
+	if (walk->recording)
+		matters = matters || value->origin_count ||
+			  value->kind == VALUE_HELD;
+	if (!matters)
+		return;
+	n = memory_cells(&walk->point, to, cells);
+	if (n)
+		store_member(walk, cells, n, value);
+	if (!walk->recording)
+		return;
+	if (n == 1)
+		note_place(walk, cells, value);
+	for (uint32_t i = 0; i < n; i++)
+		interpret_note(walk, value, cells[i].evidence, cells[i].type,
+			       cells[i].variable);
+	note_out_parameter(walk, to, value);
+}
+
+static void store_narrow(struct walk *walk, const struct machine_operand *to,
+			 const struct value *value)
+{
+	int64_t slot;
+	uint32_t number = VALUE_UNKNOWN;
+
+	if (!memory_slot(&walk->point, to, &slot))
+		return;
+	if (to->size == 4) {
+		struct value narrow = value_narrow(value);
+
+		number = values_intern(walk->point.flow->values, &narrow);
+	}
+	state_set_slot(&walk->state, slot, number);
+}
+
+void interpret_store(struct walk *walk, const struct machine_operand *to,
+		     const struct value *value)
+{
+	if (to->size == 8)
+		store_word(walk, to, value);
+	else
+		store_narrow(walk, to, value);
+}
+
+void interpret_forget_slot(struct walk *walk, const struct machine_operand *to)
+{
+	struct value unknown = value_unknown();
+
+	store_narrow(walk, to, &unknown);
+}
+
+/* The type of the variable in FROM, all of it: a number or, if POINTERS count,
+ * one to a record; or MODEL_NONE. */
+static uint32_t scalar_in(const struct walk *walk,
+			  const struct machine_operand *from, bool pointers)
+{
+	const struct model *model = walk->point.flow->model;
+	struct place_hit hits[PLACE_HITS];
+	uint32_t n = 0, pointee;
+
+	if (machine_is_register(from) && from->reg < MACHINE_GENERAL_COUNT)
+		n = places_in_register(&walk->point.function->places,
+				       from->reg, walk->point.pc, hits);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t type = hits[i].type;
+
+		if (hits[i].offset || from->size != model_type_size(model, type))
+			continue;
+		if (size_is_number(model, type) ||
+		    (pointers && model_type_pointee(model, type, &pointee) &&
+		     shape_is_record(model, model_type_strip(model, pointee))))
+			return type;
+	}
+	return MODEL_NONE;
+}
+
+/* A variable is put into any element of an allocation, or a number at its
+ * beginning: pointers there may be the first of other members. */
+static void note_element(struct walk *walk, const struct machine_insn *insn,
+			 const struct value *to)
+{
+	const struct machine_operand *at = &insn->to;
+	bool indexed = at->index != MACHINE_NO_REGISTER;
+	struct value beginning = value_shift(to, indexed ? 0 : at->value);
+	uint32_t type;
+
+	if (indexed && (at->scale != at->size || at->value % at->size))
+		return;
+	type = scalar_in(walk, &insn->from, indexed);
+	if (type != MODEL_NONE)
+		interpret_note_object(walk, &beginning, EVIDENCE_COPY, type);
+}
+
+/* Characters would be larger numbers. */
+static bool is_integer(const struct machine_operand *from)
+{
+	const int64_t most = 0xffff;
+
+	return from->kind == MACHINE_IMMEDIATE
+		       ? from->value >= -most && from->value <= most
+		       : machine_is_register(from) &&
+				 from->reg < MACHINE_GENERAL_COUNT;
+}
+
+void interpret_note_written(struct walk *walk, const struct machine_insn *insn,
+			    const struct value *stored)
+{
+	const struct machine_operand *to = &insn->to;
+	struct flow *flow = walk->point.flow;
+	struct value value;
+
+	if (!walk->recording || to->kind != MACHINE_MEMORY ||
+	    to->reg >= MACHINE_REGISTERS)
+		return;
+	value = *values_at(flow->values, walk->state.registers[to->reg]);
+	if (value.origin_count)
+		note_element(walk, insn, &value);
+	if (to->index != MACHINE_NO_REGISTER)
+		return;
+	for (uint32_t i = 0; i < value.origin_count; i++) {
+		const struct value_origin *origin = &value.origins[i];
+		int64_t offset = origin->delta + to->value;
+		struct written_part part = {
+			.offset = (int32_t)offset, .size = to->size,
+			.is_integer = is_integer(&insn->from),
+			.pointee = stored->is_pointer && !stored->type_offset
+					   ? stored->type : MODEL_NONE,
+		};
+
+		if (origin->delta != VALUE_INSIDE &&
+		    offset == (int32_t)offset)
+			written_note(&flow->sites[origin->site].written, &part);
+	}
+}

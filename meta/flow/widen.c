@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "meta/flow/widen.h"
+
+#include "meta/flow/locals.h"
+#include "meta/flow/shape.h"
+
+/* Is a record that begins with INNER known to be it?  Before elements, of which
+ * it may have the first, how large it is says less. */
+static bool is_outer_known(const struct ballot *b,
+			   const struct candidate *inner)
+{
+	for (uint32_t i = 0; i < b->count; i++) {
+		const struct candidate *c = &b->candidates[i];
+
+		if (c->offset == inner->offset && c->fit != FIT_IMPOSSIBLE &&
+		    embeddings_begins(&b->flow->embeddings, b->flow->model,
+				      c->bare, inner->bare))
+			return true;
+	}
+	return false;
+}
+
+static bool is_of_numbers(const struct model *model, uint32_t bare)
+{
+	const struct model_type *t = &model->types.at[bare];
+
+	for (uint32_t i = 0; i < t->count; i++)
+		if (!shape_is_arithmetic(model, model_type_strip(model,
+				model->members.at[t->first + i].type)))
+			return false;
+	return t->count > 0;
+}
+
+/* A whole number of points, say, is no record that begins with the same
+ * coordinates: but for one that has a point as its beginning. */
+static bool is_array_instead(const struct ballot *b,
+			     const struct candidate *inner, uint32_t outer)
+{
+	const struct model *model = b->flow->model;
+	uint32_t first = shape_first_struct(model, outer);
+
+	if (inner->fit != FIT_ARRAY || !is_of_numbers(model, inner->bare))
+		return false;
+	while (first != MODEL_NONE && flow_type_hash(model, first) != inner->hash)
+		first = shape_first_struct(model, first);
+	return first == MODEL_NONE;
+}
+
+void widen_by_size(struct ballot *b)
+{
+	const struct candidate *inner = NULL;
+	int64_t asked = (b->size.kind == SIZE_MULTIPLE ? b->size.header
+						       : b->size.value) -
+		b->flow->allocators.at[b->site->allocator].delta;
+	struct candidate *outer;
+	uint32_t type;
+
+	if ((b->size.kind != SIZE_CONSTANT &&
+	     (b->size.kind != SIZE_MULTIPLE || !b->size.header)) ||
+	    b->approximate)
+		return;
+	for (uint32_t i = 0; i < b->count; i++) {
+		const struct candidate *c = &b->candidates[i];
+
+		if (c->fit == FIT_EXACT || c->said)
+			return;
+		if (c->fit != FIT_IMPOSSIBLE && !c->offset &&
+		    (int64_t)c->size < asked &&
+		    shape_is_record(b->flow->model, c->bare) &&
+		    (!inner || c->score > inner->score))
+			inner = c;
+	}
+	if (!inner || (b->size.header && is_outer_known(b, inner)))
+		return;
+	type = embeddings_find(&b->flow->embeddings, b->flow->model,
+			       inner->bare, (uint64_t)asked);
+	if (type == MODEL_NONE || is_array_instead(b, inner, type))
+		return;
+	outer = ballot_find(b, type, 0);
+	if (!outer || outer->kinds || outer->partial_kinds)
+		return;
+	outer->kinds = inner->kinds;
+	outer->partial_kinds = inner->partial_kinds;
+	outer->fit = FIT_EXACT;
+	outer->score = inner->score + 6;
+}
+
+/* The record that a local variable says the object is, which may have been
+ * assigned to that: all of it is BASE, or it has the same members. */
+static struct candidate *find_local(struct ballot *b,
+				    const struct candidate *base)
+{
+	const struct model *model = b->flow->model;
+	uint32_t type;
+
+	for (uint32_t i = 0; i < b->count; i++) {
+		struct candidate *c = &b->candidates[i];
+
+		if (c->kinds >> EVIDENCE_VARIABLE & 1 && !c->offset &&
+		    c->fit == FIT_EXACT &&
+		    shape_is_all_of(model, c->type, base->bare))
+			return c;
+	}
+	type = locals_record(b->flow, b->site, base->size);
+	return type != MODEL_NONE && shape_is_all_of(model, type, base->bare)
+		       ? ballot_find(b, type, 0) : NULL;
+}
+
+void widen_by_local(struct ballot *b)
+{
+	struct candidate *base = NULL, *local;
+
+	if (b->size.kind != SIZE_CONSTANT || b->site->hint.read)
+		return;
+	for (uint32_t i = 0; i < b->count; i++) {
+		struct candidate *c = &b->candidates[i];
+
+		if (c->fit == FIT_EXACT && !c->offset &&
+		    !(c->kinds >> EVIDENCE_VARIABLE & 1) &&
+		    shape_is_record(b->flow->model, c->bare))
+			base = c;
+	}
+	local = base ? find_local(b, base) : NULL;
+	if (!local || local->score > base->score)
+		return;
+	local->kinds |= 1u << EVIDENCE_HANDLE;
+	local->fit = FIT_EXACT;
+	local->score = base->score + 1;
+}

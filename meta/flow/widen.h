@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Candidates that nothing points to as what they are, but as the record that
+ * they begin with. */
+#ifndef META_FLOW_WIDEN_H
+#define META_FLOW_WIDEN_H
+
+#include "meta/flow/ballot.h"
+
+/* Adds, of all records that begin with the best candidate, a smaller one, the
+ * only one of the size asked for.  Other candidates have their scores. */
+void widen_by_size(struct ballot *b);
+/* Adds or raises a record that adds nothing to a candidate, and that a local
+ * variable points to. */
+void widen_by_local(struct ballot *b);
+
+#endif
