@@ -56,6 +56,7 @@ SHAPES = (C.UNEXPOSED_EXPR, C.PAREN_EXPR, C.CSTYLE_CAST_EXPR,
 CASTS = SHAPES[2:]
 FUNCTIONS = (C.FUNCTION_DECL, C.CXX_METHOD, C.CONSTRUCTOR, C.DESTRUCTOR,
              C.FUNCTION_TEMPLATE)
+TYPEDEFS = (C.TYPEDEF_DECL, C.TYPE_ALIAS_DECL)
 CHARACTERS = (TypeKind.CHAR_S, TypeKind.CHAR_U, TypeKind.SCHAR, TypeKind.UCHAR)
 NUMBERS = (TypeKind.INT, TypeKind.UINT, TypeKind.LONG, TypeKind.ULONG,
            TypeKind.LONGLONG, TypeKind.ULONGLONG)
@@ -202,6 +203,18 @@ class Unit:
                 self.is_ours(cursor):
             self.function(cursor)
 
+    def typedef(self, cursor):
+        kind = cursor.underlying_typedef_type.get_canonical()
+        base = plain(kind.spelling)
+        self.names[base].add(cursor.spelling)
+        # Dimensions do not count, not even hidden ones.
+        self.names[plain(element(kind).spelling)].add(cursor.spelling)
+        self.place(cursor, base)
+        # Other typedefs may be within, as in a function's parameters.
+        if "(" in base:
+            self.names[base].add(plain(
+                cursor.underlying_typedef_type.spelling))
+
     def base(self, record):
         """Notes what record another one begins with."""
         first = next((c for c in record.get_children()
@@ -323,6 +336,8 @@ class Unit:
             self.call(cursor, children, parents)
         elif kind == C.CXX_NEW_EXPR:
             self.new(cursor)
+        elif kind in TYPEDEFS:
+            self.typedef(cursor)
         parents.append((cursor, children))
         for child in children:
             self.walk(child, parents)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "meta/flow/callbacks.h"
 #include "meta/flow/inlined.h"
 #include "meta/flow/locals.h"
 #include "meta/flow/new_object.h"
@@ -299,6 +300,21 @@ static uint32_t find_pointed(const struct ballot *b)
 				    &b->site->written);
 }
 
+/* Nothing but what the allocator takes all of its objects for: the functions
+ * that it is given are to work on this one. */
+static void collect_worked_on(struct ballot *b)
+{
+	struct evidence e = { .kind = EVIDENCE_ARGUMENT };
+
+	for (uint32_t i = 0; i < b->count; i++)
+		if (b->candidates[i].kinds != 1u << EVIDENCE_CALLEE)
+			return;
+	if (b->size.kind != SIZE_CONSTANT || b->size.value <= 0)
+		return;
+	e.type = callbacks_record(b->flow, b->site, (uint64_t)b->size.value);
+	add_evidence(b, &e);
+}
+
 /* Nothing but that the allocator makes records that begin as one of its own
  * does: the only one of this size. */
 static void collect_based(struct ballot *b)
@@ -509,6 +525,7 @@ void ballot_collect(struct ballot *b)
 		collect_inside(b);
 	if (!b->count)
 		collect_copied(b);
+	collect_worked_on(b);
 	if (!b->count)
 		collect_based(b);
 	if (!b->count)

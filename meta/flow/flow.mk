@@ -8,6 +8,7 @@ flow_sources = \
 	meta/flow/allocators.c meta/flow/allocators.h \
 	meta/flow/ballot.c meta/flow/ballot.h \
 	meta/flow/batch.c meta/flow/batch.h \
+	meta/flow/callbacks.c meta/flow/callbacks.h \
 	meta/flow/calls.c meta/flow/calls.h \
 	meta/flow/carve.c meta/flow/carve.h \
 	meta/flow/choose.c meta/flow/choose.h \

@@ -163,6 +163,53 @@ __attribute__((noinline)) struct position *corners_make(void)
 	return corners;
 }
 
+/* A function that works on what is made is given along: of several that are as
+ * large and begin alike, it is what that takes. */
+struct action {
+	int (*run)(const char *name, struct action *action);
+	long times;
+} *actions[4];
+struct print_action {
+	struct action base;
+};
+struct prune_action {
+	struct action base;
+};
+
+__attribute__((noinline)) struct action *action_make(size_t size,
+		int (*run)(const char *name, struct action *action))
+{
+	struct action *action = calloc(1, size); /* -> wrapper */
+
+	if (!action)
+		abort();
+	action->run = run;
+	for (int i = 0; i < 3; i++)
+		actions[i] = actions[i + 1];
+	actions[3] = action;
+	return action;
+}
+
+static int print(const char *name, struct print_action *action)
+{
+	visit(name);
+	return (int)action->base.times;
+}
+
+static int prune(const char *name, struct prune_action *action)
+{
+	visit(name);
+	return (int)action->base.times + 1;
+}
+
+__attribute__((noinline)) void actions_make(void)
+{
+#define ACTION(name) action_make(sizeof(struct name##_action), \
+		(int (*)(const char *, struct action *))name)
+	ACTION(print)->times = 1; /* -> struct print_action */
+	ACTION(prune); /* -> struct prune_action */
+}
+
 int main(int argc, char **argv)
 {
 	struct circle circle = { .radius = argc };
@@ -183,5 +230,7 @@ int main(int argc, char **argv)
 	visit(things);
 	visit(corners_make());
 	visit(steps);
+	actions_make();
+	visit(actions);
 	return 0;
 }
