@@ -181,17 +181,8 @@ class Unit:
     def top(self, cursor):
         if cursor.kind == C.STRUCT_DECL:
             self.base(cursor)
-        if cursor.kind == C.TYPEDEF_DECL or cursor.kind == C.TYPE_ALIAS_DECL:
-            kind = cursor.underlying_typedef_type.get_canonical()
-            base = plain(kind.spelling)
-            self.names[base].add(cursor.spelling)
-            # Dimensions do not count, not even hidden ones.
-            self.names[plain(element(kind).spelling)].add(cursor.spelling)
-            self.place(cursor, base)
-            # Other typedefs may be within, as in a function's parameters.
-            if "(" in base:
-                self.names[base].add(plain(
-                    cursor.underlying_typedef_type.spelling))
+        if cursor.kind in TYPEDEFS:
+            self.typedef(cursor)
         elif cursor.kind in (C.NAMESPACE, C.LINKAGE_SPEC, C.UNEXPOSED_DECL,
                              C.CLASS_DECL, C.STRUCT_DECL, C.CLASS_TEMPLATE):
             if cursor.kind == C.STRUCT_DECL and self.text and \

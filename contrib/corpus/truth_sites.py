@@ -61,9 +61,13 @@ def aliases(name, names):
         rest = " " + "*" * (stars - taken) if taken < stars else ""
         pointer = " " + "*" * taken if taken else ""
         found |= {n + rest for n in names.get(base + pointer, ())}
-    array = re.fullmatch(r"(.*?) ?\((\*+)\)(\[.*\])", name)
-    if array:
-        found |= {n + " " + array[2] for n in names.get(array[1] + array[3], ())}
+    # Pointers to what is written around them: arrays and functions.
+    around = re.fullmatch(r"(.*?) ?\((\*+)\)(\[.*\]|\(.*\))", name)
+    if around:
+        space = " " if around[3].startswith("(") else ""
+        found |= {n + " " + around[2]
+                  for n in names.get(around[1] + space + around[3], ())
+                  if "(" not in n}
     return [name] + sorted(found - {name})
 
 

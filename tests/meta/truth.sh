@@ -40,8 +40,11 @@ line=$(sed -n '/^typedef struct {/=' "$work/subject.c" | head -n 1)
 grep -q "\"unnamed\", \"(anonymous at subject.c:$line)\"" "$work/truth" ||
 	fail "an unnamed record has no name by its place"
 
-grep -q '"types": \["struct node", "node_array", "node_type"\]' "$work/truth" ||
+grep -q '"types": \["struct node", "node_array", "node_pair", "node_type"\]' \
+	"$work/truth" ||
 	fail "truth.py does not take the name of an array for that of elements"
+grep -q '"types": \["int (\*)(struct node \*)", "visitor \*"\]' "$work/truth" ||
+	fail "truth.py does not know a function by its name"
 
 # site FILE LINE CALLEE KIND [TYPES]
 site() {

@@ -18,6 +18,7 @@ typedef struct {
 	int x;
 } unnamed;
 typedef int (*callback)(const char **);
+typedef int visitor(struct node *);
 struct generator {
 	unnamed one;
 	struct node *(*make)(void *closure);
@@ -76,9 +77,12 @@ struct node *objects(size_t count, void *any, unsigned char *raw,
 	node_type *node = malloc(sizeof(*node) + count); /* struct node */
 	unnamed *other = get_inner(count * sizeof *other); /* unnamed */
 	callback *calls = calloc(count, sizeof(callback)); /* int (*)(char **) */
+	visitor **visitors = calloc(count, sizeof *visitors); /* int (*)(struct node *) */
+	typedef struct node node_pair[2];
+	node_pair *pairs = calloc(count, sizeof *pairs); /* struct node */
 	char **names = calloc(count, 8); /* char * */
 	size_t size = sizeof(struct generator) + 2 * count;
-	struct { long a, b; } *bare = malloc(sizeof *bare); /* (anonymous at subject.c:81) */
+	struct { long a, b; } *bare = malloc(sizeof *bare); /* (anonymous at subject.c:85) */
 
 	size_t first = sizeof(struct generator) * count, second = first + count;
 	size_t third = second + count, fourth = third + count;
@@ -110,7 +114,7 @@ struct node *objects(size_t count, void *any, unsigned char *raw,
 	raw = malloc(sizeof(table) / sizeof(struct generator)); /* bytes */
 	raw = get_more(raw, count, element); /* unknown */
 	any = realloc(any, 0);
-	if (posix_memalign((void **)&bare, 16, count)) /* (anonymous at subject.c:81) */
+	if (posix_memalign((void **)&bare, 16, count)) /* (anonymous at subject.c:85) */
 		return NULL;
 	if (asprintf(&names[1], "%p", calls) < 0) /* bytes */
 		return NULL;
