@@ -59,6 +59,8 @@ struct flow_site {
 	/* Where plain pointers to it, or into it, are kept. */
 	carve_place keepers[FLOW_KEEPERS];
 	uint32_t keeper_count;
+	bool filled;            /* what a parameter points to is copied to its
+				   beginning, or some of that */
 	bool tail;              /* a jump: the caller returns from it */
 	bool indirect;
 	bool returned;          /* by its function */

@@ -561,6 +561,7 @@ static void forget_sites(struct flow *flow, uint32_t function)
 		site->returned_delta = 0;
 		site->out_parameters = 0;
 		site->copied = ALLOCATOR_NO_PARAMETER;
+		site->filled = false;
 		site->owner_count = 0;
 		site->keeper_count = 0;
 		site->written.count = 0;

@@ -123,8 +123,8 @@ static void note_arguments(struct walk *walk, const struct flow_callee *callee,
 	}
 }
 
-/* All of what SITE asks for is copied from where a parameter points: its
- * function is memdup, or the like. */
+/* SITE's object is filled from where a parameter points.  Where that is all of
+ * what is asked for, the function is memdup, or the like. */
 static void note_copied_parameter(struct walk *walk, struct flow_site *site,
 				  const struct value *from)
 {
@@ -134,8 +134,10 @@ static void note_copied_parameter(struct walk *walk, struct flow_site *site,
 					    flow->abi->arguments[2]);
 	const struct value *asked;
 
-	if (from->kind != VALUE_PARAMETER || from->number ||
-	    size.kind != VALUE_PARAMETER || a->sizes[1] >= 0)
+	if (from->kind != VALUE_PARAMETER || from->number)
+		return;
+	site->filled = true;
+	if (size.kind != VALUE_PARAMETER || a->sizes[1] >= 0)
 		return;
 	asked = flow_argument(flow, site, a->sizes[0]);
 	if (asked->kind == VALUE_PARAMETER && asked->index == size.index &&

@@ -249,8 +249,8 @@ static bool takes_characters(struct flow *flow, uint32_t function)
 	return false;
 }
 
-/* Characters that were made from characters, like strdup's, are charged to
- * the caller; so is what an allocator of old returns as char *.  Behind a
+/* Characters that were made from characters, or from what the caller has, like
+ * strdup's, are charged to the caller; so is what an allocator of old returns as char *.  Behind a
  * header they are the function's own, unless it keeps the block: a pool. */
 static bool is_bytes_wrapper(struct flow *flow, const struct flow_site *site,
 			     const struct choice *choice, uint32_t *flags)
@@ -258,7 +258,7 @@ static bool is_bytes_wrapper(struct flow *flow, const struct flow_site *site,
 	if (choice->class == CHOICE_TYPE ||
 	    (site->returned_delta != 0 && !site->keeper_count))
 		return false;
-	if (takes_characters(flow, site->function)) {
+	if (takes_characters(flow, site->function) || site->filled) {
 		*flags |= ALLOCATOR_BYTES;
 		return true;
 	}

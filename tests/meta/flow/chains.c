@@ -94,6 +94,17 @@ __attribute__((noinline)) char *xstrdup(const char *s)
 	return p;
 }
 
+__attribute__((noinline)) char *xstrndup(const void *s, size_t most)
+{
+	const char *end = memchr(s, 0, most);
+	size_t length = end ? (size_t)(end - (const char *)s) : most;
+	char *p = xmalloc(length + 1); /* -> wrapper */
+
+	memcpy(p, s, length);
+	p[length] = 0;
+	return p;
+}
+
 /* Through pointers to functions. */
 struct hooks {
 	void *(*allocate)(void *context, size_t size, int flags);
@@ -285,12 +296,13 @@ int main(int argc, char **argv)
 	double *numbers = inlined_alloc((size_t)argc, sizeof *numbers); /* -> double */
 	char *copy = xstrdup(argv[0]); /* -> bytes */
 	char *formatted = format_text("%d", argc); /* -> bytes */
+	char *start = xstrndup(argv[0], 4); /* -> bytes */
 	char *text;
 	FILE *file = fopen("/dev/null", "r"); /* -> FILE */
 
 	if (asprintf(&text, "%d", argc) < 0) /* -> bytes */
 		return 1;
-	numbers[0] = node_push(argc)->key + text[0] + formatted[0];
+	numbers[0] = node_push(argc)->key + text[0] + formatted[0] + start[0];
 	table_grow(t, 100);
 	object_create(&hooks);
 	circle_new()->shape.next = &label_new(copy)->shape;
