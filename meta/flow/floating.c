@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "meta/flow/floating.h"
 
+#include "meta/flow/parameters.h"
 #include "meta/flow/shape.h"
 
 #define NO ALLOCATOR_NO_PARAMETER

@@ -170,13 +170,6 @@ struct flow_callee flow_callee_at(const struct flow *flow, uint64_t target);
 struct flow_callee flow_callee_named(const struct flow *flow,
 				     const char *symbol);
 
-/* Types of CALLEE's arguments by register (MODEL_NONE: not known) and of
- * its result. */
-void flow_callee_parameters(struct flow *flow,
-			    const struct flow_callee *callee,
-			    uint32_t types[MACHINE_ARGUMENTS],
-			    uint32_t *result);
-
 /* One number for all function types that are called alike. */
 uint64_t flow_signature(const struct model *model, uint32_t function_type);
 

@@ -34,6 +34,7 @@ flow_sources = \
 	meta/flow/machine.h \
 	meta/flow/memory.c meta/flow/memory.h meta/flow/memory_load.c \
 	meta/flow/new_object.c meta/flow/new_object.h \
+	meta/flow/parameters.c meta/flow/parameters.h \
 	meta/flow/places.c meta/flow/places.h \
 	meta/flow/relocated.c meta/flow/relocated.h \
 	meta/flow/rule.c meta/flow/rule.h \

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "meta/flow/parameters.h"
 #include "meta/flow/signature.h"
 
 #define VISITS_MOST 12      /* of one block */
@@ -486,15 +487,12 @@ static void set_stack(struct flow *flow, struct state *entry)
 static void set_parameters(struct walk *walk)
 {
 	struct flow *flow = walk->point.flow;
-	const struct model_function *f =
-		&flow->model->functions.at[walk->point.function_number];
-	struct flow_callee self = flow_callee_at(flow, f->entry);
 	struct state *entry = &walk->entries
 			[walk->point.function->code.entry];
-	uint32_t types[MACHINE_ARGUMENTS], result;
+	uint32_t types[MACHINE_ARGUMENTS];
 
 	set_stack(flow, entry);
-	flow_callee_parameters(flow, &self, types, &result);
+	flow_own_parameters(flow, walk->point.function_number, types);
 	for (uint32_t i = 0; i < flow->abi->argument_count; i++) {
 		struct value value = value_unknown();
 		uint32_t pointee;

@@ -5,6 +5,7 @@
 #include "meta/flow/formats.h"
 #include "meta/flow/interpret.h"
 #include "meta/flow/library.h"
+#include "meta/flow/parameters.h"
 #include "meta/flow/relocated.h"
 
 static bool is_function(const struct model *model, uint32_t type)

@@ -12,6 +12,14 @@ bool shape_is_record(const struct model *model, uint32_t bare)
 		model->types.at[bare].kind == ALLOC_KIND_UNION);
 }
 
+bool shape_is_void_pointer(const struct model *model, uint32_t type)
+{
+	uint32_t pointee;
+
+	return model_type_pointee(model, type, &pointee) &&
+	       model_type_strip(model, pointee) == MODEL_NONE;
+}
+
 bool shape_is_arithmetic(const struct model *model, uint32_t bare)
 {
 	return bare != MODEL_NONE &&

@@ -5,6 +5,7 @@
 
 #include "meta/flow/choose.h"
 #include "meta/flow/floating.h"
+#include "meta/flow/parameters.h"
 #include "meta/flow/shape.h"
 #include "meta/flow/signature.h"
 
@@ -129,14 +130,6 @@ static void describe(struct flow *flow, const struct flow_site *site,
 	}
 }
 
-static bool is_void_pointer(const struct model *model, uint32_t type)
-{
-	uint32_t pointee;
-
-	return model_type_pointee(model, type, &pointee) &&
-	       model_type_strip(model, pointee) == MODEL_NONE;
-}
-
 /* Does it fill a char ** as the string function that it calls does? */
 static bool passes_string(const struct flow *flow,
 			  const struct flow_site *site, uint32_t pointee)
@@ -161,7 +154,7 @@ static bool describe_out(struct flow *flow, struct flow_site *site,
 	for (uint32_t i = 0; i < MACHINE_ARGUMENTS; i++) {
 		if (!(site->out_parameters >> i & 1) ||
 		    !model_type_pointee(flow->model, types[i], &pointee) ||
-		    (!is_void_pointer(flow->model, pointee) &&
+		    (!shape_is_void_pointer(flow->model, pointee) &&
 		     !passes_string(flow, site, pointee)))
 			continue;
 		choose_type(flow, site, &choice);

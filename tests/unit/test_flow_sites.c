@@ -339,6 +339,13 @@ static void frames_are_followed(void **state)
 	check_levels(c_compilers, "grown.c");
 }
 
+static void void_parameters_are_what_variables_with_their_values_are(
+	void **state)
+{
+	(void)state;
+	check_levels(c_compilers, "aliased.c");
+}
+
 static void what_begins_alike_is_told_by_size_and_use(void **state)
 {
 	(void)state;
@@ -518,6 +525,8 @@ int main(void)
 		cmocka_unit_test(parts_of_objects_are_told_from_objects),
 		cmocka_unit_test(what_follows_is_told_from_what_was),
 		cmocka_unit_test(frames_are_followed),
+		cmocka_unit_test(
+			void_parameters_are_what_variables_with_their_values_are),
 		cmocka_unit_test(what_begins_alike_is_told_by_size_and_use),
 		cmocka_unit_test(what_is_kept_as_plain_memory_is_known_elsewhere),
 		cmocka_unit_test(local_variables_say_what_is_made),
