@@ -243,8 +243,9 @@ static bool takes_characters(struct flow *flow, uint32_t function)
 }
 
 /* Characters that were made from characters, or from what the caller has, like
- * strdup's, are charged to the caller; so is what an allocator of old returns as char *.  Behind a
- * header they are the function's own, unless it keeps the block: a pool. */
+ * strdup's, are charged to the caller; so is what an allocator of old returns as
+ * char *.  Behind a header they are the function's own, unless it keeps the
+ * block: a pool. */
 static bool is_bytes_wrapper(struct flow *flow, const struct flow_site *site,
 			     const struct choice *choice, uint32_t *flags)
 {
