@@ -42,7 +42,13 @@ case ${1-} in
 		libpng-dev libjpeg-dev libfontconfig-dev libapr1-dev
 		libaprutil1-dev libcurl4-gnutls-dev libgnutls28-dev
 		libpixman-1-dev libsqlite3-dev libzstd-dev
-		liburcu-dev libinih-dev libblkid-dev libmnl-dev libffi-dev"
+		liburcu-dev libinih-dev libblkid-dev libmnl-dev libffi-dev
+		libpopt-dev libmagic-dev liblua5.4-dev libarchive-dev
+		libbz2-dev liblzma-dev libestr-dev libfastjson-dev
+		libsystemd-dev libltdl-dev libdaemon-dev libcap-dev libyang2-dev
+		libjson-c-dev python3-dev libgmp-dev libpcsclite-dev
+		libgumbo-dev libjbig2dec0-dev libmujs-dev libopenjp2-7-dev
+		libharfbuzz-dev liblcms2-dev"
 	;;
 *)
 	echo "usage: $0 [--tests|--types|--bench]" >&2

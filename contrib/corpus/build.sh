@@ -32,6 +32,8 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	bird2 graphviz rrdtool ntpsec weechat cairo apache2 subversion krb5
 	libgcrypt20 xfsprogs ntfs-3g squashfs-tools proftpd-dfsg m4 unzip
 	libssh2 ethtool libusb-1.0 wayland
+	gnuplot nagios4 net-snmp hwloc rpm rsyslog dovecot binutils
+	avahi frr ipmitool strongswan opensc mupdf
 	exiv2
 	sqlite3-tests lua-lpeg"
 usage() {

@@ -538,3 +538,160 @@ build_ethtool() {
 	configure_make ethtool
 	binary=$source/ethtool
 }
+
+# Debian leaves out a folder that its configure asks for.
+build_gnuplot() {
+	[ -f "$source/Makefile" ] || rm -f "$source/configure"
+	configure_make "-C config" --without-x --without-qt --without-cairo \
+		--without-lua --without-latex --without-gd --without-libcerf \
+		--with-readline=builtin --disable-wxwidgets
+	remake -C term
+	remake -C src gnuplot
+	binary=$source/src/gnuplot
+}
+
+build_nagios4() {
+	configure_make "-C base nagios" --disable-nerd
+	binary=$source/base/nagios
+}
+
+# The agent, with the modules that Debian's has.
+build_net_snmp() {
+	configure_make "-C snmplib" --with-defaults --disable-shared \
+		--disable-manuals --disable-scripts --disable-mibs \
+		--disable-embedded-perl --without-perl-modules --without-rpm \
+		--enable-mfd-rewrites --with-mib-modules="smux host \
+		ucd-snmp/dlmod ucd-snmp/diskio disman/event-mib"
+	for part in agent/helpers agent/mibgroup agent; do
+		remake -C $part
+	done
+	binary=$source/agent/snmpd
+}
+
+build_hwloc() {
+	configure_make "-C hwloc" --disable-shared --enable-static \
+		--disable-cairo --disable-libxml2 --disable-libudev \
+		--disable-opencl --disable-cuda --disable-nvml --disable-rsmi \
+		--disable-levelzero --disable-gl --disable-plugins
+	remake -C utils/hwloc libutils_common.la
+	remake -C utils/lstopo lstopo-no-graphics
+	binary=$source/utils/lstopo/lstopo-no-graphics
+}
+
+# What builds packages, with the libraries of those that install them.
+build_rpm() {
+	configure_make Makefile --disable-shared --enable-static --disable-nls \
+		--disable-plugins --disable-python --with-crypto=openssl \
+		--enable-ndb --disable-openmp --without-audit
+	for part in misc rpmio lib build sign; do
+		remake -C $part
+	done
+	remake rpmbuild
+	binary=$source/rpmbuild
+}
+
+# With what is built into it.
+build_rsyslog() {
+	configure_make "-C compat" --disable-shared --enable-static \
+		--disable-libgcrypt --disable-fmhttp --disable-uuid \
+		--disable-liblogging-stdlog --disable-default-tests \
+		--disable-generate-man-pages
+	for part in runtime grammar tools; do
+		remake -C $part
+	done
+	binary=$source/tools/rsyslogd
+}
+
+# What serves mail over IMAP, with the storages.
+build_dovecot() {
+	configure_make dovecot-config --disable-shared --enable-static \
+		--without-shared-libs --without-systemd --without-pam \
+		--disable-hardening --without-zlib --without-lua
+	for part in test "" settings auth dns master charset ssl-iostream \
+		dcrypt dict sasl old-stats http fs mail program-client smtp \
+		imap imap-storage oauth2 dict-extra dovecot fts imap-client \
+		imap-urlauth compression index storage; do
+		remake -C src/lib${part:+-$part} noinst_PROGRAMS=
+	done
+	remake -C src/imap imap
+	binary=$source/src/imap/imap
+}
+
+# The linker, with its library of object files.
+build_binutils() {
+	configure_make configure-host --disable-shared --disable-nls \
+		--disable-gdb --disable-gprofng --disable-gold --disable-gas \
+		--disable-binutils --disable-gprof --disable-werror \
+		--disable-plugins --with-system-zlib --without-zstd
+	remake all-ld
+	binary=$source/ld/ld-new
+}
+
+build_avahi() {
+	configure_make "-C avahi-common" --disable-shared --enable-static \
+		--disable-nls --disable-glib --disable-gobject \
+		--disable-introspection --disable-qt3 --disable-qt4 \
+		--disable-qt5 --disable-gtk --disable-gtk3 --disable-python \
+		--disable-mono --disable-monodoc --disable-libevent \
+		--disable-manpages --with-distro=debian --disable-gdbm
+	remake -C avahi-core
+	remake -C avahi-daemon avahi-daemon
+	binary=$source/avahi-daemon/avahi-daemon
+}
+
+# The daemon of BGP.  Its library does not link without the shell of all daemons.
+build_frr() {
+	configure_make Makefile --enable-static --enable-static-bin \
+		--disable-doc --disable-zebra --disable-pathd --disable-watchfrr \
+		--disable-ospfd --disable-ospf6d --disable-isisd --disable-ripd \
+		--disable-ripngd --disable-ldpd --disable-pimd --disable-nhrpd \
+		--disable-eigrpd --disable-babeld --disable-bfdd --disable-pbrd \
+		--disable-staticd --disable-fabricd --disable-vrrpd \
+		--disable-rpki
+	make_first %
+	remake bgpd/bgpd
+	binary=$source/bgpd/bgpd
+}
+
+build_ipmitool() {
+	configure_make "-C lib" --disable-shared --enable-static \
+		--disable-registry-download
+	remake -C src
+	binary=$source/src/ipmitool
+}
+
+# Its plugins are in it.
+build_strongswan() {
+	configure_make "-C src/libstrongswan" --disable-shared --enable-static \
+		--enable-monolithic --enable-openssl --disable-scripts \
+		--enable-eap-identity --enable-eap-md5 --enable-eap-mschapv2 \
+		--enable-eap-tls --enable-xauth-eap --enable-ha
+	for part in libtls libcharon charon; do
+		remake -C src/$part
+	done
+	binary=$source/src/charon/charon
+}
+
+# What makes a card's contents, with the library and its drivers.
+build_opensc() {
+	configure_make Makefile --disable-shared --enable-static --disable-man \
+		--disable-doc --disable-notify --disable-strict \
+		--disable-tests --disable-cmocka
+	for part in common scconf ui pkcs15init sm libopensc; do
+		remake -C src/$part
+	done
+	remake -C src/tools pkcs15-init
+	binary=$source/src/tools/pkcs15-init
+}
+
+# Debian's source has no fonts.
+build_mupdf() {
+	cd "$source"
+	mkdir -p source/pdf/cmaps
+	bash scripts/runcmapdump.sh > /dev/null
+	make -j"$JOBS" CC="$CC" build=debug OUT=build HAVE_X11=no HAVE_GLUT=no \
+		USE_SYSTEM_LIBS=yes USE_SYSTEM_MUJS=yes USE_SYSTEM_LCMS2=yes \
+		XCFLAGS="-DTOFU -DTOFU_CJK -DTOFU_BASE14 -DFZ_ENABLE_ICC=0" \
+		build/mutool
+	binary=$source/build/mutool
+}

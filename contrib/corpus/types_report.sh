@@ -34,7 +34,9 @@ here=$(dirname "$(realpath "$0")")
 	tree gifsicle wavpack cscope mtools
 	bird2 graphviz rrdtool ntpsec weechat cairo apache2 subversion krb5
 	libgcrypt20 xfsprogs ntfs-3g squashfs-tools proftpd-dfsg m4 unzip
-	libssh2 ethtool libusb-1.0 wayland}"
+	libssh2 ethtool libusb-1.0 wayland
+	gnuplot nagios4 net-snmp hwloc rpm rsyslog dovecot binutils
+	avahi frr ipmitool strongswan opensc mupdf}"
 : "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml
 	taglib uchardet libebml gperf tinyxml2
 	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig
