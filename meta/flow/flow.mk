@@ -24,6 +24,7 @@ flow_sources = \
 	meta/flow/formats.c meta/flow/formats.h \
 	meta/flow/handles.c meta/flow/handles.h \
 	meta/flow/hints.c meta/flow/hints.h \
+	meta/flow/hooks.c meta/flow/hooks.h \
 	meta/flow/inlined.c meta/flow/inlined.h \
 	meta/flow/interpret.c meta/flow/interpret.h \
 	meta/flow/interpret_branch.c meta/flow/interpret_call.c \

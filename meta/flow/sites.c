@@ -7,6 +7,7 @@
 #include "meta/flow/batch.h"
 #include "meta/flow/choose.h"
 #include "meta/flow/flow.h"
+#include "meta/flow/hooks.h"
 #include "meta/flow/inlined.h"
 #include "meta/flow/library.h"
 #include "meta/flow/rule.h"
@@ -25,6 +26,7 @@ struct signatures {
 	} at[SIGNATURES_MOST];
 	uint32_t count;
 	uint32_t used;   /* those before have been matched with all calls */
+	bool hooked;     /* those that only have a name for it are among them */
 };
 
 static void add_signature(struct signatures *s, uint64_t signature,
@@ -66,6 +68,8 @@ static enum status add_wrapper_calls(struct flow *flow, uint32_t number)
 	const struct allocator *a = &flow->allocators.at[number];
 	uint32_t first, count;
 
+	if (!a->entry)
+		return STATUS_OK; /* called through pointers alone */
 	count = calls_find(&flow->calls, a->entry, NULL, &first);
 	return add_calls(flow, first, count, number);
 }
@@ -150,6 +154,35 @@ static void add_system_signatures(struct flow *flow, struct signatures *s)
 				flow_signature_spelled(flow->abi,
 					allocators_signature(taken[i])),
 				allocators_find(&flow->allocators, taken[i]));
+}
+
+static bool has_signature(const struct signatures *s, uint64_t signature)
+{
+	for (uint32_t i = 0; i < s->count; i++)
+		if (s->at[i].signature == signature)
+			return true;
+	return s->count == SIGNATURES_MOST;
+}
+
+/* Those that the file gives no function for. */
+static enum status add_hooks(struct flow *flow, struct signatures *s)
+{
+	struct allocator hook;
+	uint32_t at = 0, function, number;
+	enum status status = STATUS_OK;
+
+	s->hooked = true;
+	while (!status && flow->site_count &&
+	       hooks_next(flow->model, &at, &function, &hook)) {
+		uint64_t signature = flow_signature(flow->model, function);
+
+		if (has_signature(s, signature))
+			continue;
+		status = allocators_add(&flow->allocators, &hook, &number);
+		if (!status)
+			add_signature(s, signature, number);
+	}
+	return status;
 }
 
 /* A jump to a computed address is a switch unless the stack is as it was
@@ -313,8 +346,12 @@ static enum status find_sites(struct flow *flow)
 			status = add_indirect_calls(flow, &signatures);
 		if (!status)
 			status = run_pending(flow, &signatures);
-		if (round && flow->site_count == known)
+		if (!round || flow->site_count != known)
+			continue;
+		if (signatures.hooked)
 			break;
+		if (!status)
+			status = add_hooks(flow, &signatures);
 	}
 	return status;
 }

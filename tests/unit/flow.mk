@@ -32,7 +32,7 @@ EXTRA_DIST += tests/meta/flow/chains.c tests/meta/flow/collections.rs \
 	tests/meta/flow/objects.cc tests/meta/flow/parts.c \
 	tests/meta/flow/paths.c tests/meta/flow/sizes.c \
 	tests/meta/flow/strings.cc \
-	tests/meta/flow/aliased.c \
+	tests/meta/flow/aliased.c tests/meta/flow/hooks.c \
 	tests/meta/flow/apart.c tests/meta/flow/based.c \
 	tests/meta/flow/frames.c tests/meta/flow/kept.c \
 	tests/meta/flow/threads.c tests/meta/flow/tokens.c

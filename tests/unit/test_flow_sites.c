@@ -346,6 +346,12 @@ static void void_parameters_are_what_variables_with_their_values_are(
 	check_levels(c_compilers, "aliased.c");
 }
 
+static void what_users_give_libraries_allocates_by_its_name(void **state)
+{
+	(void)state;
+	check_levels(c_compilers, "hooks.c");
+}
+
 static void what_begins_alike_is_told_by_size_and_use(void **state)
 {
 	(void)state;
@@ -527,6 +533,7 @@ int main(void)
 		cmocka_unit_test(frames_are_followed),
 		cmocka_unit_test(
 			void_parameters_are_what_variables_with_their_values_are),
+		cmocka_unit_test(what_users_give_libraries_allocates_by_its_name),
 		cmocka_unit_test(what_begins_alike_is_told_by_size_and_use),
 		cmocka_unit_test(what_is_kept_as_plain_memory_is_known_elsewhere),
 		cmocka_unit_test(local_variables_say_what_is_made),

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A library that allocates through pointers which its users give it, and
+ * nobody does here: by the names of their types, or of where they are kept.
+ * See chains.c for the arrows.
+ */
+#include <stdlib.h>
+
+typedef void *(*alloc_with_pool)(void *pool, size_t count, size_t size);
+typedef void *(*get_at)(void *pool, long at);
+
+struct hooks {
+	void *(*reallocate)(void *old, size_t size);
+	void (*release)(void *old);
+};
+struct entry {
+	struct entry *next;
+	long key;
+};
+struct table {
+	struct entry **entries;
+	size_t count;
+	alloc_with_pool alloc;
+	get_at get;
+	void *pool;
+	struct hooks *hooks;
+	int *sizes;
+	double load;
+};
+
+__attribute__((noinline)) struct table *table_make(size_t count, void *pool,
+						   alloc_with_pool alloc)
+{
+	struct table *table = alloc(pool, 1, sizeof *table); /* -> struct table */
+
+	if (!table)
+		return NULL;
+	table->entries = alloc(pool, count, sizeof(void *)); /* -> struct entry * */
+	table->count = count;
+	table->alloc = alloc;
+	table->pool = pool;
+	return table;
+}
+
+__attribute__((noinline)) void table_grow(struct table *table, size_t count)
+{
+	table->sizes = table->hooks->reallocate( /* -> int */
+		table->sizes, count * sizeof(int));
+	table->count = count;
+}
+
+__attribute__((noinline)) struct entry *table_get(struct table *table, long at)
+{
+	struct entry *entry = table->get(table->pool, at);
+
+	return entry ? entry : table->entries[0];
+}
+
+int main(int argc, char **argv)
+{
+	struct entry *first = malloc(sizeof *first); /* -> struct entry */
+	struct table *table = table_make((size_t)argc, argv, NULL);
+
+	table_grow(table, 4);
+	return table_get(table, argc) == first;
+}
