@@ -474,6 +474,17 @@ static uint8_t confidence(const struct ballot *b, const struct candidate *c)
 	return (uint8_t)(percent < 10 ? 10 : percent > 99 ? 99 : percent);
 }
 
+/* A record whose last members nobody needs here, and nothing else. */
+static bool is_cut(const struct ballot *b, const struct candidate *c)
+{
+	const uint32_t sure = 1u << EVIDENCE_VARIABLE | 1u << EVIDENCE_SIZEOF;
+	const struct model *model = b->flow->model;
+
+	return b->count == 1 && !c->offset && c->kinds & sure &&
+	       b->size.kind == SIZE_CONSTANT && b->size.value > 0 &&
+	       shape_may_end_at(model, c->bare, (uint64_t)b->size.value);
+}
+
 static const struct candidate *pick(const struct ballot *b)
 {
 	const struct candidate *best = b->count ? &b->candidates[0] : NULL;
@@ -483,7 +494,7 @@ static const struct candidate *pick(const struct ballot *b)
 	for (uint32_t i = 0; i < b->count; i++)
 		if (b->candidates[i].bytes)
 			return &b->candidates[i];
-	return NULL;
+	return is_cut(b, best) ? best : NULL;
 }
 
 static void call_bytes(const struct ballot *b, struct choice *choice)

@@ -214,6 +214,39 @@ static bool is_cut_short(const struct model *model, uint32_t type)
 	return false;
 }
 
+/* Has the union BARE a member of SIZE bytes? */
+static bool has_sized_member(const struct model *model, uint32_t bare,
+			     uint64_t size)
+{
+	const struct model_type *t;
+
+	if (bare == MODEL_NONE || model->types.at[bare].kind != ALLOC_KIND_UNION)
+		return false;
+	t = &model->types.at[bare];
+	for (uint32_t i = 0; i < t->count; i++)
+		if (model_type_size(model, model->members.at[t->first + i].type) ==
+		    size)
+			return true;
+	return false;
+}
+
+bool shape_may_end_at(const struct model *model, uint32_t bare, uint64_t size)
+{
+	const struct model_type *t;
+	const struct model_member *m;
+
+	if (!shape_is_record(model, bare) || !model->types.at[bare].count)
+		return false;
+	t = &model->types.at[bare];
+	for (uint32_t i = 0; i < t->count; i++)
+		if ((uint64_t)model->members.at[t->first + i].value == size)
+			return true;
+	m = &model->members.at[t->first + t->count - 1];
+	return m->value > 0 && (uint64_t)m->value < size &&
+	       has_sized_member(model, model_type_strip(model, m->type),
+				size - (uint64_t)m->value);
+}
+
 uint64_t shape_least_size(const struct model *model, uint32_t bare)
 {
 	uint64_t size = model_type_size(model, bare);

@@ -26,6 +26,10 @@ uint32_t shape_first_struct(const struct model *model, uint32_t type);
 bool shape_begins_with(const struct model *model, uint32_t outer,
 		       uint32_t inner);
 
+/* May so few bytes be asked for where the record BARE is wanted?  They end where
+ * a member begins, or with a smaller one of the union that is the last. */
+bool shape_may_end_at(const struct model *model, uint32_t bare, uint64_t size);
+
 /* Has OUTER, as large as the bare INNER, nothing that INNER has not: it is its
  * only member, or both have the same? */
 bool shape_is_all_of(const struct model *model, uint32_t outer, uint32_t inner);

@@ -4,6 +4,7 @@
  * holds a pointer to its beginning; see chains.c for the comments.
  */
 #define _GNU_SOURCE
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,49 @@ __attribute__((noinline)) int entry_add(long key, char *far)
 	e->next = entries;
 	entries = e;
 	return 0;
+}
+
+/* Asked for without its last members, or with the least of the last's. */
+struct counted {
+	long *table;
+	void (*drop)(void *);
+	const char *name;
+};
+struct place {
+	unsigned int length;
+	union {
+		struct {
+			unsigned short family;
+			char text[14];
+		} near;
+		struct {
+			unsigned short family;
+			unsigned int flow, words[6];
+		} far;
+	} at;
+};
+
+__attribute__((noinline)) struct counted *counted_make(size_t count)
+{
+	struct counted *c =
+		malloc(offsetof(struct counted, drop)); /* -> struct counted */
+
+	if (!c)
+		return NULL;
+	c->table = calloc(count, sizeof *c->table); /* -> long */
+	return c;
+}
+
+__attribute__((noinline)) struct place *place_make(unsigned short family)
+{
+	struct place *p = malloc( /* -> struct place */
+		offsetof(struct place, at) + sizeof p->at.near);
+
+	if (!p)
+		return NULL;
+	p->length = sizeof p->at.near;
+	p->at.near.family = family;
+	return p;
 }
 
 /* Known to others as the smaller record that they begin with. */
@@ -307,6 +351,8 @@ int main(int argc, char **argv)
 	if (!m || !more || entry_add(argc, argv[0]) || queued_add(argv[0]))
 		return 1;
 	m->next = more;
+	if (!counted_make((size_t)argc) || !place_make(2))
+		return 1;
 	hooks_set(NULL, NULL);
 	address_set();
 	rows_make(rows, (unsigned int)argc);
