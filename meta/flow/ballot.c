@@ -129,7 +129,7 @@ static void add_source_evidence(struct ballot *b)
 {
 	static const uint8_t said[] = {
 		EVIDENCE_SIZEOF, EVIDENCE_CAST, EVIDENCE_VARIABLE,
-		EVIDENCE_MEMBER, EVIDENCE_RETURN,
+		EVIDENCE_MEMBER, EVIDENCE_RETURN, EVIDENCE_ARGUMENT,
 	};
 	const struct source_hint *hint = &b->site->hint;
 	struct evidence e = { .type = hint->type };

@@ -129,6 +129,21 @@ static uint32_t stored_as(const struct expression_tree *tree, uint32_t node)
 		       ALLOC_EVIDENCE_MEMBER : ALLOC_EVIDENCE_VARIABLE;
 }
 
+/* A function that takes characters is given characters: a number whose size is
+ * asked for is put into them. */
+static void note_characters(const struct scope *scope, uint32_t call,
+			    uint32_t argument, struct target *target)
+{
+	struct ctype taken = pointee_of(
+		scope, resolve_parameter(scope, call, argument));
+
+	if (!ctype_is_bytes(scope, taken) || taken.type == MODEL_NONE)
+		return;
+	target->has_goal = true;
+	target->goal = taken;
+	target->evidence = ALLOC_EVIDENCE_ARGUMENT;
+}
+
 static struct target find_target(const struct scope *scope, uint32_t node)
 {
 	const struct expression_tree *tree = scope->tree;
@@ -149,6 +164,8 @@ static struct target find_target(const struct scope *scope, uint32_t node)
 			target.goal = pointee_of(scope, resolve_return(scope));
 			target.evidence = ALLOC_EVIDENCE_RETURN;
 		}
+		if (n->kind == NODE_CALL && node != n->first)
+			note_characters(scope, up, node, &target);
 		if ((n->kind != NODE_ASSIGN && n->kind != NODE_DECLARE) ||
 		    node == n->first)
 			break;

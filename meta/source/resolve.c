@@ -310,8 +310,9 @@ static struct ctype resolve_name(const struct scope *scope,
 	return (struct ctype){ 0 };
 }
 
-/* What a call of something of type CALLEE gives. */
-static struct ctype result_of(const struct scope *scope, struct ctype callee)
+/* The function that something of type CALLEE is, or points to; or NULL. */
+static const struct model_type *function_of(const struct scope *scope,
+					    struct ctype callee)
 {
 	const struct model *model = scope->model;
 
@@ -320,13 +321,21 @@ static struct ctype result_of(const struct scope *scope, struct ctype callee)
 
 		if (!callee.pointers && index < model->types.count &&
 		    model->types.at[index].kind == ALLOC_KIND_FUNCTION)
-			return (struct ctype){
-				.type = model->types.at[index].target,
-				.known = true };
+			return &model->types.at[index];
 		if (!ctype_pointee(scope, callee, &callee))
 			break;
 	}
-	return (struct ctype){ 0 };
+	return NULL;
+}
+
+/* What a call of something of type CALLEE gives. */
+static struct ctype result_of(const struct scope *scope, struct ctype callee)
+{
+	const struct model_type *function = function_of(scope, callee);
+
+	return function ? (struct ctype){ .type = function->target,
+					  .known = true }
+			: (struct ctype){ 0 };
 }
 
 /* A member of a record that debug information has no members of. */
@@ -487,4 +496,23 @@ struct ctype resolve_return(const struct scope *scope)
 	type.type = model->subprograms.at[scope->subprogram].type;
 	type.known = type.type != MODEL_NONE;
 	return result_of(scope, type);
+}
+
+struct ctype resolve_parameter(const struct scope *scope, uint32_t call,
+			       uint32_t argument)
+{
+	const struct expression_tree *tree = scope->tree;
+	uint32_t at = tree->nodes[call].first, number = 0;
+	const struct model_type *function =
+		function_of(scope, resolve_expression(scope, at));
+
+	for (at = tree->nodes[at].next; at != NODE_NONE && at != argument;
+	     at = tree->nodes[at].next)
+		number++;
+	if (at == NODE_NONE || !function || number >= function->count)
+		return (struct ctype){ 0 };
+	return (struct ctype){
+		.type = scope->model->members.at[function->first + number].type,
+		.known = true,
+	};
 }

@@ -14,6 +14,9 @@ enum name_kind scope_name_kind(void *context, const struct token *at,
 
 struct ctype resolve_type(const struct scope *scope, uint32_t node);
 struct ctype resolve_expression(const struct scope *scope, uint32_t node);
+/* What a function that is called takes as the ARGUMENT, a child of CALL. */
+struct ctype resolve_parameter(const struct scope *scope, uint32_t call,
+			       uint32_t argument);
 /* What the statement's function returns. */
 struct ctype resolve_return(const struct scope *scope);
 

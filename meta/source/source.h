@@ -25,7 +25,7 @@ void source_destroy(struct source *source);
 struct source_hint {
 	uint32_t type;       /* of the object or its elements */
 	uint32_t evidence;   /* ALLOC_EVIDENCE_SIZEOF and/or _CAST; else one of
-				_VARIABLE, _MEMBER, _RETURN */
+				_VARIABLE, _MEMBER, _RETURN, _ARGUMENT */
 	uint64_t multiple;   /* sizeof's value as far as known, or 0 */
 	bool single;         /* the size is exactly one sizeof(type) */
 	bool by_size;          /* the size of the call had a part in it */

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the source asks for is not a larger record that begins with it, which
 # the code takes it for on one of the ways, unless that is as much as is asked
-# for.
+# for; nor the number whose size is asked for, if a function takes characters.
 . "$(dirname "$0")/lib.sh"
 
 cat > "$work/said.c" <<'EOF'
+#include <stdarg.h>
 #include <stdlib.h>
 struct text { long references; const void *class; long length; };
 struct wide { struct text base; long hash; char *narrow; };
@@ -37,9 +38,29 @@ __attribute__((noinline)) struct text *wide_new(void)
 	wide->narrow = NULL;
 	return text;
 }
+struct chunk { unsigned char *text; size_t size; };
+static inline struct chunk chunk_create(unsigned char *text, size_t size)
+{
+	struct chunk chunk = { text, size };
+
+	return chunk;
+}
+#define chunk_alloc(bytes) \
+	({ size_t x = (bytes); chunk_create(x ? malloc(x) : NULL, x); })
+size_t total;
+__attribute__((noinline)) void put(int count, ...)
+{
+	va_list list;
+
+	va_start(list, count);
+	while (count--)
+		total += va_arg(list, struct chunk).size;
+	va_end(list);
+}
 int main(int count, char **arguments)
 {
 	(void)arguments;
+	put(1, chunk_alloc(sizeof(unsigned int))); /* number */
 	last = text_new(count, count > 1);
 	last = wide_new();
 	return last == NULL;
@@ -60,6 +81,10 @@ for level in -O0 -O2; do
 	case $(made all) in
 	'struct wide '*) ;;
 	*) fail "$level: all: $(made all)" ;;
+	esac
+	case $(made number) in
+	'unsigned char '* | 'char '*) ;;
+	*) fail "$level: number: $(made number)" ;;
 	esac
 done
 finish
