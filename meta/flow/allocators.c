@@ -288,6 +288,21 @@ static int compare_symbol(const void *symbol, const void *known)
 	return strcmp(symbol, table[*number].symbol);
 }
 
+/* Rust's allocator as compilers since 1.87 name it, a function of a crate of
+ * their own (Rust RFC 2603): without what mangling has added. */
+static const char *rust_plain_symbol(const char *symbol)
+{
+	static const char crate[] = "_7___rustc";
+	const char *name = strncmp(symbol, "_RNvCs", 6) == 0
+				   ? strstr(symbol, crate) : NULL;
+
+	if (!name)
+		return symbol;
+	name += sizeof crate - 1;
+	name += strspn(name, "0123456789");
+	return *name == '_' ? name + 1 : symbol;
+}
+
 uint32_t allocators_find(const struct allocators *allocators,
 			 const char *symbol)
 {
@@ -299,7 +314,8 @@ uint32_t allocators_find(const struct allocators *allocators,
 
 	if (!symbol)
 		return MODEL_NONE;
-	symbol = alloc_tokens_plain_symbol(symbol, &has_token);
+	symbol = rust_plain_symbol(
+		alloc_tokens_plain_symbol(symbol, &has_token));
 	for (unsigned int i = 0; i < 2; i++)
 		if (is_string_member(symbol, prefixes[i]))
 			symbol = prefixes[i];

@@ -157,18 +157,29 @@ static uint32_t generic_argument(const struct model *model,
 	return MODEL_NONE;
 }
 
-/* What a counted TYPE lies in, by the names that it has had. */
+/* Is the function NAME for slices of its T? */
+static bool is_for_slices(const char *name)
+{
+	return strstr(name, "_slice") || strstr(name, "Rc<[") ||
+	       strstr(name, "Arc<[");
+}
+
+/* What a counted TYPE lies in, by the names that it has had.  FUNCTION: that of
+ * who makes it. */
 static uint32_t counted_type(const struct model *model, uint32_t type,
-			     const char *box, const char *newer)
+			     const char *function, const char *box,
+			     const char *newer)
 {
 	const char *const boxes[] = { box, newer };
+	bool slice = is_for_slices(function);
 
 	for (unsigned int i = 0; i < 2; i++) {
 		char name[1024];
 		uint32_t found;
 
-		snprintf(name, sizeof name, "%s<%s>", boxes[i],
-			 model->types.at[type].name);
+		snprintf(name, sizeof name, "%s<%s%s%s>", boxes[i],
+			 slice ? "[" : "", model->types.at[type].name,
+			 slice ? "]" : "");
 		found = model_type_by_name(model, name);
 		if (found != MODEL_NONE)
 			return found;
@@ -190,10 +201,11 @@ static uint32_t rust_type(const struct model *model, uint32_t subprogram,
 	if (type == MODEL_NONE || strncmp(s->name, "hashbrown::", 11) == 0)
 		return type;
 	if (strncmp(s->name, "alloc::rc::", 11) == 0)
-		return counted_type(model, type, "alloc::rc::RcBox",
+		return counted_type(model, type, s->name, "alloc::rc::RcBox",
 				    "alloc::rc::RcInner");
 	if (strncmp(s->name, "alloc::sync::", 13) == 0)
-		return counted_type(model, type, "alloc::sync::ArcInner",
+		return counted_type(model, type, s->name,
+				    "alloc::sync::ArcInner",
 				    "alloc::sync::ArcInner");
 	if (strncmp(s->name, "alloc::raw_vec::", 16) != 0 &&
 	    strncmp(s->name, "alloc::boxed::", 14) != 0)

@@ -31,6 +31,22 @@ pub fn make_arc(n: u64) -> Arc<Item> {
     Arc::new(Item { key: n, weight: [0.0; 3] }) // makes alloc::sync::ArcInner<collections::Item>
 }
 #[inline(never)]
+pub fn make_rc_slice(v: &[u32]) -> Rc<[u32]> {
+    Rc::from(v) // makes alloc::rc::RcBox<[u32]>
+}
+#[inline(never)]
+pub fn make_rc_items(v: Vec<Item>) -> Rc<[Item]> {
+    v.into_iter().collect() // makes alloc::rc::RcBox<[collections::Item]>
+}
+#[inline(never)]
+pub fn make_rc_text(s: &str) -> Rc<str> {
+    Rc::from(s) // makes alloc::rc::RcBox<[u8]>
+}
+#[inline(never)]
+pub fn make_arc_text(s: &str) -> Arc<str> {
+    Arc::from(s) // makes alloc::sync::ArcInner<[u8]>
+}
+#[inline(never)]
 pub fn insert(m: &mut HashMap<u64, Item>, n: u64) {
     m.insert(n, Item { key: n, weight: [0.0; 3] }); // makes (u64, collections::Item)
 }
@@ -194,6 +210,8 @@ fn main() {
     append(&mut items, given(4));
     let mut dynamic = VecDeque::new();
     shapes(&mut dynamic, 1);
+    let counted = (make_rc_slice(&numbers), make_rc_items(collected(2)));
+    println!("{} {}", counted.0.len() + counted.1.len(), make_rc_text("a").len() + make_arc_text("b").len());
     println!("{} {} {}", shape.area(), line(2), matches!(node, Tree::Leaf(_)));
     println!("{} {}", cell.borrow().key, mutex.lock().unwrap().key);
     println!("{} {}", maybe(2).is_some(), table.len() + numbers.len() + boxed.len());

@@ -16,6 +16,15 @@ EXTERN void *(*doc_realloc)(void *old, size_t size);
 EXTERN void *(*doc_calloc)(size_t count, size_t size);
 EXTERN char *(*docMemStrdup)(const char *text);
 EXTERN void (*docFree)(void *old);
+/* Rust's, as its compilers have named it since 1.87. */
+void *rust_alloc(size_t size, size_t alignment) __asm__(
+	"_RNvCs3aBc4dEfGhI_7___rustc12___rust_alloc");
+#ifdef LIBRARY
+void *rust_alloc(size_t size, size_t alignment)
+{
+	return alignment ? docMalloc(size) : NULL;
+}
+#endif
 
 #ifndef LIBRARY
 struct document {
@@ -55,8 +64,18 @@ __attribute__((noinline)) struct page *make(size_t count)
 	return p;
 }
 
+__attribute__((noinline)) void begin(void)
+{
+	struct page *p = rust_alloc(sizeof *p, 4); /* -> struct page */
+
+	if (p)
+		p->lines = 0;
+	pages = p;
+}
+
 int main(int argc, char **argv)
 {
+	begin();
 	add(argv[0]);
 	grow((size_t)argc);
 	docFree(make(2));
