@@ -164,27 +164,32 @@ static bool is_for_slices(const char *name)
 	       strstr(name, "Arc<[");
 }
 
-/* What a counted TYPE lies in, by the names that it has had.  FUNCTION: that of
- * who makes it. */
+static uint32_t box_of(const struct model *model, const char *box,
+		       const char *type, bool slice)
+{
+	char name[1024];
+
+	snprintf(name, sizeof name, slice ? "%s<[%s]>" : "%s<%s>", box, type);
+	return model_type_by_name(model, name);
+}
+
+/* What a counted TYPE lies in, by the names that it has had: FUNCTION makes it,
+ * or a slice of them. */
 static uint32_t counted_type(const struct model *model, uint32_t type,
 			     const char *function, const char *box,
 			     const char *newer)
 {
 	const char *const boxes[] = { box, newer };
-	bool slice = is_for_slices(function);
+	const char *name = model->types.at[type].name;
+	uint32_t found = MODEL_NONE;
 
-	for (unsigned int i = 0; i < 2; i++) {
-		char name[1024];
-		uint32_t found;
-
-		snprintf(name, sizeof name, "%s<%s%s%s>", boxes[i],
-			 slice ? "[" : "", model->types.at[type].name,
-			 slice ? "]" : "");
-		found = model_type_by_name(model, name);
-		if (found != MODEL_NONE)
-			return found;
+	for (unsigned int i = 0; name && found == MODEL_NONE && i < 2; i++) {
+		if (is_for_slices(function))
+			found = box_of(model, boxes[i], name, true);
+		if (found == MODEL_NONE)
+			found = box_of(model, boxes[i], name, false);
 	}
-	return MODEL_NONE;
+	return found;
 }
 
 /* What generic functions of Rust's crates allocate for their T. */
