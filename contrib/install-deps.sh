@@ -48,7 +48,8 @@ case ${1-} in
 		libsystemd-dev libltdl-dev libdaemon-dev libcap-dev libyang2-dev
 		libjson-c-dev python3-dev libgmp-dev libpcsclite-dev
 		libgumbo-dev libjbig2dec0-dev libmujs-dev libopenjp2-7-dev
-		libharfbuzz-dev liblcms2-dev"
+		libharfbuzz-dev liblcms2-dev libxaw7-dev libxt-dev
+		libnet1-dev liblmdb-dev libedit-dev"
 	;;
 *)
 	echo "usage: $0 [--tests|--types|--bench]" >&2

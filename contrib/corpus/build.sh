@@ -34,6 +34,8 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	libssh2 ethtool libusb-1.0 wayland
 	gnuplot nagios4 net-snmp hwloc rpm rsyslog dovecot binutils
 	avahi frr ipmitool strongswan opensc mupdf
+	xterm libnl3 dhcpcd5 h2o ettercap
+	knot iwd librdkafka angband bitlbee
 	exiv2
 	sqlite3-tests lua-lpeg"
 usage() {
@@ -582,6 +584,7 @@ build_swig() {
 
 . "$here/recipes.sh"
 . "$here/recipes_libraries.sh"
+. "$here/recipes_services.sh"
 
 exec 8> "$out/lock"
 flock 8

@@ -36,7 +36,9 @@ here=$(dirname "$(realpath "$0")")
 	libgcrypt20 xfsprogs ntfs-3g squashfs-tools proftpd-dfsg m4 unzip
 	libssh2 ethtool libusb-1.0 wayland
 	gnuplot nagios4 net-snmp hwloc rpm rsyslog dovecot binutils
-	avahi frr ipmitool strongswan opensc mupdf}"
+	avahi frr ipmitool strongswan opensc mupdf
+	xterm libnl3 dhcpcd5 h2o ettercap
+	knot iwd librdkafka angband bitlbee}"
 : "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml
 	taglib uchardet libebml gperf tinyxml2
 	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig

@@ -1,0 +1,81 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: Apache-2.0
+# Read by build.sh, which says what there is: how services, their clients and
+# their libraries are built.
+
+build_xterm() {
+	configure_make xterm --disable-full-tgetent --enable-sixel-graphics \
+		--enable-regis-graphics --disable-setuid
+	binary=$source/xterm
+}
+
+# The library of routes, links and classes.
+build_libnl3() {
+	configure_make lib/libnl-route-3.la --disable-static --disable-cli
+	binary=$(realpath "$source/lib/.libs/libnl-route-3.so")
+}
+
+build_dhcpcd5() {
+	cd "$source"
+	[ -f config.mk ] || ./configure --without-udev
+	make -C src -j"$JOBS" dhcpcd
+	binary=$source/src/dhcpcd
+}
+
+build_h2o() {
+	cmake_make h2o -DWITH_MRUBY=OFF -DWITH_BUNDLED_SSL=OFF
+	binary=$out/cmake/h2o
+}
+
+# The library, which has all but the interfaces.
+build_ettercap() {
+	cmake_make lib_ettercap -DCMAKE_BUILD_TYPE=Release \
+		-DCMAKE_C_FLAGS_RELEASE= -DENABLE_GTK=OFF \
+		-DENABLE_LUA=OFF -DENABLE_GEOIP=OFF -DENABLE_IPV6=ON \
+		-DBUNDLED_LIBS=OFF -DENABLE_PLUGINS=OFF
+	binary=$(realpath "$out/cmake/src/libettercap.so")
+}
+
+# What serves names, with its library.
+build_knot() {
+	configure_make Makefile --disable-shared --enable-static \
+		--disable-documentation --disable-fastparser --disable-systemd \
+		--disable-dbus --without-libidn --disable-xdp
+	make_first %
+	remake -C src knotd
+	binary=$source/src/knotd
+}
+
+build_iwd() {
+	configure_make Makefile --disable-client --disable-monitor \
+		--disable-systemd-service --disable-manual-pages \
+		--disable-dbus-policy
+	make_first %
+	remake src/iwd
+	binary=$source/src/iwd
+}
+
+# The library of C.
+build_librdkafka() {
+	cmake_make rdkafka -DRDKAFKA_BUILD_STATIC=OFF \
+		-DRDKAFKA_BUILD_EXAMPLES=OFF -DRDKAFKA_BUILD_TESTS=OFF
+	binary=$(realpath "$out/cmake/src/librdkafka.so")
+}
+
+# Its makefile has a level of its own.
+build_angband() {
+	cd "$source"
+	[ -f mk/buildsys.mk ] || ./configure --disable-x11 --disable-sdl \
+		--disable-sdl2 --enable-curses --enable-stats
+	sed -i 's/ -O0$//' src/Makefile
+	make -C src -j"$JOBS"
+	binary=$source/src/angband
+}
+
+build_bitlbee() {
+	cd "$source"
+	[ -f Makefile.settings ] || ./configure --ssl=gnutls --doc=0 \
+		--strip=0 --debug=0
+	make -j"$JOBS"
+	binary=$source/bitlbee
+}
