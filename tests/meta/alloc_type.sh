@@ -63,7 +63,7 @@ for number, line in enumerate(lines):
             line = re.sub(r"(\.LVL\d+)", r"\1-5", line)
     print(line)
 EOF2
-cat > "$work/types.py" <<'EOF2'
+cat > "$work/print_types.py" <<'EOF2'
 import json, sys
 for site in sorted(map(json.loads, sys.stdin), key=lambda s: s["line"]):
     if site["type"]:
@@ -77,7 +77,7 @@ check() {
 		python3 annotate.py ${3-} < plain.s > annotated.s &&
 		gcc -o program annotated.s) || fail "$1: gcc fails"
 	"$meta" sites "$work/program" --json --no-source |
-		python3 "$work/types.py" > "$work/types"
+		python3 "$work/print_types.py" > "$work/types"
 	diff "$work/types" - > "$work/diff" <<'EOF2' ||
 call: struct weasel, compiler
 several: struct stoat, size+compiler
