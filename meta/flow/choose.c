@@ -478,11 +478,12 @@ static uint8_t confidence(const struct ballot *b, const struct candidate *c)
 static bool is_cut(const struct ballot *b, const struct candidate *c)
 {
 	const uint32_t sure = 1u << EVIDENCE_VARIABLE | 1u << EVIDENCE_SIZEOF;
-	const struct model *model = b->flow->model;
+	int64_t asked = b->size.value -
+		b->flow->allocators.at[b->site->allocator].delta;
 
 	return b->count == 1 && !c->offset && c->kinds & sure &&
-	       b->size.kind == SIZE_CONSTANT && b->size.value > 0 &&
-	       shape_may_end_at(model, c->bare, (uint64_t)b->size.value);
+	       b->size.kind == SIZE_CONSTANT && asked > 0 &&
+	       shape_may_end_at(b->flow->model, c->bare, (uint64_t)asked);
 }
 
 static const struct candidate *pick(const struct ballot *b)

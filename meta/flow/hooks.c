@@ -20,41 +20,69 @@ static uint32_t function_of(const struct model *model, uint32_t type)
 		       ? bare : MODEL_NONE;
 }
 
+static bool is_unsigned(const struct model *model, uint32_t type)
+{
+	const uint8_t unsigned_number = 7; /* DW_ATE_unsigned */
+
+	return model->types.at[model_type_strip(model, type)].encoding ==
+	       unsigned_number;
+}
+
+/* Which of the NUMBERS from parameter FIRST on are multiplied for the size.  Two
+ * may as well be a size and its alignment, or flags, or the old size and the
+ * new. */
+static void describe_sizes(const struct model *model,
+			   const struct model_type *function, bool grows,
+			   uint32_t first, uint32_t numbers,
+			   struct allocator *hook)
+{
+	const struct model_member *at =
+		&model->members.at[function->first + first];
+
+	hook->sizes[0] = (int8_t)(grows ? first + numbers - 1 : first);
+	if (numbers == 1)
+		return;
+	hook->flags |= ALLOCATOR_APPROXIMATE;
+	if (!grows && is_unsigned(model, at[0].type) &&
+	    is_unsigned(model, at[1].type) &&
+	    model_type_size(model, at[0].type) ==
+		    model_type_size(model, at[1].type))
+		hook->sizes[1] = (int8_t)(first + 1);
+}
+
 /* void *(void *pool, size), (count, size) or (void *old, size), and the like:
- * at most two sizes, behind all else, and void *. */
+ * at most two numbers, behind at most two void *. */
 static bool describe(const struct model *model, const char *name,
 		     uint32_t function, struct allocator *hook)
 {
 	const struct model_type *t = &model->types.at[function];
 	bool grows = strcasestr(name, "realloc");
-	uint32_t sizes = 0, pointers = 0;
+	uint32_t pointers = 0, numbers = 0;
 
-	if (!shape_is_void_pointer(model, t->target))
+	if (t->count > 4 || !shape_is_void_pointer(model, t->target))
 		return false;
 	for (uint32_t i = 0; i < t->count; i++) {
 		uint32_t type = model->members.at[t->first + i].type;
 
-		if (size_is_number(model, type)) {
-			if (sizes == 2)
-				return false;
-			hook->sizes[sizes++] = (int8_t)i;
-		} else if (!shape_is_void_pointer(model, type) || sizes) {
-			return false;
-		} else {
+		if (size_is_number(model, type))
+			numbers++;
+		else if (shape_is_void_pointer(model, type) && !numbers)
 			pointers++;
-		}
+		else
+			return false;
 	}
+	if (!numbers || numbers > 2 || pointers > (grows ? 2 : 1))
+		return false;
 	if (grows && pointers)
 		hook->old = (int8_t)(pointers - 1);
-	return sizes && pointers <= (grows ? 2 : 1);
+	describe_sizes(model, t, grows, pointers, numbers, hook);
+	return true;
 }
 
 /* Does FUNCTION, which NAME is given to or to a pointer to it, allocate? */
 static bool is_hook(const struct model *model, const char *name,
 		    uint32_t function, struct allocator *hook)
 {
-	if (function == MODEL_NONE)
-		return false;
 	memset(hook, 0, sizeof *hook);
 	hook->name = name;
 	hook->type = MODEL_NONE;
@@ -63,29 +91,49 @@ static bool is_hook(const struct model *model, const char *name,
 	return describe(model, name, function, hook);
 }
 
-bool hooks_next(const struct model *model, uint32_t *at, uint32_t *function,
-		struct allocator *hook)
+/* The next pointer to a function, or function, that has a name; as
+ * hooks_next. */
+static bool next_named(const struct model *model, uint32_t *at,
+		       const char **name, uint32_t *function)
 {
 	uint32_t types = model->types.count;
 
-	for (; *at < types; ++*at) {
-		const struct model_type *t = &model->types.at[*at];
-
-		if (t->kind != ALLOC_KIND_TYPEDEF || !t->name ||
-		    !strcasestr(t->name, "alloc"))
-			continue;
-		*function = function_of(model, *at);
-		if (is_hook(model, t->name, *function, hook))
-			return ++*at;
-	}
 	for (; *at < types + model->members.count; ++*at) {
-		const struct model_member *m = &model->members.at[*at - types];
+		uint32_t type = *at;
 
-		if (!m->name || !strcasestr(m->name, "alloc"))
-			continue;
-		*function = function_of(model, m->type);
-		if (is_hook(model, m->name, *function, hook))
+		if (*at < types) {
+			*name = model->types.at[*at].kind == ALLOC_KIND_TYPEDEF
+					? model->types.at[*at].name : NULL;
+		} else {
+			*name = model->members.at[*at - types].name;
+			type = model->members.at[*at - types].type;
+		}
+		*function = *name ? function_of(model, type) : MODEL_NONE;
+		if (*function != MODEL_NONE)
 			return ++*at;
 	}
+	return false;
+}
+
+bool hooks_next(const struct model *model, uint32_t *at, uint32_t *function,
+		struct allocator *hook)
+{
+	const char *name;
+
+	while (next_named(model, at, &name, function))
+		if (strcasestr(name, "alloc") &&
+		    is_hook(model, name, *function, hook))
+			return true;
+	return false;
+}
+
+bool hooks_next_other(const struct model *model, uint32_t *at,
+		      uint32_t *function)
+{
+	const char *name;
+
+	while (next_named(model, at, &name, function))
+		if (!strcasestr(name, "alloc"))
+			return true;
 	return false;
 }

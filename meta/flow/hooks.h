@@ -18,4 +18,9 @@
 bool hooks_next(const struct model *model, uint32_t *at, uint32_t *function,
 		struct allocator *hook);
 
+/* Likewise the next pointer to a function, or function, whose name says nothing of
+ * allocating. */
+bool hooks_next_other(const struct model *model, uint32_t *at,
+		      uint32_t *function);
+
 #endif

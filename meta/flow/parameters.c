@@ -208,11 +208,24 @@ void flow_callee_parameters(struct flow *flow,
 	}
 }
 
+/* A function's void * parameters, and what they are compared with. */
+struct aliases {
+	const struct model *model;
+	const struct model_function *function;
+	uint32_t steps;
+};
+enum { STEPS_MOST = 1 << 14 };
+
 /* Are both in the same register at the same time? */
-static bool is_same_place(const struct model *model,
+static bool is_same_place(struct aliases *aliases,
 			  const struct model_variable *a,
 			  const struct model_variable *b)
 {
+	const struct model *model = aliases->model;
+
+	aliases->steps += a->location_count * b->location_count + 1;
+	if (aliases->steps > STEPS_MOST)
+		return false;
 	for (uint32_t i = 0; i < a->location_count; i++)
 		for (uint32_t k = 0; k < b->location_count; k++) {
 			const struct model_location *x =
@@ -231,19 +244,21 @@ static bool is_same_place(const struct model *model,
 
 /* What the function takes its void * PARAMETER for: a variable with its value
  * points to a record. */
-static uint32_t taken_for(const struct model *model,
-			  const struct model_function *function,
+static uint32_t taken_for(struct aliases *aliases,
 			  const struct model_variable *parameter)
 {
+	const struct model *model = aliases->model;
+	const struct model_function *f = aliases->function;
 	uint32_t found = parameter->type, pointee;
 
-	for (uint32_t i = 0; i < function->variable_count; i++) {
+	for (uint32_t i = 0;
+	     i < f->variable_count && aliases->steps < STEPS_MOST; i++) {
 		const struct model_variable *v =
-			&model->variables.at[function->variable_first + i];
+			&model->variables.at[f->variable_first + i];
 
 		if (!model_type_pointee(model, v->type, &pointee) ||
 		    !shape_is_record(model, model_type_strip(model, pointee)) ||
-		    !is_same_place(model, parameter, v))
+		    !is_same_place(aliases, parameter, v))
 			continue;
 		if (found != parameter->type &&
 		    flow_type_hash(model, found) !=
@@ -260,6 +275,7 @@ void flow_own_parameters(struct flow *flow, uint32_t number,
 	const struct model *model = flow->model;
 	const struct model_function *function = &model->functions.at[number];
 	struct flow_callee self = flow_callee_at(flow, function->entry);
+	struct aliases aliases = { .model = model, .function = function };
 	uint32_t result;
 
 	flow_callee_parameters(flow, &self, types, &result);
@@ -273,6 +289,6 @@ void flow_own_parameters(struct flow *flow, uint32_t number,
 			continue;
 		n = number_at_entry(flow->abi, model, function, v);
 		if (n != MODEL_NONE)
-			types[n] = taken_for(model, function, v);
+			types[n] = taken_for(&aliases, v);
 	}
 }

@@ -29,14 +29,22 @@ struct signatures {
 	bool hooked;     /* those that only have a name for it are among them */
 };
 
+/* Its place, or that behind the last. */
+static uint32_t find_signature(const struct signatures *s, uint64_t signature)
+{
+	uint32_t i = 0;
+
+	while (i < s->count && s->at[i].signature != signature)
+		i++;
+	return i;
+}
+
 static void add_signature(struct signatures *s, uint64_t signature,
 			  uint32_t allocator)
 {
-	if (!signature || s->count == SIGNATURES_MOST)
+	if (!signature || s->count == SIGNATURES_MOST ||
+	    find_signature(s, signature) < s->count)
 		return;
-	for (uint32_t i = 0; i < s->count; i++)
-		if (s->at[i].signature == signature)
-			return;
 	s->at[s->count].signature = signature;
 	s->at[s->count++].allocator = allocator;
 }
@@ -156,32 +164,51 @@ static void add_system_signatures(struct flow *flow, struct signatures *s)
 				allocators_find(&flow->allocators, taken[i]));
 }
 
-static bool has_signature(const struct signatures *s, uint64_t signature)
+/* Of the signatures from FIRST on, those that functions have, too, whose names
+ * say something else, tell nothing. */
+static void forget_contradicted(const struct model *model,
+				struct signatures *s, uint32_t first)
 {
-	for (uint32_t i = 0; i < s->count; i++)
-		if (s->at[i].signature == signature)
-			return true;
-	return s->count == SIGNATURES_MOST;
+	uint32_t at = 0, function;
+
+	while (s->count > first && hooks_next_other(model, &at, &function)) {
+		uint32_t i = find_signature(s, flow_signature(model, function));
+
+		if (i >= first && i < s->count)
+			s->at[i] = s->at[--s->count];
+	}
 }
 
-/* Those that the file gives no function for. */
+/* Types of pointers whose names say that they allocate, unless a function's
+ * signature is theirs; not in files that allocate nothing, a kernel's. */
 static enum status add_hooks(struct flow *flow, struct signatures *s)
 {
-	struct allocator hook;
-	uint32_t at = 0, function, number;
+	uint32_t at = 0, first = s->count, function, number;
 	enum status status = STATUS_OK;
+	struct allocator hook;
 
 	s->hooked = true;
-	while (!status && flow->site_count &&
+	if (!flow->site_count)
+		return STATUS_OK;
+	while (!status && s->count < SIGNATURES_MOST &&
 	       hooks_next(flow->model, &at, &function, &hook)) {
 		uint64_t signature = flow_signature(flow->model, function);
+		uint32_t i = find_signature(s, signature);
+		struct allocator *known;
 
-		if (has_signature(s, signature))
-			continue;
-		status = allocators_add(&flow->allocators, &hook, &number);
-		if (!status)
-			add_signature(s, signature, number);
+		if (i == s->count) {
+			status = allocators_add(&flow->allocators, &hook,
+						&number);
+			if (!status)
+				add_signature(s, signature, number);
+		} else if (i >= first) {
+			/* One name says that the pointer is the old object. */
+			known = &flow->allocators.at[s->at[i].allocator];
+			if (known->old != hook.old)
+				known->old = ALLOCATOR_NO_PARAMETER;
+		}
 	}
+	forget_contradicted(flow->model, s, first);
 	return status;
 }
 

@@ -160,8 +160,9 @@ static uint32_t generic_argument(const struct model *model,
 /* Is the function NAME for slices of its T? */
 static bool is_for_slices(const char *name)
 {
-	return strstr(name, "_slice") || strstr(name, "Rc<[") ||
-	       strstr(name, "Arc<[");
+	return strstr(name, "_slice") ||
+	       strncmp(name, "alloc::rc::Rc<[", 15) == 0 ||
+	       strncmp(name, "alloc::sync::Arc<[", 18) == 0;
 }
 
 static uint32_t box_of(const struct model *model, const char *box,

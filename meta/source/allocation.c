@@ -55,6 +55,11 @@ static bool says_more(const struct scope *scope, struct ctype type)
 	return type.known && !ctype_is_bytes(scope, type);
 }
 
+static bool is_byte_pointee(const struct scope *scope, struct ctype type)
+{
+	return ctype_is_bytes(scope, type) && type.type != MODEL_NONE;
+}
+
 /* strcpy and the like return their first argument. */
 static bool returns_first(const struct expression_tree *tree, uint32_t call)
 {
@@ -137,7 +142,7 @@ static void note_characters(const struct scope *scope, uint32_t call,
 	struct ctype taken = pointee_of(
 		scope, resolve_parameter(scope, call, argument));
 
-	if (!ctype_is_bytes(scope, taken) || taken.type == MODEL_NONE)
+	if (!is_byte_pointee(scope, taken))
 		return;
 	target->has_goal = true;
 	target->goal = taken;
@@ -276,11 +281,6 @@ static const struct term *find_named(const struct judgement *j, bool records,
 	return NULL;
 }
 
-static bool is_byte_pointee(const struct judgement *j, struct ctype type)
-{
-	return ctype_is_bytes(j->scope, type) && type.type != MODEL_NONE;
-}
-
 /* Does the sum that TERM is in begin with something we cannot read, or with a
  * number, that may well be the size of the record that the target says?  Macros
  * ask for 1 where the size is 0. */
@@ -345,8 +345,8 @@ static const struct term *pick_term(const struct judgement *j)
 	 * stand against numbers of pointers, nor does what we cannot read. */
 	if (wanted)
 		return NULL;
-	if (is_byte_pointee(j, target->cast) ||
-	    is_byte_pointee(j, target->goal) ||
+	if (is_byte_pointee(j->scope, target->cast) ||
+	    is_byte_pointee(j->scope, target->goal) ||
 	    (target->has_goal && !target->goal.known))
 		return find_pointers(j);
 	return find_named(j, false, false);
@@ -358,7 +358,7 @@ static const struct term *find_bytes(const struct judgement *j)
 		const struct term *term = &j->terms.at[i];
 
 		if (term->kind == TERM_SIZEOF &&
-		    is_byte_pointee(j, term->type))
+		    is_byte_pointee(j->scope, term->type))
 			return term;
 	}
 	return NULL;
@@ -415,7 +415,7 @@ static enum status judge_call(struct judgement *j,
 	}
 	if (!pick && (wanted || j->unresolved))
 		return judge_goal(j, allocation);
-	if (!pick && is_byte_pointee(j, j->target.cast)) {
+	if (!pick && is_byte_pointee(j->scope, j->target.cast)) {
 		allocation->type = j->target.cast;
 		allocation->evidence = ALLOC_EVIDENCE_CAST;
 		return STATUS_OK;

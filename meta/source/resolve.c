@@ -502,14 +502,16 @@ struct ctype resolve_parameter(const struct scope *scope, uint32_t call,
 			       uint32_t argument)
 {
 	const struct expression_tree *tree = scope->tree;
-	uint32_t at = tree->nodes[call].first, number = 0;
+	uint32_t callee = tree->nodes[call].first, number = 0, count = 0;
 	const struct model_type *function =
-		function_of(scope, resolve_expression(scope, at));
+		function_of(scope, resolve_expression(scope, callee));
 
-	for (at = tree->nodes[at].next; at != NODE_NONE && at != argument;
-	     at = tree->nodes[at].next)
-		number++;
-	if (at == NODE_NONE || !function || number >= function->count)
+	for (uint32_t at = tree->nodes[callee].next; at != NODE_NONE;
+	     at = tree->nodes[at].next, count++)
+		if (at == argument)
+			number = count;
+	/* Fewer than it takes: the first is the object that has it. */
+	if (!function || number >= function->count || count < function->count)
 		return (struct ctype){ 0 };
 	return (struct ctype){
 		.type = scope->model->members.at[function->first + number].type,

@@ -7,10 +7,14 @@
 #include <stdlib.h>
 
 typedef void *(*alloc_with_pool)(void *pool, size_t count, size_t size);
-typedef void *(*get_at)(void *pool, long at);
+/* One name is of allocating, another of the same type is not: no telling. */
+typedef void *(*alloc_any)(void *pool, size_t size);
+typedef void *(*get_at)(void *pool, size_t at);
 
 struct hooks {
-	void *(*reallocate)(void *old, size_t size);
+	void *(*reallocate)(void *old, size_t size, unsigned int flags);
+	void *(*realloc_from)(void *old, size_t old_size, size_t size);
+	alloc_any any;
 	void (*release)(void *old);
 };
 struct entry {
@@ -22,6 +26,7 @@ struct table {
 	size_t count;
 	alloc_with_pool alloc;
 	get_at get;
+	double *loads;
 	void *pool;
 	struct hooks *hooks;
 	int *sizes;
@@ -45,11 +50,13 @@ __attribute__((noinline)) struct table *table_make(size_t count, void *pool,
 __attribute__((noinline)) void table_grow(struct table *table, size_t count)
 {
 	table->sizes = table->hooks->reallocate( /* -> int */
-		table->sizes, count * sizeof(int));
+		table->sizes, count * sizeof(int), 0);
+	table->loads = table->hooks->realloc_from( /* -> double */
+		NULL, 0, count * sizeof(double));
 	table->count = count;
 }
 
-__attribute__((noinline)) struct entry *table_get(struct table *table, long at)
+__attribute__((noinline)) struct entry *table_get(struct table *table, size_t at)
 {
 	struct entry *entry = table->get(table->pool, at);
 
@@ -62,5 +69,5 @@ int main(int argc, char **argv)
 	struct table *table = table_make((size_t)argc, argv, NULL);
 
 	table_grow(table, 4);
-	return table_get(table, argc) == first;
+	return table_get(table, (size_t)argc) == first;
 }
