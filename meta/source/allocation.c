@@ -281,18 +281,22 @@ static const struct term *find_named(const struct judgement *j, bool records,
 	return NULL;
 }
 
+static bool wants_record(const struct judgement *j)
+{
+	return ctype_is_record(j->scope, j->target.cast) ||
+	       ctype_is_record(j->scope, j->target.goal);
+}
+
 /* Does the sum that TERM is in begin with something we cannot read, or with a
  * number, that may well be the size of the record that the target says?  Macros
  * ask for 1 where the size is 0. */
 static bool follows_unknown(const struct judgement *j, const struct term *term)
 {
-	bool record = ctype_is_record(j->scope, j->target.cast) ||
-		      ctype_is_record(j->scope, j->target.goal);
-
 	for (const struct term *t = j->terms.at; t < term; t++)
 		if (t->argument == term->argument &&
 		    (t->kind == TERM_OTHER ||
-		     (t->kind == TERM_INTEGER && t->value > 1 && record)))
+		     (t->kind == TERM_INTEGER && t->value > 1 &&
+		      wants_record(j))))
 			return true;
 	return false;
 }
@@ -337,9 +341,11 @@ static const struct term *pick_term(const struct judgement *j)
 	term = find_named(j, true, true);
 	if (term)
 		return wanted && follows_unknown(j, term) ? NULL : term;
+	/* What is put into pointers or numbers may well be a number of records,
+	 * and something after each. */
 	term = find_named(j, true, false);
 	if (term && ((j->all_records && j->all_known &&
-		      !follows_unknown(j, term)) || !wanted))
+		      !follows_unknown(j, term)) || !wants_record(j)))
 		return term;
 	/* Scalars and pointers: nothing may contradict, but characters do not
 	 * stand against numbers of pointers, nor does what we cannot read. */

@@ -365,17 +365,21 @@ static enum status read_way(const struct reading *r, uint32_t number,
 
 /* Where macros have several definitions, of which it is not known which holds:
  * what can be read without them, or, if that is no more than characters, what
- * all of them say. */
+ * all of them say; or what they all measure, if that measures nothing and is no
+ * record. */
 static enum status read_ways(const struct reading *r, struct source_hint *hint)
 {
 	enum { WAYS = 3 };
 	enum status status = read_way(r, 0, hint);
 	uint32_t ways = r->request->way->most;
 	struct source_hint first = *hint;
+	bool typed = status == STATUS_OK &&
+		     !model_type_is_bytes(r->source->model, hint->type);
 
 	if (status == STATUS_NO_MEMORY || ways < 2 || ways > WAYS ||
-	    (status == STATUS_OK &&
-	     !model_type_is_bytes(r->source->model, hint->type)))
+	    (typed && (hint->evidence & ALLOC_EVIDENCE_SIZEOF ||
+		       ctype_is_record(r->scope, (struct ctype){
+				.type = hint->type, .known = true }))))
 		return status;
 	for (uint32_t i = 1; i <= ways; i++) {
 		struct source_hint one = *hint;
@@ -387,7 +391,8 @@ static enum status read_ways(const struct reading *r, struct source_hint *hint)
 		one.single &= i == 1 || first.single;
 		first = one;
 	}
-	if (!first.evidence)
+	if (!first.evidence ||
+	    (typed && !(first.evidence & ALLOC_EVIDENCE_SIZEOF)))
 		return status;
 	*hint = first;
 	return STATUS_OK;

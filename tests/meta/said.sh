@@ -3,10 +3,12 @@
 # What the source asks for is not a larger record that begins with it, which
 # the code takes it for on one of the ways, unless that is as much as is asked
 # for; nor the number whose size is asked for, if a function takes characters.
+# Records are measured that are put into pointers, by a macro of two definitions.
 . "$(dirname "$0")/lib.sh"
 
 cat > "$work/said.c" <<'EOF'
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 struct text { long references; const void *class; long length; };
 struct wide { struct text base; long hash; char *narrow; };
@@ -47,6 +49,25 @@ static inline struct chunk chunk_create(unsigned char *text, size_t size)
 }
 #define chunk_alloc(bytes) \
 	({ size_t x = (bytes); chunk_create(x ? malloc(x) : NULL, x); })
+typedef struct { long a; char *attributes; char *rest[1]; } row;
+#define ROW_SIZE offsetof(row, rest)
+#ifndef WIDE
+#define WIDE 0
+#endif
+#if WIDE
+#define rows_size(count, extra) ((unsigned)((count) * (ROW_SIZE + (extra))))
+#else
+#define rows_size(count, extra) (unsigned)((count) * ROW_SIZE)
+#endif
+char **heads;
+__attribute__((noinline)) char **heads_new(unsigned count, unsigned extra)
+{
+	unsigned size = rows_size(1, extra);
+	char **made;
+
+	made = (char **)calloc((size_t)count, (size_t)size); /* rows */
+	return heads = made;
+}
 size_t total;
 __attribute__((noinline)) void put(int count, ...)
 {
@@ -60,6 +81,9 @@ __attribute__((noinline)) void put(int count, ...)
 int main(int count, char **arguments)
 {
 	(void)arguments;
+	heads_new((unsigned)count, 2);
+	if (heads)
+		((row *)heads)->a = 0;
 	put(1, chunk_alloc(sizeof(unsigned int))); /* number */
 	last = text_new(count, count > 1);
 	last = wide_new();
@@ -73,7 +97,7 @@ made() {
 		sed 's/.*"type":"\([^"]*\)".*"alternatives":\(\[.*\]\),"floating.*/\1 \2/'
 }
 for level in -O0 -O2; do
-	"$CC" -g $level -o "$work/said" "$work/said.c" || fail "cannot compile"
+	"$CC" -g $level -DWIDE=1 -o "$work/said" "$work/said.c" || fail "cannot compile"
 	case $(made some) in
 	'struct text '*) ;;
 	*) fail "$level: some: $(made some)" ;;
@@ -81,6 +105,10 @@ for level in -O0 -O2; do
 	case $(made all) in
 	'struct wide '*) ;;
 	*) fail "$level: all: $(made all)" ;;
+	esac
+	case $(made rows) in
+	'row '*) ;;
+	*) fail "$level: rows: $(made rows)" ;;
 	esac
 	case $(made number) in
 	'unsigned char '* | 'char '*) ;;
