@@ -212,7 +212,7 @@ void flow_callee_parameters(struct flow *flow,
 struct aliases {
 	const struct model *model;
 	const struct model_function *function;
-	uint32_t steps;
+	uint64_t steps;         /* bounds the work on a hostile file */
 };
 enum { STEPS_MOST = 1 << 14 };
 
@@ -223,7 +223,7 @@ static bool is_same_place(struct aliases *aliases,
 {
 	const struct model *model = aliases->model;
 
-	aliases->steps += a->location_count * b->location_count + 1;
+	aliases->steps += (uint64_t)a->location_count * b->location_count + 1;
 	if (aliases->steps > STEPS_MOST)
 		return false;
 	for (uint32_t i = 0; i < a->location_count; i++)
@@ -243,7 +243,8 @@ static bool is_same_place(struct aliases *aliases,
 }
 
 /* What the function takes its void * PARAMETER for: a variable with its value
- * points to a record. */
+ * points to a record, and no other one to another, as far as all can be
+ * compared. */
 static uint32_t taken_for(struct aliases *aliases,
 			  const struct model_variable *parameter)
 {
@@ -251,15 +252,18 @@ static uint32_t taken_for(struct aliases *aliases,
 	const struct model_function *f = aliases->function;
 	uint32_t found = parameter->type, pointee;
 
-	for (uint32_t i = 0;
-	     i < f->variable_count && aliases->steps < STEPS_MOST; i++) {
+	for (uint32_t i = 0; i < f->variable_count; i++) {
 		const struct model_variable *v =
 			&model->variables.at[f->variable_first + i];
 
 		if (!model_type_pointee(model, v->type, &pointee) ||
-		    !shape_is_record(model, model_type_strip(model, pointee)) ||
-		    !is_same_place(aliases, parameter, v))
+		    !shape_is_record(model, model_type_strip(model, pointee)))
 			continue;
+		if (!is_same_place(aliases, parameter, v)) {
+			if (aliases->steps > STEPS_MOST)
+				return parameter->type;
+			continue;
+		}
 		if (found != parameter->type &&
 		    flow_type_hash(model, found) !=
 			    flow_type_hash(model, v->type))
