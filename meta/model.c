@@ -37,6 +37,7 @@ void model_destroy(struct model *model)
 	free(model->inlines.at);
 	free(model->variables.at);
 	free(model->unplaced.at);
+	free(model->constants.at);
 	free(model->locations.at);
 	free(model->lines.at);
 	free(model->files.at);

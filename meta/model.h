@@ -127,6 +127,7 @@ struct model_function {
 	uint32_t variable_first, variable_count; /* own and inlined ones' */
 	uint32_t inline_first, inline_count;     /* parents before children */
 	uint32_t unplaced_first, unplaced_count; /* own and inlined ones' */
+	uint32_t constant_first, constant_count; /* inlined ones' */
 };
 
 /* An inlined instance within a function. */
@@ -149,6 +150,13 @@ struct model_variable {
 struct model_unplaced {
 	uint32_t type;
 	uint32_t instance;      /* as model_variable.instance */
+};
+
+/* A parameter of an inlined function that is the same number throughout. */
+struct model_constant {
+	uint32_t instance;
+	uint32_t parameter;     /* its number */
+	uint64_t value;
 };
 
 /* Where a variable is while pc is in [low, high). */
@@ -260,6 +268,7 @@ struct model {
 	MODEL_ARRAY(struct model_inline) inlines;
 	MODEL_ARRAY(struct model_variable) variables;
 	MODEL_ARRAY(struct model_unplaced) unplaced;
+	MODEL_ARRAY(struct model_constant) constants;
 	MODEL_ARRAY(struct model_location) locations;
 	MODEL_ARRAY(struct model_line) lines;           /* by address */
 	MODEL_ARRAY(struct model_file) files;

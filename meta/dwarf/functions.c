@@ -98,6 +98,20 @@ static void unplaced_keep(struct reader *reader, Dwarf_Die *die,
 		reader->exhausted = true;
 }
 
+static void constant_keep(struct reader *reader,
+			  const struct model_variable *variable, uint64_t value)
+{
+	struct model_constant *kept = MODEL_APPEND(&reader->model->constants, 1);
+
+	if (kept)
+		*kept = (struct model_constant){
+			.instance = variable->instance,
+			.parameter = variable->parameter, .value = value,
+		};
+	else
+		reader->exhausted = true;
+}
+
 static void variable_read(struct reader *reader, Dwarf_Die *die,
 			  struct walk *walk)
 {
@@ -107,18 +121,22 @@ static void variable_read(struct reader *reader, Dwarf_Die *die,
 				   .parameter = MODEL_NONE};
 	struct model_variable *kept;
 	const char *name = die_name(die);
+	uint64_t constant;
+	bool known;
 
 	if (parameter)
 		v.parameter = parameter_number(reader, die, walk);
 	v.type = reader_type_of(reader, die);
 	v.name = reader_intern(reader, name);
-	reader_locations(reader, die, walk->function,
-			 reader->block_ranges.at + walk->range_first,
-			 walk->range_count, &v);
+	known = reader_locations(reader, die, walk->function,
+				 reader->block_ranges.at + walk->range_first,
+				 walk->range_count, &v, &constant);
 	if (!v.location_count) {
 		if (!parameter) {
 			reader_static(reader, die);
 			unplaced_keep(reader, die, &v);
+		} else if (known && walk->instance != MODEL_NONE) {
+			constant_keep(reader, &v, constant);
 		}
 		return;
 	}
@@ -303,12 +321,14 @@ static void code_read(struct reader *reader, Dwarf_Die *die,
 	f->variable_first = model->variables.count;
 	f->inline_first = model->inlines.count;
 	f->unplaced_first = model->unplaced.count;
+	f->constant_first = model->constants.count;
 	model->subprograms.at[subprogram].flags |= MODEL_SUBPROGRAM_DEFINED;
 	walk_children(reader, die, &walk);
 	f = &model->functions.at[index];
 	f->variable_count = model->variables.count - f->variable_first;
 	f->inline_count = model->inlines.count - f->inline_first;
 	f->unplaced_count = model->unplaced.count - f->unplaced_first;
+	f->constant_count = model->constants.count - f->constant_first;
 	reader->block_ranges.count = walk.range_first;
 }
 

@@ -12,7 +12,7 @@ struct join {
 	MODEL_ARRAY(const char *) at;
 	uint32_t *files;            /* new numbers of the part's */
 	uint32_t types, members, subprograms, template_types, ranges,
-		inlines, variables, unplaced, locations;
+		inlines, variables, unplaced, constants, locations;
 };
 
 /* Each string of the part is looked up but once. */
@@ -178,6 +178,7 @@ static void move_functions(struct join *join, struct model *part)
 		f[i].variable_first += join->variables;
 		f[i].inline_first += join->inlines;
 		f[i].unplaced_first += join->unplaced;
+		f[i].constant_first += join->constants;
 	}
 	for (uint32_t i = 0; inlines && i < part->inlines.count; i++) {
 		move_index(&inlines[i].subprogram, join->subprograms);
@@ -210,6 +211,14 @@ static void move_unplaced(struct join *join, struct model *part)
 	}
 }
 
+static void move_constants(struct join *join, struct model *part)
+{
+	struct model_constant *at = APPEND(join, part, constants);
+
+	for (uint32_t i = 0; at && i < part->constants.count; i++)
+		move_index(&at[i].instance, join->inlines);
+}
+
 static void move_lines(struct join *join, struct model *part)
 {
 	struct model_line *lines = APPEND(join, part, lines);
@@ -231,6 +240,7 @@ void model_join(struct reader *reader, struct model *part)
 		.inlines = model->inlines.count,
 		.variables = model->variables.count,
 		.unplaced = model->unplaced.count,
+		.constants = model->constants.count,
 		.locations = model->locations.count,
 	};
 	struct reader_mark mark;
@@ -248,6 +258,7 @@ void model_join(struct reader *reader, struct model *part)
 		move_functions(&join, part);
 		move_variables(&join, part);
 		move_unplaced(&join, part);
+		move_constants(&join, part);
 		move_lines(&join, part);
 	} else {
 		reader->exhausted = true;

@@ -3,7 +3,7 @@
  * DWARF expressions to model locations.  Only forms with one register or the
  * CFA are understood, of all of the variable or of pieces as large as a
  * pointer; the rest (entry values, implicit pointers) gives no location,
- * which is always a true answer.
+ * which is always a true answer.  Numbers have no place.
  */
 #include "meta/dwarf/reader.h"
 
@@ -106,6 +106,17 @@ static bool make_indirect(const struct abi *abi,
 	return true;
 }
 
+bool reader_is_number(const Dwarf_Op *op, uint64_t *number)
+{
+	if (op->atom >= DW_OP_lit0 && op->atom <= DW_OP_lit31)
+		*number = op->atom - DW_OP_lit0;
+	else if (op->atom >= DW_OP_const1u && op->atom <= DW_OP_consts)
+		*number = op->number;
+	else
+		return false;
+	return true;
+}
+
 static bool translate(const struct abi *abi, Dwarf_Die *function,
 		      const Dwarf_Op *ops, size_t count,
 		      struct model_location *location)
@@ -151,18 +162,6 @@ static void location_keep(struct reader *reader,
 		variable->location_first = reader->model->locations.count - 1;
 }
 
-/* One expression for the whole scope: a location for each of its ranges. */
-static void spread(struct reader *reader, struct model_location *location,
-		   const struct model_range *ranges, uint32_t count,
-		   struct model_variable *variable)
-{
-	for (uint32_t i = 0; i < count; i++) {
-		location->low = ranges[i].low;
-		location->high = ranges[i].high;
-		location_keep(reader, location, variable);
-	}
-}
-
 /* The pieces of a variable that is kept apart (DWARF 5 section 2.6.1.2). */
 static void keep_pieces(struct reader *reader, Dwarf_Die *function,
 			const Dwarf_Op *ops, size_t count,
@@ -187,22 +186,49 @@ static void keep_pieces(struct reader *reader, Dwarf_Die *function,
 	}
 }
 
+/* The number that a variable is, by the expressions read so far. */
+struct constant {
+	uint64_t value;
+	bool known;
+	bool varies;
+};
+
+/* A number on the stack that is the value (DWARF 5 section 2.6.1.1.3). */
+static void note_constant(struct constant *constant, const Dwarf_Op *ops,
+			  size_t count)
+{
+	uint64_t value;
+
+	if (count != 2 || ops[1].atom != DW_OP_stack_value ||
+	    !reader_is_number(&ops[0], &value)) {
+		constant->varies = true;
+		return;
+	}
+	constant->varies |= constant->known && constant->value != value;
+	constant->known = true;
+	constant->value = value;
+}
+
 struct list_context {
 	struct reader *reader;
 	Dwarf_Die *function;
 	struct model_variable *variable;
+	struct constant constant;
 };
 
 static void list_visit(void *opaque, uint64_t low, uint64_t high,
 		       const Dwarf_Op *ops, size_t count)
 {
-	const struct list_context *context = opaque;
+	struct list_context *context = opaque;
 	struct model_location location = {
 		.low = low + context->reader->info->bias,
 		.high = high + context->reader->info->bias,
 	};
 
-	if (low >= high || !count)
+	if (low >= high)
+		return;
+	note_constant(&context->constant, ops, count);
+	if (!count)
 		return;
 	if (ops[count - 1].atom == DW_OP_piece)
 		keep_pieces(context->reader, context->function, ops, count,
@@ -210,6 +236,25 @@ static void list_visit(void *opaque, uint64_t low, uint64_t high,
 	else if (translate(context->reader->info->abi, context->function, ops,
 			   count, &location))
 		location_keep(context->reader, &location, context->variable);
+}
+
+/* One expression for the whole scope: a location for each of the COUNT ranges
+ * of that. */
+static void whole_visit(struct list_context *context,
+			const struct model_range *ranges, uint32_t count,
+			const Dwarf_Op *ops, size_t op_count)
+{
+	struct model_location location = {0};
+
+	note_constant(&context->constant, ops, op_count);
+	if (!translate(context->reader->info->abi, context->function, ops,
+		       op_count, &location))
+		return;
+	for (uint32_t i = 0; i < count; i++) {
+		location.low = ranges[i].low;
+		location.high = ranges[i].high;
+		location_keep(context->reader, &location, context->variable);
+	}
 }
 
 /* As libdw reads it, with all its forms. */
@@ -226,35 +271,33 @@ static void list_read_slowly(struct list_context *context,
 		list_visit(context, low, high, ops, count);
 }
 
-void reader_locations(struct reader *reader, Dwarf_Die *variable,
+bool reader_locations(struct reader *reader, Dwarf_Die *variable,
 		      Dwarf_Die *function, const struct model_range *ranges,
-		      uint32_t count, struct model_variable *result)
+		      uint32_t count, struct model_variable *result,
+		      uint64_t *constant)
 {
-	struct list_context context = {reader, function, result};
+	struct list_context context = {reader, function, result, {0}};
 	uint32_t kept = reader->model->locations.count;
-	struct model_location location = {0};
 	Dwarf_Op ops[EXPRESSION_OPS], *all;
 	Dwarf_Attribute attr;
 	size_t op_count;
 
 	if (!die_attribute(variable, DW_AT_location, &attr))
-		return;
+		return die_own_unsigned(variable, DW_AT_const_value, constant);
 	if (attr.form == DW_FORM_exprloc) {
 		op_count = expression_of(&attr, ops);
-		if (translate(reader->info->abi, function, ops, op_count,
-			      &location))
-			spread(reader, &location, ranges, count, result);
-		return;
+		whole_visit(&context, ranges, count, ops, op_count);
+	} else if (!loclist_read(reader, &attr, list_visit, &context)) {
+		reader->model->locations.count = kept;
+		result->location_count = 0;
+		context.constant = (struct constant){0};
+		if (dwarf_getlocation(&attr, &all, &op_count))
+			list_read_slowly(&context, &attr);
+		else
+			whole_visit(&context, ranges, count, all, op_count);
 	}
-	if (loclist_read(reader, &attr, list_visit, &context))
-		return;
-	reader->model->locations.count = kept;
-	result->location_count = 0;
-	if (dwarf_getlocation(&attr, &all, &op_count))
-		list_read_slowly(&context, &attr);
-	else if (translate(reader->info->abi, function, all, op_count,
-			   &location))
-		spread(reader, &location, ranges, count, result);
+	*constant = context.constant.value;
+	return context.constant.known && !context.constant.varies;
 }
 
 /* DWARF 5, section 2.5.1.3, and GNU's form of it. */

@@ -25,9 +25,19 @@ static bool op_read(struct cursor *cursor, Dwarf_Op *op)
 		op->number = (Dwarf_Word)take_sleb(cursor);
 		break;
 	case DW_OP_regx:
+	case DW_OP_constu:
 	case DW_OP_plus_uconst:
 	case DW_OP_piece:
 		op->number = take_uleb(cursor);
+		break;
+	case DW_OP_const1u:
+		op->number = take_number(cursor, 1);
+		break;
+	case DW_OP_const2u:
+		op->number = take_number(cursor, 2);
+		break;
+	case DW_OP_const4u:
+		op->number = take_number(cursor, 4);
 		break;
 	case DW_OP_bregx:
 		op->number = take_uleb(cursor);

@@ -22,17 +22,6 @@ static struct model_member *member_append(struct reader *reader, uint32_t owner)
 	return member;
 }
 
-static bool is_constant(const Dwarf_Op *op, uint64_t *value)
-{
-	if (op->atom >= DW_OP_lit0 && op->atom <= DW_OP_lit31)
-		*value = op->atom - DW_OP_lit0;
-	else if (op->atom >= DW_OP_const1u && op->atom <= DW_OP_consts)
-		*value = op->number;
-	else
-		return false;
-	return true;
-}
-
 /* Of a virtual base: how far before the address that the virtual table pointer
  * holds the word is that has the base's offset (Itanium C++ ABI 2.5.2); 0: it
  * is not spelled as both compilers do. */
@@ -47,7 +36,7 @@ static uint64_t base_slot(const Dwarf_Op *ops, size_t count)
 		return 0;
 	for (size_t i = 0; i < count; i++)
 		if (others[i] ? ops[i].atom != others[i]
-			      : !is_constant(&ops[i], &slot))
+			      : !reader_is_number(&ops[i], &slot))
 			return 0;
 	return slot <= INT16_MAX ? slot : 0;
 }

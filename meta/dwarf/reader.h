@@ -211,10 +211,14 @@ void reader_allocated(struct reader *reader, Dwarf_Die *call);
 
 /* ---- locations.c ---- */
 /* Adds the locations of VARIABLE, a parameter or local of FUNCTION (its DIE),
- * visible in the COUNT ranges at RANGES. */
-void reader_locations(struct reader *reader, Dwarf_Die *variable,
+ * visible in the COUNT ranges at RANGES.  True: it has none, as it is *CONSTANT
+ * wherever it is known. */
+bool reader_locations(struct reader *reader, Dwarf_Die *variable,
 		      Dwarf_Die *function, const struct model_range *ranges,
-		      uint32_t count, struct model_variable *result);
+		      uint32_t count, struct model_variable *result,
+		      uint64_t *constant);
+/* Is OP a number? */
+bool reader_is_number(const Dwarf_Op *op, uint64_t *number);
 /* The address of a static variable. */
 bool reader_static_address(struct reader *reader, Dwarf_Die *die,
 			   uint64_t *address);

@@ -33,6 +33,7 @@ flow_sources = \
 	meta/flow/library.c meta/flow/library.h \
 	meta/flow/locals.c meta/flow/locals.h \
 	meta/flow/machine.h \
+	meta/flow/makers.c meta/flow/makers.h \
 	meta/flow/memory.c meta/flow/memory.h meta/flow/memory_load.c \
 	meta/flow/new_object.c meta/flow/new_object.h \
 	meta/flow/parameters.c meta/flow/parameters.h \

@@ -6,7 +6,7 @@
 
 #include "meta/flow/choose.h"
 #include "meta/flow/library.h"
-#include "meta/flow/shape.h"
+#include "meta/flow/makers.h"
 #include "meta/flow/signature.h"
 #include "meta/flow/size.h"
 #include "meta/flow/where.h"
@@ -68,23 +68,35 @@ static bool is_grown(const struct flow *flow, const struct flow_site *site)
 	return false;
 }
 
-/* Has the inlined function a use of its own for the object, and nobody
- * outside another?  What is used as a T and returned as characters was not
- * returned; what it keeps is only shown to its caller. */
-static bool keeps(const struct flow *flow, const struct flow_site *site,
-		  uint32_t instance, bool as_characters)
+/* Of what an inlined function does with the object. */
+enum keeping {
+	KEEPING_UNKNOWN,
+	KEEPING_OWN,    /* it has a use of its own for it */
+	KEEPING_GIVEN,  /* somebody outside has one, and it has none */
+};
+
+/* What is used as a T and returned as characters was not returned; what it
+ * keeps, lists or makes larger is only shown to its caller. */
+static enum keeping keeping_of(const struct flow *flow,
+			       const struct flow_site *site,
+			       uint32_t instance, bool as_characters)
 {
 	bool typed = as_characters && is_grown(flow, site);
+	bool listed = flow->allocators.at[site->allocator].old !=
+		      ALLOCATOR_NO_PARAMETER;
 	bool outside = site->returned;
 
 	for (uint32_t i = 0; i < site->owner_count; i++) {
-		if (site->owners[i].used)
-			continue;
-		outside |= !is_within(flow->model, site->owners[i].instance,
-				      instance);
-		typed |= site->owners[i].typed;
+		const struct flow_owner *owner = &site->owners[i];
+		bool within = is_within(flow->model, owner->instance, instance);
+
+		listed |= owner->used && owner->typed && within;
+		outside |= !owner->used && !within;
+		typed |= !owner->used && owner->typed;
 	}
-	return typed && (as_characters || !outside);
+	if (as_characters || !outside)
+		return typed ? KEEPING_OWN : KEEPING_UNKNOWN;
+	return listed ? KEEPING_UNKNOWN : KEEPING_GIVEN;
 }
 
 /* What a function that may be a wrapper makes, in all of its copies. */
@@ -92,15 +104,14 @@ struct inlined_maker {
 	bool knows;     /* and says what it is */
 	bool asked;     /* the source, about that */
 	bool varies;    /* in how much it asks for */
-	bool several;   /* records of several types */
 	uint64_t size;  /* that it asked for last */
-	uint64_t made;  /* hash of the record that it made last, or 0 */
+	struct maker records; /* if those are what it makes */
 };
 
 /* What is known of subprograms, each an array; and of their calls. */
 struct inlined_survey {
 	struct inlined_maker *makers;
-	struct pointer_map kept; /* calls for what they keep to themselves */
+	struct pointer_map keeping; /* of calls, an enum keeping */
 	bool exhausted;
 	bool *examined; /* has code of its own, not of a part split off */
 	bool *shared;   /* is called from several lines */
@@ -175,46 +186,6 @@ static void note_size(struct flow *flow, struct flow_site *site,
 	maker->asked = true;
 }
 
-/* The struct T of T *make(size); MODEL_NONE if S is no such function. */
-static uint32_t made_record(const struct model *model,
-			    const struct model_subprogram *s)
-{
-	uint32_t pointee, bare;
-
-	if (!signature_takes_number(model, s->type) ||
-	    !model_type_pointee(model, model->types.at[s->type].target,
-				&pointee))
-		return MODEL_NONE;
-	bare = model_type_strip(model, pointee);
-	return shape_is_record(model, bare) ? bare : MODEL_NONE;
-}
-
-/* Does T *make(size), SUBPROGRAM, make various records that begin with a T? */
-static void note_made(struct flow *flow, struct flow_site *site,
-		      uint32_t subprogram, struct inlined_maker *maker)
-{
-	const struct model *model = flow->model;
-	uint32_t record = made_record(model,
-				      &model->subprograms.at[subprogram]);
-	struct choice choice;
-	uint64_t hash;
-	uint32_t bare;
-
-	if (record == MODEL_NONE)
-		return;
-	choose_type(flow, site, &choice);
-	if (choice.class != CHOICE_TYPE || choice.best.offset)
-		return;
-	bare = model_type_strip(model, choice.best.type);
-	hash = flow_type_hash(model, bare);
-	if (!shape_is_record(model, bare) ||
-	    (hash != flow_type_hash(model, record) &&
-	     !shape_has_part(model, bare, 0, flow_type_hash(model, record))))
-		return;
-	maker->several |= maker->made && maker->made != hash;
-	maker->made = hash;
-}
-
 /* Is it but a part of the one function that needs it?  Its own lines tell
  * more than that of the call. */
 static bool is_own_part(const struct flow *flow, const struct flow_site *site,
@@ -230,6 +201,34 @@ static bool is_own_part(const struct flow *flow, const struct flow_site *site,
 		 !signature_takes_number(model, s->type)));
 }
 
+/* Is the object of one copy of a call kept?  That it is given on by another
+ * says that the caller of this one only has no use for it. */
+static bool note_keeping(struct inlined_survey *survey, const void *key,
+			 enum keeping keeping)
+{
+	if (keeping != KEEPING_UNKNOWN &&
+	    pointer_map_find(&survey->keeping, key) != KEEPING_GIVEN)
+		survey->exhausted |=
+			!pointer_map_set(&survey->keeping, key, keeping);
+	return keeping == KEEPING_OWN;
+}
+
+/* As visit_instance, for what may be T *make(size).  What else it allocates is
+ * its own. */
+static bool visit_maker(struct flow *flow, struct flow_site *site,
+			uint32_t instance, struct maker *maker, bool mark)
+{
+	uint32_t subprogram = flow->model->inlines.at[instance].subprogram;
+	bool gives = mark && maker_gives_on(maker);
+
+	if (!mark)
+		maker_note(flow, site, instance, maker);
+	flow->wrapper_subprograms[subprogram] = gives;
+	if (gives && maker_keeps(flow, site, instance))
+		site->kept_in = instance;
+	return gives && site->kept_in != instance;
+}
+
 /* Looks at INSTANCE, which SITE is inlined from; false: no further. */
 static bool visit_instance(struct flow *flow, struct flow_site *site,
 			   uint32_t instance, struct inlined_survey *survey,
@@ -240,19 +239,14 @@ static bool visit_instance(struct flow *flow, struct flow_site *site,
 	struct inlined_maker *maker = &survey->makers[subprogram];
 	bool as_characters;
 
-	if (!looks_like_wrapper(model, subprogram, &as_characters)) {
-		if (!mark)
-			note_made(flow, site, subprogram, maker);
-		flow->wrapper_subprograms[subprogram] = mark && maker->several;
-		return mark && maker->several;
-	}
+	if (!looks_like_wrapper(model, subprogram, &as_characters))
+		return visit_maker(flow, site, instance, &maker->records, mark);
 	if (!survey->shared[subprogram] &&
 	    is_own_part(flow, site, instance, as_characters))
 		return false;
-	if (!mark && keeps(flow, site, instance, as_characters)) {
-		survey->exhausted |= !pointer_map_set(&survey->kept, key, 0);
+	if (!mark && note_keeping(survey, key, keeping_of(flow, site, instance,
+							  as_characters)))
 		return false;
-	}
 	if (!mark && !as_characters)
 		note_size(flow, site, instance, maker);
 	if (mark && maker->knows && !maker->varies)
@@ -275,11 +269,13 @@ static void visit_inlined(struct flow *flow, struct flow_site *site,
 		uint32_t subprogram = model->inlines.at[instance].subprogram;
 		const void *key = key_of(model, site, subprogram);
 
-		if (pointer_map_find(&survey->kept, key) != POINTER_MAP_NONE) {
+		if (mark &&
+		    pointer_map_find(&survey->keeping, key) == KEEPING_OWN) {
 			site->kept_in = instance;
 			break;
 		}
-		if (where_is_stepped_over(flow, subprogram))
+		if (where_is_stepped_over(flow, subprogram) &&
+		    !maker_gives_on(&survey->makers[subprogram].records))
 			continue;
 		if (subprogram == MODEL_NONE || survey->examined[subprogram] ||
 		    !visit_instance(flow, site, instance, survey, key, mark))
@@ -328,7 +324,7 @@ enum status inlined_mark_wrappers(struct flow *flow)
 		visit_inlined(flow, &flow->sites[i], &survey, false);
 	for (uint32_t i = 0; complete && i < flow->site_count; i++)
 		visit_inlined(flow, &flow->sites[i], &survey, true);
-	pointer_map_deinit(&survey.kept);
+	pointer_map_deinit(&survey.keeping);
 	free(survey.makers);
 	free(survey.examined);
 	free(survey.shared);

@@ -4,6 +4,7 @@
  * that only what is put into it tells of.  See chains.c for the arrows.
  */
 #include <stdlib.h>
+#include <string.h>
 
 __attribute__((noinline)) void visit(const void *what)
 {
@@ -210,8 +211,57 @@ __attribute__((noinline)) void actions_make(void)
 	ACTION(prune); /* -> struct prune_action */
 }
 
+/* What is as large as the caller says is the caller's, who may be the only one,
+ * inlined or not; what it refers to is not. */
+struct line {
+	struct record base;
+	double from[3], to[3];
+};
+
+static struct record *record_make(const char *name, size_t size)
+{
+	struct record *record = malloc(size); /* at -O0 -> wrapper */
+
+	if (!record)
+		abort();
+	record->next = NULL;
+	record->name = strdup(name); /* -> bytes */
+	return record;
+}
+
+__attribute__((noinline)) struct line *line_make(const char *name)
+{
+	struct line *line = (struct line *)record_make(name, sizeof *line); /* -> struct line */
+
+	line->to[1] = line->from[0] = 1;
+	return line;
+}
+
+/* That one of several numbers happens to be its size says nothing. */
+struct ring {
+	long first, last, room;
+};
+
+static inline struct ring *ring_make(long room)
+{
+	struct ring *ring = malloc(sizeof *ring); /* -> struct ring */
+
+	if (!ring)
+		abort();
+	ring->first = ring->last = 0;
+	ring->room = room;
+	return ring;
+}
+
+__attribute__((noinline)) void rings_make(struct ring **rings)
+{
+	rings[0] = ring_make(sizeof(struct ring));
+	rings[1] = ring_make(100);
+}
+
 int main(int argc, char **argv)
 {
+	struct ring *rings[2];
 	struct circle circle = { .radius = argc };
 	struct point point = { .at = { argc } };
 
@@ -232,5 +282,8 @@ int main(int argc, char **argv)
 	visit(steps);
 	actions_make();
 	visit(actions);
+	visit(line_make(argv[0]));
+	rings_make(rings);
+	visit(rings);
 	return 0;
 }

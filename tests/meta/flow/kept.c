@@ -249,6 +249,47 @@ __attribute__((noinline)) int number_read(int i, const char *text)
 	return sscanf(text, "%*d %lf", read_numbers.doubles[i]);
 }
 
+/* What follows a header is the caller's, though one caller only stores it,
+ * and only the header is left there. */
+struct header {
+	const char *kind;
+	long references;
+};
+struct text {
+	size_t length;
+	const char *characters;
+};
+struct table {
+	struct text **texts;
+	size_t used, room;
+};
+
+static void *value_make(const char *kind, size_t size)
+{
+	struct header *header = calloc(1, sizeof *header + size); /* at -O0 -> wrapper */
+
+	if (!header)
+		return NULL;
+	header->kind = kind;
+	header->references = 1;
+	return header + 1;
+}
+
+__attribute__((noinline)) int text_make(struct text **result)
+{
+	*result = value_make("text", sizeof **result); /* -> struct text +16 */
+	return *result != NULL;
+}
+
+__attribute__((noinline)) struct table *table_make(struct text **texts)
+{
+	struct table *table = value_make("table", sizeof *table); /* -> struct table +16 */
+
+	if (table)
+		table->texts = texts;
+	return table;
+}
+
 int main(int argc, char **argv)
 {
 	struct stream stream = { argc, NULL, argv };
@@ -261,6 +302,8 @@ int main(int argc, char **argv)
 	pile_add(entries);
 	visit(single_make(argc));
 	number_read(argc, argv[0]);
+	visit(table_make(NULL));
+	sum += text_make((struct text **)argv);
 	sum += visit(pids_copy((size_t)argc)) + (int)stream_tell(&stream);
 	return sum + block_read(&block) + reader_next((void *[]){ &reader }, argc);
 }
