@@ -46,6 +46,8 @@ static bool is_header(const struct ballot *b, const struct candidate *c)
 	       shape_is_record(b->flow->model, c->bare);
 }
 
+/* Records that this is no whole number of are rare, but the factor may be larger
+ * than is known. */
 static void fit_multiple(const struct ballot *b, struct candidate *c)
 {
 	uint64_t factor = (uint64_t)b->size.value;
@@ -56,6 +58,8 @@ static void fit_multiple(const struct ballot *b, struct candidate *c)
 	} else if (factor % c->size == 0) {
 		c->fit = FIT_ARRAY;
 		c->score += 1;
+	} else if (!b->size.header && shape_is_record(b->flow->model, c->bare)) {
+		c->score -= 2;
 	}
 }
 

@@ -14,6 +14,15 @@ bool size_is_number(const struct model *model, uint32_t type)
 		t->encoding == 7 /* DW_ATE_unsigned */);
 }
 
+/* Of what A is asked for and adds, ADDED to what is asked for before: how much
+ * follows what A keeps for itself. */
+static int64_t header_behind(const struct allocator *a, int64_t added)
+{
+	int64_t header = added + a->size_add - a->delta;
+
+	return header > 0 ? header : 0;
+}
+
 static struct site_size single_size(const struct allocator *a,
 				    const struct value *v)
 {
@@ -27,18 +36,18 @@ static struct site_size single_size(const struct allocator *a,
 		size.kind = SIZE_CONSTANT;
 		size.value = v->number + a->size_add;
 		size.element = size.value;
-	} else if (v->kind == VALUE_MULTIPLE && a->size_add == 0 &&
-		   v->number > 1) {
+	} else if (v->kind == VALUE_MULTIPLE && v->number > 1) {
 		size.kind = SIZE_MULTIPLE;
 		size.value = v->number;
-		if (!v->is_pointer && v->type_offset > 0)
-			size.header = v->type_offset;
+		size.header = header_behind(a, v->is_pointer ? 0
+							     : v->type_offset);
 	} else if (v->kind == VALUE_PARAMETER) {
 		size.kind = SIZE_PARAMETER;
 		size.value = v->number + a->size_add;
 		size.parameters[0] = (int8_t)v->index;
-	} else if (v->kind == VALUE_PRODUCT && a->size_add == 0) {
+	} else if (v->kind == VALUE_PRODUCT) {
 		size.kind = SIZE_PARAMETER;
+		size.value = a->size_add;
 		size.parameters[0] = (int8_t)v->index;
 		size.parameters[1] = (int8_t)v->number;
 	}
@@ -69,19 +78,21 @@ static struct site_size product_size(const struct allocator *allocator,
 	if (both && a->number >= 0 && b->number >= 0 &&
 	    a->number < 1 << 20 && b->number < 1 << 20) {
 		size.kind = SIZE_CONSTANT;
-		size.value = a->number * b->number;
+		size.value = a->number * b->number + allocator->size_add;
 		size.element = a->number > b->number ? a->number : b->number;
 	} else if (is_one(a) || is_one(b)) {
 		return single_size(allocator, is_one(a) ? b : a);
 	} else if (a->kind == VALUE_PARAMETER && b->kind == VALUE_PARAMETER &&
 		   a->number == 0 && b->number == 0) {
 		size.kind = SIZE_PARAMETER;
+		size.value = allocator->size_add;
 		size.parameters[0] = (int8_t)a->index;
 		size.parameters[1] = (int8_t)b->index;
 	} else {
 		size.value = (is_factor(a) ? a->number : 1) *
 			     (is_factor(b) ? b->number : 1);
 		size.kind = size.value > 1 ? SIZE_MULTIPLE : SIZE_UNKNOWN;
+		size.header = header_behind(allocator, 0);
 	}
 	return size;
 }

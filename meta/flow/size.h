@@ -17,7 +17,8 @@ struct site_size {
 	enum size_kind kind;
 	int64_t value;
 	int64_t element;        /* the largest factor of a constant product */
-	int64_t header;         /* of a multiple: what was added to it last */
+	int64_t header;         /* of a multiple: what was added to it last,
+				   but for what the allocator keeps there */
 	int8_t parameters[2];   /* ALLOCATOR_NO_PARAMETER: none */
 };
 

@@ -49,9 +49,9 @@ static bool is_array_instead(const struct ballot *b,
 void widen_by_size(struct ballot *b)
 {
 	const struct candidate *inner = NULL;
-	int64_t asked = (b->size.kind == SIZE_MULTIPLE ? b->size.header
-						       : b->size.value) -
-		b->flow->allocators.at[b->site->allocator].delta;
+	int64_t asked = b->size.kind == SIZE_MULTIPLE ? b->size.header
+		: b->size.value -
+		  b->flow->allocators.at[b->site->allocator].delta;
 	struct candidate *outer;
 	uint32_t type;
 

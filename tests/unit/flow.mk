@@ -23,7 +23,8 @@ tests_unit_test_flow_sites_LDADD = $(flow_ldadd)
 
 TESTS += $(flow_tests)
 EXTRA_DIST += tests/meta/flow/chains.c tests/meta/flow/collections.rs \
-	tests/meta/flow/containers.cc tests/meta/flow/declared.c \
+	tests/meta/flow/containers.cc tests/meta/flow/counted.c \
+	tests/meta/flow/declared.c \
 	tests/meta/flow/derived.c \
 	tests/meta/flow/grown.c tests/meta/flow/imported.c \
 	tests/meta/flow/locals.c \

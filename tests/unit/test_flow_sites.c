@@ -374,6 +374,7 @@ static void sizes_tell_of_types(void **state)
 {
 	(void)state;
 	check_levels(c_compilers, "sizes.c");
+	check_levels(c_compilers, "counted.c");
 }
 
 static void allocation_tokens_tell_of_types(void **state)
