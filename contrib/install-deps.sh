@@ -49,7 +49,13 @@ case ${1-} in
 		libjson-c-dev python3-dev libgmp-dev libpcsclite-dev
 		libgumbo-dev libjbig2dec0-dev libmujs-dev libopenjp2-7-dev
 		libharfbuzz-dev liblcms2-dev libxaw7-dev libxt-dev
-		libnet1-dev liblmdb-dev libedit-dev"
+		libnet1-dev liblmdb-dev libedit-dev libtalloc-dev
+		libxtables-dev libpam0g-dev libxfixes-dev libxrandr-dev
+		libxext-dev libxcursor-dev libxi-dev libasound2-dev libhts-dev
+		libavcodec-dev libavdevice-dev libavfilter-dev libavformat-dev
+		libavutil-dev libswresample-dev libswscale-dev libass-dev
+		libatomic-ops-dev libtommath-dev libuv1-dev libxslt1-dev
+		libaio-dev libdevmapper-dev libmount-dev"
 	;;
 *)
 	echo "usage: $0 [--tests|--types|--bench]" >&2

@@ -36,7 +36,10 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	avahi frr ipmitool strongswan opensc mupdf
 	xterm libnl3 dhcpcd5 h2o ettercap
 	knot iwd librdkafka angband bitlbee
-	exiv2
+	freeradius kamailio connman xrdp glpk bcftools puredata mpv moarvm
+	raptor2 libsdl2 augeas libsolv libssh ldns nspr openjpeg2
+	libwebsockets libxkbcommon multipath-tools
+	exiv2 libmodplug smartmontools znc
 	sqlite3-tests lua-lpeg"
 usage() {
 	echo "usage: $0 --list | NAME [OUTDIR], NAME one of:" $names >&2
@@ -585,6 +588,7 @@ build_swig() {
 . "$here/recipes.sh"
 . "$here/recipes_libraries.sh"
 . "$here/recipes_services.sh"
+. "$here/recipes_tools.sh"
 
 exec 8> "$out/lock"
 flock 8

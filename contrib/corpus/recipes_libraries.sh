@@ -205,3 +205,83 @@ build_wayland() {
 	ninja -C "$out/meson" -j"$JOBS"
 	binary=$(realpath "$out/meson/src/libwayland-server.so")
 }
+
+build_raptor2() {
+	configure_make Makefile --disable-static --disable-gtk-doc \
+		--with-yajl=no
+	remake -C src
+	binary=$(realpath "$source/src/.libs/libraptor2.so")
+}
+
+build_libsdl2() {
+	cmake_make SDL2 -DSDL_STATIC=OFF -DSDL_TEST=OFF -DSDL_WAYLAND=OFF \
+		-DSDL_PULSEAUDIO=OFF -DSDL_PIPEWIRE=OFF -DSDL_KMSDRM=OFF
+	binary=$(realpath "$out/cmake/libSDL2-2.0.so")
+}
+
+build_augeas() {
+	configure_make "-C gnulib/lib" --disable-static
+	remake -C src datadir.h
+	remake -C src libaugeas.la
+	binary=$(realpath "$source/src/.libs/libaugeas.so")
+}
+
+# What solves dependencies of packages, of several distributions.
+build_libsolv() {
+	cmake_make libsolvext -DENABLE_COMPLEX_DEPS=ON -DDEBIAN=ON \
+		-DENABLE_HELIXREPO=ON -DENABLE_SUSEREPO=ON -DENABLE_COMPS=ON \
+		-DENABLE_RPMMD=ON -DMULTI_SEMANTICS=ON
+	make -C "$out/cmake" -j"$JOBS" libsolv
+	binary=$(realpath "$out/cmake/src/libsolv.so")
+}
+
+build_libssh() {
+	cmake_make ssh -DWITH_EXAMPLES=OFF -DWITH_GSSAPI=OFF \
+		-DWITH_SYMBOL_VERSIONING=OFF
+	binary=$(realpath "$out/cmake/lib/libssh.so")
+}
+
+build_ldns() {
+	configure_make libldns.la --disable-static --without-pyldns \
+		--disable-dane-ta-usage
+	binary=$(realpath "$source/.libs/libldns.so")
+}
+
+build_nspr() {
+	cd "$source/nspr"
+	[ -f Makefile ] || ./configure --enable-64bit --disable-debug \
+		--disable-optimize
+	make -j"$JOBS" CC="$CC" OPTIMIZER="$CFLAGS"
+	binary=$(realpath "$source/nspr/pr/src/libnspr4.so")
+}
+
+build_openjpeg2() {
+	cmake_make openjp2 -DBUILD_STATIC_LIBS=OFF -DBUILD_CODEC=OFF
+	binary=$(realpath "$out/cmake/bin/libopenjp2.so")
+}
+
+build_libmodplug() {
+	configure_make "-C src libmodplug.la" CXX="$cxx" --disable-static
+	binary=$(realpath "$source/src/.libs/libmodplug.so")
+}
+
+build_libwebsockets() {
+	cmake_make websockets_shared -DLWS_WITH_STATIC=OFF \
+		-DDISABLE_WERROR=ON -DLWS_WITHOUT_TESTAPPS=ON \
+		-DLWS_WITHOUT_EXTENSIONS=OFF -DLWS_WITH_ZLIB=ON \
+		-DLWS_WITH_HTTP_PROXY=ON -DLWS_WITH_CGI=ON \
+		-DLWS_WITH_THREADPOOL=ON -DLWS_WITH_SYS_ASYNC_DNS=ON \
+		-DLWS_WITH_JOSE=ON -DLWS_WITH_GENCRYPTO=ON -DLWS_WITH_FTS=ON \
+		-DLWS_WITH_SECURE_STREAMS=ON -DLWS_WITH_LWS_DSH=ON \
+		-DLWS_WITH_SOCKS5=ON -DLWS_WITH_DISKCACHE=ON
+	binary=$(realpath "$out/cmake/lib/libwebsockets.so")
+}
+
+build_libxkbcommon() {
+	[ -f "$out/meson/build.ninja" ] || meson setup "$out/meson" "$source" \
+		-Dbuildtype=plain -Denable-tools=false -Denable-x11=false \
+		-Denable-docs=false -Denable-wayland=false \
+		-Denable-xkbregistry=false
+	ninja -C "$out/meson" -j"$JOBS" libxkbcommon.so.0.0.0
+	binary=$(realpath "$out/meson/libxkbcommon.so.0.0.0")
+}

@@ -79,3 +79,59 @@ build_bitlbee() {
 	make -j"$JOBS"
 	binary=$source/bitlbee
 }
+
+# The server of RADIUS, with its library and the modules.
+build_freeradius() {
+	cd "$source"
+	[ -f Make.inc ] || ./configure --with-shared-libs=no --without-modules \
+		--disable-developer --without-rlm_perl
+	make -j"$JOBS" radiusd
+	binary=$source/build/bin/radiusd
+}
+
+# The server of SIP itself, with its parsers and its pools.
+build_kamailio() {
+	make -C "$source/src" cfg
+	make -C "$source/src" -j"$JOBS" CC="$CC" CFLAGS="$CFLAGS" kamailio
+	binary=$source/src/kamailio
+}
+
+build_connman() {
+	configure_make Makefile --disable-tools --disable-client \
+		--disable-datafiles --disable-openconnect --disable-openvpn \
+		--disable-vpnc --disable-l2tp --disable-pptp --disable-wireguard
+	make_first %
+	remake src/connmand
+	binary=$source/src/connmand
+}
+
+build_xrdp() {
+	configure_make Makefile --disable-shared --enable-static \
+		--disable-rfxcodec --disable-painter --disable-vsock
+	for part in common libxrdp sesman/libscp xrdp; do
+		remake -C $part
+	done
+	binary=$source/xrdp/xrdp
+}
+
+build_smartmontools() {
+	configure_make smartctl CXX="$cxx" --without-libsystemd \
+		--without-libcap-ng --without-selinux
+	binary=$source/smartctl
+}
+
+build_znc() {
+	cmake_make znc -DWANT_ZLIB=OFF -DWANT_CYRUS=OFF -DWANT_ICU=OFF \
+		-DWANT_PERL=OFF -DWANT_PYTHON=OFF -DWANT_I18N=OFF
+	binary=$out/cmake/src/znc
+}
+
+# The library of paths to disks, of those that the daemon is made of.
+build_multipath_tools() {
+	cd "$source"
+	make config.mk CC="$CC" OPTFLAGS="$CFLAGS" ENABLE_LIBDMMP=0
+	for part in libmpathcmd libmpathutil libmultipath; do
+		make -C $part -j"$JOBS" CC="$CC" OPTFLAGS="$CFLAGS" WARNFLAGS=
+	done
+	binary=$(realpath "$source/libmultipath/libmultipath.so")
+}

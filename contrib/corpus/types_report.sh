@@ -38,11 +38,14 @@ here=$(dirname "$(realpath "$0")")
 	gnuplot nagios4 net-snmp hwloc rpm rsyslog dovecot binutils
 	avahi frr ipmitool strongswan opensc mupdf
 	xterm libnl3 dhcpcd5 h2o ettercap
-	knot iwd librdkafka angband bitlbee}"
+	knot iwd librdkafka angband bitlbee
+	freeradius kamailio connman xrdp glpk bcftools puredata mpv moarvm
+	raptor2 libsdl2 augeas libsolv libssh ldns nspr openjpeg2
+	libwebsockets libxkbcommon multipath-tools}"
 : "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml
 	taglib uchardet libebml gperf tinyxml2
 	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig
-	exiv2}"
+	exiv2 libmodplug smartmontools znc}"
 : "${CORPUS_COMPILERS:=gcc clang-14}" "${CORPUS_LEVELS:=O0 O2 O3}"
 : "${REPORT:=$here/../../docs/types-report.md}"
 cache=${ALLOTYPE_CORPUS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/allotype-corpus}
