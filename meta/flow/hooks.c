@@ -8,6 +8,8 @@
 
 #define NO ALLOCATOR_NO_PARAMETER
 
+enum { ORIGIN_MOST = 4 }; /* file, function, line and module */
+
 /* The function that TYPE is, or points to, or MODEL_NONE. */
 static uint32_t function_of(const struct model *model, uint32_t type)
 {
@@ -50,28 +52,59 @@ static void describe_sizes(const struct model *model,
 		hook->sizes[1] = (int8_t)(first + 1);
 }
 
+static bool is_text(const struct model *model, uint32_t type)
+{
+	uint32_t pointee;
+
+	return !shape_is_void_pointer(model, type) &&
+	       model_type_pointee(model, type, &pointee) &&
+	       model_type_is_bytes(model, pointee);
+}
+
+/* What a function takes, in this order. */
+struct taken {
+	uint32_t pointers; /* void *: a pool, or what grows */
+	uint32_t numbers;
+	uint32_t origin;   /* file, line and the like, from a text on */
+};
+
+static bool take(const struct model *model, const struct model_type *function,
+		 struct taken *taken)
+{
+	for (uint32_t i = 0; i < function->count; i++) {
+		uint32_t type = model->members.at[function->first + i].type;
+		bool number = size_is_number(model, type);
+
+		if (is_text(model, type) || (number && taken->origin))
+			taken->origin++;
+		else if (number)
+			taken->numbers++;
+		else if (shape_is_void_pointer(model, type) &&
+			 !taken->numbers && !taken->origin)
+			taken->pointers++;
+		else
+			return false;
+	}
+	return true;
+}
+
 /* void *(void *pool, size), (count, size) or (void *old, size), and the like:
- * at most two numbers, behind at most two void *. */
+ * at most two numbers, behind at most two void *, and before who calls. */
 static bool describe(const struct model *model, const char *name,
 		     uint32_t function, struct allocator *hook)
 {
 	const struct model_type *t = &model->types.at[function];
 	bool grows = strcasestr(name, "realloc");
-	uint32_t pointers = 0, numbers = 0;
+	struct taken taken = { 0 };
+	uint32_t pointers, numbers;
 
-	if (t->count > 4 || !shape_is_void_pointer(model, t->target))
+	if (!shape_is_void_pointer(model, t->target) ||
+	    !take(model, t, &taken))
 		return false;
-	for (uint32_t i = 0; i < t->count; i++) {
-		uint32_t type = model->members.at[t->first + i].type;
-
-		if (size_is_number(model, type))
-			numbers++;
-		else if (shape_is_void_pointer(model, type) && !numbers)
-			pointers++;
-		else
-			return false;
-	}
-	if (!numbers || numbers > 2 || pointers > (grows ? 2 : 1))
+	pointers = taken.pointers;
+	numbers = taken.numbers;
+	if (!numbers || numbers > 2 || taken.origin > ORIGIN_MOST ||
+	    pointers > (grows ? 2 : 1))
 		return false;
 	if (grows && pointers)
 		hook->old = (int8_t)(pointers - 1);
@@ -133,7 +166,7 @@ bool hooks_next_other(const struct model *model, uint32_t *at,
 	const char *name;
 
 	while (next_named(model, at, &name, function))
-		if (!strcasestr(name, "alloc"))
+		if (!strcasestr(name, "alloc") && !strcasestr(name, "resize"))
 			return true;
 	return false;
 }

@@ -56,6 +56,35 @@ __attribute__((noinline)) void table_grow(struct table *table, size_t count)
 	table->count = count;
 }
 
+/* Who asks follows; resizing is no other thing than growing. */
+struct {
+	void *pool;
+	void *(*take)(void *pool, size_t size, const char *file, int line,
+		      const char *module);
+	void *(*take_alloc)(void *pool, size_t size, const char *file, int line,
+			    const char *module, const char *function);
+	void *(*realloc_at)(void *pool, void *old, size_t size,
+			    const char *file, int line);
+	void *(*resize_at)(void *pool, void *old, size_t size,
+			   const char *file, int line);
+} memory;
+
+#define TAKE(size) memory.take_alloc(memory.pool, size, __FILE__, __LINE__, \
+				     "hooks", __func__)
+
+__attribute__((noinline)) struct entry *entry_make(struct table *table)
+{
+	struct entry *entry = TAKE(sizeof *entry); /* -> struct entry */
+
+	if (memory.take(table, 3, __FILE__, __LINE__, "hooks"))
+		return NULL;
+	table->entries = memory.realloc_at( /* -> struct entry * */
+		memory.pool, table->entries,
+		(table->count + 1) * sizeof *table->entries, __FILE__,
+		__LINE__);
+	return table->entries[table->count++] = entry;
+}
+
 __attribute__((noinline)) struct entry *table_get(struct table *table, size_t at)
 {
 	struct entry *entry = table->get(table->pool, at);
@@ -69,5 +98,6 @@ int main(int argc, char **argv)
 	struct table *table = table_make((size_t)argc, argv, NULL);
 
 	table_grow(table, 4);
+	entry_make(table)->key = argc;
 	return table_get(table, (size_t)argc) == first;
 }
