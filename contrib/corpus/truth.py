@@ -330,9 +330,16 @@ class Unit:
         elif kind in TYPEDEFS:
             self.typedef(cursor)
         parents.append((cursor, children))
-        for child in children:
+        for child in self.reached(kind, children):
             self.walk(child, parents)
         parents.pop()
+
+    def reached(self, kind, children):
+        """Without what a macro's condition that is 0 excludes."""
+        condition = self.bare(children[0]) if kind == C.IF_STMT else None
+        never = condition and condition.kind == C.INTEGER_LITERAL and \
+            [t.spelling for t in condition.get_tokens()] == ["0"]
+        return children[2:] if never else children
 
     def passed_on(self, value, kind):
         """A void * variable is assigned to what has type KIND."""
