@@ -38,7 +38,7 @@ struct sourcefile_set {
 	struct searched *searched;    /* names in the model's directories */
 	uint32_t searched_count, searched_capacity;
 	uint32_t by_index_count;
-	char **directories;           /* of the model's files */
+	char **directories;           /* of the model's files, and above */
 	uint32_t directory_count;
 	bool cxx;                     /* some of the program is C++ */
 	/* The model's files by the last part of their names: chains. */
@@ -99,31 +99,73 @@ static size_t directory_size(const char *path)
 	return slash ? (size_t)(slash - path) : 0;
 }
 
+/* The first SIZE characters of NAME, if they are another directory. */
+static enum status add_directory(struct sourcefile_set *set, const char *name,
+				 size_t size)
+{
+	char *copy;
+
+	for (uint32_t i = 0; i < set->directory_count; i++)
+		if (strncmp(set->directories[i], name, size) == 0 &&
+		    !set->directories[i][size])
+			return STATUS_OK;
+	copy = size ? strndup(name, size) : NULL;
+	if (copy)
+		set->directories[set->directory_count++] = copy;
+	return copy || !size ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+/* The length of the directory that A and B are below, or that A is. */
+static size_t common_size(const char *a, const char *b)
+{
+	size_t common = 0, i = 0;
+
+	for (; a[i] == b[i] && a[i]; i++)
+		if (a[i] == '/')
+			common = i;
+	return !a[i] && b[i] == '/' ? i : common;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Where directories part: headers in others are often named from there, and the
+ * model has no file of their own directory. */
+static enum status collect_ancestors(struct sourcefile_set *set)
+{
+	uint32_t count = set->directory_count;
+	char **sorted = calloc(count + 1, sizeof *sorted);
+	enum status status = sorted ? STATUS_OK : STATUS_NO_MEMORY;
+
+	if (sorted) {
+		memcpy(sorted, set->directories, count * sizeof *sorted);
+		qsort(sorted, count, sizeof *sorted, compare_names);
+	}
+	for (uint32_t i = 1; !status && i < count; i++)
+		status = add_directory(set, sorted[i],
+				       common_size(sorted[i - 1], sorted[i]));
+	free(sorted);
+	return status;
+}
+
 static enum status collect_directories(struct sourcefile_set *set)
 {
 	const struct model *model = set->model;
+	enum status status = STATUS_OK;
 
-	set->directories = calloc(model->files.count + 1,
+	set->directories = calloc(2 * (size_t)model->files.count + 1,
 				  sizeof *set->directories);
 	if (!set->directories)
 		return STATUS_NO_MEMORY;
-	for (uint32_t i = 0; i < model->files.count; i++) {
+	for (uint32_t i = 0; !status && i < model->files.count; i++) {
 		const char *name = model->files.at[i].name;
-		size_t size = name ? directory_size(name) : 0;
-		uint32_t j = 0;
 
-		for (; j < set->directory_count; j++)
-			if (strncmp(set->directories[j], name, size) == 0 &&
-			    !set->directories[j][size])
-				break;
-		if (!size || j < set->directory_count)
-			continue;
-		set->directories[j] = strndup(name, size);
-		if (!set->directories[j])
-			return STATUS_NO_MEMORY;
-		set->directory_count++;
+		if (name)
+			status = add_directory(set, name, directory_size(name));
 	}
-	return STATUS_OK;
+	return status ? status : collect_ancestors(set);
 }
 
 struct sourcefile_set *sourcefile_set_create(const struct model *model,
