@@ -584,6 +584,7 @@ void choose_type(struct flow *flow, struct flow_site *site,
 		score_candidate(&b, &b.candidates[i]);
 	widen_by_size(&b);
 	widen_by_local(&b);
+	widen_to_member(&b);
 	prefer_local(&b);
 	apply_doubt(&b);
 	apply_dominance(&b);

@@ -37,6 +37,40 @@ static uint64_t made_by(const struct flow *flow, const struct choice *choice,
 		       ? hash : 0;
 }
 
+/* Is one of HASH a member of the union BARE, or what one begins with? */
+static bool is_in_union(const struct model *model, uint32_t bare, uint64_t hash)
+{
+	const struct model_type *t = &model->types.at[bare];
+
+	for (uint32_t i = 0; t->kind == ALLOC_KIND_UNION && i < t->count; i++) {
+		uint32_t member = model_type_strip(
+			model, model->members.at[t->first + i].type);
+
+		if (shape_is_record(model, member) &&
+		    (flow_type_hash(model, member) == hash ||
+		     shape_has_part(model, member, 0, hash)))
+			return true;
+	}
+	return false;
+}
+
+/* Is what CHOICE says, bytes or a type, nothing that begins with RECORD or that
+ * is in such a union? */
+static bool is_unrelated(const struct flow *flow, const struct choice *choice,
+			 uint32_t record)
+{
+	const struct model *model = flow->model;
+	uint64_t hash;
+
+	if (choice->class == CHOICE_BYTES)
+		return true;
+	if (choice->class != CHOICE_TYPE || made_by(flow, choice, record))
+		return false;
+	hash = flow_type_hash(model, model_type_strip(model,
+						      choice->best.type));
+	return choice->best.offset || !is_in_union(model, record, hash);
+}
+
 /* A number of S that its copies are given. */
 struct number {
 	bool known;     /* there is one */
@@ -110,9 +144,7 @@ bool maker_keeps(struct flow *flow, struct flow_site *site, uint32_t instance)
 	struct choice choice;
 
 	choose_type(flow, site, &choice);
-	return choice.class == CHOICE_BYTES ||
-	       (choice.class == CHOICE_TYPE &&
-		!made_by(flow, &choice, record_of_instance(flow, instance)));
+	return is_unrelated(flow, &choice, record_of_instance(flow, instance));
 }
 
 void maker_note(struct flow *flow, struct flow_site *site, uint32_t instance,
@@ -125,13 +157,13 @@ void maker_note(struct flow *flow, struct flow_site *site, uint32_t instance,
 	if (record == MODEL_NONE)
 		return;
 	choose_type(flow, site, &choice);
-	made = made_by(flow, &choice, record);
-	if (!made)
+	if (is_unrelated(flow, &choice, record))
 		return;
-	maker->makes_several |= maker->made && maker->made != made;
-	maker->made = made;
+	made = made_by(flow, &choice, record);
+	maker->makes_several |= maker->made && made && maker->made != made;
+	maker->made = made ? made : maker->made;
 	note_told(flow, site, instance,
-		  made != flow_type_hash(flow->model, record), maker);
+		  made && made != flow_type_hash(flow->model, record), maker);
 }
 
 bool maker_gives_on(const struct maker *maker)

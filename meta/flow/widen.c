@@ -3,6 +3,7 @@
 
 #include "meta/flow/locals.h"
 #include "meta/flow/shape.h"
+#include "meta/flow/written.h"
 
 /* Is a record that begins with INNER known to be it?  Before elements, of which
  * it may have the first, how large it is says less. */
@@ -126,4 +127,53 @@ void widen_by_local(struct ballot *b)
 	local->kinds |= 1u << EVIDENCE_HANDLE;
 	local->fit = FIT_EXACT;
 	local->score = base->score + 1;
+}
+
+/* The union that the object is known as, though it is smaller. */
+static const struct candidate *find_union(const struct ballot *b)
+{
+	const struct candidate *found = NULL;
+
+	for (uint32_t i = 0; i < b->count; i++) {
+		const struct candidate *c = &b->candidates[i];
+
+		if (c->fit == FIT_EXACT || c->said)
+			return NULL;
+		if (c->fit == FIT_IMPOSSIBLE && !c->offset &&
+		    b->flow->model->types.at[c->bare].kind == ALLOC_KIND_UNION &&
+		    (!found || c->score > found->score))
+			found = c;
+	}
+	return found;
+}
+
+void widen_to_member(struct ballot *b)
+{
+	const struct model *model = b->flow->model;
+	const struct candidate *whole = find_union(b);
+	struct written_best best = { .type = MODEL_NONE };
+	const struct model_type *type;
+	struct candidate *member;
+	uint64_t asked;
+
+	if (!whole || b->size.kind != SIZE_CONSTANT)
+		return;
+	asked = (uint64_t)(b->size.value -
+			   b->flow->allocators.at[b->site->allocator].delta);
+	type = &model->types.at[whole->bare];
+	for (uint32_t i = 0; i < type->count; i++) {
+		uint32_t part = model->members.at[type->first + i].type;
+
+		if (shape_is_record(model, model_type_strip(model, part)) &&
+		    model_type_size(model, part) == asked)
+			written_consider(&best, &b->site->written, model, part);
+	}
+	member = best.several || best.type == MODEL_NONE
+			 ? NULL : ballot_find(b, best.type, 0);
+	if (!member || member->kinds || member->partial_kinds)
+		return;
+	member->kinds = whole->kinds;
+	member->partial_kinds = whole->partial_kinds;
+	member->fit = FIT_EXACT;
+	member->score = whole->score + 12 + 6; /* it fits */
 }

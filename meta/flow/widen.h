@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Candidates that nothing points to as what they are, but as the record that
- * they begin with. */
+ * they begin with, or as a union that has them. */
 #ifndef META_FLOW_WIDEN_H
 #define META_FLOW_WIDEN_H
 
@@ -12,5 +12,8 @@ void widen_by_size(struct ballot *b);
 /* Adds or raises a record that adds nothing to a candidate, and that a local
  * variable points to. */
 void widen_by_local(struct ballot *b);
+/* Adds the member of a union that is too large: of those of the size asked for,
+ * the one that fits what is stored. */
+void widen_to_member(struct ballot *b);
 
 #endif

@@ -237,6 +237,56 @@ __attribute__((noinline)) struct line *line_make(const char *name)
 	return line;
 }
 
+/* Members of a union, of which there is just as much as is used: told by that,
+ * and by what is stored. */
+struct node_base {
+	struct record base;
+	long kind;
+};
+union node {
+	struct node_base base;
+	struct node_number {
+		struct node_base base;
+		long value;
+	} number;
+	struct node_text {
+		struct node_base base;
+		const char *text;
+		size_t length;
+	} text;
+	struct node_pair {
+		struct node_base base;
+		union node *left, *right;
+	} pair;
+	long room[12];
+};
+
+static union node *node_make(long kind, size_t size)
+{
+	union node *node = malloc(size); /* at -O0 -> wrapper */
+
+	if (!node)
+		abort();
+	node->base.kind = kind;
+	return node;
+}
+
+__attribute__((noinline)) union node *number_make(long value)
+{
+	union node *node = node_make(1, sizeof node->number); /* -> struct node_number */
+
+	node->number.value = value;
+	return node;
+}
+
+__attribute__((noinline)) union node *pair_make(union node *left)
+{
+	union node *node = node_make(2, sizeof node->pair); /* -> struct node_pair */
+
+	node->pair.left = left;
+	return node;
+}
+
 /* That one of several numbers happens to be its size says nothing. */
 struct ring {
 	long first, last, room;
@@ -284,6 +334,7 @@ int main(int argc, char **argv)
 	visit(actions);
 	visit(line_make(argv[0]));
 	rings_make(rings);
+	visit(pair_make(number_make(argc)));
 	visit(rings);
 	return 0;
 }
