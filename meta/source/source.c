@@ -37,6 +37,7 @@ struct callees {
 	bool is_new, is_new_array;
 	bool is_exact; /* the code calls operator new itself */
 	bool is_indirect;
+	bool is_called; /* in the statement, or nobody knows */
 };
 
 static bool has_cxx(const struct model *model)
@@ -199,7 +200,7 @@ static uint32_t line_of(const struct expression_tree *tree, uint32_t node)
 
 /* All wanted calls of the best rank must say the same. */
 static enum status choose(const struct scope *scope,
-			  const struct callees *callees, uint32_t line,
+			  struct callees *callees, uint32_t line,
 			  struct allocation *chosen)
 {
 	const struct expression_tree *tree = scope->tree;
@@ -207,6 +208,7 @@ static enum status choose(const struct scope *scope,
 	bool on_line = false;
 	uint32_t seen = 0;
 
+	callees->is_called = false;
 	for (uint32_t i = 0; i < tree->node_count; i++) {
 		struct allocation one;
 		enum status status;
@@ -214,6 +216,7 @@ static enum status choose(const struct scope *scope,
 
 		if (!is_wanted(scope, i, callees))
 			continue;
+		callees->is_called = true;
 		status = allocation_judge(scope, i, &one);
 		if (status == STATUS_OK && !fits_size(scope, callees, &one))
 			continue;
@@ -261,7 +264,7 @@ static enum status make_hint(const struct scope *scope,
 static enum status read_statement(const struct source *source,
 				  struct scope *scope, bool cxx,
 				  const struct token_list *tokens,
-				  const struct callees *callees, uint32_t line,
+				  struct callees *callees, uint32_t line,
 				  struct source_hint *hint)
 {
 	struct expression_names names = { .kind = scope_name_kind,
@@ -336,7 +339,7 @@ struct reading {
 	const struct source *source;
 	struct scope *scope;
 	struct macro_request *request;
-	const struct callees *callees;
+	struct callees *callees;
 	const struct token *tokens;
 	uint32_t count, line;
 };
@@ -350,6 +353,7 @@ static enum status read_way(const struct reading *r, uint32_t number,
 
 	r->request->way->number = number;
 	r->request->text->used = 0;
+	r->callees->is_called = true;
 	status = macro_expand(r->request, r->tokens, r->count, &expanded);
 	if (status == STATUS_OK)
 		status = assignment_substitute(r->request, r->scope, &expanded,
@@ -365,14 +369,15 @@ static enum status read_way(const struct reading *r, uint32_t number,
 
 /* Where macros have several definitions, of which it is not known which holds:
  * what can be read without them, or, if that is no more than characters, what
- * all of them say; or what they all measure, if that measures nothing and is no
- * record. */
+ * all of them say that call what is called; or what they all measure, if that
+ * measures nothing and is no record. */
 static enum status read_ways(const struct reading *r, struct source_hint *hint)
 {
-	enum { WAYS = 3 };
+	enum { WAYS = 6 };
 	enum status status = read_way(r, 0, hint);
 	uint32_t ways = r->request->way->most;
 	struct source_hint first = *hint;
+	uint32_t seen = 0;
 	bool typed = status == STATUS_OK &&
 		     !model_type_is_bytes(r->source->model, hint->type);
 
@@ -383,15 +388,18 @@ static enum status read_ways(const struct reading *r, struct source_hint *hint)
 		return status;
 	for (uint32_t i = 1; i <= ways; i++) {
 		struct source_hint one = *hint;
+		enum status read = read_way(r, i, &one);
 
-		if (read_way(r, i, &one) != STATUS_OK ||
-		    (i > 1 && one.type != first.type))
+		if (!r->callees->is_called)
+			continue;
+		if (read != STATUS_OK || (seen && one.type != first.type))
 			return status;
-		one.evidence &= i > 1 ? first.evidence : one.evidence;
-		one.single &= i == 1 || first.single;
+		one.evidence &= seen ? first.evidence : one.evidence;
+		one.single &= !seen || first.single;
 		first = one;
+		seen++;
 	}
-	if (!first.evidence ||
+	if (!seen || !first.evidence ||
 	    (typed && !(first.evidence & ALLOC_EVIDENCE_SIZEOF)))
 		return status;
 	*hint = first;

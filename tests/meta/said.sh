@@ -3,7 +3,8 @@
 # What the source asks for is not a larger record that begins with it, which
 # the code takes it for on one of the ways, unless that is as much as is asked
 # for; nor the number whose size is asked for, if a function takes characters.
-# Records are measured that are put into pointers, by a macro of two definitions.
+# Records are measured that are put into pointers, by a macro of two definitions,
+# and others by one of which some definitions call something else.
 . "$(dirname "$0")/lib.sh"
 
 cat > "$work/said.c" <<'EOF'
@@ -68,6 +69,28 @@ __attribute__((noinline)) char **heads_new(unsigned count, unsigned extra)
 	made = (char **)calloc((size_t)count, (size_t)size); /* rows */
 	return heads = made;
 }
+struct pool {
+	void *block;
+	void *(*take_alloc)(void *block, size_t size, const char *file, int line);
+} pool;
+#ifndef PLAIN
+#ifdef WHERE
+#define pool_take(size) pool.take_alloc(pool.block, (size), __FILE__, __LINE__)
+#else
+#define pool_take(size) pool.take_alloc(pool.block, (size), "", 0)
+#endif
+#elif defined TRACE
+#define pool_take(size) ({ void *p = malloc((size)); TRACED(p, (size)); p; })
+#else
+#define pool_take(size) malloc((size))
+#endif
+struct same { long a, b; } same;
+struct head { long a, b; } head;
+void *taken;
+__attribute__((noinline)) void pool_use(void)
+{
+	taken = pool_take(sizeof(struct head)); /* pool */
+}
 size_t total;
 __attribute__((noinline)) void put(int count, ...)
 {
@@ -85,6 +108,7 @@ int main(int count, char **arguments)
 	if (heads)
 		((row *)heads)->a = 0;
 	put(1, chunk_alloc(sizeof(unsigned int))); /* number */
+	pool_use();
 	last = text_new(count, count > 1);
 	last = wide_new();
 	return last == NULL;
@@ -109,6 +133,10 @@ for level in -O0 -O2; do
 	case $(made rows) in
 	'row '*) ;;
 	*) fail "$level: rows: $(made rows)" ;;
+	esac
+	case $(made pool) in
+	'struct head '*) ;;
+	*) fail "$level: pool: $(made pool)" ;;
 	esac
 	case $(made number) in
 	'unsigned char '* | 'char '*) ;;
