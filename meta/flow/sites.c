@@ -443,16 +443,16 @@ static enum status add_alternatives(struct model *model,
 	return STATUS_OK;
 }
 
-static void fill_size(const struct flow *flow, const struct flow_site *site,
-		      const struct site_size *size, struct model_site *out)
+static void fill_size(const struct site_size *size, struct model_site *out)
 {
-	uint64_t header = (uint64_t)(size->header + result_offset(flow, site));
+	uint64_t added = (uint64_t)(size->added < 0 ? -size->added
+						     : size->added);
 
 	if (size->kind == SIZE_CONSTANT && size->value > 0)
 		out->size = (uint64_t)size->value;
 	else if (size->kind == SIZE_MULTIPLE && size->value <= UINT32_MAX)
 		out->multiple = (uint32_t)value_common_divisor(
-			(uint64_t)size->value, header);
+			(uint64_t)size->value, added);
 }
 
 /* Does the call in a wrapper say what is allocated there, not its caller's? */
@@ -509,7 +509,7 @@ static enum status publish(struct flow *flow, struct flow_site *site)
 	if (floats)
 		out->flags |= ALLOTYPE_META_SITE_FLOATING;
 	else
-		fill_size(flow, site, &choice.size, out);
+		fill_size(&choice.size, out);
 	if (site->indirect)
 		out->flags |= ALLOTYPE_META_SITE_INDIRECT;
 	if (choice.class == CHOICE_BYTES)

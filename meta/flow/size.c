@@ -14,13 +14,13 @@ bool size_is_number(const struct model *model, uint32_t type)
 		t->encoding == 7 /* DW_ATE_unsigned */);
 }
 
-/* Of what A is asked for and adds, ADDED to what is asked for before: how much
- * follows what A keeps for itself. */
-static int64_t header_behind(const struct allocator *a, int64_t added)
+/* To a multiple, which A is asked for, ADDED was added. */
+static void note_added(struct site_size *size, const struct allocator *a,
+		       int64_t added)
 {
-	int64_t header = added + a->size_add - a->delta;
-
-	return header > 0 ? header : 0;
+	size->added = added + a->size_add;
+	if (size->added > a->delta)
+		size->header = size->added - a->delta;
 }
 
 static struct site_size single_size(const struct allocator *a,
@@ -39,8 +39,7 @@ static struct site_size single_size(const struct allocator *a,
 	} else if (v->kind == VALUE_MULTIPLE && v->number > 1) {
 		size.kind = SIZE_MULTIPLE;
 		size.value = v->number;
-		size.header = header_behind(a, v->is_pointer ? 0
-							     : v->type_offset);
+		note_added(&size, a, v->is_pointer ? 0 : v->type_offset);
 	} else if (v->kind == VALUE_PARAMETER) {
 		size.kind = SIZE_PARAMETER;
 		size.value = v->number + a->size_add;
@@ -92,7 +91,7 @@ static struct site_size product_size(const struct allocator *allocator,
 		size.value = (is_factor(a) ? a->number : 1) *
 			     (is_factor(b) ? b->number : 1);
 		size.kind = size.value > 1 ? SIZE_MULTIPLE : SIZE_UNKNOWN;
-		size.header = header_behind(allocator, 0);
+		note_added(&size, allocator, 0);
 	}
 	return size;
 }

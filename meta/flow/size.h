@@ -17,8 +17,9 @@ struct site_size {
 	enum size_kind kind;
 	int64_t value;
 	int64_t element;        /* the largest factor of a constant product */
-	int64_t header;         /* of a multiple: what was added to it last,
-				   but for what the allocator keeps there */
+	int64_t added;          /* to a multiple, all in all */
+	int64_t header;         /* of that, but for what the allocator keeps
+				   there; 0 rather than negative */
 	int8_t parameters[2];   /* ALLOCATOR_NO_PARAMETER: none */
 };
 

@@ -91,6 +91,18 @@ static bool is_in_program(const struct model *model,
 	       strstr(model->files.at[site->file].name, "tests/meta/flow/");
 }
 
+/* A comment that begins with "by N" says what divides all sizes that the line
+ * may ask for. */
+static void check_multiple(const struct program *p,
+			   const struct model_site *site)
+{
+	const char *steps = strstr(p->lines[site->line], "/* by ");
+
+	if (steps && site->multiple != strtoul(steps + 6, NULL, 10))
+		fail_msg("%s:%u: by %u", p->what, site->line,
+			 site->multiple);
+}
+
 static void check_site(struct program *p, const struct model_site *site)
 {
 	char expected[LINE_LENGTH], found[LINE_LENGTH];
@@ -102,6 +114,7 @@ static void check_site(struct program *p, const struct model_site *site)
 	if (!is_in_program(p->model, site))
 		return;
 	assert_true(site->line <= p->line_count);
+	check_multiple(p, site);
 	if (!expectation(p, site->line, "-> ", expected)) {
 		if (site->kind == ALLOTYPE_META_SITE_OBJECT &&
 		    !strstr(p->lines[site->line], "has "))

@@ -53,13 +53,13 @@ struct map {
 __attribute__((noinline)) void map_fill(struct map *map, int count)
 {
 	map->count = count;
-	map->of.edges = take_array(count, sizeof(struct edge)); /* -> struct edge +16 */
+	map->of.edges = take_array(count, sizeof(struct edge)); /* by 16 -> struct edge +16 */
 }
 
 __attribute__((noinline)) void map_fill_directly(struct map *map, size_t count)
 {
 	map->count = (int)count;
-	map->of.cities = take(count * sizeof(struct city)); /* -> struct city +16 */
+	map->of.cities = take(count * sizeof(struct city)); /* by 16 -> struct city +16 */
 }
 
 /* What also goes by the name of a record is none, if it is no number of them:
@@ -78,6 +78,15 @@ __attribute__((noinline)) int *numbers_make(size_t count)
 	return numbers;
 }
 
+/* Without the first one's first half. */
+__attribute__((noinline)) long *halves_make(size_t count)
+{
+	long *halves = malloc(count * sizeof *halves - 4); /* by 4 -> long */
+
+	halves[0] = 0;
+	return halves;
+}
+
 int main(int argc, char **argv)
 {
 	struct map map = { .kind = 1 };
@@ -88,5 +97,6 @@ int main(int argc, char **argv)
 	map_fill_directly(&map, (size_t)argc);
 	visit(&map);
 	visit(numbers_make((size_t)argc));
+	visit(halves_make((size_t)argc));
 	return 0;
 }
