@@ -360,6 +360,22 @@ static bool is_own_wrapper(const struct flow *flow, uint32_t subprogram)
 	       !library_owns_subprogram(flow->model, subprogram);
 }
 
+/* Are these characters, of which SUBPROGRAM returns none: a message beside what
+ * it makes? */
+static bool is_beside(const struct flow *flow, const struct flow_site *site,
+		      uint32_t subprogram)
+{
+	const struct model *model = flow->model;
+	uint32_t type = model->subprograms.at[subprogram].type, pointee;
+
+	return flow->allocators.at[site->allocator].flags & ALLOCATOR_BYTES &&
+	       type != MODEL_NONE &&
+	       model_type_pointee(model, model->types.at[type].target,
+				  &pointee) &&
+	       (model_type_strip(model, pointee) == MODEL_NONE ||
+		!model_type_is_bytes(model, pointee));
+}
+
 /* The outermost inlined wrapper that keeps the object of SITE. */
 static uint32_t keeping_instance(const struct flow *flow,
 				 const struct flow_site *site)
@@ -373,7 +389,8 @@ static uint32_t keeping_instance(const struct flow *flow,
 		if (!where_is_stepped_over(flow, subprogram))
 			break;
 		if (is_own_wrapper(flow, subprogram) &&
-		    is_kept_in(flow, site, at))
+		    (is_kept_in(flow, site, at) ||
+		     is_beside(flow, site, subprogram)))
 			return at;
 	}
 	return MODEL_NONE;

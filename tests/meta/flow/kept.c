@@ -290,6 +290,34 @@ __attribute__((noinline)) struct table *table_make(struct text **texts)
 	return table;
 }
 
+/* A message is no object that its function makes for others. */
+static void *try_take(size_t size, char **error)
+{
+	void *p = malloc(size); /* at -O0 -> wrapper */
+
+	if (!p)
+		*error = strdup("no memory"); /* -> bytes */
+	return p;
+}
+
+__attribute__((noinline)) struct part *part_try(char **error)
+{
+	struct part *part = try_take(sizeof *part, error); /* -> struct part */
+
+	if (part)
+		part->start = 1;
+	return part;
+}
+
+__attribute__((noinline)) struct range *range_try(char **error)
+{
+	struct range *range = try_take(sizeof *range, error); /* -> struct range */
+
+	if (range)
+		range->until = 1;
+	return range;
+}
+
 int main(int argc, char **argv)
 {
 	struct stream stream = { argc, NULL, argv };
@@ -303,6 +331,7 @@ int main(int argc, char **argv)
 	visit(single_make(argc));
 	number_read(argc, argv[0]);
 	visit(table_make(NULL));
+	sum += visit(part_try(argv)) + visit(range_try(argv));
 	sum += text_make((struct text **)argv);
 	sum += visit(pids_copy((size_t)argc)) + (int)stream_tell(&stream);
 	return sum + block_read(&block) + reader_next((void *[]){ &reader }, argc);
