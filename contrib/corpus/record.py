@@ -11,6 +11,8 @@ import os
 import sys
 
 SOURCES = (".c", ".cc", ".cpp", ".cxx")
+# Nothing is compiled: what depends on what, or how the source then reads.
+NOT_COMPILED = {"-E", "-M", "-MM"}
 
 
 def main():
@@ -18,7 +20,7 @@ def main():
     log = os.environ.get("CORPUS_COMMANDS")
     sources = [a for a in arguments if a.endswith(SOURCES) and
                not a.startswith("conftest")]
-    if log and sources and "-E" not in arguments:
+    if log and sources and NOT_COMPILED.isdisjoint(arguments):
         lines = [json.dumps({"directory": os.getcwd(), "file": source,
                              "arguments": arguments}) + ",\n"
                  for source in sources]
