@@ -55,7 +55,10 @@ case ${1-} in
 		libavcodec-dev libavdevice-dev libavfilter-dev libavformat-dev
 		libavutil-dev libswresample-dev libswscale-dev libass-dev
 		libatomic-ops-dev libtommath-dev libuv1-dev libxslt1-dev
-		libaio-dev libdevmapper-dev libmount-dev"
+		libaio-dev libdevmapper-dev libmount-dev libnsl-dev
+		libwayland-dev wayland-protocols libdrm-dev libxkbcommon-dev
+		libinput-dev libseat-dev libgbm-dev libegl-dev libgles-dev
+		libsndfile1-dev hwdata python3-jinja2 libicu-dev"
 	;;
 *)
 	echo "usage: $0 [--tests|--types|--bench]" >&2

@@ -39,6 +39,8 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	freeradius kamailio connman xrdp glpk bcftools puredata mpv moarvm
 	raptor2 libsdl2 augeas libsolv libssh ldns nspr openjpeg2
 	libwebsockets libxkbcommon multipath-tools
+	cvs lsof x264 tgt pgbouncer cyrus-sasl2 pulseaudio systemd
+	freerdp2 audit wlroots libvncserver
 	exiv2 libmodplug smartmontools znc
 	sqlite3-tests lua-lpeg"
 usage() {

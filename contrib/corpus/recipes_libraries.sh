@@ -285,3 +285,57 @@ build_libxkbcommon() {
 	ninja -C "$out/meson" -j"$JOBS" libxkbcommon.so.0.0.0
 	binary=$(realpath "$out/meson/libxkbcommon.so.0.0.0")
 }
+
+# What plays sounds, as a daemon, of which this is all but modules.
+build_pulseaudio() {
+	[ -f "$out/meson/build.ninja" ] || meson setup "$out/meson" "$source" \
+		-Dbuildtype=plain -Dauto_features=disabled -Ddatabase=simple \
+		-Ddoxygen=false -Dman=false -Dtests=false -Dalsa=enabled
+	ninja -C "$out/meson" -j"$JOBS" src/pulsecore/libpulsecore-16.1.so
+	binary=$out/meson/src/pulsecore/libpulsecore-16.1.so
+}
+
+# The library, and what it has of the base of all its programs.
+build_systemd() {
+	[ -f "$out/meson/build.ninja" ] || meson setup "$out/meson" "$source" \
+		-Dbuildtype=plain -Dmode=release -Dtests=false -Dman=false \
+		-Defi=false -Dtranslations=false -Dinstall-tests=false
+	ninja -C "$out/meson" -j"$JOBS" libsystemd.so.0.35.0
+	binary=$out/meson/libsystemd.so.0.35.0
+}
+
+# Desktops of others, with what stands for another system's functions.
+build_freerdp2() {
+	cmake_make freerdp -DWITH_X11=OFF -DWITH_WAYLAND=OFF -DWITH_CLIENT=OFF \
+		-DWITH_SERVER=OFF -DWITH_ALSA=OFF -DWITH_PULSE=OFF \
+		-DWITH_CUPS=OFF -DWITH_FFMPEG=OFF -DWITH_PCSC=OFF \
+		-DWITH_LIBSYSTEMD=OFF -DWITH_SSE2=OFF -DWITH_OSS=OFF \
+		-DCHANNEL_URBDRC=OFF -DWITH_CHANNELS=OFF -DWITH_MANPAGES=OFF \
+		-DWITH_ICU=ON
+	binary=$(realpath "$out/cmake/libfreerdp/libfreerdp2.so")
+}
+
+# What reads and explains the records of audits.
+build_audit() {
+	configure_make Makefile --disable-static --without-python \
+		--without-python3 --without-golang --disable-zos-remote
+	for part in common lib auparse; do
+		remake -C $part
+	done
+	binary=$(realpath "$source/auparse/.libs/libauparse.so")
+}
+
+# What compositors are made of.
+build_wlroots() {
+	[ -f "$out/meson/build.ninja" ] || meson setup "$out/meson" "$source" \
+		-Dbuildtype=plain -Dauto_features=disabled -Dexamples=false \
+		-Drenderers=gles2 -Dbackends=drm,libinput -Dwerror=false
+	ninja -C "$out/meson" -j"$JOBS" libwlroots.so.10
+	binary=$(realpath "$out/meson/libwlroots.so.10")
+}
+
+build_libvncserver() {
+	cmake_make vncserver -DWITH_GNUTLS=OFF -DWITH_SYSTEMD=OFF \
+		-DWITH_FFMPEG=OFF -DWITH_SDL=OFF -DWITH_GTK=OFF
+	binary=$(realpath "$out/cmake/libvncserver.so")
+}

@@ -135,3 +135,29 @@ build_multipath_tools() {
 	done
 	binary=$(realpath "$source/libmultipath/libmultipath.so")
 }
+
+# Disks that others may use.
+build_tgt() {
+	sed -i 's/-g -O2 -fno/-fno/; s/-Werror//' "$source/usr/Makefile"
+	make -C "$source/usr" -j"$JOBS" CC="$CC" tgtd
+	binary=$source/usr/tgtd
+}
+
+# Pools of connections to databases.
+build_pgbouncer() {
+	cd "$source"
+	[ -f config.mak ] || ./configure --without-openssl --without-cares \
+		--without-pam --without-systemd --disable-evdns
+	make -j"$JOBS" V=1 pgbouncer
+	binary=$source/pgbouncer
+}
+
+# Its functions for memory may be given by who uses it.
+build_cyrus_sasl2() {
+	configure_make Makefile --disable-static --disable-gssapi --disable-sql \
+		--without-saslauthd --with-dblib=none --disable-sample
+	for part in include sasldb common lib; do
+		remake -C $part
+	done
+	binary=$(realpath "$source/lib/.libs/libsasl2.so")
+}

@@ -47,3 +47,34 @@ build_moarvm() {
 	make -j"$JOBS" moar
 	binary=$source/moar
 }
+
+# Versions of files.  Debian adds a source file.
+build_cvs() {
+	configure_make "-C lib" --disable-nls --disable-pam --without-krb4 \
+		--without-gssapi --with-external-zlib --with-rsh=/usr/bin/ssh
+	remake -C diff
+	remake -C src suck.o
+	remake -C src cvs LIBS="suck.o -lcrypt -lnsl -lz"
+	binary=$source/src/cvs
+}
+
+# Who has which files open.
+build_lsof() {
+	cd "$source"
+	[ -f Makefile ] || LSOF_CC="$CC" LSOF_CFGF="$CFLAGS" ./Configure -n linux
+	make -j"$JOBS" DEBUG="$CFLAGS"
+	binary=$source/lsof
+}
+
+# An encoder, which would be optimized otherwise.  The judge's clang has no such
+# boundaries as gcc.
+build_x264() {
+	cd "$source"
+	[ -f config.mak ] || ./configure --disable-asm --disable-avs \
+		--disable-swscale --disable-lavf --disable-ffms --disable-gpac \
+		--disable-lsmash --disable-opencl
+	sed -i 's/ -O3 -ffast-math//; s/ -mpreferred-stack-boundary=[0-9]//' \
+		config.mak
+	make -j"$JOBS" x264
+	binary=$source/x264
+}
