@@ -112,15 +112,20 @@ static bool describe(const struct model *model, const char *name,
 	return true;
 }
 
-/* Does FUNCTION, which NAME is given to or to a pointer to it, allocate? */
-static bool is_hook(const struct model *model, const char *name,
-		    uint32_t function, struct allocator *hook)
+static void hook_init(struct allocator *hook, const char *name)
 {
 	memset(hook, 0, sizeof *hook);
 	hook->name = name;
 	hook->type = MODEL_NONE;
 	hook->sizes[0] = hook->sizes[1] = NO;
 	hook->old = hook->out = hook->copied = NO;
+}
+
+/* Does FUNCTION, which NAME is given to or to a pointer to it, allocate? */
+static bool is_hook(const struct model *model, const char *name,
+		    uint32_t function, struct allocator *hook)
+{
+	hook_init(hook, name);
 	return describe(model, name, function, hook);
 }
 
@@ -169,4 +174,67 @@ bool hooks_next_other(const struct model *model, uint32_t *at,
 		if (!strcasestr(name, "alloc") && !strcasestr(name, "resize"))
 			return true;
 	return false;
+}
+
+/* Allocating, not what was allocated, or who does it. */
+static bool says_allocates(const char *name)
+{
+	const char *at = strcasestr(name, "alloc");
+
+	return strcasestr(name, "memdup") ||
+	       (at && strncmp(at + 5, "at", 2) != 0) ||
+	       (at && strncmp(at + 5, "ate", 3) == 0 && at[8] != 'd');
+}
+
+/* char *copy(const char *), and the like. */
+static bool makes_text(const struct model *model, const char *name,
+		       uint32_t function)
+{
+	const struct model_type *t = &model->types.at[function];
+	bool takes = false;
+
+	if (!is_text(model, t->target) ||
+	    (!strcasestr(name, "strdup") && !strcasestr(name, "strndup") &&
+	     !says_allocates(name)))
+		return false;
+	for (uint32_t i = 0; i < t->count; i++)
+		takes |= is_text(model, model->members.at[t->first + i].type);
+	return takes;
+}
+
+/* As the C library's function that its name ends in does, for all one knows. */
+static bool describe_by_name(const char *symbol, struct allocator *hook)
+{
+	const char *letters = allocators_signature_like(symbol);
+	int8_t number = 0;
+
+	if (!letters)
+		return false;
+	hook->flags = *letters == 'c' ? ALLOCATOR_BYTES : ALLOCATOR_APPROXIMATE;
+	for (const char *at = letters + 1; *at && *letters == 'p'; at++) {
+		if (*at == 'p')
+			hook->old = number;
+		else
+			hook->sizes[hook->sizes[0] == NO ? 0 : 1] = number;
+		number++;
+	}
+	return true;
+}
+
+bool hooks_describe_import(const struct model *model, const char *symbol,
+			   uint32_t function, struct allocator *hook)
+{
+	/* Names of other languages spell types, too. */
+	if (strncmp(symbol, "_Z", 2) == 0 || strncmp(symbol, "_R", 2) == 0)
+		return false;
+	hook_init(hook, symbol);
+	hook->symbol = symbol;
+	if (function == MODEL_NONE)
+		return describe_by_name(symbol, hook);
+	if (makes_text(model, symbol, function)) {
+		hook->flags = ALLOCATOR_BYTES;
+		return true;
+	}
+	return says_allocates(symbol) &&
+	       describe(model, symbol, function, hook);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Types of functions that are named after allocating: libraries call what their
- * users give them through pointers of such types, which the file at hand may
- * give nobody.
+ * What is named after allocating: types of functions, as libraries call what
+ * their users give them through pointers of such types, which the file at hand
+ * may give nobody; and functions of other libraries.
  */
 #ifndef META_FLOW_HOOKS_H
 #define META_FLOW_HOOKS_H
@@ -22,5 +22,11 @@ bool hooks_next(const struct model *model, uint32_t *at, uint32_t *function,
  * allocating. */
 bool hooks_next_other(const struct model *model, uint32_t *at,
 		      uint32_t *function);
+
+/* What a call of SYMBOL does, of which this file has no code: FUNCTION is its
+ * type, or MODEL_NONE where debug information does not declare it.  False if
+ * its name does not say that it allocates. */
+bool hooks_describe_import(const struct model *model, const char *symbol,
+			   uint32_t function, struct allocator *hook);
 
 #endif

@@ -82,8 +82,31 @@ static enum status add_wrapper_calls(struct flow *flow, uint32_t number)
 	return add_calls(flow, first, count, number);
 }
 
-/* Calls of the system's allocators, imported or linked in.  A function of
- * the program's own that is called getline may be anything. */
+/* Makes CALLEE, of which there is no code, an allocator if its name and its type
+ * say so: *NUMBER, or MODEL_NONE. */
+static enum status add_import(struct flow *flow,
+			      const struct flow_callee *callee,
+			      uint32_t *number)
+{
+	struct allocator import;
+
+	*number = MODEL_NONE;
+	if (!callee->symbol || callee->function != MODEL_NONE ||
+	    !hooks_describe_import(flow->model, callee->symbol, callee->type,
+				   &import))
+		return STATUS_OK;
+	/* The table of symbols is not kept. */
+	import.symbol = model_intern(flow->model, import.symbol,
+				     strlen(import.symbol));
+	import.name = import.symbol;
+	if (!import.name)
+		return STATUS_NO_MEMORY;
+	return allocators_add(&flow->allocators, &import, number);
+}
+
+/* Calls of the system's allocators, imported or linked in, and of others' that
+ * are named after them.  A function of the program's own that is called getline
+ * may be anything. */
 static enum status add_system_calls(struct flow *flow)
 {
 	struct flow_callee callee = { .function = MODEL_NONE };
@@ -102,6 +125,8 @@ static enum status add_system_calls(struct flow *flow)
 			callee = flow_callee_at(flow, target);
 			number = allocators_find(&flow->allocators,
 						 callee.symbol);
+			if (number == MODEL_NONE)
+				status = add_import(flow, &callee, &number);
 		}
 		if (number != MODEL_NONE &&
 		    (callee.function == MODEL_NONE ||

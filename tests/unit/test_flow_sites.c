@@ -434,7 +434,7 @@ static void shared_objects_call_their_own_functions(void **state)
 
 /* Through pointers of a library that is linked: the loader puts their
  * addresses into words, or copies them. */
-static void pointers_of_others_tell_by_their_names(void **state)
+static void what_others_have_tells_by_its_name(void **state)
 {
 	const char *top = getenv("srcdir");
 	char library[] = "/tmp/flow-sites-XXXXXX.so", command[1200];
@@ -554,7 +554,7 @@ int main(void)
 		cmocka_unit_test(sizes_tell_of_types),
 		cmocka_unit_test(allocation_tokens_tell_of_types),
 		cmocka_unit_test(new_and_containers_are_typed),
-		cmocka_unit_test(pointers_of_others_tell_by_their_names),
+		cmocka_unit_test(what_others_have_tells_by_its_name),
 		cmocka_unit_test(what_is_thrown_or_from_a_resource_is_typed),
 		cmocka_unit_test(containers_are_typed_where_they_are_used),
 		cmocka_unit_test(strings_are_characters_wherever_they_lie),

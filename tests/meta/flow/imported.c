@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Allocates through pointers that another file has, of which debug information
- * may say nothing: by their names.  LIBRARY: that other file.
+ * Allocates by functions of another file and through pointers that it has, of
+ * which debug information may say nothing: by their names.  LIBRARY: that other
+ * file.
  */
 #include <stddef.h>
 
@@ -19,10 +20,35 @@ EXTERN void (*docFree)(void *old);
 /* Rust's, as its compilers have named it since 1.87. */
 void *rust_alloc(size_t size, size_t alignment) __asm__(
 	"_RNvCs3aBc4dEfGhI_7___rustc12___rust_alloc");
+void *doc_xmalloc(size_t size);
+void *doc_take_alloc(void *pool, size_t size, const char *file);
+void *doc_allocated(size_t number);
+char *doc_xstrdup(const char *text);
+void *doc_xmemdup(const void *from, size_t size);
 #ifdef LIBRARY
 void *rust_alloc(size_t size, size_t alignment)
 {
 	return alignment ? docMalloc(size) : NULL;
+}
+void *doc_xmalloc(size_t size)
+{
+	return docMalloc(size);
+}
+void *doc_take_alloc(void *pool, size_t size, const char *file)
+{
+	return pool ? docMalloc(size + (*file == 0)) : NULL;
+}
+void *doc_allocated(size_t number)
+{
+	return number ? docMalloc : NULL;
+}
+char *doc_xstrdup(const char *text)
+{
+	return docMemStrdup(text);
+}
+void *doc_xmemdup(const void *from, size_t size)
+{
+	return from ? docMalloc(size) : NULL;
 }
 #endif
 
@@ -73,9 +99,36 @@ __attribute__((noinline)) void begin(void)
 	pages = p;
 }
 
+void *kept[2];
+
+__attribute__((noinline)) struct page *copy(const struct page *page,
+					    const char *name)
+{
+	struct page *p = doc_xmalloc(sizeof *p); /* -> struct page */
+
+	kept[0] = doc_xstrdup(name); /* -> bytes */
+	kept[1] = doc_allocated(sizeof *p);
+	p->number = page->number;
+	return p;
+}
+
+__attribute__((noinline)) struct page *copy_all(const struct page *all,
+						size_t count)
+{
+	struct page *p = doc_take_alloc( /* "has any" at -O2 -> struct page */
+		kept, sizeof *p, __FILE__);
+
+	if (p)
+		return p;
+	p = doc_xmemdup(all, count * sizeof *p); /* "has any" at -O2 -> struct page */
+	p->lines = 0;
+	return p;
+}
+
 int main(int argc, char **argv)
 {
 	begin();
+	pages = copy_all(copy(pages, argv[0]), (size_t)argc);
 	add(argv[0]);
 	grow((size_t)argc);
 	docFree(make(2));
