@@ -11,6 +11,7 @@ tools_tests = \
 	tests/tools/what.sh \
 	tests/tools/cxx.sh \
 	tests/tools/floating.sh \
+	tests/tools/library.sh \
 	tests/tools/heap.sh \
 	tests/tools/allocscc.sh \
 	tests/gdb/gdb.sh
