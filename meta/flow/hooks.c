@@ -65,7 +65,7 @@ static bool is_text(const struct model *model, uint32_t type)
 struct taken {
 	uint32_t pointers; /* void *: a pool, or what grows */
 	uint32_t numbers;
-	uint32_t origin;   /* file, line and the like, from a text on */
+	uint32_t origin;   /* texts: file, line and the like, from one on */
 };
 
 static bool take(const struct model *model, const struct model_type *function,
@@ -186,20 +186,17 @@ static bool says_allocates(const char *name)
 	       (at && strncmp(at + 5, "ate", 3) == 0 && at[8] != 'd');
 }
 
-/* char *copy(const char *), and the like. */
+/* char *copy(const char *), and the like; not out of pools. */
 static bool makes_text(const struct model *model, const char *name,
 		       uint32_t function)
 {
 	const struct model_type *t = &model->types.at[function];
-	bool takes = false;
+	struct taken taken = { 0 };
 
-	if (!is_text(model, t->target) ||
-	    (!strcasestr(name, "strdup") && !strcasestr(name, "strndup") &&
-	     !says_allocates(name)))
-		return false;
-	for (uint32_t i = 0; i < t->count; i++)
-		takes |= is_text(model, model->members.at[t->first + i].type);
-	return takes;
+	return is_text(model, t->target) &&
+	       (strcasestr(name, "strdup") || strcasestr(name, "strndup") ||
+		says_allocates(name)) &&
+	       take(model, t, &taken) && taken.origin;
 }
 
 /* As the C library's function that its name ends in does, for all one knows. */

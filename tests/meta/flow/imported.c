@@ -25,6 +25,8 @@ void *doc_take_alloc(void *pool, size_t size, const char *file);
 void *doc_allocated(size_t number);
 char *doc_xstrdup(const char *text);
 void *doc_xmemdup(const void *from, size_t size);
+struct pool { char *next; };
+char *doc_pstrdup(struct pool *pool, const char *text);
 #ifdef LIBRARY
 void *rust_alloc(size_t size, size_t alignment)
 {
@@ -45,6 +47,10 @@ void *doc_allocated(size_t number)
 char *doc_xstrdup(const char *text)
 {
 	return docMemStrdup(text);
+}
+char *doc_pstrdup(struct pool *pool, const char *text)
+{
+	return *text ? pool->next++ : NULL;
 }
 void *doc_xmemdup(const void *from, size_t size)
 {
@@ -107,7 +113,8 @@ __attribute__((noinline)) struct page *copy(const struct page *page,
 	struct page *p = doc_xmalloc(sizeof *p); /* -> struct page */
 
 	kept[0] = doc_xstrdup(name); /* -> bytes */
-	kept[1] = doc_allocated(sizeof *p);
+	kept[1] = page->lines ? doc_pstrdup(kept[1], name) /* "has none" at -O2 */
+			      : doc_allocated(sizeof *p);
 	p->number = page->number;
 	return p;
 }
