@@ -58,7 +58,8 @@ case ${1-} in
 		libaio-dev libdevmapper-dev libmount-dev libnsl-dev
 		libwayland-dev wayland-protocols libdrm-dev libxkbcommon-dev
 		libinput-dev libseat-dev libgbm-dev libegl-dev libgles-dev
-		libsndfile1-dev hwdata python3-jinja2 libicu-dev"
+		libsndfile1-dev hwdata python3-jinja2 libicu-dev
+		libtirpc-dev libbsd-dev libevdev-dev libcairo2-dev"
 	;;
 *)
 	echo "usage: $0 [--tests|--types|--bench]" >&2

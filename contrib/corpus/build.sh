@@ -41,6 +41,7 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	libwebsockets libxkbcommon multipath-tools
 	cvs lsof x264 tgt pgbouncer cyrus-sasl2 pulseaudio systemd
 	freerdp2 audit wlroots libvncserver
+	unixodbc nfs-utils pcsc-lite lldpd cryptsetup weston
 	exiv2 libmodplug smartmontools znc
 	sqlite3-tests lua-lpeg"
 usage() {

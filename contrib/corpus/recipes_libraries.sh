@@ -339,3 +339,38 @@ build_libvncserver() {
 		-DWITH_FFMPEG=OFF -DWITH_SDL=OFF -DWITH_GTK=OFF
 	binary=$(realpath "$out/cmake/libvncserver.so")
 }
+
+# The manager of drivers, with what reads and writes where they are.
+build_unixodbc() {
+	configure_make Makefile --disable-static --disable-drivers \
+		--with-included-ltdl=no
+	for part in extras log lst ini odbcinst DriverManager; do
+		remake -C $part
+	done
+	binary=$(realpath "$source/DriverManager/.libs/libodbc.so")
+}
+
+# Disks that are encrypted.  gettext would bring the files.
+build_cryptsetup() {
+	touch "$source/config.rpath"
+	echo all: > "$source/po/Makefile.in.in"
+	configure_make libcryptsetup.la --disable-static --disable-nls \
+		--disable-asciidoc --disable-ssh-token
+	binary=$(realpath "$source/.libs/libcryptsetup.so")
+}
+
+# Whom compositors draw for, of which this is one's core.
+build_weston() {
+	[ -f "$out/meson/build.ninja" ] || meson setup "$out/meson" "$source" \
+		-Dbuildtype=plain -Dbackend-drm-screencast-vaapi=false \
+		-Dbackend-rdp=false -Dbackend-x11=false -Dbackend-wayland=false \
+		-Dbackend-default=drm -Dscreenshare=false -Dxwayland=false \
+		-Dremoting=false -Dpipewire=false -Dcolor-management-lcms=false \
+		-Dcolor-management-colord=false -Dlauncher-logind=false \
+		-Dimage-webp=false -Ddemo-clients=false -Dsimple-clients= \
+		-Dtools= -Dwcap-decode=false -Dshell-ivi=false \
+		-Dshell-desktop=false -Dresize-pool=false \
+		-Dtest-gl-renderer=false
+	ninja -C "$out/meson" -j"$JOBS" libweston/libweston-10.so.0.0.1
+	binary=$(realpath "$out/meson/libweston/libweston-10.so.0.0.1")
+}

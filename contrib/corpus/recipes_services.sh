@@ -161,3 +161,28 @@ build_cyrus_sasl2() {
 	done
 	binary=$(realpath "$source/lib/.libs/libsasl2.so")
 }
+
+# Who may mount which directories.  Compilers do not warn of the same.
+build_nfs_utils() {
+	sed -i 's/-Werror=/-W/g' "$source/configure"
+	configure_make "-C support" --disable-gss --disable-nfsv41 \
+		--disable-nfsdcld --disable-nfsdcltrack --disable-ldap \
+		--enable-junction --with-rpcgen=internal
+	remake -C utils/mountd
+	binary=$source/utils/mountd/mountd
+}
+
+# Readers of cards.
+build_pcsc_lite() {
+	configure_make "-C src pcscd" --disable-libsystemd --disable-polkit
+	binary=$source/src/pcscd
+}
+
+# Neighbours on a network.
+build_lldpd() {
+	configure_make "-C src/compat" --disable-doxygen-doc --disable-shared \
+		--with-embedded-libevent=no --without-snmp --without-seccomp
+	remake -C src
+	remake -C src/daemon lldpd
+	binary=$source/src/daemon/lldpd
+}

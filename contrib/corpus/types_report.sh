@@ -43,7 +43,8 @@ here=$(dirname "$(realpath "$0")")
 	raptor2 libsdl2 augeas libsolv libssh ldns nspr openjpeg2
 	libwebsockets libxkbcommon multipath-tools
 	cvs lsof x264 tgt pgbouncer cyrus-sasl2 pulseaudio systemd
-	freerdp2 audit wlroots libvncserver}"
+	freerdp2 audit wlroots libvncserver
+	unixodbc nfs-utils pcsc-lite lldpd cryptsetup weston}"
 : "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml
 	taglib uchardet libebml gperf tinyxml2
 	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig
