@@ -149,6 +149,17 @@ static void note_characters(const struct scope *scope, uint32_t call,
 	target->evidence = ALLOC_EVIDENCE_ARGUMENT;
 }
 
+/* Nothing can be assigned to an array: of several variables of one name it is
+ * another. */
+static bool is_array(const struct scope *scope, struct ctype type)
+{
+	bool array = false;
+
+	if (type.known)
+		ctype_element(scope, type, &array);
+	return array;
+}
+
 static struct target find_target(const struct scope *scope, uint32_t node)
 {
 	const struct expression_tree *tree = scope->tree;
@@ -157,6 +168,7 @@ static struct target find_target(const struct scope *scope, uint32_t node)
 	for (uint32_t up = tree->nodes[node].parent; up != NODE_NONE;
 	     node = up, up = tree->nodes[node].parent) {
 		const struct node *n = &tree->nodes[up];
+		struct ctype to;
 
 		if (n->kind == NODE_CAST && !says_more(scope, target.cast))
 			target.cast = pointee_of(
@@ -174,9 +186,11 @@ static struct target find_target(const struct scope *scope, uint32_t node)
 		if ((n->kind != NODE_ASSIGN && n->kind != NODE_DECLARE) ||
 		    node == n->first)
 			break;
+		to = resolve_expression(scope, n->first);
+		if (is_array(scope, to))
+			break;
 		target.has_goal = true;
-		target.goal = pointee_of(scope,
-					 resolve_expression(scope, n->first));
+		target.goal = pointee_of(scope, to);
 		target.evidence = stored_as(tree, n->first);
 		if (says_more(scope, target.goal))
 			break;

@@ -11,6 +11,7 @@ cat > "$work/said.c" <<'EOF'
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 struct text { long references; const void *class; long length; };
 struct wide { struct text base; long hash; char *narrow; };
 struct text *last;
@@ -91,6 +92,24 @@ __attribute__((noinline)) void pool_use(void)
 {
 	taken = pool_take(sizeof(struct head)); /* pool */
 }
+/* Variables of one name in blocks side by side. */
+__attribute__((noinline)) size_t words_use(int count)
+{
+	unsigned char text[64];
+
+	if (count > 5) {
+		memset(text, count, sizeof text);
+		taken = text;
+		return text[count % 64];
+	} else {
+		unsigned short *text = NULL;
+
+		if (count & 1)
+			text = malloc(sizeof(unsigned short) * 1024); /* words */
+		taken = text;
+		return text ? text[0] : 0;
+	}
+}
 size_t total;
 __attribute__((noinline)) void put(int count, ...)
 {
@@ -109,6 +128,7 @@ int main(int count, char **arguments)
 		((row *)heads)->a = 0;
 	put(1, chunk_alloc(sizeof(unsigned int))); /* number */
 	pool_use();
+	total += words_use(count);
 	last = text_new(count, count > 1);
 	last = wide_new();
 	return last == NULL;
@@ -137,6 +157,10 @@ for level in -O0 -O2; do
 	case $(made pool) in
 	'struct head '*) ;;
 	*) fail "$level: pool: $(made pool)" ;;
+	esac
+	case $(made words) in
+	'unsigned short '*) ;;
+	*) fail "$level: words: $(made words)" ;;
 	esac
 	case $(made number) in
 	'unsigned char '* | 'char '*) ;;
