@@ -61,27 +61,38 @@ static bool is_text(const struct model *model, uint32_t type)
 	       model_type_is_bytes(model, pointee);
 }
 
+/* char *, as memory was before there was void *. */
+static bool is_old_memory(const struct model *model, uint32_t type)
+{
+	uint32_t pointee;
+
+	return is_text(model, type) &&
+	       model_type_pointee(model, type, &pointee) &&
+	       model_type_unqualified(model, pointee) == pointee;
+}
+
 /* What a function takes, in this order. */
 struct taken {
-	uint32_t pointers; /* void *: a pool, or what grows */
+	uint32_t pointers; /* a pool, or what grows */
 	uint32_t numbers;
 	uint32_t origin;   /* texts: file, line and the like, from one on */
 };
 
+/* IS_MEMORY tells the pointers. */
 static bool take(const struct model *model, const struct model_type *function,
+		 bool (*is_memory)(const struct model *, uint32_t type),
 		 struct taken *taken)
 {
 	for (uint32_t i = 0; i < function->count; i++) {
 		uint32_t type = model->members.at[function->first + i].type;
 		bool number = size_is_number(model, type);
 
-		if (is_text(model, type) || (number && taken->origin))
+		if (!taken->numbers && !taken->origin && is_memory(model, type))
+			taken->pointers++;
+		else if (is_text(model, type) || (number && taken->origin))
 			taken->origin++;
 		else if (number)
 			taken->numbers++;
-		else if (shape_is_void_pointer(model, type) &&
-			 !taken->numbers && !taken->origin)
-			taken->pointers++;
 		else
 			return false;
 	}
@@ -89,22 +100,25 @@ static bool take(const struct model *model, const struct model_type *function,
 }
 
 /* void *(void *pool, size), (count, size) or (void *old, size), and the like:
- * at most two numbers, behind at most two void *, and before who calls. */
+ * at most two numbers, behind at most two void *, and before who calls.  Where
+ * memory is char *, what is taken may be a text, but not a pool. */
 static bool describe(const struct model *model, const char *name,
 		     uint32_t function, struct allocator *hook)
 {
 	const struct model_type *t = &model->types.at[function];
+	bool is_old = is_old_memory(model, t->target);
 	bool grows = strcasestr(name, "realloc");
 	struct taken taken = { 0 };
 	uint32_t pointers, numbers;
 
-	if (!shape_is_void_pointer(model, t->target) ||
-	    !take(model, t, &taken))
+	if ((!is_old && !shape_is_void_pointer(model, t->target)) ||
+	    !take(model, t, is_old ? is_old_memory : shape_is_void_pointer,
+		  &taken))
 		return false;
 	pointers = taken.pointers;
 	numbers = taken.numbers;
 	if (!numbers || numbers > 2 || taken.origin > ORIGIN_MOST ||
-	    pointers > (grows ? 2 : 1))
+	    pointers > (grows ? 2 : 1) || (is_old && pointers != grows))
 		return false;
 	if (grows && pointers)
 		hook->old = (int8_t)(pointers - 1);
@@ -196,7 +210,7 @@ static bool makes_text(const struct model *model, const char *name,
 	return is_text(model, t->target) &&
 	       (strcasestr(name, "strdup") || strcasestr(name, "strndup") ||
 		says_allocates(name)) &&
-	       take(model, t, &taken) && taken.origin;
+	       take(model, t, shape_is_void_pointer, &taken) && taken.origin;
 }
 
 /* As the C library's function that its name ends in does, for all one knows. */

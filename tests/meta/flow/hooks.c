@@ -72,6 +72,26 @@ struct {
 #define TAKE(size) memory.take_alloc(memory.pool, size, __FILE__, __LINE__, \
 				     "hooks", __func__)
 
+/* Memory was char * once. */
+struct {
+	char *(*Alloc)(unsigned int size);
+	char *(*Realloc)(char *old, unsigned int size);
+	char *(*alloc_name)(char *name, unsigned long size);
+} old;
+
+__attribute__((noinline)) void table_weigh(struct table *table)
+{
+	struct table *copy =
+		(struct table *)old.Alloc(sizeof *copy); /* -> struct table */
+
+	copy->loads = NULL;
+	copy->pool = old.alloc_name("name", 8);
+	table->loads = (double *)old.Realloc( /* -> double */
+		(char *)table->loads, table->count * 8);
+	table->sizes = (int *)old.Alloc( /* -> int */
+		table->count * 4);
+}
+
 __attribute__((noinline)) struct entry *entry_make(struct table *table)
 {
 	struct entry *entry = TAKE(sizeof *entry); /* -> struct entry */
@@ -98,6 +118,7 @@ int main(int argc, char **argv)
 	struct table *table = table_make((size_t)argc, argv, NULL);
 
 	table_grow(table, 4);
+	table_weigh(table);
 	entry_make(table)->key = argc;
 	return table_get(table, (size_t)argc) == first;
 }
