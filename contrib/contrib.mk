@@ -7,6 +7,7 @@ dist_noinst_SCRIPTS += \
 	contrib/corpus/build.sh \
 	contrib/corpus/recipes.sh contrib/corpus/recipes_libraries.sh \
 	contrib/corpus/recipes_services.sh contrib/corpus/recipes_tools.sh \
+	contrib/corpus/recipes_daemons.sh \
 	contrib/corpus/record.py \
 	contrib/corpus/truth.py \
 	contrib/corpus/compare.py contrib/corpus/machines.sh \

@@ -59,7 +59,11 @@ case ${1-} in
 		libwayland-dev wayland-protocols libdrm-dev libxkbcommon-dev
 		libinput-dev libseat-dev libgbm-dev libegl-dev libgles-dev
 		libsndfile1-dev hwdata python3-jinja2 libicu-dev
-		libtirpc-dev libbsd-dev libevdev-dev libcairo2-dev"
+		libtirpc-dev libbsd-dev libevdev-dev libcairo2-dev
+		libpq-dev libmilter-dev libldap-dev liblua5.3-dev
+		libyajl-dev libseccomp-dev
+		golang-github-opencontainers-specs-dev
+		golang-github-opencontainers-image-spec-dev"
 	;;
 *)
 	echo "usage: $0 [--tests|--types|--bench]" >&2

@@ -42,6 +42,7 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	cvs lsof x264 tgt pgbouncer cyrus-sasl2 pulseaudio systemd
 	freerdp2 audit wlroots libvncserver
 	unixodbc nfs-utils pcsc-lite lldpd cryptsetup weston
+	slurm-wlm zabbix bogofilter crun sendmail opendkim libnice mini-httpd
 	exiv2 libmodplug smartmontools znc
 	sqlite3-tests lua-lpeg"
 usage() {
@@ -592,6 +593,7 @@ build_swig() {
 . "$here/recipes_libraries.sh"
 . "$here/recipes_services.sh"
 . "$here/recipes_tools.sh"
+. "$here/recipes_daemons.sh"
 
 exec 8> "$out/lock"
 flock 8

@@ -44,7 +44,8 @@ here=$(dirname "$(realpath "$0")")
 	libwebsockets libxkbcommon multipath-tools
 	cvs lsof x264 tgt pgbouncer cyrus-sasl2 pulseaudio systemd
 	freerdp2 audit wlroots libvncserver
-	unixodbc nfs-utils pcsc-lite lldpd cryptsetup weston}"
+	unixodbc nfs-utils pcsc-lite lldpd cryptsetup weston
+	slurm-wlm zabbix bogofilter crun sendmail opendkim libnice mini-httpd}"
 : "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml
 	taglib uchardet libebml gperf tinyxml2
 	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig

@@ -1,0 +1,88 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: Apache-2.0
+# Read by build.sh, which says what there is: how daemons of clusters, databases
+# and mail are built, and games.
+
+# Who schedules jobs on a cluster, with all of the library.
+build_slurm_wlm() {
+	configure_make "-C src/common" --without-shared-libslurm \
+		--disable-shared --disable-debug --disable-x11 \
+		--without-pmix --without-hdf5
+	for part in database api bcast lua; do
+		remake -C src/$part
+	done
+	remake -C src/slurmctld
+	binary=$source/src/slurmctld/slurmctld
+}
+
+# What measures machines, and stores it.
+build_zabbix() {
+	configure_make "-C src/libs" --enable-server --with-postgresql \
+		--with-libxml2 --with-libcurl --with-libpcre2
+	remake -C src/zabbix_server
+	binary=$source/src/zabbix_server/zabbix_server
+}
+
+# What runs containers, with what reads their descriptions, of which Debian has
+# the schemas apart.
+build_crun() {
+	specs=/usr/share/gocode/src/github.com/opencontainers
+	cp -r "$specs/runtime-spec" "$specs/image-spec" "$source/libocispec"
+	configure_make Makefile --disable-shared --disable-libcrun \
+		--disable-criu --disable-bpf
+	remake -C libocispec
+	make_first %
+	remake crun
+	binary=$source/crun
+}
+
+# What signs mail, with its library.
+build_opendkim() {
+	[ -f "$source/Makefile" ] || rm -f "$source/configure"
+	configure_make Makefile --disable-shared --disable-live-testing \
+		--enable-vbr --enable-rbl --enable-atps --enable-stats \
+		--enable-replace_rules --enable-query_cache \
+		--enable-sender_macro --with-lua --with-db --with-openldap \
+		--with-milter=/usr LDFLAGS=-L/usr/lib/libmilter
+	for part in libopendkim libut libvbr librbl opendkim; do
+		remake -C $part
+	done
+	binary=$source/opendkim/opendkim
+}
+
+# clang has no -I-.
+build_bogofilter() {
+	configure_make "-C trio" --with-database=db --enable-static=no
+	sed -i 's/ -I- / /' src/Makefile
+	remake -C src libbf_gsl.a bogofilter
+	binary=$source/src/bogofilter
+}
+
+# Its own makefiles are made by m4.
+build_sendmail() {
+	cat > "$source/site.m4" <<-M4
+		define(\`confCC', \`$CC')
+		define(\`confOPTIMIZE', \`$CFLAGS')
+		define(\`confMAPDEF', \`-DNEWDB -DMAP_REGEX -DHASFLOCK=1')
+		define(\`confLIBS', \`-ldb -lresolv -lcrypt')
+		APPENDDEF(\`conf_sendmail_ENVDEF', \`-DMILTER -DSOCKETMAP')
+	M4
+	for part in libsm libsmutil sendmail; do
+		(cd "$source/$part" && ./Build -f "$source/site.m4")
+	done
+	binary=$(ls "$source"/obj.*/sendmail/sendmail)
+}
+
+# How machines reach each other behind others.
+build_libnice() {
+	[ -f "$out/meson/build.ninja" ] || meson setup "$out/meson" "$source" \
+		-Dbuildtype=plain -Dauto_features=disabled
+	ninja -C "$out/meson" -j"$JOBS" nice/libnice.so.10.13.1
+	binary=$out/meson/nice/libnice.so.10.13.1
+}
+
+build_mini_httpd() {
+	make -C "$source" CC="$CC" CFLAGS="$CFLAGS" \
+		LDFLAGS="$CFLAGS -DUSE_SSL" mini_httpd
+	binary=$source/mini_httpd
+}
