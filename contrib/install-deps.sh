@@ -60,6 +60,7 @@ case ${1-} in
 		libinput-dev libseat-dev libgbm-dev libegl-dev libgles-dev
 		libsndfile1-dev hwdata python3-jinja2 libicu-dev
 		libtirpc-dev libbsd-dev libevdev-dev libcairo2-dev
+		libgif-dev libtiff-dev libudfread-dev libusb-1.0-0-dev
 		libpq-dev libmilter-dev libldap-dev liblua5.3-dev
 		libyajl-dev libseccomp-dev
 		golang-github-opencontainers-specs-dev

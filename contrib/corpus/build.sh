@@ -42,6 +42,8 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	cvs lsof x264 tgt pgbouncer cyrus-sasl2 pulseaudio systemd
 	freerdp2 audit wlroots libvncserver
 	unixodbc nfs-utils pcsc-lite lldpd cryptsetup weston
+	fontforge libgphoto2 swi-prolog netpbm-free f2fs-tools isc-dhcp zint
+	kbd potrace libbluray faad2 lame libcaca dosfstools libmtp libconfig
 	slurm-wlm zabbix bogofilter crun sendmail opendkim libnice mini-httpd
 	exiv2 libmodplug smartmontools znc
 	sqlite3-tests lua-lpeg"

@@ -374,3 +374,48 @@ build_weston() {
 	ninja -C "$out/meson" -j"$JOBS" libweston/libweston-10.so.0.0.1
 	binary=$(realpath "$out/meson/libweston/libweston-10.so.0.0.1")
 }
+
+# The cameras that speak one protocol.
+build_libgphoto2() {
+	configure_make Makefile --disable-static --with-camlibs=ptp2 \
+		--disable-nls
+	remake -C libgphoto2_port
+	remake -C libgphoto2
+	remake -C camlibs ptp2.la
+	binary=$source/camlibs/.libs/ptp2.so
+}
+
+# Signs for machines to read.
+build_zint() {
+	cmake_make zint -DZINT_USE_QT=OFF
+	binary=$(realpath "$out/cmake/backend/libzint.so")
+}
+
+# Discs of films.
+build_libbluray() {
+	configure_make libbluray.la --disable-static --disable-bdjava-jar \
+		--disable-doxygen-doc --disable-optimizations
+	binary=$(realpath "$source/.libs/libbluray.so")
+}
+
+# Pictures made of letters.
+build_libcaca() {
+	configure_make "-C caca libcaca.la" --disable-static --disable-doc \
+		--disable-slang --disable-gl --disable-imlib2 --disable-cocoa \
+		--disable-java --disable-ruby --disable-python --disable-cxx \
+		--disable-csharp
+	binary=$(realpath "$source/caca/.libs/libcaca.so")
+}
+
+# Players of music, and what they keep.
+build_libmtp() {
+	configure_make "-C src libmtp.la" --disable-static --disable-doxygen
+	binary=$(realpath "$source/src/.libs/libmtp.so")
+}
+
+# Settings of programs.
+build_libconfig() {
+	configure_make "-C lib libconfig.la" --disable-static --disable-cxx \
+		--disable-examples
+	binary=$(realpath "$source/lib/.libs/libconfig.so")
+}

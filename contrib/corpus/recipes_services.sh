@@ -186,3 +186,31 @@ build_lldpd() {
 	remake -C src/daemon lldpd
 	binary=$source/src/daemon/lldpd
 }
+
+# Mends filesystems for flash memory.  It needs an older lz4.
+build_f2fs_tools() {
+	configure_make "-C lib" --disable-shared --enable-static \
+		ac_cv_lib_lz4_main=no
+	remake -C fsck
+	binary=$source/fsck/fsck.f2fs
+}
+
+# Addresses for those of a network, with what the library of names brings.
+build_isc_dhcp() {
+	cd "$source"
+	sed -i 's/CC=@CC@/CC="@CC@"/' bind/Makefile.in
+	[ -f Makefile ] || ./configure --disable-dependency-tracking \
+		--enable-log-pid --enable-paranoia
+	make -C bind -j"$JOBS" BUILD_CC="$compiler"
+	for part in includes common omapip dhcpctl; do
+		remake -C $part
+	done
+	remake -C server dhcpd
+	binary=$source/server/dhcpd
+}
+
+# Mends filesystems that others can read, too.
+build_dosfstools() {
+	configure_make "-C src fsck.fat"
+	binary=$source/src/fsck.fat
+}

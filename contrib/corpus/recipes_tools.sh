@@ -78,3 +78,71 @@ build_x264() {
 	make -j"$JOBS" x264
 	binary=$source/x264
 }
+
+# What draws letters, but for its windows.
+build_fontforge() {
+	cmake_make fontforge -DENABLE_GUI=OFF -DENABLE_DOCS=OFF \
+		-DENABLE_PYTHON_SCRIPTING=OFF -DENABLE_PYTHON_EXTENSION=OFF \
+		-DENABLE_LIBSPIRO=OFF -DENABLE_WOFF2=OFF \
+		-DENABLE_LIBREADLINE=OFF
+	binary=$(realpath "$out/cmake/lib/libfontforge.so")
+}
+
+# Logic as a language, with threads.
+build_swi_prolog() {
+	cmake_make libswipl -DSWIPL_PACKAGES=OFF -DUSE_TCMALLOC=OFF \
+		-DINSTALL_DOCUMENTATION=OFF -DVMI_FUNCTIONS=OFF
+	binary=$(realpath "$out/cmake/src/libswipl.so")
+}
+
+# Hundreds of converters of pictures as one program.
+build_netpbm_free() {
+	cd "$source"
+	cat config.mk.in debian/config.mk.debian > config.mk
+	cat >> config.mk <<MAKE
+DEFAULT_TARGET = merge
+NETPBMLIBTYPE = unixstatic
+NETPBMLIBSUFFIX = a
+STATICLIB_TOO = N
+CC = $CC
+LD = $compiler
+CFLAGS = $CFLAGS -Wno-error
+MAKE
+	make -j"$JOBS" merge
+	binary=$source/netpbm
+}
+
+# Outlines of what scanners saw.
+build_potrace() {
+	configure_make "-C src potrace" --disable-shared
+	binary=$source/src/potrace
+}
+
+# Encodes sounds.
+build_lame() {
+	configure_make "-C mpglib" --disable-shared --enable-static \
+		--disable-gtktest --disable-nasm
+	remake -C libmp3lame
+	remake -C frontend lame
+	binary=$source/frontend/lame
+}
+
+# Decodes sounds.
+build_faad2() {
+	configure_make "-C libfaad libfaad.la" --disable-shared
+	remake -C frontend faad
+	binary=$source/frontend/faad
+}
+
+# Keys of a console.  gettext would bring the files.
+build_kbd() {
+	touch "$source/config/config.rpath" "$source/ABOUT-NLS"
+	echo all: > "$source/po/Makefile.in.in"
+	configure_make "-C src/libcommon" --disable-nls --disable-vlock \
+		--disable-tests --disable-shared --enable-static
+	for part in libkbdfile libkeymap libkfont; do
+		remake -C src/$part
+	done
+	remake -C src loadkeys
+	binary=$source/src/loadkeys
+}

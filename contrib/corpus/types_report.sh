@@ -45,6 +45,8 @@ here=$(dirname "$(realpath "$0")")
 	cvs lsof x264 tgt pgbouncer cyrus-sasl2 pulseaudio systemd
 	freerdp2 audit wlroots libvncserver
 	unixodbc nfs-utils pcsc-lite lldpd cryptsetup weston
+	fontforge libgphoto2 swi-prolog netpbm-free f2fs-tools isc-dhcp zint
+	kbd potrace libbluray faad2 lame libcaca dosfstools libmtp libconfig
 	slurm-wlm zabbix bogofilter crun sendmail opendkim libnice mini-httpd}"
 : "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml
 	taglib uchardet libebml gperf tinyxml2
