@@ -62,7 +62,8 @@ case ${1-} in
 		libtirpc-dev libbsd-dev libevdev-dev libcairo2-dev
 		libgif-dev libtiff-dev libudfread-dev libusb-1.0-0-dev
 		libpq-dev libmilter-dev libldap-dev liblua5.3-dev
-		libyajl-dev libseccomp-dev
+		libyajl-dev libseccomp-dev libsdl2-dev libsdl2-mixer-dev
+		libsdl2-net-dev nettle-dev libp11-kit-dev libidn2-dev
 		golang-github-opencontainers-specs-dev
 		golang-github-opencontainers-image-spec-dev"
 	;;

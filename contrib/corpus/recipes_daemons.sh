@@ -23,6 +23,29 @@ build_zabbix() {
 	binary=$source/src/zabbix_server/zabbix_server
 }
 
+# The library, with what it brings of others.
+build_gnutls28() {
+	configure_make "-C gl" --disable-doc --disable-guile --disable-cxx \
+		--disable-tools --disable-tests --disable-nls --disable-static \
+		--without-tpm2 --without-tpm --disable-libdane \
+		--with-included-unistring --with-included-libtasn1
+	remake -C lib
+	binary=$(realpath "$source/lib/.libs/libgnutls.so")
+}
+
+# Pools of connections to PostgreSQL, with its parser.
+build_pgpool2() {
+	configure_make "-C src/parser" --with-openssl --disable-rpath
+	remake -C src
+	binary=$source/src/pgpool
+}
+
+# A game, with zones of its own for what it allocates.
+build_chocolate_doom() {
+	cmake_make chocolate-doom
+	binary=$out/cmake/src/chocolate-doom
+}
+
 # What runs containers, with what reads their descriptions, of which Debian has
 # the schemas apart.
 build_crun() {
