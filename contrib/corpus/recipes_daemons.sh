@@ -40,6 +40,13 @@ build_pgpool2() {
 	binary=$source/src/pgpool
 }
 
+# The library of SIP, with pools of its own.
+build_sofia_sip() {
+	configure_make "-C libsofia-sip-ua" --without-glib --disable-static \
+		--without-doxygen
+	binary=$(realpath "$source/libsofia-sip-ua/.libs/libsofia-sip-ua.so")
+}
+
 # A game, with zones of its own for what it allocates.
 build_chocolate_doom() {
 	cmake_make chocolate-doom

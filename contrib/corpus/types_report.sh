@@ -48,7 +48,7 @@ here=$(dirname "$(realpath "$0")")
 	fontforge libgphoto2 swi-prolog netpbm-free f2fs-tools isc-dhcp zint
 	kbd potrace libbluray faad2 lame libcaca dosfstools libmtp libconfig
 	slurm-wlm zabbix bogofilter crun sendmail opendkim libnice mini-httpd
-	gnutls28 pgpool2 chocolate-doom}"
+	gnutls28 pgpool2 chocolate-doom sofia-sip}"
 : "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml
 	taglib uchardet libebml gperf tinyxml2
 	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig
