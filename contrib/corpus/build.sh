@@ -44,6 +44,7 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	unixodbc nfs-utils pcsc-lite lldpd cryptsetup weston
 	fontforge libgphoto2 swi-prolog netpbm-free f2fs-tools isc-dhcp zint
 	kbd potrace libbluray faad2 lame libcaca dosfstools libmtp libconfig
+	pari
 	slurm-wlm zabbix bogofilter crun sendmail opendkim libnice mini-httpd
 	gnutls28 pgpool2 chocolate-doom sofia-sip
 	exiv2 libmodplug smartmontools znc

@@ -118,6 +118,15 @@ build_potrace() {
 	binary=$source/src/potrace
 }
 
+# Numbers, with a language for them.
+build_pari() {
+	cd "$source"
+	CC="$CC" CFLAGS="$CFLAGS" ./Configure --graphic=none \
+		--mt=single --without-readline --builddir="$source/built"
+	make -C built -j"$JOBS" gp-sta
+	binary=$source/built/gp-sta
+}
+
 # Encodes sounds.
 build_lame() {
 	configure_make "-C mpglib" --disable-shared --enable-static \

@@ -47,6 +47,7 @@ here=$(dirname "$(realpath "$0")")
 	unixodbc nfs-utils pcsc-lite lldpd cryptsetup weston
 	fontforge libgphoto2 swi-prolog netpbm-free f2fs-tools isc-dhcp zint
 	kbd potrace libbluray faad2 lame libcaca dosfstools libmtp libconfig
+	pari
 	slurm-wlm zabbix bogofilter crun sendmail opendkim libnice mini-httpd
 	gnutls28 pgpool2 chocolate-doom sofia-sip}"
 : "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml
