@@ -64,6 +64,8 @@ case ${1-} in
 		libpq-dev libmilter-dev libldap-dev liblua5.3-dev
 		libyajl-dev libseccomp-dev libsdl2-dev libsdl2-mixer-dev
 		libsdl2-net-dev nettle-dev libp11-kit-dev libidn2-dev
+		libqb-dev libcpg-dev libcfg-dev libcmap-dev libquorum-dev
+		libcorosync-common-dev
 		golang-github-opencontainers-specs-dev
 		golang-github-opencontainers-image-spec-dev"
 	;;

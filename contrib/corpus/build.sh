@@ -46,7 +46,7 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	kbd potrace libbluray faad2 lame libcaca dosfstools libmtp libconfig
 	pari
 	slurm-wlm zabbix bogofilter crun sendmail opendkim libnice mini-httpd
-	gnutls28 pgpool2 chocolate-doom sofia-sip
+	gnutls28 pgpool2 chocolate-doom sofia-sip pacemaker
 	exiv2 libmodplug smartmontools znc
 	sqlite3-tests lua-lpeg"
 usage() {

@@ -66,6 +66,21 @@ build_crun() {
 	binary=$source/crun
 }
 
+# What asks and changes the state of a cluster, with all of its libraries.
+# gettext would bring the files.
+build_pacemaker() {
+	mkdir -p "$source/libltdl/config"
+	touch "$source/libltdl/config/config.rpath"
+	echo all: > "$source/po/Makefile.in.in"
+	configure_make "-C replace" --disable-shared --enable-static \
+		--disable-fatal-warnings --disable-nls --disable-systemd \
+		--with-corosync
+	remake -C include
+	remake -C lib
+	remake -C tools crm_simulate
+	binary=$source/tools/crm_simulate
+}
+
 # What signs mail, with its library.
 build_opendkim() {
 	[ -f "$source/Makefile" ] || rm -f "$source/configure"
