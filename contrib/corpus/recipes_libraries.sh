@@ -419,3 +419,24 @@ build_libconfig() {
 		--disable-examples
 	binary=$(realpath "$source/lib/.libs/libconfig.so")
 }
+
+# Files of arrays, with lists of free objects for each type, and what copies
+# such files.  A Makefile stands there before it is configured.
+build_hdf5() {
+	[ -f "$source/config.status" ] || rm -f "$source/Makefile"
+	configure_make "-C src" --disable-shared --disable-tests \
+		--disable-hl --enable-optimization="$CFLAGS" \
+		--enable-symbols=-g
+	remake -C tools/lib
+	remake -C tools/src/h5repack h5repack
+	binary=$source/tools/src/h5repack/h5repack
+}
+
+# File systems of users.
+build_fuse3() {
+	[ -f "$out/meson/build.ninja" ] || meson setup "$out/meson" "$source" \
+		-Dbuildtype=plain -Dutils=false -Dexamples=false -Dtests=false \
+		-Duseroot=false
+	ninja -C "$out/meson" -j"$JOBS"
+	binary=$(realpath "$out/meson/lib/libfuse3.so")
+}

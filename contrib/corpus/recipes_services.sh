@@ -214,3 +214,10 @@ build_dosfstools() {
 	configure_make "-C src fsck.fat"
 	binary=$source/src/fsck.fat
 }
+
+# Streams of films.
+build_rtmpdump() {
+	make -C "$source" -j"$JOBS" CC="$CC" OPT="$CFLAGS" CRYPTO=GNUTLS \
+		SHARED= rtmpdump
+	binary=$source/rtmpdump
+}

@@ -155,3 +155,10 @@ build_kbd() {
 	remake -C src loadkeys
 	binary=$source/src/loadkeys
 }
+
+# Numbers without end.
+build_calc() {
+	make -C "$source" -j"$JOBS" LCC="$CC" DEBUG="$CFLAGS" \
+		BLD_TYPE=calc-static-only calc-static
+	binary=$source/calc-static
+}
