@@ -440,3 +440,31 @@ build_fuse3() {
 	ninja -C "$out/meson" -j"$JOBS"
 	binary=$(realpath "$out/meson/lib/libfuse3.so")
 }
+
+# The library that draws maps.
+build_mapserver() {
+	cmake_make mapserver -DWITH_PROTOBUFC=OFF -DWITH_FRIBIDI=OFF \
+		-DWITH_HARFBUZZ=OFF -DWITH_FCGI=OFF -DWITH_GEOS=OFF \
+		-DWITH_CURL=ON -DWITH_CLIENT_WMS=ON -DWITH_CLIENT_WFS=ON \
+		-DWITH_SOS=ON -DWITH_KML=ON
+	binary=$(realpath "$out/cmake/libmapserver.so")
+}
+
+# What measures graphs, and finds parts of them.
+build_igraph() {
+	cmake_make igraph -DBUILD_SHARED_LIBS=ON -DIGRAPH_GRAPHML_SUPPORT=ON
+	binary=$(realpath "$out/cmake/src/libigraph.so")
+}
+
+# It asks what the graphs of raptor2 and redland say.
+build_rasqal() {
+	configure_make "-C libmtwist" --disable-static
+	remake -C libsv
+	remake -C src librasqal.la
+	binary=$(realpath "$source/src/.libs/librasqal.so")
+}
+
+build_libzip() {
+	cmake_make zip -DBUILD_SHARED_LIBS=ON
+	binary=$(realpath "$out/cmake/lib/libzip.so")
+}
