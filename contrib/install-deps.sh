@@ -69,7 +69,9 @@ case ${1-} in
 		libgdal-dev libproj-dev libplfit-dev libarpack2-dev libglpk-dev
 		libraptor2-dev
 		golang-github-opencontainers-specs-dev
-		golang-github-opencontainers-image-spec-dev"
+		golang-github-opencontainers-image-spec-dev
+		libid3tag0-dev libexif-dev libflac-dev libvorbis-dev
+		libtheora-dev libspeex-dev"
 	;;
 *)
 	echo "usage: $0 [--tests|--types|--bench]" >&2

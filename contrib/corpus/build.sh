@@ -49,6 +49,7 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	gnutls28 pgpool2 chocolate-doom sofia-sip pacemaker
 	hdf5 calc rtmpdump fuse3
 	mapserver igraph rasqal libzip
+	ngspice libsmi tidy-html5 minidlna icecast2
 	exiv2 libmodplug smartmontools znc
 	sqlite3-tests lua-lpeg"
 usage() {

@@ -468,3 +468,10 @@ build_libzip() {
 	cmake_make zip -DBUILD_SHARED_LIBS=ON
 	binary=$(realpath "$out/cmake/lib/libzip.so")
 }
+
+# Modules of MIBs, and what writes them as other things.
+build_libsmi() {
+	configure_make "-C lib" --disable-shared SH=/bin/sh
+	remake -C tools smidump
+	binary=$source/tools/smidump
+}

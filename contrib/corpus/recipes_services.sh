@@ -221,3 +221,17 @@ build_rtmpdump() {
 		SHARED= rtmpdump
 	binary=$source/rtmpdump
 }
+
+# Streams of sound.
+build_icecast2() {
+	configure_make "-C src"
+	binary=$source/src/icecast
+}
+
+# Films and songs for what stands at home.  gettext would bring the files.
+build_minidlna() {
+	touch "$source/config.rpath" "$source/ABOUT-NLS"
+	echo all: > "$source/po/Makefile.in.in"
+	configure_make minidlnad --disable-nls
+	binary=$source/minidlnad
+}

@@ -162,3 +162,16 @@ build_calc() {
 		BLD_TYPE=calc-static-only calc-static
 	binary=$source/calc-static
 }
+
+# What simulates circuits, with devices of numbers and codes.
+build_ngspice() {
+	configure_make "-C src" --without-x --with-readline=no \
+		--enable-xspice --enable-cider --disable-openmp
+	binary=$source/src/ngspice
+}
+
+# HTML that others wrote.
+build_tidy_html5() {
+	cmake_make tidy -DBUILD_SHARED_LIB=OFF
+	binary=$out/cmake/tidy
+}

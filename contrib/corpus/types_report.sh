@@ -51,7 +51,8 @@ here=$(dirname "$(realpath "$0")")
 	slurm-wlm zabbix bogofilter crun sendmail opendkim libnice mini-httpd
 	gnutls28 pgpool2 chocolate-doom sofia-sip pacemaker
 	hdf5 calc rtmpdump fuse3
-	mapserver igraph rasqal libzip}"
+	mapserver igraph rasqal libzip
+	ngspice libsmi tidy-html5 minidlna icecast2}"
 : "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml
 	taglib uchardet libebml gperf tinyxml2
 	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig
