@@ -68,6 +68,7 @@ case ${1-} in
 		libcorosync-common-dev
 		libgdal-dev libproj-dev libplfit-dev libarpack2-dev libglpk-dev
 		libraptor2-dev
+		libbctoolbox-dev librasqal3-dev
 		golang-github-opencontainers-specs-dev
 		golang-github-opencontainers-image-spec-dev
 		libid3tag0-dev libexif-dev libflac-dev libvorbis-dev

@@ -475,3 +475,65 @@ build_libsmi() {
 	remake -C tools smidump
 	binary=$source/tools/smidump
 }
+
+build_libxmp() {
+	configure_make shared
+	binary=$(realpath "$source"/lib/libxmp.so.*.*)
+}
+
+# The version is that of Debian's package.
+build_ortp() {
+	cmake_make ortp -DENABLE_STATIC=OFF -DENABLE_STRICT=OFF \
+		-DENABLE_DOC=OFF -DDEB_VERSION_UPSTREAM=5.1.64
+	binary=$(realpath "$out/cmake/src/libortp.so")
+}
+
+build_metis() {
+	sed -i 's/set(GKlib_COPTS "-O3")/set(GKlib_COPTS "")/' \
+		"$source/GKlib/GKlibSystem.cmake"
+	cmake_make metis -DCMAKE_C_STANDARD_LIBRARIES=-lm
+	binary=$(realpath "$out/cmake/libmetis/libmetis.so")
+}
+
+build_pam() {
+	configure_make "-C libpam libpam.la" --disable-static --disable-nls \
+		--disable-doc --disable-werror
+	binary=$(realpath "$source/libpam/.libs/libpam.so")
+}
+
+# They cut graphs into parts; as the level says, not as they do.
+build_scotch() {
+	cd "$source/src"
+	inc=Makefile.inc.x86-64_pc_linux2.shlib
+	flags=$(sed -n 's/^CFLAGS[^-]*-O3//p' Make.inc/$inc)
+	ln -sf Make.inc/$inc Makefile.inc
+	make -j1 libscotch CCS="$CC" CCD="$CC" CFLAGS="$CFLAGS $flags"
+	binary=$source/src/libscotch/libscotch.so
+}
+
+build_redland() {
+	configure_make "-C src librdf.la" --disable-static --disable-modular
+	binary=$(realpath "$source/src/.libs/librdf.so")
+}
+
+# What starts programs on the machines of a cluster, with its libraries and
+# those that it brings.
+build_openmpi() {
+	(CC=$compiler && configure_make Makefile --enable-static \
+		--disable-shared --disable-dlopen --disable-mpi-fortran \
+		--disable-oshmem --disable-mpi-java --disable-io-romio \
+		--without-ucx --without-verbs --without-ofi \
+		--with-hwloc=internal --with-libevent=internal \
+		--with-pmix=internal)
+	cd "$source"
+	for part in opal orte; do
+		remake CC="$CC" -C $part
+	done
+	binary=$source/orte/tools/orterun/orterun
+}
+
+build_neon27() {
+	configure_make "-C src" --disable-static --enable-shared \
+		--with-ssl=openssl --with-libxml2 --disable-nls
+	binary=$(realpath "$source/src/.libs/libneon.so")
+}

@@ -175,3 +175,11 @@ build_tidy_html5() {
 	cmake_make tidy -DBUILD_SHARED_LIB=OFF
 	binary=$out/cmake/tidy
 }
+
+# What reads documents of GNU.
+build_texinfo() {
+	configure_make "-C gnulib/lib" --disable-nls --disable-perl-xs
+	remake -C info funs.h
+	remake -C info ginfo
+	binary=$source/info/ginfo
+}
