@@ -72,7 +72,7 @@ case ${1-} in
 		golang-github-opencontainers-specs-dev
 		golang-github-opencontainers-image-spec-dev
 		libid3tag0-dev libexif-dev libflac-dev libvorbis-dev
-		libtheora-dev libspeex-dev"
+		libtheora-dev libspeex-dev libwebp-dev"
 	;;
 *)
 	echo "usage: $0 [--tests|--types|--bench]" >&2

@@ -537,3 +537,9 @@ build_neon27() {
 		--with-ssl=openssl --with-libxml2 --disable-nls
 	binary=$(realpath "$source/src/.libs/libneon.so")
 }
+
+# It works on scanned pages.
+build_leptonlib() {
+	configure_make "-C src liblept.la" --disable-static --disable-programs
+	binary=$(realpath "$source/src/.libs/liblept.so")
+}

@@ -53,7 +53,8 @@ here=$(dirname "$(realpath "$0")")
 	hdf5 calc rtmpdump fuse3
 	mapserver igraph rasqal libzip
 	ngspice libsmi tidy-html5 minidlna icecast2
-	libxmp ortp metis pam texinfo scotch redland openmpi neon27}"
+	libxmp ortp metis pam texinfo scotch redland openmpi neon27
+	leptonlib}"
 : "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml
 	taglib uchardet libebml gperf tinyxml2
 	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig
