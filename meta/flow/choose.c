@@ -217,18 +217,31 @@ static bool is_local_array(const struct ballot *b, const struct candidate *c)
 	return false;
 }
 
+/* Of the members of a union, is it one whose size is what the number of
+ * elements is multiplied by? */
+static bool is_counted(const struct ballot *b, const struct candidate *c)
+{
+	return !c->bytes && is_only_of_union(c) && c->fit == FIT_EXACT &&
+	       b->size.kind == SIZE_MULTIPLE;
+}
+
 /* Of the members of a union, local variables point to such alone, and a whole
- * number of them is asked for. */
+ * number of them is asked for, and not exactly as many as there are others. */
 static void prefer_local(struct ballot *b)
 {
 	uint32_t local = 0, strange = 0;
+	bool counted = false;
+
+	for (uint32_t i = 0; i < b->count; i++)
+		counted |= is_counted(b, &b->candidates[i]);
 
 	for (uint32_t i = 0; i < b->count; i++) {
 		struct candidate *c = &b->candidates[i];
 
 		if (c->bytes || !is_only_of_union(c))
 			continue;
-		c->local = (c->fit == FIT_EXACT || c->fit == FIT_ARRAY) &&
+		c->local = (c->fit == FIT_EXACT ||
+			    (c->fit == FIT_ARRAY && !counted)) &&
 			   locals_point_to(b->flow, b->site, c->hash);
 		local += c->local;
 		strange += !c->local;

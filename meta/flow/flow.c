@@ -303,6 +303,13 @@ struct flow_callee flow_callee_at(const struct flow *flow, uint64_t target)
 	return flow->callees->at[i].callee;
 }
 
+/* Numbers are alike by size and encoding (DW_ATE_*). */
+static uint64_t hash_number(uint64_t size, uint8_t encoding)
+{
+	return allotype_hash_u64(allotype_hash_begin(ALLOC_KIND_BASE),
+				 size << 8 | encoding);
+}
+
 static uint64_t hash_type(const struct model *model, uint32_t type,
 			  unsigned int depth)
 {
@@ -315,8 +322,8 @@ static uint64_t hash_type(const struct model *model, uint32_t type,
 		return allotype_hash_derived(ALLOC_KIND_POINTER,
 			hash_type(model, pointee, depth + 1), 0);
 	if (model->types.at[bare].kind == ALLOC_KIND_BASE)
-		return allotype_hash_u64(model->types.at[bare].size,
-					 model->types.at[bare].encoding);
+		return hash_number(model->types.at[bare].size,
+				   model->types.at[bare].encoding);
 	return model->types.at[bare].hash;
 }
 
@@ -348,9 +355,9 @@ static uint64_t hash_letter(const struct abi *abi, char letter)
 	const uint8_t unsigned_number = 7; /* DW_ATE_unsigned */
 
 	if (letter == 's')
-		return allotype_hash_u64(sizeof(uint64_t), unsigned_number);
+		return hash_number(sizeof(uint64_t), unsigned_number);
 	return allotype_hash_derived(ALLOC_KIND_POINTER,
-		letter == 'c' ? allotype_hash_u64(1, abi->character) : 1,
+		letter == 'c' ? hash_number(1, abi->character) : 1,
 		0);
 }
 

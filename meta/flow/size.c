@@ -35,7 +35,7 @@ static struct site_size single_size(const struct allocator *a,
 	    v->number < 1LL << 40) {
 		size.kind = SIZE_CONSTANT;
 		size.value = v->number + a->size_add;
-		size.element = size.value;
+		size.element = v->number;
 	} else if (v->kind == VALUE_MULTIPLE && v->number > 1) {
 		size.kind = SIZE_MULTIPLE;
 		size.value = v->number;

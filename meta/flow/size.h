@@ -16,7 +16,9 @@ enum size_kind {
 struct site_size {
 	enum size_kind kind;
 	int64_t value;
-	int64_t element;        /* the largest factor of a constant product */
+	int64_t element;        /* the largest factor of a constant product, or
+				   what is asked for but for what the
+				   allocator adds */
 	int64_t added;          /* to a multiple, all in all */
 	int64_t header;         /* of that, but for what the allocator keeps
 				   there; 0 rather than negative */

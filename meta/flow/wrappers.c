@@ -192,7 +192,8 @@ static bool is_typed_wrapper(const struct flow *flow,
 	if (is_generic_wrapper(flow, site, choice))
 		return true;
 	if (bare == MODEL_NONE || choice->size.kind != SIZE_PARAMETER ||
-	    choice->size.value != 0 || choice->size.parameters[1] != NO ||
+	    choice->size.value != a->size_add ||
+	    choice->size.parameters[1] != NO ||
 	    a->old != NO)
 		return false;
 	kind = flow->model->types.at[bare].kind;

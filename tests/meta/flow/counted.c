@@ -62,6 +62,89 @@ __attribute__((noinline)) void map_fill_directly(struct map *map, size_t count)
 	map->of.cities = take(count * sizeof(struct city)); /* by 16 -> struct city +16 */
 }
 
+/* Numbers of one size are not those of another, and pointers are neither, even
+ * where a variable points to such numbers. */
+struct glyph {
+	struct glyph *next;
+	union {
+		char *name;
+		short *carets;
+		unsigned int *codes;
+		_Bool *flags;
+		char **names;
+	} of;
+};
+
+__attribute__((noinline)) void glyph_place(struct glyph *glyph, size_t count)
+{
+	glyph->of.carets = malloc(count * sizeof(short)); /* by 2 "has any" -> short */
+	glyph->next = glyph;
+}
+
+__attribute__((noinline)) void glyph_name(struct glyph *glyph, size_t count,
+					  const unsigned int *codes)
+{
+	const unsigned int *end = codes + count;
+
+	glyph->of.names = malloc(count * sizeof(char *)); /* by 8 -> char * */
+	while (codes < end)
+		visit(codes++);
+}
+
+/* Blocks before what the allocator watches: it asks for more than its caller,
+ * who asks for just one record. */
+__attribute__((noinline)) void *take_watched(size_t size)
+{
+	char *block = malloc(size + 1); /* -> wrapper */
+
+	if (!block)
+		abort();
+	block[size] = '!';
+	return block;
+}
+
+struct event {
+	size_t size;
+	struct event *next;
+	int kind;
+};
+struct key_event {
+	struct event base;
+	int key, code;
+};
+struct load_event {
+	struct event base;
+	double load[3];
+};
+
+__attribute__((noinline)) struct event *event_make(int kind, size_t size)
+{
+	struct event *event = take_watched(size); /* -> wrapper */
+
+	event->size = size;
+	event->next = NULL;
+	event->kind = kind;
+	return event;
+}
+
+__attribute__((noinline)) void press(int key)
+{
+	struct key_event *event = (struct key_event *)
+		event_make(1, sizeof *event); /* -> struct key_event */
+
+	event->key = event->code = key;
+	visit(event);
+}
+
+__attribute__((noinline)) void load(double all)
+{
+	struct load_event *event = (struct load_event *)
+		event_make(2, sizeof *event); /* -> struct load_event */
+
+	event->load[0] = all;
+	visit(event);
+}
+
 /* What also goes by the name of a record is none, if it is no number of them:
  * as with a variable whose register is used again. */
 struct context {
@@ -89,13 +172,21 @@ __attribute__((noinline)) long *halves_make(size_t count)
 
 int main(int argc, char **argv)
 {
+	static const unsigned int codes[8];
 	struct map map = { .kind = 1 };
+	struct glyph glyph;
 
 	visit(argv);
 	map_fill(&map, argc);
 	visit(&map);
 	map_fill_directly(&map, (size_t)argc);
 	visit(&map);
+	press(argc);
+	load(argc);
+	glyph_place(&glyph, (size_t)argc);
+	visit(&glyph);
+	glyph_name(&glyph, (size_t)argc, codes);
+	visit(&glyph);
 	visit(numbers_make((size_t)argc));
 	visit(halves_make((size_t)argc));
 	return 0;
