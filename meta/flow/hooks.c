@@ -71,8 +71,18 @@ static bool is_old_memory(const struct model *model, uint32_t type)
 	       model_type_unqualified(model, pointee) == pointee;
 }
 
+/* To a record, of which others allocate parts. */
+static bool is_pool(const struct model *model, uint32_t type)
+{
+	uint32_t pointee;
+
+	return model_type_pointee(model, type, &pointee) &&
+	       shape_is_record(model, model_type_strip(model, pointee));
+}
+
 /* What a function takes, in this order. */
 struct taken {
+	bool pool;         /* a record first */
 	uint32_t pointers; /* a pool, or what grows */
 	uint32_t numbers;
 	uint32_t origin;   /* texts: file, line and the like, from one on */
@@ -87,7 +97,10 @@ static bool take(const struct model *model, const struct model_type *function,
 		uint32_t type = model->members.at[function->first + i].type;
 		bool number = size_is_number(model, type);
 
-		if (!taken->numbers && !taken->origin && is_memory(model, type))
+		if (!i && is_pool(model, type))
+			taken->pool = true;
+		else if (!taken->numbers && !taken->origin &&
+			 is_memory(model, type))
 			taken->pointers++;
 		else if (is_text(model, type) || (number && taken->origin))
 			taken->origin++;
@@ -101,9 +114,10 @@ static bool take(const struct model *model, const struct model_type *function,
 
 /* void *(void *pool, size), (count, size) or (void *old, size), and the like:
  * at most two numbers, behind at most two void *, and before who calls.  Where
- * memory is char *, what is taken may be a text, but not a pool. */
+ * memory is char *, what is taken may be a text, but not a pool.  What a record
+ * is a pool of IS_OWN. */
 static bool describe(const struct model *model, const char *name,
-		     uint32_t function, struct allocator *hook)
+		     uint32_t function, bool is_own, struct allocator *hook)
 {
 	const struct model_type *t = &model->types.at[function];
 	bool is_old = is_old_memory(model, t->target);
@@ -118,11 +132,12 @@ static bool describe(const struct model *model, const char *name,
 	pointers = taken.pointers;
 	numbers = taken.numbers;
 	if (!numbers || numbers > 2 || taken.origin > ORIGIN_MOST ||
-	    pointers > (grows ? 2 : 1) || (is_old && pointers != grows))
+	    pointers + taken.pool > (grows ? 2 : 1) ||
+	    (is_old && pointers != grows) || (taken.pool && !is_own))
 		return false;
 	if (grows && pointers)
-		hook->old = (int8_t)(pointers - 1);
-	describe_sizes(model, t, grows, pointers, numbers, hook);
+		hook->old = (int8_t)(taken.pool + pointers - 1);
+	describe_sizes(model, t, grows, taken.pool + pointers, numbers, hook);
 	return true;
 }
 
@@ -140,7 +155,7 @@ static bool is_hook(const struct model *model, const char *name,
 		    uint32_t function, struct allocator *hook)
 {
 	hook_init(hook, name);
-	return describe(model, name, function, hook);
+	return describe(model, name, function, true, hook);
 }
 
 /* The next pointer to a function, or function, that has a name; as
@@ -210,7 +225,8 @@ static bool makes_text(const struct model *model, const char *name,
 	return is_text(model, t->target) &&
 	       (strcasestr(name, "strdup") || strcasestr(name, "strndup") ||
 		says_allocates(name)) &&
-	       take(model, t, shape_is_void_pointer, &taken) && taken.origin;
+	       take(model, t, shape_is_void_pointer, &taken) &&
+	       !taken.pool && taken.origin;
 }
 
 /* As the C library's function that its name ends in does, for all one knows. */
@@ -247,5 +263,5 @@ bool hooks_describe_import(const struct model *model, const char *symbol,
 		return true;
 	}
 	return says_allocates(symbol) &&
-	       describe(model, symbol, function, hook);
+	       describe(model, symbol, function, false, hook);
 }
