@@ -71,10 +71,12 @@ static void store_word(struct walk *walk, const struct machine_operand *to,
 {
 	struct memory_cell cells[MEMORY_CELLS];
 	bool matters = value->origin_count || state_has_members(&walk->state);
+	bool local;
 	int64_t slot;
 	uint32_t n;
 
-	if (memory_slot(&walk->point, to, &slot)) {
+	local = memory_slot(&walk->point, to, &slot);
+	if (local) {
 		state_set_slot(&walk->state, slot,
 			       values_intern(walk->point.flow->values,
 					     value));
@@ -86,7 +88,9 @@ static void store_word(struct walk *walk, const struct machine_operand *to,
 			  value->kind == VALUE_HELD;
 	if (!matters)
 		return;
-	n = memory_cells(&walk->point, to, cells);
+	n = local ? memory_kept_cells(&walk->point, slot, value,
+					    cells)
+		  : memory_cells(&walk->point, to, cells);
 	if (n)
 		store_member(walk, cells, n, value);
 	if (!walk->recording)

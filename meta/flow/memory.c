@@ -155,6 +155,16 @@ static struct code_cfa stack_at(const struct point *point)
 	};
 }
 
+static void variable_cell(const struct place_hit *hit, struct memory_cell *cell)
+{
+	cell->type = hit->type;
+	cell->variable = hit->variable;
+	cell->evidence = EVIDENCE_VARIABLE;
+	cell->of_variable = true;
+	cell->owner = MODEL_NONE;
+	cell->offset = 0;
+}
+
 static uint32_t slot_cells_at(const struct point *point, uint64_t pc,
 			      int64_t offset,
 			      struct memory_cell cells[MEMORY_CELLS])
@@ -165,14 +175,8 @@ static uint32_t slot_cells_at(const struct point *point, uint64_t pc,
 	uint32_t n;
 
 	n = places_in_slot(places, &cfa, offset, pc, hits);
-	for (uint32_t i = 0; i < n && i < MEMORY_CELLS; i++) {
-		cells[i].type = hits[i].type;
-		cells[i].variable = hits[i].variable;
-		cells[i].evidence = EVIDENCE_VARIABLE;
-		cells[i].of_variable = true;
-		cells[i].owner = MODEL_NONE;
-		cells[i].offset = 0;
-	}
+	for (uint32_t i = 0; i < n; i++)
+		variable_cell(&hits[i], &cells[i]);
 	if (n)
 		return n;
 	n = places_around_slot(places, point->flow->model, &cfa, offset, pc,
@@ -183,6 +187,34 @@ static uint32_t slot_cells_at(const struct point *point, uint64_t pc,
 	for (uint32_t i = 0; i < n; i++)
 		cells[i].of_variable = true;
 	return n;
+}
+
+static bool comes_from(const struct flow *flow, const struct value *value,
+		       uint64_t return_address)
+{
+	for (uint32_t i = 0; i < value->origin_count; i++)
+		if (flow->sites[value->origins[i].site].return_address ==
+		    return_address)
+			return true;
+	return false;
+}
+
+uint32_t memory_kept_cells(const struct point *point, int64_t offset,
+			   const struct value *value,
+			   struct memory_cell cells[MEMORY_CELLS])
+{
+	uint32_t found = 0, n = slot_cells_at(point, point->next, offset, cells);
+	const struct code_cfa cfa = stack_at(point);
+	struct place_hit hits[PLACE_HITS];
+
+	if (n)
+		return n;
+	n = places_in_slot(&point->function->places, &cfa, offset, point->pc,
+			   hits);
+	for (uint32_t i = 0; i < n; i++)
+		if (comes_from(point->flow, value, hits[i].low))
+			variable_cell(&hits[i], &cells[found++]);
+	return found;
 }
 
 uint32_t memory_slot_cells(const struct point *point, int64_t offset,

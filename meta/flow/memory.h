@@ -19,7 +19,7 @@ struct point {
 	struct state *state;
 };
 
-#define MEMORY_CELLS 8
+#define MEMORY_CELLS 48
 /* A scalar that an operand may designate. */
 struct memory_cell {
 	uint32_t type;
@@ -41,6 +41,11 @@ uint32_t memory_cells(const struct point *point,
 		      struct memory_cell cells[MEMORY_CELLS]);
 /* Variables in the slot at CFA + OFFSET, now or after the instruction. */
 uint32_t memory_slot_cells(const struct point *point, int64_t offset,
+			   struct memory_cell cells[MEMORY_CELLS]);
+/* Only after it, which stores VALUE there: a variable that ends with it was
+ * another, but where compilers say that it is there since VALUE was made. */
+uint32_t memory_kept_cells(const struct point *point, int64_t offset,
+			   const struct value *value,
 			   struct memory_cell cells[MEMORY_CELLS]);
 uint32_t memory_static_cells(const struct point *point, uint64_t address,
 			     struct memory_cell cells[MEMORY_CELLS]);

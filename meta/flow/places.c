@@ -329,6 +329,7 @@ static uint32_t find_in(const struct places *places, const struct model *model,
 		}
 		hits[n].type = p->type;
 		hits[n].variable = p->variable;
+		hits[n].low = p->low;
 		hits[n++].offset = offset;
 	}
 	return n;

@@ -47,6 +47,7 @@ void places_deinit(struct places *places);
 struct place_hit {
 	uint32_t type, variable;
 	int64_t offset;
+	uint64_t low; /* it has been there since */
 };
 #define PLACE_HITS 8
 

@@ -269,6 +269,38 @@ __attribute__((noinline)) int word_fill(struct word *word, struct pool *pool,
 	return word->text && word->other;
 }
 
+/* The slot of a variable that is not needed any more holds the object. */
+__attribute__((noinline)) unsigned pack(unsigned char **data,
+					const char *value, int code,
+					const char *error, const char *more)
+{
+	unsigned size = 16, value_size = 0, error_size = 0, more_size = 0;
+	unsigned char *p;
+
+	if (value)
+		size += value_size = (unsigned)strlen(value) + 1;
+	if (error)
+		size += error_size = (unsigned)strlen(error) + 1;
+	if (more)
+		size += more_size = (unsigned)strlen(more) + 1;
+	*data = malloc(size); /* -> bytes */
+	p = *data;
+	memcpy(p, &value_size, 4);
+	if (value_size)
+		memcpy(p + 4, value, value_size);
+	p += 4 + value_size;
+	memcpy(p, &code, 4);
+	p += 4;
+	memcpy(p, &error_size, 4);
+	if (error_size)
+		memcpy(p + 4, error, error_size);
+	p += 4 + error_size;
+	memcpy(p, &more_size, 4);
+	if (more_size)
+		memcpy(p + 4, more, more_size);
+	return size;
+}
+
 int main(int argc, char **argv)
 {
 	struct row_cursor row = { .row = argc };
@@ -277,8 +309,10 @@ int main(int argc, char **argv)
 	struct pool pool = { NULL, NULL, 0 };
 	struct word word;
 	struct part_table parts = { .part = argc };
+	unsigned char *packed;
 	int failed = table_open(&row.base.table);
 
+	failed += (int)pack(&packed, argv[0], argc, argv[1], argv[2]);
 	failed += row_filter(&row.base, argv[0]);
 	failed += collect(argv) + nest_grow(&nest);
 	failed += word_fill(&word, &pool, argv[0]);
