@@ -121,6 +121,9 @@ static bool translate(const struct abi *abi, Dwarf_Die *function,
 		      const Dwarf_Op *ops, size_t count,
 		      struct model_location *location)
 {
+	/* There, for all the compiler knows: a part of a union may be. */
+	if (count > 1 && ops[count - 1].atom == DW_OP_GNU_uninit)
+		count--;
 	if (count == 1 && register_of(abi, &ops[0], &location->reg)) {
 		location->place = MODEL_PLACE_REGISTER;
 		location->offset = 0;

@@ -18,6 +18,7 @@ static bool op_read(struct cursor *cursor, Dwarf_Op *op)
 	case DW_OP_call_frame_cfa:
 	case DW_OP_deref:
 	case DW_OP_stack_value:
+	case DW_OP_GNU_uninit:
 	case DW_OP_lit0 ... DW_OP_lit31:
 		break;
 	case DW_OP_breg0 ... DW_OP_breg31:

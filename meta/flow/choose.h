@@ -20,7 +20,7 @@ struct choice_candidate {
 	int32_t offset;
 	int score;
 };
-#define CHOICE_CANDIDATES 12
+#define CHOICE_CANDIDATES 48
 #define CHOICE_ALTERNATIVES 4
 
 struct choice {

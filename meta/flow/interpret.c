@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "meta/flow/parameters.h"
+#include "meta/flow/shape.h"
 #include "meta/flow/signature.h"
 
 #define VISITS_MOST 12      /* of one block */
@@ -166,6 +167,23 @@ void interpret_note(struct walk *walk, const struct value *value,
 	}
 }
 
+/* A union, or a record of one pointer, in a register: it is one of its members. */
+static void note_aggregate(struct walk *walk, const struct value *value,
+			   const struct place_hit *hit)
+{
+	const struct model *model = walk->point.flow->model;
+	uint32_t scalars[MEMORY_CELLS], n;
+
+	if (hit->offset || model_type_size(model, hit->type) != sizeof(uint64_t))
+		return;
+	n = model_type_scalars_at(model, hit->type, 0, scalars, MEMORY_CELLS,
+				  NULL);
+	for (uint32_t i = 0; i < n; i++)
+		interpret_note(walk, value,
+			       n > 1 ? EVIDENCE_UNION : EVIDENCE_VARIABLE,
+			       scalars[i], hit->variable);
+}
+
 /* Allocations in registers that hold variables after the instruction. */
 static void note_registers(struct walk *walk)
 {
@@ -188,8 +206,14 @@ static void note_registers(struct walk *walk)
 			struct value shifted = value_shift(&value,
 							   hits[i].offset);
 
-			interpret_note(walk, &shifted, EVIDENCE_VARIABLE,
-				       hits[i].type, hits[i].variable);
+			if (shape_is_record(p->flow->model,
+					    model_type_strip(p->flow->model,
+							     hits[i].type)))
+				note_aggregate(walk, &shifted, &hits[i]);
+			else
+				interpret_note(walk, &shifted,
+					       EVIDENCE_VARIABLE, hits[i].type,
+					       hits[i].variable);
 		}
 	}
 }

@@ -315,8 +315,51 @@ __attribute__((noinline)) void environment_clear(void)
 	environ = calloc(1, 8); /* -> char * */
 }
 
+/* A parser's value, in a register: of its many members, the one of the size. */
+struct rule {
+	struct rule *next;
+	const char *name;
+	long weights[5];
+};
+union parsed {
+	long number;
+	char *text;
+	short *numbers;
+	struct pair *pair;
+	struct entry *entry;
+	struct node *node;
+	struct session *session;
+	struct connection *connection;
+	struct list *list;
+	float *load;
+	struct rule *rule;
+};
+
+__attribute__((noinline)) void parse(union parsed *stack, int kind)
+{
+	union parsed value;
+
+	switch (kind) {
+	case 1:
+		value.number = stack[-1].number + 1;
+		break;
+	case 2:
+		value.rule = malloc(sizeof(struct rule)); /* -> struct rule */
+		value.rule->next = stack[-1].rule;
+		value.rule->name = stack[0].text;
+		break;
+	case 3:
+		value.text = stack[-2].text;
+		break;
+	default:
+		value = stack[-3];
+	}
+	*stack = value;
+}
+
 int main(int argc, char **argv)
 {
+	union parsed parsed[5] = { { 0 } };
 	struct statistics statistics = { .count = argc };
 	struct connection c = { .peer = argv[0] };
 	struct reader r = { 0 };
@@ -332,6 +375,7 @@ int main(int argc, char **argv)
 	statistics_make(&statistics, (size_t)argc);
 	server_add(argv[0], argc);
 	environment_clear();
+	parse(parsed + 4, argc);
 	p->next = q;
 	q->next = NULL;
 	return connection_open(&c) + connection_name(&c) + read_all(argv, argc, out) +
