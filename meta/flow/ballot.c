@@ -8,6 +8,7 @@
 #include "meta/flow/locals.h"
 #include "meta/flow/new_object.h"
 #include "meta/flow/shape.h"
+#include "meta/flow/tagged.h"
 #include "meta/flow/where.h"
 
 struct candidate *ballot_find(struct ballot *b, uint32_t type, int32_t offset)
@@ -503,6 +504,9 @@ void ballot_collect(struct ballot *b)
 	e.type = new_object_class(b->flow, b->site);
 	add_evidence(b, &e);
 	e.type = inlined_characters(b->flow, b->site);
+	add_evidence(b, &e);
+	e.kind = EVIDENCE_TAG;
+	e.type = tagged_record(b->flow, b->site, &b->size);
 	add_evidence(b, &e);
 	/* Some count the allocator's header as part of theirs. */
 	for (uint32_t i = 0; i < list->count; i++)

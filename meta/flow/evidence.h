@@ -33,6 +33,7 @@ enum evidence_kind {
 	EVIDENCE_PART,        /* what is made in it is part of it */
 	EVIDENCE_COPY,        /* T is copied to it */
 	EVIDENCE_DUPLICATE,   /* the callee makes a copy of what is a T */
+	EVIDENCE_TAG,         /* the enumerator put into it is named after T */
 	EVIDENCE_KINDS,
 };
 

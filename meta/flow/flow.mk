@@ -48,6 +48,7 @@ flow_sources = \
 	meta/flow/state.c meta/flow/state.h \
 	meta/flow/stripped.c meta/flow/stripped.h \
 	meta/flow/table.c meta/flow/table.h \
+	meta/flow/tagged.c meta/flow/tagged.h \
 	meta/flow/thrown.c meta/flow/thrown.h \
 	meta/flow/value.c meta/flow/value.h \
 	meta/flow/where.c meta/flow/where.h \

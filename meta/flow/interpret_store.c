@@ -88,8 +88,7 @@ static void store_word(struct walk *walk, const struct machine_operand *to,
 			  value->kind == VALUE_HELD;
 	if (!matters)
 		return;
-	n = local ? memory_kept_cells(&walk->point, slot, value,
-					    cells)
+	n = local ? memory_kept_cells(&walk->point, slot, value, cells)
 		  : memory_cells(&walk->point, to, cells);
 	if (n)
 		store_member(walk, cells, n, value);
@@ -188,6 +187,23 @@ static bool is_integer(const struct machine_operand *from)
 				 from->reg < MACHINE_GENERAL_COUNT;
 }
 
+/* The number that an int at the beginning of what is stored gets. */
+static bool first_int(const struct machine_insn *insn,
+		      const struct value *stored, int32_t *number)
+{
+	enum { INT = 4 };
+
+	if (insn->to.size < INT)
+		return false;
+	if (insn->from.kind == MACHINE_IMMEDIATE)
+		*number = (int32_t)insn->from.value;
+	else if (stored->kind == VALUE_CONSTANT)
+		*number = (int32_t)stored->number;
+	else
+		return false;
+	return true;
+}
+
 void interpret_note_written(struct walk *walk, const struct machine_insn *insn,
 			    const struct value *stored)
 {
@@ -213,6 +229,7 @@ void interpret_note_written(struct walk *walk, const struct machine_insn *insn,
 					   ? stored->type : MODEL_NONE,
 		};
 
+		part.is_constant = first_int(insn, stored, &part.number);
 		if (origin->delta != VALUE_INSIDE &&
 		    offset == (int32_t)offset)
 			written_note(&flow->sites[origin->site].written, &part);

@@ -20,6 +20,8 @@ void written_note(struct written *written, const struct written_part *part)
 		if (known->offset != part->offset || known->size != part->size)
 			continue;
 		known->is_integer &= part->is_integer;
+		known->is_constant &= part->is_constant &&
+				      part->number == known->number;
 		if (known->pointee == MODEL_NONE)
 			known->pointee = part->pointee;
 		return;

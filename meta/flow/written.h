@@ -15,8 +15,10 @@ struct written {
 	struct written_part {
 		int32_t offset;
 		uint32_t pointee; /* of the pointer stored, or MODEL_NONE */
+		int32_t number;   /* what is stored first, if is_constant */
 		uint8_t size;
 		bool is_integer; /* what is stored there */
+		bool is_constant;
 	} at[WRITTEN_PARTS];
 	uint32_t count;
 };

@@ -371,6 +371,12 @@ static void what_begins_alike_is_told_by_size_and_use(void **state)
 	check_levels(c_compilers, "based.c");
 }
 
+static void enumerators_named_after_records_tell_them_apart(void **state)
+{
+	(void)state;
+	check_levels(c_compilers, "tagged.c");
+}
+
 static void what_is_kept_as_plain_memory_is_known_elsewhere(void **state)
 {
 	(void)state;
@@ -549,6 +555,7 @@ int main(void)
 			void_parameters_are_what_variables_with_their_values_are),
 		cmocka_unit_test(what_users_give_libraries_allocates_by_its_name),
 		cmocka_unit_test(what_begins_alike_is_told_by_size_and_use),
+		cmocka_unit_test(enumerators_named_after_records_tell_them_apart),
 		cmocka_unit_test(what_is_kept_as_plain_memory_is_known_elsewhere),
 		cmocka_unit_test(local_variables_say_what_is_made),
 		cmocka_unit_test(sizes_tell_of_types),
