@@ -10,6 +10,7 @@
 #include "meta/flow/locals.h"
 #include "meta/flow/new_object.h"
 #include "meta/flow/shape.h"
+#include "meta/flow/variant.h"
 #include "meta/flow/where.h"
 #include "meta/flow/widen.h"
 
@@ -166,6 +167,9 @@ static void score_candidate(const struct ballot *b, struct candidate *c)
 		c->score -= 8;
 	if (is_only_of_union(c) && is_put_there(b, c))
 		c->score += 2;
+	if (is_only_of_union(c) &&
+	    variant_contradicts(b->flow, b->site, c->hash))
+		c->score -= 3;
 	if (is_only_of_union(c) && shape_is_record(b->flow->model, c->bare) &&
 	    is_contradicted(b, c))
 		c->score -= 2;

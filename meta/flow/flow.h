@@ -38,6 +38,16 @@ struct flow_owner {
 #define FLOW_OWNERS 16
 #define FLOW_KEEPERS 4
 
+/* The object is put into a union in another one. */
+struct flow_held {
+	uint64_t at;            /* in the record OWNER that the union is in */
+	int64_t offset;         /* in the other object */
+	uint32_t owner;
+	uint32_t site;          /* that makes the other object */
+	bool known;
+	bool several;           /* not only there */
+};
+
 /* A call that allocates. */
 struct flow_site {
 	uint64_t call, return_address;
@@ -59,6 +69,7 @@ struct flow_site {
 	/* Where plain pointers to it, or into it, are kept. */
 	carve_place keepers[FLOW_KEEPERS];
 	uint32_t keeper_count;
+	struct flow_held held;
 	bool filled;            /* what a parameter points to is copied to its
 				   beginning, or some of that */
 	bool tail;              /* a jump: the caller returns from it */

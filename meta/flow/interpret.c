@@ -586,6 +586,7 @@ static void forget_sites(struct flow *flow, uint32_t function)
 		site->filled = false;
 		site->owner_count = 0;
 		site->keeper_count = 0;
+		site->held = (struct flow_held){ .known = false };
 		site->written.count = 0;
 	}
 }

@@ -52,6 +52,31 @@ static void note_place(struct walk *walk, const struct memory_cell *cell,
 	}
 }
 
+/* What was allocated here is put into a union within what was, too. */
+static void note_held(struct walk *walk, const struct machine_operand *to,
+		      const struct memory_cell *cell, const struct value *value)
+{
+	struct flow *flow = walk->point.flow;
+	const struct value *base;
+	struct flow_held *held;
+
+	if (value->origin_count != 1 || to->reg >= MACHINE_GENERAL_COUNT)
+		return;
+	base = values_at(flow->values, walk->state.registers[to->reg]);
+	held = &flow->sites[value->origins[0].site].held;
+	held->several |= held->known;
+	held->known = true;
+	held->owner = cell->owner;
+	held->at = cell->offset;
+	if (base->origin_count != 1 || to->index != MACHINE_NO_REGISTER ||
+	    base->origins[0].delta == VALUE_INSIDE || cell->owner == MODEL_NONE) {
+		held->several = true;
+		return;
+	}
+	held->site = base->origins[0].site;
+	held->offset = base->origins[0].delta + to->value;
+}
+
 /* What was allocated here is put into a member, or something else instead. */
 static void store_member(struct walk *walk, const struct memory_cell *cells,
 			 uint32_t count, const struct value *value)
@@ -96,6 +121,8 @@ static void store_word(struct walk *walk, const struct machine_operand *to,
 		return;
 	if (n == 1)
 		note_place(walk, cells, value);
+	else if (n)
+		note_held(walk, to, cells, value);
 	for (uint32_t i = 0; i < n; i++)
 		interpret_note(walk, value, cells[i].evidence, cells[i].type,
 			       cells[i].variable);
@@ -229,6 +256,7 @@ void interpret_note_written(struct walk *walk, const struct machine_insn *insn,
 					   ? stored->type : MODEL_NONE,
 		};
 
+		part.is_object = stored->origin_count;
 		part.is_constant = first_int(insn, stored, &part.number);
 		if (origin->delta != VALUE_INSIDE &&
 		    offset == (int32_t)offset)

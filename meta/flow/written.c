@@ -22,6 +22,7 @@ void written_note(struct written *written, const struct written_part *part)
 		known->is_integer &= part->is_integer;
 		known->is_constant &= part->is_constant &&
 				      part->number == known->number;
+		known->is_object |= part->is_object;
 		if (known->pointee == MODEL_NONE)
 			known->pointee = part->pointee;
 		return;
@@ -47,10 +48,12 @@ static int agreement(const struct written_part *part,
 {
 	uint32_t pointee;
 
-	if (part->pointee == MODEL_NONE)
+	if (part->pointee == MODEL_NONE && !part->is_object)
 		return 0;
 	if (!model_type_pointee(model, member, &pointee))
 		return -1;
+	if (part->pointee == MODEL_NONE)
+		return 0;
 	if (pointee == MODEL_NONE)
 		return 0;
 	return flow_type_hash(model, pointee) ==
@@ -84,6 +87,14 @@ static enum fit part_fit(const struct written_part *part,
 	if (fit == FIT_EACH)
 		*agreed += best;
 	return fit;
+}
+
+bool written_has_member(const struct written_part *part,
+			const struct model *model, uint32_t bare)
+{
+	int agreed = 0;
+
+	return part_fit(part, model, bare, &agreed) != FIT_NOT && agreed >= 0;
 }
 
 /* Of the worst of the stores. */

@@ -19,12 +19,17 @@ struct written {
 		uint8_t size;
 		bool is_integer; /* what is stored there */
 		bool is_constant;
+		bool is_object; /* a pointer to what was allocated */
 	} at[WRITTEN_PARTS];
 	uint32_t count;
 };
 
 /* Notes a store; what there is no room for is forgotten. */
 void written_note(struct written *written, const struct written_part *part);
+
+/* Has the record BARE a member there that may be what is stored? */
+bool written_has_member(const struct written_part *part,
+			const struct model *model, uint32_t bare);
 
 /* Is an int all that is ever put into an object of SIZE bytes? */
 bool written_is_int(const struct written *written, uint64_t size);

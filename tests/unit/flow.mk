@@ -29,7 +29,7 @@ EXTRA_DIST += tests/meta/flow/chains.c tests/meta/flow/collections.rs \
 	tests/meta/flow/grown.c tests/meta/flow/imported.c \
 	tests/meta/flow/locals.c \
 	tests/meta/flow/near.c tests/meta/flow/resources.cc \
-	tests/meta/flow/tagged.c \
+	tests/meta/flow/tagged.c tests/meta/flow/variants.c \
 	tests/meta/flow/floating.c \
 	tests/meta/flow/objects.cc tests/meta/flow/parts.c \
 	tests/meta/flow/paths.c tests/meta/flow/sizes.c \

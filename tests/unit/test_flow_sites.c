@@ -387,6 +387,7 @@ static void local_variables_say_what_is_made(void **state)
 {
 	(void)state;
 	check_levels(c_compilers, "locals.c");
+	check_levels(c_compilers, "variants.c");
 }
 
 static void sizes_tell_of_types(void **state)
