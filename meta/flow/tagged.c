@@ -88,7 +88,7 @@ static const char *enumerator_of(const struct model *model, uint32_t type,
 	return NULL;
 }
 
-/* The enumerator VALUE of a TYPE, at OFFSET or, if that is negative, in any
+/* The enumerator VALUE, not 0, which anything may be, of a TYPE, at OFFSET or, if that is negative, in any
  * member of this type. */
 struct tag {
 	const struct model *model;
@@ -149,7 +149,7 @@ static uint32_t find_written(const struct flow *flow,
 		struct tag tag = { flow->model, MODEL_NONE, part->offset,
 				   part->number };
 
-		if (part->is_constant && part->offset >= 0)
+		if (part->is_constant && part->number && part->offset >= 0)
 			found = find(flow, size, &tag);
 	}
 	return found;
@@ -163,7 +163,7 @@ static uint32_t find_by(const struct flow *flow, const struct site_size *size,
 	const struct model_type *t = &model->types.at[function];
 	struct tag tag = { model, MODEL_NONE, -1, (int32_t)value };
 
-	if (number >= t->count)
+	if (!value || number >= t->count)
 		return MODEL_NONE;
 	tag.type = model_type_strip(model,
 				    model->members.at[t->first + number].type);
