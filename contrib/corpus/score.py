@@ -12,7 +12,8 @@ on a site:
              that of another site of the line; where the source names
              characters: no answer names anything else than the record that
              they are taken for afterwards
-    wrong    an answer names what no site of the line has
+    wrong    an answer names what no site of the line has; not counted are
+             those of other calls there that no site of the truth is
     vague    the answers name no type ("char" or nothing)
     missing  the line has no answer, or only those of its neighbours
 
@@ -104,6 +105,13 @@ def is_made_inside(answer, site, made):
     allocator, its caller's call is the site."""
     return answer.get("callee") != site["callee"] and \
         normal(answer["type"]) in made[answer.get("callee")]
+
+
+def judged(site, callees):
+    """The answers for calls that the truth tells of, if there are any."""
+    return [a for a in site["answers"]
+            if a.get("callee") is None or a["callee"] in callees] or \
+        site["answers"]
 
 
 def judge(site, line, made):
@@ -247,7 +255,9 @@ def main():
     arguments, sites, answers = read_run(__doc__, "site")
     attach(sites, answers)
     lines, made = collections.defaultdict(set), collections.defaultdict(set)
+    callees = {site["callee"] for site in sites}
     for site in sites:
+        site["answers"] = judged(site, callees)
         lines[site["file"], site["line"]] |= names(site)
         made[site["function"]] |= names(site)
     for site in sites:

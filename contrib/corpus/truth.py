@@ -65,7 +65,8 @@ DEEPEST = 8
 # Flags that decide what the source means.
 CLANG = shutil.which("clang-14") or "clang"
 SOURCES_CXX = (".cc", ".cpp", ".cxx")
-KEPT = re.compile(r"-(?:[DUI].|std=|m(?!align)|ansi|pthread|f(?:short|pack|no-exc))")
+KEPT = re.compile(r"-(?:[DUI].|i(?:quote|system|dirafter).|std=|m(?!align)|"
+                  r"ansi|pthread|f(?:short|pack|no-exc))")
 KEPT_WITH_NEXT = {"-D", "-U", "-I", "-isystem", "-iquote", "-idirafter",
                   "-include"}
 QUALIFIERS = re.compile(r"\b(?:const|volatile|restrict|__restrict|_Atomic)\b")

@@ -17,6 +17,21 @@ python3 "$corpus/truth.py" "$work/compile_commands.json" \
 	fail "truth.py: $(cat "$work/errors")"
 grep -q '^1 units (0 with errors)' "$work/errors" || fail "$(cat "$work/errors")"
 
+# Directories for quoted headers, the option and its argument in one word.
+mkdir "$work/quoted" "$work/own"
+echo 'struct quoted { int a; };' > "$work/own/quoted.h"
+cat > "$work/quoted/unit.c" <<'EOF'
+#include "quoted.h"
+void *malloc(unsigned long);
+struct quoted *make(void) { return malloc(sizeof(struct quoted)); }
+EOF
+cat > "$work/quoted/compile_commands.json" <<EOF
+[{"directory": "$work/quoted", "file": "unit.c",
+  "arguments": ["cc", "-iquote$work/own", "-c", "unit.c"]}]
+EOF
+python3 "$corpus/truth.py" "$work/quoted/compile_commands.json" 2>&1 |
+	grep -q '"struct quoted"' || fail "truth.py finds no quoted header"
+
 # LINE:WHAT for each comment that ends a line; #line applied.
 awk '/^#line/ { line = $2 - 1; next }
 { line++ }
@@ -69,6 +84,7 @@ answer() {
 	site src/a.c 90 malloc unknown
 	site src/a.c 95 strdup bytes
 	site src/a.c 97 malloc bytes '"struct s"'
+	site src/a.c 98 malloc type '"struct s"'
 	site src/b.c 10 realloc type '"char *"' | sed 's/"f"/"resize"/'
 } > "$work/truth"
 {
@@ -83,11 +99,13 @@ answer() {
 	answer src/a.c 95 char
 	answer src/a.c 95 "char *" | sed 's/}/, "callee": "resize"}/'
 	answer src/a.c 97 "struct s"
+	answer src/a.c 98 "struct s" | sed 's/}/, "callee": "malloc"}/'
+	answer src/a.c 98 "struct t" | sed 's/}/, "callee": "pool_take"}/'
 	answer src/b.c 10 "char *"
 } > "$work/answers"
 python3 "$corpus/score.py" "$work/truth" "$work/answers" --list > "$work/score"
 cat > "$work/wanted" <<'EOF'
-9 sites with a type: answered 66.7%, right 83.3%, recall 55.6%
+10 sites with a type: answered 70.0%, right 85.7%, recall 60.0%
 4 of bytes: answered 100.0%, right 75.0%; 1 of which the source says nothing
 wrong src/a.c:30 f: malloc gives struct s (sizeof); answers: struct t ()
 vague src/a.c:40 f: malloc gives struct s (sizeof); answers: char ()
