@@ -477,9 +477,7 @@ static void collect_twins(struct ballot *b)
 		    !are_of_one_call(flow, b->site, twin))
 			continue;
 		size = size_of_site(flow, twin);
-		if (size.kind != SIZE_CONSTANT ||
-		    b->size.kind != SIZE_CONSTANT ||
-		    size.value == b->size.value)
+		if (size.kind != b->size.kind || size.value == b->size.value)
 			add_inferred(b, twin);
 	}
 }

@@ -88,8 +88,8 @@ static const char *enumerator_of(const struct model *model, uint32_t type,
 	return NULL;
 }
 
-/* The enumerator VALUE, not 0, which anything may be, of a TYPE, at OFFSET or, if that is negative, in any
- * member of this type. */
+/* The enumerator VALUE of a TYPE, not 0, which anything may be: at OFFSET or, if
+ * that is negative, in any member of this type. */
 struct tag {
 	const struct model *model;
 	uint32_t type; /* or MODEL_NONE: any enumeration */

@@ -198,17 +198,19 @@ static uint32_t line_of(const struct expression_tree *tree, uint32_t node)
 	return name ? name->line : tree->tokens[tree->nodes[node].token].line;
 }
 
-/* All wanted calls of the best rank must say the same. */
-static enum status choose(const struct scope *scope,
-			  struct callees *callees, uint32_t line,
-			  struct allocation *chosen)
+/* All wanted calls of the best rank must say the same; BY_SIZE: of those of
+ * elements as large as what is asked for a number of.  DIFFER: they do not. */
+static enum status choose_among(const struct scope *scope,
+				struct callees *callees, uint32_t line,
+				bool by_size, struct allocation *chosen,
+				bool *differ)
 {
 	const struct expression_tree *tree = scope->tree;
 	enum status result = STATUS_NOT_FOUND;
 	bool on_line = false;
 	uint32_t seen = 0;
 
-	callees->is_called = false;
+	*differ = callees->is_called = false;
 	for (uint32_t i = 0; i < tree->node_count; i++) {
 		struct allocation one;
 		enum status status;
@@ -219,6 +221,9 @@ static enum status choose(const struct scope *scope,
 		callees->is_called = true;
 		status = allocation_judge(scope, i, &one);
 		if (status == STATUS_OK && !fits_size(scope, callees, &one))
+			continue;
+		if (by_size && (status != STATUS_OK ||
+				ctype_size(scope, one.type) != scope->size))
 			continue;
 		here = line_of(tree, i) == line;
 		if (on_line && !here)
@@ -235,12 +240,27 @@ static enum status choose(const struct scope *scope,
 			   (status == STATUS_OK &&
 			    !ctype_same(scope, one.type, chosen->type))) {
 			result = STATUS_NOT_FOUND;
+			*differ = true;
 		} else if (status == STATUS_OK) {
 			chosen->single = chosen->single && one.single;
 			chosen->evidence &= one.evidence;
 		}
 	}
 	return result;
+}
+
+static enum status choose(const struct scope *scope,
+			  struct callees *callees, uint32_t line,
+			  struct allocation *chosen)
+{
+	bool differ;
+	enum status status = choose_among(scope, callees, line, false, chosen,
+					  &differ);
+
+	*scope->by_size |= differ;
+	return differ && scope->size
+		       ? choose_among(scope, callees, line, true, chosen, &differ)
+		       : status;
 }
 
 /* ---- the question ---- */

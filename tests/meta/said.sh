@@ -4,7 +4,8 @@
 # the code takes it for on one of the ways, unless that is as much as is asked
 # for; nor the number whose size is asked for, if a function takes characters.
 # Records are measured that are put into pointers, by a macro of two definitions,
-# and others by one of which some definitions call something else.
+# and others by one of which some definitions call something else; and what one
+# makes of several sizes, by the sizes.
 . "$(dirname "$0")/lib.sh"
 
 cat > "$work/said.c" <<'EOF'
@@ -110,6 +111,25 @@ __attribute__((noinline)) size_t words_use(int count)
 		return text ? text[0] : 0;
 	}
 }
+/* Several calls in a line, as what the elements take tells. */
+struct small { long a[3]; };
+struct large { long a[5]; };
+#define ARRAY(to, count, kind) do { \
+		if ((kind) == 3) \
+			(to) = calloc((count), sizeof(struct small)); \
+		else if ((kind) == 4) \
+			(to) = calloc((count), sizeof(struct large)); \
+		else if ((kind) == 5) \
+			(to) = calloc((count), sizeof(int)); \
+		else \
+			(to) = calloc((count), sizeof(unsigned int)); \
+	} while (0)
+struct small small;
+struct large large;
+__attribute__((noinline)) void array_use(size_t count, int kind)
+{
+	ARRAY(taken, count, kind); /* array */
+}
 size_t total;
 __attribute__((noinline)) void put(int count, ...)
 {
@@ -128,6 +148,7 @@ int main(int count, char **arguments)
 		((row *)heads)->a = 0;
 	put(1, chunk_alloc(sizeof(unsigned int))); /* number */
 	pool_use();
+	array_use((size_t)count, count);
 	total += words_use(count);
 	last = text_new(count, count > 1);
 	last = wide_new();
@@ -158,6 +179,13 @@ for level in -O0 -O2; do
 	'struct head '*) ;;
 	*) fail "$level: pool: $(made pool)" ;;
 	esac
+	made array > "$work/arrays"
+	for type in small large; do
+		[ "$(grep -c "^struct $type " "$work/arrays")" = 1 ] ||
+			fail "$level: array: $(cat "$work/arrays")"
+	done
+	! grep -q int "$work/arrays" ||
+		fail "$level: array: $(cat "$work/arrays")"
 	case $(made words) in
 	'unsigned short '*) ;;
 	*) fail "$level: words: $(made words)" ;;

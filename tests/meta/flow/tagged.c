@@ -98,12 +98,14 @@ static inline struct node *node_make_inline(enum tag tag, size_t size)
 
 __attribute__((noinline)) void leaf_push(void)
 {
-	push(3, node_make(TAG_TYPE_LEAF, sizeof(struct TagLeaf))); /* -> struct TagLeaf */
+	push(3, node_make(TAG_TYPE_LEAF, /* -> struct TagLeaf */
+			  sizeof(struct TagLeaf)));
 }
 
 __attribute__((noinline)) void list_push(void)
 {
-	push(4, node_make_inline(T_PAIR_LIST, sizeof(struct pair_list_s))); /* -> struct pair_list_s */
+	push(4, node_make_inline(T_PAIR_LIST, /* -> struct pair_list_s */
+				 sizeof(struct pair_list_s)));
 	push(5, node_make_inline(T_Name, sizeof(Name))); /* -> Name */
 }
 
