@@ -131,3 +131,13 @@ build_mini_httpd() {
 		LDFLAGS="$CFLAGS -DUSE_SSL" mini_httpd
 	binary=$source/mini_httpd
 }
+
+# A game that is played by nets of neurons; as the level says: its configure
+# would take -g -O2 alone for no wish, and ask for -O3.
+build_gnubg() {
+	configure_make "-C lib AM_CFLAGS=" CFLAGS="$CFLAGS " --without-gtk \
+		--without-board3d --without-python --enable-simd=sse2
+	make_first %
+	remake AM_CFLAGS= gnubg
+	binary=$source/gnubg
+}

@@ -543,3 +543,17 @@ build_leptonlib() {
 	configure_make "-C src liblept.la" --disable-static --disable-programs
 	binary=$(realpath "$source/src/.libs/liblept.so")
 }
+
+build_xmlsec1() {
+	configure_make "-C src libxmlsec1.la" --disable-static --without-nss \
+		--without-gnutls --without-gcrypt --disable-docs
+	binary=$(realpath "$source/src/.libs/libxmlsec1.so")
+}
+
+# Arrays of measured data in its own file formats and over the network, without
+# those in HDF5's.
+build_netcdf() {
+	configure_make "" --disable-static --disable-hdf5 --disable-utilities \
+		--disable-testsets --disable-examples --disable-plugins
+	binary=$(realpath "$source/liblib/.libs/libnetcdf.so")
+}
