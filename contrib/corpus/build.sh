@@ -51,7 +51,7 @@ names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
 	mapserver igraph rasqal libzip
 	ngspice libsmi tidy-html5 minidlna icecast2
 	libxmp ortp metis pam texinfo scotch redland openmpi neon27
-	leptonlib xmlsec1 gnubg netcdf
+	leptonlib xmlsec1 gnubg netcdf libmspack wcslib
 	exiv2 libmodplug smartmontools znc
 	sqlite3-tests lua-lpeg"
 usage() {

@@ -557,3 +557,14 @@ build_netcdf() {
 		--disable-testsets --disable-examples --disable-plugins
 	binary=$(realpath "$source/liblib/.libs/libnetcdf.so")
 }
+
+build_libmspack() {
+	configure_make libmspack.la --disable-static
+	binary=$(realpath "$source/.libs/libmspack.so")
+}
+
+build_wcslib() {
+	configure_make "-C C" --without-pgplot --without-cfitsio \
+		--disable-fortran --disable-utils
+	binary=$(realpath "$source"/C/libwcs.so.*.*)
+}

@@ -54,7 +54,7 @@ here=$(dirname "$(realpath "$0")")
 	mapserver igraph rasqal libzip
 	ngspice libsmi tidy-html5 minidlna icecast2
 	libxmp ortp metis pam texinfo scotch redland openmpi neon27
-	leptonlib xmlsec1 gnubg netcdf}"
+	leptonlib xmlsec1 gnubg netcdf libmspack wcslib}"
 : "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml
 	taglib uchardet libebml gperf tinyxml2
 	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig
