@@ -18,9 +18,9 @@ on a site:
     missing  the line has no answer, or only those of its neighbours
 
 Sites whose source names no type are only counted.  Without an answer, a site
-does not count where the binary has no such call in its line (compilers merge
-equal calls and drop others), or where its function gives the characters on: its
-callers have them.
+does not count where the binary has no such call in its line, or fewer of them
+than the line has sites (compilers merge equal calls and drop others), or where
+its function gives the characters on: its callers have them.
 """
 import argparse
 import collections
@@ -137,9 +137,9 @@ def judge(site, line, made):
 
 
 def calls_by_line(binary):
-    """Two tables by (file, line).  The names that calls and jumps there go to;
+    """Three tables by (file, line).  The names that calls and jumps there go to;
     None: it is inlined from there, or goes where a pointer says.  The
-    functions that they are in."""
+    functions that they are in.  How often each is in any one function."""
     code = subprocess.run(
         ["objdump", "-d", "--no-show-raw-insn", binary],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
@@ -152,21 +152,23 @@ def calls_by_line(binary):
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
     lines = collections.defaultdict(set)
     functions = collections.defaultdict(set)
+    numbers = collections.defaultdict(collections.Counter)
     for (_, name), frames in zip(calls, rows.split("\n\n")):
-        for function, file, line in re.findall(r"^(.+)\n(.+):(\d+):\d+$", frames,
-                                               re.M):
+        frames = re.findall(r"^(.+)\n(.+):(\d+):\d+$", frames, re.M)
+        for function, file, line in frames:
             line = os.path.basename(file), int(line)
             lines[line].add(name or None)
             functions[line].add(function)
+            numbers[line][name or None, frames[-1][0]] += 1
             name = None
-    return lines, functions
+    return lines, functions, numbers
 
 
 def counts(site, calls):
     """CALLS: what is called in each line, or None."""
     if site["verdict"] != "missing":
         return True
-    lines, functions = calls or (None, {})
+    lines, functions, _ = calls or (None, {}, {})
     line = os.path.basename(site["file"]), site["line"]
     # A header's line is of several functions where macros name them, and some
     # units have no use for theirs.
@@ -180,6 +182,26 @@ def counts(site, calls):
         return True
     called = lines.get(line, set())
     return None in called or site["callee"] in called
+
+
+def without_folded(sites, calls):
+    """SITES but for those without an answer of which lines have more than their
+    code has calls: those of other branches of a macro, where it is known which
+    is taken, and equal calls."""
+    by_call = collections.defaultdict(list)
+    for site in sites:
+        line = os.path.basename(site["file"]), site["line"]
+        by_call[line, site["callee"]].append(site)
+    folded = set()
+    for (line, callee), group in by_call.items():
+        in_functions = collections.Counter()
+        for (name, function), number in calls[2][line].items():
+            if name in (None, callee):
+                in_functions[function] += number
+        excess = len(group) - max(in_functions.values(), default=len(group))
+        missing = [id(s) for s in group if s["verdict"] == "missing"]
+        folded.update(missing[:max(excess, 0)])
+    return [s for s in sites if id(s) not in folded]
 
 
 def figures(sites):
@@ -264,6 +286,8 @@ def main():
         site["verdict"] = judge(site, lines[site["file"], site["line"]], made)
     calls = calls_by_line(arguments.binary) if arguments.binary else None
     sites = [s for s in sites if counts(s, calls)]
+    if calls:
+        sites = without_folded(sites, calls)
     show_run(arguments, figures(sites), show, show_failures, sites)
 
 

@@ -133,4 +133,13 @@ site inlined.c "$called" take type '"struct t"' >> "$work/truth"
 python3 "$corpus/score.py" "$work/truth" "$work/answers" \
 	--binary "$work/inlined" | grep -q '^1 sites with a type:' ||
 	fail "score.py misses the line of an inlined call"
+# Of three in the line, for which the code has two calls, one without an answer
+# is folded.
+for type in s t u; do
+	site inlined.c "$called" take type "\"struct $type\""
+done | sed 's/"f"/"main"/' > "$work/truth"
+answer inlined.c "$called" "struct s" > "$work/answers"
+python3 "$corpus/score.py" "$work/truth" "$work/answers" \
+	--binary "$work/inlined" | grep -q '^2 sites with a type:.*recall 50' ||
+	fail "score.py counts calls that were folded"
 finish
