@@ -3,64 +3,63 @@
 # build.sh NAME [OUTDIR]: builds a real program from its Debian source package
 # with `gcc -g -O2` and nothing else, once, and prints its path.  OUTDIR has its
 # source/, and compile_commands.json says how it was compiled.
-# build.sh --list: the names.
+# build.sh --list [c|cxx]: the names; those of programs of C, or of C++.
 #
 # Environment: CC, CXX, CFLAGS, CXXFLAGS, JOBS.  The default OUTDIR is named
 # after them and lies in the cache (ALLOTYPE_CORPUS_DIR, or allotype-corpus in
 # the user's cache directory).
 set -eu
+names_c="
+	redis sqlite3 tmux lua5.4 jq nano less gawk memcached dash bc zsh
+	rsync screen lighttpd patch flex mawk htop nginx dnsmasq dropbear
+	curl make-dfsg tcc mosquitto libxml2 socat expat mujs jimtcl haproxy
+	vim openssh mksh chrony tinyproxy nasm giflib ed flac xz-utils tiff
+	libvorbis libarchive mbedtls bash postgresql-15 libgit2 cmark kmod
+	bison apr wget e2fsprogs bluez unbound procps git busybox diffutils
+	file iproute2 pkgconf python3.11 openssl glib2.0 dbus sudo perl cups
+	strace freetype libpcap libuv1 libevent json-c libyaml mutt c-ares
+	nghttp2 readline alsa-lib ncurses util-linux fontconfig iptables
+	libx11 ruby3.1 exim4 coreutils tar tcl8.6 libxslt tor gnupg2 tcpdump
+	jansson libzstd wpa gdbm libpng1.6 openvpn libwebp brotli opus pcre2
+	cjson zlib bzip2 cpio lcms2 libsndfile fio mpg123 mdadm stunnel4 ppp
+	pciutils libgd2 tree gifsicle wavpack cscope mtools bird2 graphviz
+	rrdtool ntpsec weechat cairo apache2 subversion krb5 libgcrypt20
+	xfsprogs ntfs-3g squashfs-tools proftpd-dfsg m4 unzip libssh2 ethtool
+	libusb-1.0 wayland gnuplot nagios4 net-snmp hwloc rpm rsyslog dovecot
+	binutils avahi frr ipmitool strongswan opensc mupdf xterm libnl3
+	dhcpcd5 h2o ettercap knot iwd librdkafka angband bitlbee freeradius
+	kamailio connman xrdp glpk bcftools puredata mpv moarvm raptor2
+	libsdl2 augeas libsolv libssh ldns nspr openjpeg2 libwebsockets
+	libxkbcommon multipath-tools cvs lsof x264 tgt pgbouncer cyrus-sasl2
+	pulseaudio systemd freerdp2 audit wlroots libvncserver unixodbc
+	nfs-utils pcsc-lite lldpd cryptsetup weston fontforge libgphoto2
+	swi-prolog netpbm-free f2fs-tools isc-dhcp zint kbd potrace libbluray
+	faad2 lame libcaca dosfstools libmtp libconfig pari slurm-wlm zabbix
+	bogofilter crun sendmail opendkim libnice mini-httpd gnutls28 pgpool2
+	chocolate-doom sofia-sip pacemaker hdf5 calc rtmpdump fuse3 mapserver
+	igraph rasqal libzip ngspice libsmi tidy-html5 minidlna icecast2
+	libxmp ortp metis pam texinfo scotch redland openmpi neon27 leptonlib
+	xmlsec1 gnubg netcdf libmspack wcslib"
+names_cxx="
+	ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml taglib
+	uchardet libebml gperf tinyxml2 re2 leveldb libjsoncpp yaml-cpp groff
+	wabt cppunit graphite2 swig exiv2 libmodplug smartmontools znc"
 # Two are not programs of their own: sqlite's tests, and a library for Lua
 # with its tests.
-names="lua5.4 redis sqlite3 ninja-build tmux jq nano less gawk memcached dash bc
-	zsh rsync screen lighttpd patch flex mawk htop nginx dnsmasq dropbear
-	curl make-dfsg tcc mosquitto libxml2 socat vim openssh expat mujs
-	jimtcl haproxy hunspell muparser jsonnet zeromq3 lzip tinyxml
-	taglib uchardet libebml
-	mksh chrony tinyproxy nasm giflib ed flac gperf tinyxml2
-	xz-utils tiff libvorbis libarchive mbedtls bash postgresql-15 libgit2
-	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig
-	cmark kmod bison apr wget e2fsprogs bluez unbound procps
-	git busybox diffutils file iproute2 pkgconf python3.11
-	openssl glib2.0 dbus sudo perl cups strace freetype libpcap libuv1
-	libevent json-c libyaml mutt
-	c-ares nghttp2 readline
-	coreutils tar tcl8.6 libxslt tor gnupg2 tcpdump jansson libzstd
-	wpa gdbm libpng1.6 openvpn libwebp brotli opus pcre2 cjson zlib bzip2 cpio
-	alsa-lib ncurses util-linux fontconfig iptables libx11 ruby3.1 exim4
-	lcms2 libsndfile fio mpg123 mdadm stunnel4 ppp pciutils libgd2
-	tree gifsicle wavpack cscope mtools
-	bird2 graphviz rrdtool ntpsec weechat cairo apache2 subversion krb5
-	libgcrypt20 xfsprogs ntfs-3g squashfs-tools proftpd-dfsg m4 unzip
-	libssh2 ethtool libusb-1.0 wayland
-	gnuplot nagios4 net-snmp hwloc rpm rsyslog dovecot binutils
-	avahi frr ipmitool strongswan opensc mupdf
-	xterm libnl3 dhcpcd5 h2o ettercap
-	knot iwd librdkafka angband bitlbee
-	freeradius kamailio connman xrdp glpk bcftools puredata mpv moarvm
-	raptor2 libsdl2 augeas libsolv libssh ldns nspr openjpeg2
-	libwebsockets libxkbcommon multipath-tools
-	cvs lsof x264 tgt pgbouncer cyrus-sasl2 pulseaudio systemd
-	freerdp2 audit wlroots libvncserver
-	unixodbc nfs-utils pcsc-lite lldpd cryptsetup weston
-	fontforge libgphoto2 swi-prolog netpbm-free f2fs-tools isc-dhcp zint
-	kbd potrace libbluray faad2 lame libcaca dosfstools libmtp libconfig
-	pari
-	slurm-wlm zabbix bogofilter crun sendmail opendkim libnice mini-httpd
-	gnutls28 pgpool2 chocolate-doom sofia-sip pacemaker
-	hdf5 calc rtmpdump fuse3
-	mapserver igraph rasqal libzip
-	ngspice libsmi tidy-html5 minidlna icecast2
-	libxmp ortp metis pam texinfo scotch redland openmpi neon27
-	leptonlib xmlsec1 gnubg netcdf libmspack wcslib
-	exiv2 libmodplug smartmontools znc
-	sqlite3-tests lua-lpeg"
+names_parts="sqlite3-tests lua-lpeg"
+names="$names_c $names_cxx $names_parts"
 usage() {
-	echo "usage: $0 --list | NAME [OUTDIR], NAME one of:" $names >&2
+	echo "usage: $0 --list [c|cxx] | NAME [OUTDIR], NAME one of:" $names >&2
 	exit 2
 }
 name=${1-}
 if [ "$name" = --list ]; then
-	echo $names
+	case ${2-} in
+	'') echo $names ;;
+	c) echo $names_c ;;
+	cxx) echo $names_cxx ;;
+	*) usage ;;
+	esac
 	exit 0
 fi
 case " $(echo $names) " in

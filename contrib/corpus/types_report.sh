@@ -18,47 +18,8 @@
 set -eu
 here=$(dirname "$(realpath "$0")")
 : "${top_builddir:=.}" "${JOBS:=2}"
-: "${CORPUS_PROGRAMS:=redis sqlite3 tmux lua5.4 jq nano less gawk memcached
-	dash bc zsh rsync screen lighttpd patch flex mawk htop nginx dnsmasq dropbear curl
-	make-dfsg tcc mosquitto libxml2 socat expat mujs jimtcl haproxy vim openssh
-	mksh chrony tinyproxy nasm giflib ed flac
-	xz-utils tiff libvorbis libarchive mbedtls bash postgresql-15 libgit2
-	cmark kmod bison apr wget e2fsprogs bluez unbound procps
-	git busybox diffutils file iproute2 pkgconf python3.11
-	openssl glib2.0 dbus sudo perl cups strace freetype libpcap libuv1
-	libevent json-c libyaml mutt c-ares nghttp2 readline
-	alsa-lib ncurses util-linux fontconfig iptables libx11 ruby3.1 exim4
-	coreutils tar tcl8.6 libxslt tor gnupg2 tcpdump jansson libzstd
-	wpa gdbm libpng1.6 openvpn libwebp brotli opus pcre2 cjson zlib bzip2 cpio
-	lcms2 libsndfile fio mpg123 mdadm stunnel4 ppp pciutils libgd2
-	tree gifsicle wavpack cscope mtools
-	bird2 graphviz rrdtool ntpsec weechat cairo apache2 subversion krb5
-	libgcrypt20 xfsprogs ntfs-3g squashfs-tools proftpd-dfsg m4 unzip
-	libssh2 ethtool libusb-1.0 wayland
-	gnuplot nagios4 net-snmp hwloc rpm rsyslog dovecot binutils
-	avahi frr ipmitool strongswan opensc mupdf
-	xterm libnl3 dhcpcd5 h2o ettercap
-	knot iwd librdkafka angband bitlbee
-	freeradius kamailio connman xrdp glpk bcftools puredata mpv moarvm
-	raptor2 libsdl2 augeas libsolv libssh ldns nspr openjpeg2
-	libwebsockets libxkbcommon multipath-tools
-	cvs lsof x264 tgt pgbouncer cyrus-sasl2 pulseaudio systemd
-	freerdp2 audit wlroots libvncserver
-	unixodbc nfs-utils pcsc-lite lldpd cryptsetup weston
-	fontforge libgphoto2 swi-prolog netpbm-free f2fs-tools isc-dhcp zint
-	kbd potrace libbluray faad2 lame libcaca dosfstools libmtp libconfig
-	pari
-	slurm-wlm zabbix bogofilter crun sendmail opendkim libnice mini-httpd
-	gnutls28 pgpool2 chocolate-doom sofia-sip pacemaker
-	hdf5 calc rtmpdump fuse3
-	mapserver igraph rasqal libzip
-	ngspice libsmi tidy-html5 minidlna icecast2
-	libxmp ortp metis pam texinfo scotch redland openmpi neon27
-	leptonlib xmlsec1 gnubg netcdf libmspack wcslib}"
-: "${CORPUS_CXX_PROGRAMS=ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml
-	taglib uchardet libebml gperf tinyxml2
-	re2 leveldb libjsoncpp yaml-cpp groff wabt cppunit graphite2 swig
-	exiv2 libmodplug smartmontools znc}"
+: "${CORPUS_PROGRAMS:=$("$here/build.sh" --list c)}"
+: "${CORPUS_CXX_PROGRAMS=$("$here/build.sh" --list cxx)}"
 : "${CORPUS_COMPILERS:=gcc clang-14}" "${CORPUS_LEVELS:=O0 O2 O3}"
 : "${REPORT:=$here/../../docs/types-report.md}"
 cache=${ALLOTYPE_CORPUS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/allotype-corpus}
