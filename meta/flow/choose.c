@@ -238,7 +238,6 @@ static void prefer_local(struct ballot *b)
 
 	for (uint32_t i = 0; i < b->count; i++)
 		counted |= is_counted(b, &b->candidates[i]);
-
 	for (uint32_t i = 0; i < b->count; i++) {
 		struct candidate *c = &b->candidates[i];
 

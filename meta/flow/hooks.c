@@ -114,8 +114,8 @@ static bool take(const struct model *model, const struct model_type *function,
 
 /* void *(void *pool, size), (count, size) or (void *old, size), and the like:
  * at most two numbers, behind at most two void *, and before who calls.  Where
- * memory is char *, what is taken may be a text, but not a pool.  What a record
- * is a pool of IS_OWN. */
+ * memory is char *, what is taken may be a text, but not a pool.  A pool may be a
+ * record of the file's own, IS_OWN: who knows what other libraries take. */
 static bool describe(const struct model *model, const char *name,
 		     uint32_t function, bool is_own, struct allocator *hook)
 {

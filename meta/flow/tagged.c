@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <string.h>
 
-
 enum { LEAST = 3 /* letters that say something */ };
 
 /* Is the place AT in NAME, or before underscores, one where a word begins? */
