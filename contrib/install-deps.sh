@@ -66,7 +66,8 @@ case ${1-} in
 		libsdl2-net-dev nettle-dev libp11-kit-dev libidn2-dev
 		libqb-dev libcpg-dev libcfg-dev libcmap-dev libquorum-dev
 		libcorosync-common-dev
-		libgdal-dev libproj-dev libplfit-dev libarpack2-dev libglpk-dev
+		libgdal-dev libproj-dev libplfit-dev libarpack2-dev
+		liblapack-dev libblas-dev libglpk-dev
 		libraptor2-dev
 		libbctoolbox-dev librasqal3-dev
 		golang-github-opencontainers-specs-dev

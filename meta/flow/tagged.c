@@ -51,7 +51,10 @@ static bool begins_alike(const char *enumerator, const char *a,
 	}
 }
 
-bool tagged_is_named(const char *enumerator, const char *record)
+/* Do ENUMERATOR and RECORD name the same: letters and digits alone, and those
+ * of any case; one ends as the other, with a word at least; and the enumerator
+ * begins as the rest of the record does: EXPR_TYPE_NAME and ExprName? */
+static bool is_named_after(const char *enumerator, const char *record)
 {
 	const char *a = enumerator + strlen(enumerator);
 	const char *b = end_of_name(record);
@@ -108,7 +111,7 @@ static bool is_tag_at(const struct tag *tag, uint32_t bare, uint64_t offset,
 						flow_type_hash(model, tag->type)))
 		return false;
 	enumerator = enumerator_of(model, scalar, tag->value);
-	return enumerator && tagged_is_named(enumerator, name);
+	return enumerator && is_named_after(enumerator, name);
 }
 
 static bool has_tag(void *context, uint32_t bare)

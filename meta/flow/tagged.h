@@ -6,11 +6,6 @@
 
 #include "meta/flow/size.h"
 
-/* Do ENUMERATOR and RECORD name the same: letters and digits alone, and those
- * of any case; one ends as the other, with a word at least; and the enumerator
- * begins as the rest of the record does: EXPR_TYPE_NAME and ExprName? */
-bool tagged_is_named(const char *enumerator, const char *record);
-
 /* The only record of the SIZE that SITE asks for with a member of an enumeration
  * in which the site puts what is named after the record, or which it gives to who
  * makes it; or MODEL_NONE. */
