@@ -115,29 +115,49 @@ static enum status follow(const struct follower *f, const struct token *tokens,
 			  uint32_t count, uint32_t i, uint32_t line, int depth,
 			  struct token_list *out);
 
-/* The tokens of VALUE in parentheses, their own variables followed. */
-static enum status emit_value(const struct follower *f,
-			      const struct token_list *value, uint32_t line,
-			      int depth, struct token_list *out)
+/* Emits all of LIST; FOLLOWED: or what was assigned to the variables in it. */
+static enum status emit_all(const struct follower *f,
+			    const struct token_list *list, uint32_t line,
+			    int depth, bool followed, struct token_list *out)
+{
+	enum status status = STATUS_OK;
+
+	for (uint32_t i = 0; status == STATUS_OK && i < list->count; i++)
+		status = followed ? follow(f, list->at, list->count, i, line,
+					   depth + 1, out)
+				  : emit(&list->at[i], line, out);
+	return status;
+}
+
+/* VALUE in parentheses, its own variables followed. */
+static enum status follow_value(const struct follower *f,
+				const struct token_list *value, uint32_t line,
+				int depth, struct token_list *out)
 {
 	static const struct token open = { .text = "(", .size = 1,
 					   .kind = TOKEN_PUNCTUATOR };
 	static const struct token close = { .text = ")", .size = 1,
 					    .kind = TOKEN_PUNCTUATOR };
-	enum status status = emit(&open, line, out);
+	struct token_list whole = { 0 };
+	enum status status = emit(&open, line, &whole);
 
-	for (uint32_t i = 0; status == STATUS_OK && i < value->count; i++)
-		status = follow(f, value->at, value->count, i, line, depth + 1,
-				out);
-	return status == STATUS_OK ? emit(&close, line, out) : status;
+	if (status == STATUS_OK)
+		status = emit_all(f, value, line, depth, false, &whole);
+	if (status == STATUS_OK)
+		status = emit(&close, line, &whole);
+	if (status == STATUS_OK)
+		status = emit_all(f, &whole, line, depth, true, out);
+	token_list_deinit(&whole);
+	return status;
 }
 
-/* Emits token I, or what was assigned to it. */
+/* Emits token I, or what was assigned to it, if that, or what was assigned to
+ * its own variables, says what some type's size is. */
 static enum status follow(const struct follower *f, const struct token *tokens,
 			  uint32_t count, uint32_t i, uint32_t line, int depth,
 			  struct token_list *out)
 {
-	struct token_list value = { 0 };
+	struct token_list value = { 0 }, followed = { 0 };
 	const struct token *raw;
 	uint32_t raw_count;
 	enum status status;
@@ -146,11 +166,14 @@ static enum status follow(const struct follower *f, const struct token *tokens,
 	    !find_value(f, &tokens[i], &raw, &raw_count))
 		return emit(&tokens[i], line, out);
 	status = macro_expand(f->request, raw, raw_count, &value);
-	if (status == STATUS_OK && names_size(f, &value))
-		status = emit_value(f, &value, line, depth, out);
+	if (status == STATUS_OK)
+		status = follow_value(f, &value, line, depth, &followed);
+	if (status == STATUS_OK && names_size(f, &followed))
+		status = emit_all(f, &followed, line, depth, false, out);
 	else if (status != STATUS_NO_MEMORY)
 		status = emit(&tokens[i], line, out);
 	token_list_deinit(&value);
+	token_list_deinit(&followed);
 	return status;
 }
 

@@ -5,7 +5,8 @@
 # for; nor the number whose size is asked for, if a function takes characters.
 # Records are measured that are put into pointers, by a macro of two definitions,
 # and others by one of which some definitions call something else; and what one
-# makes of several sizes, by the sizes.
+# makes of several sizes, by the sizes.  A size that is a sum of variables is what
+# those are assigned.
 . "$(dirname "$0")/lib.sh"
 
 cat > "$work/said.c" <<'EOF'
@@ -130,6 +131,20 @@ __attribute__((noinline)) void array_use(size_t count, int kind)
 {
 	ARRAY(taken, count, kind); /* array */
 }
+struct file_head { short magic; int sizes[3]; } file_head;
+struct image_head { int colours[10]; } image_head;
+__attribute__((noinline)) unsigned char *image_new(int rows)
+{
+	int offset, data, size;
+	unsigned char *image;
+
+	data = rows * 7;
+	offset = sizeof(struct file_head) + sizeof(struct image_head);
+	offset += 4 * rows;
+	size = offset + data;
+	image = (unsigned char *)malloc((size_t)size); /* sum */
+	return image;
+}
 size_t total;
 __attribute__((noinline)) void put(int count, ...)
 {
@@ -150,6 +165,7 @@ int main(int count, char **arguments)
 	pool_use();
 	array_use((size_t)count, count);
 	total += words_use(count);
+	taken = image_new(count);
 	last = text_new(count, count > 1);
 	last = wide_new();
 	return last == NULL;
@@ -186,6 +202,10 @@ for level in -O0 -O2; do
 	done
 	! grep -q int "$work/arrays" ||
 		fail "$level: array: $(cat "$work/arrays")"
+	case $(made sum) in
+	'struct file_head '*) ;;
+	*) fail "$level: sum: $(made sum)" ;;
+	esac
 	case $(made words) in
 	'unsigned short '*) ;;
 	*) fail "$level: words: $(made words)" ;;
