@@ -152,9 +152,9 @@ struct model_unplaced {
 	uint32_t instance;      /* as model_variable.instance */
 };
 
-/* A parameter of an inlined function that is the same number throughout. */
+/* A parameter that is the same number throughout. */
 struct model_constant {
-	uint32_t instance;
+	uint32_t instance;      /* as model_variable.instance */
 	uint32_t parameter;     /* its number */
 	uint64_t value;
 };

@@ -135,7 +135,7 @@ static void variable_read(struct reader *reader, Dwarf_Die *die,
 		if (!parameter) {
 			reader_static(reader, die);
 			unplaced_keep(reader, die, &v);
-		} else if (known && walk->instance != MODEL_NONE) {
+		} else if (known) {
 			constant_keep(reader, &v, constant);
 		}
 		return;

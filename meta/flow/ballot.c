@@ -265,16 +265,23 @@ static void add_duplicate(struct ballot *b, const struct evidence *evidence)
 		add_evidence(b, &e);
 }
 
+/* Is one object asked for that may be a record, and no source names its type? */
+static bool is_plain_record(const struct ballot *b)
+{
+	enum { LEAST = 9 }; /* smaller ones may be numbers as well */
+
+	return b->size.kind == SIZE_CONSTANT && b->size.value >= LEAST &&
+	       !b->site->returned_delta && !b->site->hint.read;
+}
+
 /* No source names the type: the local variables point to but one record of this
  * size, and it has members where the object is stored to. */
 static uint32_t find_local(const struct ballot *b)
 {
-	enum { LEAST = 9 }; /* smaller ones may be numbers as well */
 	const struct model *model = b->flow->model;
 	uint32_t type;
 
-	if (b->size.kind != SIZE_CONSTANT || b->size.value < LEAST ||
-	    b->site->returned_delta || b->site->hint.read)
+	if (!is_plain_record(b))
 		return MODEL_NONE;
 	type = locals_record(b->flow, b->site, (uint64_t)b->size.value);
 	if (type == MODEL_NONE ||
@@ -288,13 +295,11 @@ static uint32_t find_local(const struct ballot *b)
  * to but one record of this size. */
 static uint32_t find_pointed(const struct ballot *b)
 {
-	enum { LEAST = 9 };
 	uint32_t local = find_local(b);
 
 	if (local != MODEL_NONE)
 		return local;
-	if (b->size.kind != SIZE_CONSTANT || b->size.value < LEAST ||
-	    b->site->returned_delta || b->site->hint.read)
+	if (!is_plain_record(b))
 		return MODEL_NONE;
 	return handles_find_pointed(b->flow->model, b->site->function,
 				    (uint64_t)b->size.value,
@@ -353,10 +358,16 @@ static void collect_handle(struct ballot *b)
 		.type = new_object_by_shape(flow, b->site, &b->size, &kind),
 	};
 
+	if (e.type == MODEL_NONE)
+		e.type = views_find(flow, b->site, &b->size);
 	if (e.type == MODEL_NONE && b->size.kind == SIZE_CONSTANT &&
 	    !b->site->returned_delta &&
 	    (b->site->returned || b->site->out_parameters))
 		e.type = handles_find(&flow->handles,
+			flow->model->functions.at[b->site->function].unit_file,
+			(uint64_t)b->size.value);
+	if (e.type == MODEL_NONE && is_plain_record(b))
+		e.type = written_agreeing_record(&b->site->written, flow->model,
 			flow->model->functions.at[b->site->function].unit_file,
 			(uint64_t)b->size.value);
 	if (e.type == MODEL_NONE)
@@ -463,23 +474,79 @@ static bool are_of_one_call(const struct flow *flow, const struct flow_site *a,
 	       one.callee == other.callee && one.function == other.function;
 }
 
+/* The function that the call of SITE was written in. */
+static uint32_t written_in(const struct model *model,
+			   const struct flow_site *site)
+{
+	return site->instance == MODEL_NONE
+		       ? model->functions.at[site->function].subprogram
+		       : model->inlines.at[site->instance].subprogram;
+}
+
+/* Are both the same call of one function, wherever that is inlined? */
+static bool are_copies(const struct flow *flow, const struct flow_site *a,
+		       const struct flow_site *b)
+{
+	const struct model *model = flow->model;
+	uint32_t subprogram = written_in(model, a);
+	const struct model_line *one, *other;
+
+	if (a->allocator != b->allocator || a == b ||
+	    subprogram == MODEL_NONE || subprogram != written_in(model, b))
+		return false;
+	one = model_line_at(model, a->call);
+	other = model_line_at(model, b->call);
+	return one && other && one->line == other->line &&
+	       one->file == other->file;
+}
+
+static void add_twin(struct ballot *b, const struct flow_site *twin)
+{
+	struct site_size size = size_of_site(b->flow, twin);
+
+	if (size.kind != b->size.kind || size.value == b->size.value)
+		add_inferred(b, twin);
+}
+
 /* Nothing tells of this one: what its like make, then. */
 static void collect_twins(struct ballot *b)
 {
 	const struct flow *flow = b->flow;
 	uint32_t i = flow->functions[b->site->function].site_first;
 
-	for (; i != MODEL_NONE; i = flow->site_next[i]) {
-		const struct flow_site *twin = &flow->sites[i];
-		struct site_size size;
+	for (; i != MODEL_NONE; i = flow->site_next[i])
+		if (flow->sites[i].inferred != MODEL_NONE &&
+		    are_of_one_call(flow, b->site, &flow->sites[i]))
+			add_twin(b, &flow->sites[i]);
+}
 
-		if (twin->inferred == MODEL_NONE ||
-		    !are_of_one_call(flow, b->site, twin))
-			continue;
-		size = size_of_site(flow, twin);
-		if (size.kind != b->size.kind || size.value == b->size.value)
-			add_inferred(b, twin);
+/* Nothing tells but what cannot be: what the other copies make. */
+static void collect_copies(struct ballot *b)
+{
+	const struct flow *flow = b->flow;
+
+	for (uint32_t i = 0; i < flow->site_count; i++)
+		if (flow->sites[i].inferred != MODEL_NONE &&
+		    are_copies(flow, b->site, &flow->sites[i]))
+			add_twin(b, &flow->sites[i]);
+}
+
+/* Is every candidate larger than what is asked for, and but a variable's type?
+ * Then that was taken for the one that the object is in. */
+static bool none_fits(const struct ballot *b)
+{
+	if (!b->count || b->size.kind != SIZE_CONSTANT || b->approximate)
+		return false;
+	for (uint32_t i = 0; i < b->count; i++) {
+		const struct candidate *c = &b->candidates[i];
+
+		if (c->bytes || c->offset || c->said ||
+		    c->kinds & ~(1u << EVIDENCE_VARIABLE) ||
+		    (int64_t)shape_least_size(b->flow->model, c->bare) <=
+			    b->size.value)
+			return false;
 	}
+	return true;
 }
 
 void ballot_collect(struct ballot *b)
@@ -530,7 +597,9 @@ void ballot_collect(struct ballot *b)
 	collect_worked_on(b);
 	if (!b->count)
 		collect_based(b);
-	if (!b->count)
+	if (none_fits(b))
+		collect_copies(b);
+	if (!b->count || none_fits(b))
 		collect_handle(b);
 	if (!b->count)
 		collect_number(b);

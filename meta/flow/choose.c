@@ -253,6 +253,19 @@ static void prefer_local(struct ballot *b)
 		b->candidates[i].score += b->candidates[i].local ? 3 : 0;
 }
 
+/* Of the members of a union, is it a record that a string follows: as many
+ * bytes are added to its length, and one for its end?  Fewer are for something
+ * to append to it. */
+static bool is_before_string(const struct ballot *b, const struct candidate *c)
+{
+	enum { LEAST = 8 };
+
+	return b->size.kind == SIZE_UNKNOWN && c->size >= LEAST &&
+	       b->size.least == (int64_t)c->size + 1 &&
+	       shape_is_record(b->flow->model, c->bare) &&
+	       written_fits(&b->site->written, b->flow->model, c->bare);
+}
+
 /* What is surely kept as characters is not what a register held where ways
  * had met, nor another member of the union that it was stored to, unless the
  * size says so, nor numbers that its size has no whole count of: such types
@@ -286,7 +299,7 @@ static void apply_doubt(struct ballot *b)
 			doubtful = characters & (kept | one_of);
 			fits = (fits && !((characters & kept) &&
 					  has_rival(b, c))) ||
-			       is_local_array(b, c);
+			       is_local_array(b, c) || is_before_string(b, c);
 		}
 		if (c->fit == FIT_LARGER
 			    ? !shape_is_record(b->flow->model, c->bare)
@@ -316,38 +329,29 @@ static int header_dominance(const struct ballot *b,
 	return best;
 }
 
-static bool is_one_of_union(const struct model *model, uint32_t of,
-			    const struct candidate *c)
-{
-	const struct model_type *t = &model->types.at[of];
-
-	for (uint32_t i = 0; i < t->count; i++)
-		if (flow_type_hash(model, model_type_strip(model,
-				model->members.at[t->first + i].type)) ==
-		    c->hash)
-			return true;
-	return false;
-}
-
 /* A variable for a union, of the size that is asked for: what is cast to one
- * of its members, of the same size, remains the union. */
+ * of its members, of the same size, remains the union.  So does, where nobody
+ * knows the size, what begins as one of them: a parser's stacks are in one. */
 static int union_dominance(const struct ballot *b,
 			   const struct candidate *outer)
 {
 	const struct model *model = b->flow->model;
+	bool unknown = b->size.kind == SIZE_UNKNOWN;
 	int best = INT32_MIN;
 
-	if (outer->fit != FIT_EXACT || outer->bare == MODEL_NONE ||
+	if ((outer->fit != FIT_EXACT && !unknown) ||
+	    outer->bare == MODEL_NONE ||
 	    model->types.at[outer->bare].kind != ALLOC_KIND_UNION ||
 	    !(outer->kinds >> EVIDENCE_VARIABLE & 1))
 		return best;
 	for (uint32_t i = 0; i < b->count; i++) {
 		const struct candidate *c = &b->candidates[i];
+		bool whole = c->fit == FIT_EXACT && c->size == outer->size &&
+			     shape_is_record(model, c->bare);
 
-		if (c->fit == FIT_EXACT && c->offset == outer->offset &&
-		    c->size == outer->size && c->score + 1 > best &&
-		    shape_is_record(model, c->bare) &&
-		    is_one_of_union(model, outer->bare, c))
+		if ((unknown || whole) && c->offset == outer->offset &&
+		    c->score + 1 > best &&
+		    shape_is_of_union(model, outer->bare, c->hash))
 			best = c->score + 1;
 	}
 	return best;
@@ -527,6 +531,18 @@ static void call_bytes(const struct ballot *b, struct choice *choice)
 	choice->best.kinds = 1u << EVIDENCE_VARIABLE;
 }
 
+/* An empty string, say; but what an allocator gives out that is asked for nothing
+ * is nothing. */
+static bool is_one_byte(const struct ballot *b)
+{
+	const char *symbol =
+		b->flow->allocators.at[b->site->allocator].symbol;
+
+	return b->size.kind == SIZE_CONSTANT && b->size.value == 1 &&
+	       !b->site->returned &&
+	       !(symbol && strncmp(symbol, "_Zn", 3) == 0);
+}
+
 static void decide(struct ballot *b, struct choice *choice)
 {
 	const struct candidate *best = pick(b);
@@ -537,7 +553,8 @@ static void decide(struct ballot *b, struct choice *choice)
 			choice->others[choice->other_count++] =
 				publish(b, &b->candidates[i]);
 	if (ballot_is_before_record(b) ||
-	    (!best && new_object_is_characters(b->flow, b->site, &b->size)))
+	    (!best && (is_one_byte(b) ||
+		       new_object_is_characters(b->flow, b->site, &b->size))))
 		call_bytes(b, choice);
 	if (!best)
 		return;

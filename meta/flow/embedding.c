@@ -302,6 +302,51 @@ uint32_t embeddings_find(const struct embeddings *embeddings,
 	return found ? found->type : MODEL_NONE;
 }
 
+bool embeddings_several(const struct embeddings *embeddings,
+			const struct model *model, uint32_t inner,
+			uint64_t size)
+{
+	uint64_t hash = flow_type_hash(model, inner);
+	uint32_t first = lower_bound(embeddings, hash, size), i = first;
+
+	while (i < embeddings->count && embeddings->at[i].inner == hash &&
+	       embeddings->at[i].size == size &&
+	       embeddings->at[i].hash == embeddings->at[first].hash)
+		i++;
+	return i < embeddings->count && embeddings->at[i].inner == hash &&
+	       embeddings->at[i].size == size;
+}
+
+/* Is a pointer to a record put into what lies behind SIZE bytes? */
+static bool has_pointer_behind(const struct written *written, uint64_t size)
+{
+	for (uint32_t i = 0; i < written->count; i++) {
+		const struct written_part *part = &written->at[i];
+
+		if (part->offset >= (int64_t)size &&
+		    (part->is_object || part->pointee != MODEL_NONE))
+			return true;
+	}
+	return false;
+}
+
+uint32_t embeddings_fitting(const struct embeddings *embeddings,
+			    const struct model *model, uint32_t inner,
+			    uint64_t size, const struct written *written)
+{
+	uint64_t hash = flow_type_hash(model, inner);
+	uint32_t i = lower_bound(embeddings, hash, size);
+	struct written_best best = { .type = MODEL_NONE };
+
+	if (has_pointer_behind(written, model_type_size(model, inner)))
+		return MODEL_NONE;
+	for (; i < embeddings->count && embeddings->at[i].inner == hash &&
+	       embeddings->at[i].size == size; i++)
+		written_consider(&best, written, model,
+				 embeddings->at[i].type);
+	return best.several ? MODEL_NONE : best.type;
+}
+
 uint32_t embeddings_beyond(const struct embeddings *embeddings,
 			   const struct model *model, uint32_t inner,
 			   uint64_t beyond, uint32_t *outers, uint32_t most)

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "meta/flow/written.h"
 #include "meta/model.h"
 
 struct embeddings {
@@ -30,6 +31,16 @@ void embeddings_deinit(struct embeddings *embeddings);
 uint32_t embeddings_find(const struct embeddings *embeddings,
 			 const struct model *model, uint32_t inner,
 			 uint64_t size);
+/* Are there several such? */
+bool embeddings_several(const struct embeddings *embeddings,
+			const struct model *model, uint32_t inner,
+			uint64_t size);
+/* Of several such, the one that WRITTEN fits best, if that has but numbers
+ * behind INNER: pointers to others may be put there where it is cast to one of
+ * them, on some ways only.  Or MODEL_NONE. */
+uint32_t embeddings_fitting(const struct embeddings *embeddings,
+			    const struct model *model, uint32_t inner,
+			    uint64_t size, const struct written *written);
 /* The records of more than BEYOND bytes that begin with the record INNER: at
  * most MOST, those of fewer bytes first.  Returns how many there are. */
 uint32_t embeddings_beyond(const struct embeddings *embeddings,

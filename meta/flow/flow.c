@@ -74,6 +74,7 @@ void flow_deinit(struct flow *flow)
 		code_deinit(&flow->functions[i].code);
 		places_deinit(&flow->functions[i].places);
 		free(flow->functions[i].carve);
+		views_deinit(&flow->functions[i].views);
 	}
 	for (uint32_t i = 0; i < flow->site_count; i++)
 		evidence_deinit(&flow->sites[i].evidence);

@@ -23,6 +23,7 @@
 #include "meta/flow/sized.h"
 #include "meta/flow/thrown.h"
 #include "meta/flow/value.h"
+#include "meta/flow/views.h"
 #include "meta/flow/written.h"
 #include "meta/model.h"
 #include "meta/parallel.h"
@@ -100,6 +101,7 @@ struct flow_function {
 	int8_t found_identity;  /* by the last run; see batch.h */
 	uint8_t lane;           /* whose values its sites' arguments are */
 	struct carve *carve;    /* what it cuts up, or NULL */
+	struct views views;     /* what it takes plain pointers for */
 	uint64_t inputs;        /* a hash of what the last run depended on */
 	bool is_read, is_unreadable, has_run;
 	bool is_pending;

@@ -50,6 +50,7 @@ flow_sources = \
 	meta/flow/table.c meta/flow/table.h \
 	meta/flow/tagged.c meta/flow/tagged.h \
 	meta/flow/thrown.c meta/flow/thrown.h \
+	meta/flow/views.c meta/flow/views.h \
 	meta/flow/variant.c meta/flow/variant.h \
 	meta/flow/value.c meta/flow/value.h \
 	meta/flow/where.c meta/flow/where.h \

@@ -183,7 +183,10 @@ uint32_t handles_find_pointed(const struct model *model, uint32_t function,
 			look_at_pointed(&found, model, &model->functions.at[i],
 					size, written);
 	if (!found.several)
-		return found.first;
+		return found.first != MODEL_NONE &&
+		       written_fits(written, model, model_type_strip(
+						model, found.first))
+			       ? found.first : MODEL_NONE;
 	return found.best.agreements && !found.best.several ? found.best.type
 							    : MODEL_NONE;
 }

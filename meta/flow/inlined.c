@@ -92,7 +92,8 @@ static enum keeping keeping_of(const struct flow *flow,
 
 		listed |= owner->used && owner->typed && within;
 		outside |= !owner->used && !within;
-		typed |= !owner->used && owner->typed;
+		typed |= owner->typed &&
+			 (!owner->used || (as_characters && within));
 	}
 	if (as_characters || !outside)
 		return typed ? KEEPING_OWN : KEEPING_UNKNOWN;

@@ -232,14 +232,37 @@ static void note_held(struct walk *walk, const struct value *value)
 				    (carve_place)value->number, value->index);
 }
 
+/* One of the objects of VALUE is returned. */
+static void note_returned(struct walk *walk, const struct value *value)
+{
+	for (uint32_t i = 0; i < value->origin_count; i++) {
+		const struct value_origin *origin = &value->origins[i];
+		struct flow_site *site =
+			&walk->point.flow->sites[origin->site];
+
+		if (origin->partial & VALUE_RELOADED)
+			continue;
+		if (origin->delta == VALUE_INSIDE) {
+			site->returned_inside |=
+				!(origin->partial & VALUE_ALIGNED);
+			continue;
+		}
+		site->returned = true;
+		site->returned_delta = origin->delta;
+	}
+	interpret_note(walk, value, EVIDENCE_RETURN,
+		       interpret_result_type(walk), MODEL_NONE);
+}
+
 static void note_return(struct walk *walk)
 {
 	struct flow *flow = walk->point.flow;
 	struct value value = *values_at(flow->values,
 		walk->state.registers[flow->abi->result[0]]);
+	const struct value *part = &value;
 	int argument = FLOW_IDENTITY_NONE;
 
-	if (value.kind == VALUE_PARAMETER && value.number == 0)
+	if (value_is_register_parameter(&value, flow->abi))
 		argument = value.index;
 	if (walk->returns == FLOW_IDENTITY_UNKNOWN)
 		walk->returns = argument;
@@ -248,21 +271,8 @@ static void note_return(struct walk *walk)
 	if (!walk->recording)
 		return;
 	note_held(walk, &value);
-	for (uint32_t i = 0; i < value.origin_count; i++) {
-		struct flow_site *site = &flow->sites[value.origins[i].site];
-
-		if (value.origins[i].partial & VALUE_RELOADED)
-			continue;
-		if (value.origins[i].delta == VALUE_INSIDE) {
-			site->returned_inside |= !(value.origins[i].partial &
-						   VALUE_ALIGNED);
-			continue;
-		}
-		site->returned = true;
-		site->returned_delta = value.origins[i].delta;
-	}
-	interpret_note(walk, &value, EVIDENCE_RETURN,
-		       interpret_result_type(walk), MODEL_NONE);
+	for (; part; part = values_more(flow->values, part))
+		note_returned(walk, part);
 }
 
 static bool goes_on(const struct machine_insn *insn,
@@ -342,6 +352,15 @@ static uint64_t end_of(const struct machine_insn *insn)
 	return insn->address + insn->size;
 }
 
+/* Is all that is known of KNOWN that it points into a union, one of whose
+ * members is a POINTEE? */
+static bool is_in_union(const struct model *model, const struct value *known,
+			uint32_t pointee)
+{
+	return shape_is_of_union(model, model_type_strip(model, known->type),
+				 flow_type_hash(model, pointee));
+}
+
 /* A pointer of which nothing is known is what the variable says, to POINTEE,
  * that PLACE begins to hold it for; it stays so where debug information loses
  * that. */
@@ -354,11 +373,16 @@ static void take_type(struct walk *walk, const struct place *place,
 					      walk->state.registers[reg]);
 	struct value value;
 
-	if ((known->is_pointer && known->type != MODEL_NONE) ||
-	    known->kind == VALUE_CONSTANT)
+	if (walk->recording && !place->offset)
+		views_note(&flow->functions[walk->point.function_number].views,
+			   known, pointee);
+	if (known->kind == VALUE_CONSTANT ||
+	    (known->is_pointer && known->type != MODEL_NONE &&
+	     !is_in_union(flow->model, known, pointee)))
 		return;
 	value = *known;
 	value.is_pointer = true;
+	value.is_guess = false;
 	value.type = pointee;
 	value.type_offset = (int32_t)-place->offset;
 	interpret_set(walk, reg, &value);
@@ -508,12 +532,34 @@ static void set_stack(struct flow *flow, struct state *entry)
 			values_intern(flow->values, &value);
 }
 
+/* Those behind the ones in registers, if the function has so many. */
+static void set_stack_parameters(struct walk *walk, struct state *entry)
+{
+	struct flow *flow = walk->point.flow;
+	uint32_t subprogram = flow->model->functions.at
+			[walk->point.function_number].subprogram;
+	uint32_t type, first = flow->abi->argument_count;
+
+	type = subprogram == MODEL_NONE
+		       ? MODEL_NONE : flow->model->subprograms.at[subprogram].type;
+	if (type == MODEL_NONE || flow->model->types.at[type].count <= first)
+		return;
+	for (uint32_t i = first; i < MACHINE_ARGUMENTS; i++) {
+		struct value value = value_number(VALUE_PARAMETER, 0);
+
+		value.index = (uint8_t)i;
+		state_set_slot(entry, 8 * (int64_t)(i - first),
+			       values_intern(flow->values, &value));
+	}
+}
+
 static void set_parameters(struct walk *walk)
 {
 	struct flow *flow = walk->point.flow;
 	struct state *entry = &walk->entries
 			[walk->point.function->code.entry];
 	uint32_t types[MACHINE_ARGUMENTS];
+	uint32_t result = interpret_result_type(walk);
 
 	set_stack(flow, entry);
 	flow_own_parameters(flow, walk->point.function_number, types);
@@ -525,11 +571,15 @@ static void set_parameters(struct walk *walk)
 			value = value_pointer(
 				model_type_unqualified(flow->model, pointee),
 				0);
+		else if (!i && flow_result_is_passed(flow->abi, flow->model,
+						     result))
+			value = value_pointer(result, 0);
 		value.kind = VALUE_PARAMETER;
 		value.index = (uint8_t)i;
 		entry->registers[flow->abi->arguments[i]] =
 			values_intern(flow->values, &value);
 	}
+	set_stack_parameters(walk, entry);
 	entry->reached = true;
 	walk->pending[walk->point.function->code.entry] = true;
 }
@@ -574,6 +624,7 @@ static void forget_sites(struct flow *flow, uint32_t function)
 
 	free(flow->functions[function].carve);
 	flow->functions[function].carve = NULL;
+	views_deinit(&flow->functions[function].views);
 	for (; i != MODEL_NONE; i = flow->site_next[i]) {
 		struct flow_site *site = &flow->sites[i];
 

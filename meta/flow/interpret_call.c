@@ -135,7 +135,7 @@ static void note_copied_parameter(struct walk *walk, struct flow_site *site,
 					    flow->abi->arguments[2]);
 	const struct value *asked;
 
-	if (from->kind != VALUE_PARAMETER || from->number)
+	if (!value_is_register_parameter(from, flow->abi))
 		return;
 	site->filled = true;
 	if (size.kind != VALUE_PARAMETER || a->sizes[1] >= 0)
@@ -183,6 +183,35 @@ static void note_duplicate(struct walk *walk, const struct value *value,
 	interpret_note_object(walk, value, EVIDENCE_DUPLICATE, type);
 }
 
+/* Argument NUMBER, which is on the stack, of the call here. */
+static struct value stack_argument(const struct walk *walk, int number)
+{
+	const struct abi *abi = walk->point.flow->abi;
+	struct machine_operand operand = {
+		.kind = MACHINE_MEMORY, .size = 8, .reg = abi->stack,
+		.index = MACHINE_NO_REGISTER,
+		.value = 8 * (number - abi->argument_count),
+	};
+
+	return memory_load(&walk->point, &operand);
+}
+
+static void note_stack_arguments(struct walk *walk, struct flow_site *site)
+{
+	struct flow *flow = walk->point.flow;
+	const struct allocator *a = &flow->allocators.at[site->allocator];
+
+	for (int i = 0; i < 2; i++) {
+		struct value value;
+
+		if (a->sizes[i] < flow->abi->argument_count)
+			continue;
+		value = stack_argument(walk, a->sizes[i]);
+		site->arguments[a->sizes[i]] = values_intern(flow->values,
+							     &value);
+	}
+}
+
 static void note_site(struct walk *walk, struct flow_site *site)
 {
 	const struct abi *abi = walk->point.flow->abi;
@@ -194,6 +223,7 @@ static void note_site(struct walk *walk, struct flow_site *site)
 		site->arguments[i] = values_intern(walk->point.flow->values,
 						   &value);
 	}
+	note_stack_arguments(walk, site);
 }
 
 /* The result is stored where the argument DESTINATION points. */

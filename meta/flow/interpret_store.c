@@ -16,7 +16,7 @@ static void note_out_parameter(struct walk *walk,
 	    to->index != MACHINE_NO_REGISTER)
 		return;
 	base = values_at(flow->values, walk->state.registers[to->reg]);
-	if (base->kind != VALUE_PARAMETER || base->number != 0)
+	if (!value_is_register_parameter(base, flow->abi))
 		return;
 	for (uint32_t i = 0; i < value->origin_count; i++)
 		if (value->origins[i].delta != VALUE_INSIDE &&
@@ -90,6 +90,56 @@ static void store_member(struct walk *walk, const struct memory_cell *cells,
 				: VALUE_UNKNOWN);
 }
 
+/* Is VALUE, the only object that it may be, what TO is in?  The head of an empty
+ * list points to its first pointer: it is no array of those. */
+static bool is_own_head(const struct walk *walk,
+			const struct machine_operand *to,
+			const struct value *value,
+			const struct memory_cell *cells, uint32_t count)
+{
+	const struct model *model = walk->point.flow->model;
+	const struct value *base;
+	uint32_t pointee;
+
+	if (value->origin_count != 1 || to->reg >= MACHINE_GENERAL_COUNT ||
+	    count != 1 || !model_type_pointee(model, cells->type, &pointee) ||
+	    shape_is_record(model, model_type_strip(model, pointee)))
+		return false;
+	base = values_at(walk->point.flow->values,
+			 walk->state.registers[to->reg]);
+	return base->origin_count == 1 &&
+	       base->origins->site == value->origins->site;
+}
+
+/* The object, whichever it is of those that VALUE may be, is put there. */
+static void note_stored(struct walk *walk, const struct machine_operand *to,
+			const struct value *value,
+			const struct memory_cell *cells, uint32_t count)
+{
+	const struct values *values = walk->point.flow->values;
+
+	if (is_own_head(walk, to, value, cells, count))
+		return;
+	for (; value; value = values_more(values, value))
+		for (uint32_t i = 0; i < count; i++)
+			interpret_note(walk, value, cells[i].evidence,
+				       cells[i].type, cells[i].variable);
+}
+
+/* A plain pointer that some place holds is put into a variable. */
+static void note_view(struct walk *walk, const struct memory_cell *cells,
+		      const struct value *value)
+{
+	struct flow *flow = walk->point.flow;
+	uint32_t pointee;
+
+	if (model_type_pointee(flow->model, cells->type, &pointee) &&
+	    shape_is_record(flow->model,
+			    model_type_strip(flow->model, pointee)))
+		views_note(&flow->functions[walk->point.function_number].views,
+			   value, pointee);
+}
+
 /* Eight bytes to memory. */
 static void store_word(struct walk *walk, const struct machine_operand *to,
 		       const struct value *value)
@@ -119,13 +169,13 @@ static void store_word(struct walk *walk, const struct machine_operand *to,
 		store_member(walk, cells, n, value);
 	if (!walk->recording)
 		return;
+	if (n == 1 && local)
+		note_view(walk, cells, value);
 	if (n == 1)
 		note_place(walk, cells, value);
 	else if (n)
 		note_held(walk, to, cells, value);
-	for (uint32_t i = 0; i < n; i++)
-		interpret_note(walk, value, cells[i].evidence, cells[i].type,
-			       cells[i].variable);
+	note_stored(walk, to, value, cells, n);
 	note_out_parameter(walk, to, value);
 }
 
@@ -161,28 +211,43 @@ void interpret_forget_slot(struct walk *walk, const struct machine_operand *to)
 	store_narrow(walk, to, &unknown);
 }
 
-/* The type of the variable in FROM, all of it: a number or, if POINTERS count,
- * one to a record; or MODEL_NONE. */
+/* Is TYPE a number, or a pointer to a record? */
+static bool is_number_or_pointer(const struct model *model, uint32_t type)
+{
+	uint32_t pointee;
+
+	return size_is_number(model, type) ||
+	       (model_type_pointee(model, type, &pointee) &&
+		shape_is_record(model, model_type_strip(model, pointee)));
+}
+
+static bool is_floating(const struct model *model, uint32_t type)
+{
+	uint32_t bare = model_type_strip(model, type);
+
+	return bare != MODEL_NONE &&
+	       model->types.at[bare].kind == ALLOC_KIND_BASE &&
+	       model->types.at[bare].encoding == 4 /* DW_ATE_float */;
+}
+
+/* The type of the variable in FROM, all of it, if IS_WANTED says so; or
+ * MODEL_NONE. */
 static uint32_t scalar_in(const struct walk *walk,
-			  const struct machine_operand *from, bool pointers)
+			  const struct machine_operand *from,
+			  bool (*is_wanted)(const struct model *, uint32_t))
 {
 	const struct model *model = walk->point.flow->model;
 	struct place_hit hits[PLACE_HITS];
-	uint32_t n = 0, pointee;
+	uint32_t n = 0;
 
 	if (machine_is_register(from) && from->reg < MACHINE_GENERAL_COUNT)
 		n = places_in_register(&walk->point.function->places,
 				       from->reg, walk->point.pc, hits);
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t type = hits[i].type;
-
-		if (hits[i].offset || from->size != model_type_size(model, type))
-			continue;
-		if (size_is_number(model, type) ||
-		    (pointers && model_type_pointee(model, type, &pointee) &&
-		     shape_is_record(model, model_type_strip(model, pointee))))
-			return type;
-	}
+	for (uint32_t i = 0; i < n; i++)
+		if (!hits[i].offset &&
+		    from->size == model_type_size(model, hits[i].type) &&
+		    is_wanted(model, hits[i].type))
+			return hits[i].type;
 	return MODEL_NONE;
 }
 
@@ -198,7 +263,8 @@ static void note_element(struct walk *walk, const struct machine_insn *insn,
 
 	if (indexed && (at->scale != at->size || at->value % at->size))
 		return;
-	type = scalar_in(walk, &insn->from, indexed);
+	type = scalar_in(walk, &insn->from,
+			 indexed ? is_number_or_pointer : size_is_number);
 	if (type != MODEL_NONE)
 		interpret_note_object(walk, &beginning, EVIDENCE_COPY, type);
 }
@@ -212,6 +278,19 @@ static bool is_integer(const struct machine_operand *from)
 		       ? from->value >= -most && from->value <= most
 		       : machine_is_register(from) &&
 				 from->reg < MACHINE_GENERAL_COUNT;
+}
+
+/* One number, of a vector register, or a variable that is one. */
+static bool is_float(const struct walk *walk,
+		     const struct machine_operand *from)
+{
+	bool in_vector = machine_is_register(from) &&
+			 from->reg >= MACHINE_VECTOR_LOW &&
+			 from->reg < MACHINE_VECTOR_HIGH;
+
+	return in_vector ? from->size == sizeof(float) ||
+				   from->size == sizeof(double)
+			 : scalar_in(walk, from, is_floating) != MODEL_NONE;
 }
 
 /* The number that an int at the beginning of what is stored gets. */
@@ -237,15 +316,18 @@ void interpret_note_written(struct walk *walk, const struct machine_insn *insn,
 	const struct machine_operand *to = &insn->to;
 	struct flow *flow = walk->point.flow;
 	struct value value;
+	bool is_number;
 
 	if (!walk->recording || to->kind != MACHINE_MEMORY ||
 	    to->reg >= MACHINE_REGISTERS)
 		return;
 	value = *values_at(flow->values, walk->state.registers[to->reg]);
-	if (value.origin_count)
-		note_element(walk, insn, &value);
+	if (!value.origin_count)
+		return;
+	note_element(walk, insn, &value);
 	if (to->index != MACHINE_NO_REGISTER)
 		return;
+	is_number = scalar_in(walk, &insn->from, size_is_number) != MODEL_NONE;
 	for (uint32_t i = 0; i < value.origin_count; i++) {
 		const struct value_origin *origin = &value.origins[i];
 		int64_t offset = origin->delta + to->value;
@@ -257,6 +339,12 @@ void interpret_note_written(struct walk *walk, const struct machine_insn *insn,
 		};
 
 		part.is_object = stored->origin_count;
+		part.is_self = stored->origin_count == 1 &&
+			       stored->origins->site == origin->site &&
+			       stored->origins->delta != VALUE_INSIDE;
+		part.self = stored->origins->delta;
+		part.is_float = is_float(walk, &insn->from);
+		part.is_number = is_number;
 		part.is_constant = first_int(insn, stored, &part.number);
 		if (origin->delta != VALUE_INSIDE &&
 		    offset == (int32_t)offset)

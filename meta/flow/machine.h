@@ -90,7 +90,9 @@ struct machine_insn {
 	uint8_t condition;      /* enum machine_condition */
 };
 
-#define MACHINE_ARGUMENTS ABI_ARGUMENTS
+/* Those in registers come first; behind them are those on the stack, which matter
+ * as sizes alone. */
+#define MACHINE_ARGUMENTS (2 * ABI_ARGUMENTS)
 #define MACHINE_VECTORS 0xffffffff00000000ULL /* in a set of destroyed ones */
 
 /* What calls destroy. */

@@ -85,15 +85,21 @@ static uint32_t pointer_in_word(const struct model *model, uint32_t record,
 	return MODEL_NONE;
 }
 
+bool flow_result_is_passed(const struct abi *abi, const struct model *model,
+			   uint32_t type)
+{
+	return abi->passes_result &&
+	       shape_is_record(model, model_type_strip(model, type)) &&
+	       model_type_size(model, type) > 16;
+}
+
 static void parameters_by_order(const struct abi *abi,
 				const struct model *model,
 				const struct flow_callee *callee,
 				uint32_t types[MACHINE_ARGUMENTS])
 {
 	const struct model_type *t = &model->types.at[callee->type];
-	uint32_t result = model_type_strip(model, t->target);
-	uint32_t at = abi->passes_result && shape_is_record(model, result) &&
-		      model_type_size(model, result) > 16;
+	uint32_t at = flow_result_is_passed(abi, model, t->target);
 
 	for (uint32_t i = 0; i < t->count; i++) {
 		uint32_t parameter = model->members.at[t->first + i].type;

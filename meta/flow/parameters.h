@@ -18,4 +18,8 @@ void flow_callee_parameters(struct flow *flow,
 void flow_own_parameters(struct flow *flow, uint32_t number,
 			 uint32_t types[MACHINE_ARGUMENTS]);
 
+/* Is the address of a result of TYPE the first argument? */
+bool flow_result_is_passed(const struct abi *abi, const struct model *model,
+			   uint32_t type);
+
 #endif

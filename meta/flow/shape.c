@@ -44,6 +44,21 @@ bool shape_is_link(const struct model *model, uint32_t type)
 	return t->count > 0;
 }
 
+bool shape_is_of_union(const struct model *model, uint32_t bare, uint64_t hash)
+{
+	const struct model_type *t;
+
+	if (bare == MODEL_NONE ||
+	    model->types.at[bare].kind != ALLOC_KIND_UNION)
+		return false;
+	t = &model->types.at[bare];
+	for (uint32_t i = 0; i < t->count; i++)
+		if (flow_type_hash(model, model_type_strip(model,
+				model->members.at[t->first + i].type)) == hash)
+			return true;
+	return false;
+}
+
 uint32_t shape_element(const struct model *model, uint32_t bare)
 {
 	for (int depth = 0; depth < PART_DEPTH && bare != MODEL_NONE &&

@@ -34,6 +34,10 @@ bool shape_may_end_at(const struct model *model, uint32_t bare, uint64_t size);
  * only member, or both have the same? */
 bool shape_is_all_of(const struct model *model, uint32_t outer, uint32_t inner);
 
+/* Is a type of HASH (flow_type_hash) among the members of the bare type, a
+ * union? */
+bool shape_is_of_union(const struct model *model, uint32_t bare, uint64_t hash);
+
 /* The bare type of an array's elements, of arrays to any depth; else BARE. */
 uint32_t shape_element(const struct model *model, uint32_t bare);
 

@@ -440,6 +440,8 @@ static enum status refine(struct flow *flow)
 	}
 	if (!status)
 		status = run_where(flow, has_sites);
+	if (!status)
+		status = views_ask_readers(flow);
 	return status ? status : library_settle(flow);
 }
 

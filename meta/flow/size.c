@@ -40,6 +40,8 @@ static struct site_size single_size(const struct allocator *a,
 		size.kind = SIZE_MULTIPLE;
 		size.value = v->number;
 		note_added(&size, a, v->is_pointer ? 0 : v->type_offset);
+	} else if (v->kind == VALUE_MULTIPLE && !v->is_pointer) {
+		size.least = v->type_offset;
 	} else if (v->kind == VALUE_PARAMETER) {
 		size.kind = SIZE_PARAMETER;
 		size.value = v->number + a->size_add;

@@ -22,6 +22,8 @@ struct site_size {
 	int64_t added;          /* to a multiple, all in all */
 	int64_t header;         /* of that, but for what the allocator keeps
 				   there; 0 rather than negative */
+	int64_t least;          /* of an unknown size: what was added to some
+				   number */
 	int8_t parameters[2];   /* ALLOCATOR_NO_PARAMETER: none */
 };
 

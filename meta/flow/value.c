@@ -67,6 +67,12 @@ const struct value *values_at(const struct values *values, uint32_t number)
 	return &values->at[number];
 }
 
+const struct value *values_more(const struct values *values,
+				const struct value *value)
+{
+	return value->more == VALUE_UNKNOWN ? NULL : &values->at[value->more];
+}
+
 /* By words: the numbers go no further than this table. */
 static uint32_t value_hash(const struct value *value)
 {
@@ -183,29 +189,85 @@ static int compare_origins(const struct value_origin *a,
 	return (a->delta > b->delta) - (a->delta < b->delta);
 }
 
+/* All that VALUE may be, in order; a bounded number. */
+static uint32_t all_origins(const struct values *values,
+			    const struct value *value,
+			    struct value_origin at[VALUE_ORIGINS_MOST])
+{
+	uint32_t n = 0;
+
+	for (; value; value = values_more(values, value))
+		for (uint32_t i = 0; i < value->origin_count &&
+				     n < VALUE_ORIGINS_MOST; i++)
+			at[n++] = value->origins[i];
+	return n;
+}
+
 /* Merges two sorted sets.  Where both ways hold some allocation, none is
  * partial for being on one of them only. */
-static void merge_origins(const struct value *a, const struct value *b,
-			  struct value *out)
+static uint32_t merge_origins(const struct value_origin *a, uint32_t a_count,
+			      const struct value_origin *b, uint32_t b_count,
+			      struct value_origin *out, uint32_t most)
 {
-	uint16_t lonely = !a->origin_count || !b->origin_count;
+	uint16_t lonely = !a_count || !b_count;
 	uint32_t i = 0, j = 0, n = 0;
 
-	while (n < VALUE_ORIGINS &&
-	       (i < a->origin_count || j < b->origin_count)) {
-		struct value_origin *o = &out->origins[n++];
-		int order = i == a->origin_count ? 1
-			  : j == b->origin_count ? -1
-			  : compare_origins(&a->origins[i], &b->origins[j]);
+	while (n < most && (i < a_count || j < b_count)) {
+		struct value_origin *o = &out[n++];
+		int order = i == a_count ? 1
+			  : j == b_count ? -1
+			  : compare_origins(&a[i], &b[j]);
 
-		*o = order <= 0 ? a->origins[i] : b->origins[j];
+		*o = order <= 0 ? a[i] : b[j];
 		if (order == 0)
-			o->partial |= b->origins[j].partial;
+			o->partial |= b[j].partial;
 		o->partial |= lonely;
 		i += order <= 0;
 		j += order >= 0;
 	}
-	out->origin_count = (uint8_t)n;
+	return n;
+}
+
+/* Puts the last of COUNT origins behind the first, which OUT gets. */
+static void set_origins(struct values *values, const struct value_origin *at,
+			uint32_t count, struct value *out)
+{
+	uint32_t more = VALUE_UNKNOWN;
+
+	while (count > VALUE_ORIGINS) {
+		uint32_t n = (count - 1) % VALUE_ORIGINS + 1;
+		struct value part = value_unknown();
+
+		count -= n;
+		memcpy(part.origins, &at[count], n * sizeof *at);
+		part.origin_count = (uint8_t)n;
+		part.more = more;
+		more = values_intern(values, &part);
+	}
+	memcpy(out->origins, at, count * sizeof *at);
+	out->origin_count = (uint8_t)count;
+	out->more = more;
+}
+
+static void join_origins(struct values *values, const struct value *a,
+			 const struct value *b, struct value *out)
+{
+	struct value_origin x[VALUE_ORIGINS_MOST], y[VALUE_ORIGINS_MOST];
+	struct value_origin merged[VALUE_ORIGINS_MOST];
+	uint32_t x_count, y_count;
+
+	if (a->origin_count + b->origin_count <= VALUE_ORIGINS && !a->more &&
+	    !b->more) {
+		out->origin_count = (uint8_t)merge_origins(
+			a->origins, a->origin_count, b->origins,
+			b->origin_count, out->origins, VALUE_ORIGINS);
+		return;
+	}
+	x_count = all_origins(values, a, x);
+	y_count = all_origins(values, b, y);
+	set_origins(values, merged,
+		    merge_origins(x, x_count, y, y_count, merged,
+				  VALUE_ORIGINS_MOST), out);
 }
 
 static bool is_null(const struct value *v)
@@ -315,6 +377,40 @@ static void join_alike(const struct model *model, const struct value *a,
 							   : b->type_offset;
 }
 
+/* Does ARRAY point into an array of what V points into, as far into one? */
+static bool is_element_of(const struct model *model, const struct value *v,
+			  const struct value *array)
+{
+	uint32_t bare = model_type_strip(model, array->type);
+	uint32_t element = shape_element(model, bare);
+	int64_t size;
+
+	if (element == bare || element != model_type_strip(model, v->type))
+		return false;
+	size = (int64_t)model_type_size(model, element);
+	return size > 0 && array->type_offset >= 0 &&
+	       array->type_offset % size == v->type_offset;
+}
+
+static void join_elements(const struct model *model, const struct value *a,
+			  const struct value *b, struct value *out)
+{
+	const struct value *v = NULL;
+
+	if (!a->is_pointer || !b->is_pointer)
+		return;
+	if (is_element_of(model, a, b))
+		v = a;
+	else if (is_element_of(model, b, a))
+		v = b;
+	if (!v)
+		return;
+	out->is_pointer = true;
+	out->type = v->type;
+	out->type_offset = v->type_offset;
+	out->is_guess = a->is_guess || b->is_guess;
+}
+
 /* A pointer to functions of some type, or the one that a static address leads
  * to or the loader knows: functions have no type there. */
 static bool join_functions(const struct model *model, const struct value *a,
@@ -344,7 +440,7 @@ static uint32_t join_values(struct values *values, uint32_t a, uint32_t b)
 		out = without_number(is_null(&x) ? &y : &x);
 		return values_intern(values, &out);
 	}
-	merge_origins(&x, &y, &out);
+	join_origins(values, &x, &y, &out);
 	join_numbers(&x, &y, &out);
 	if (x.is_pointer && y.is_pointer && x.type == y.type &&
 	    x.type_offset == y.type_offset) {
@@ -356,6 +452,7 @@ static uint32_t join_values(struct values *values, uint32_t a, uint32_t b)
 		   !join_functions(values->model, &x, &y, &out) &&
 		   !join_functions(values->model, &y, &x, &out)) {
 		join_alike(values->model, &x, &y, &out);
+		join_elements(values->model, &x, &y, &out);
 		join_behind(values->model, &x, &y, &out);
 	}
 	return values_intern(values, &out);
@@ -374,7 +471,7 @@ uint32_t values_join(struct values *values, uint32_t a, uint32_t b)
 }
 
 /* The origins of VALUE, with DOUBT. */
-static uint32_t doubt(struct values *values, uint32_t value, uint16_t doubt)
+static uint32_t add_doubt(struct values *values, uint32_t value, uint16_t doubt)
 {
 	struct value out = value_unknown();
 	const struct value *v = &values->at[value];
@@ -383,17 +480,19 @@ static uint32_t doubt(struct values *values, uint32_t value, uint16_t doubt)
 	out.origin_count = v->origin_count;
 	for (uint32_t i = 0; i < out.origin_count; i++)
 		out.origins[i].partial |= doubt;
+	if (v->more != VALUE_UNKNOWN)
+		out.more = add_doubt(values, v->more, doubt);
 	return values_intern(values, &out);
 }
 
 uint32_t values_weaken(struct values *values, uint32_t value)
 {
-	return doubt(values, value, VALUE_SOMETIMES);
+	return add_doubt(values, value, VALUE_SOMETIMES);
 }
 
 uint32_t values_reload(struct values *values, uint32_t value)
 {
-	return doubt(values, value, VALUE_RELOADED);
+	return add_doubt(values, value, VALUE_RELOADED);
 }
 
 bool value_same_origins(const struct value *a, const struct value *b)
@@ -494,6 +593,7 @@ struct value value_shift(const struct value *value, int64_t bytes)
 		out.origins[n++].delta = (int16_t)delta;
 	}
 	out.origin_count = (uint8_t)n;
+	out.more = bytes ? VALUE_UNKNOWN : value->more;
 	shift_number(value, bytes, &out);
 	if (value->is_pointer && bytes > -(1 << 24) && bytes < (1 << 24)) {
 		out.is_pointer = true;
@@ -530,6 +630,12 @@ struct value value_aligned(const struct value *value)
 	for (uint32_t i = 0; i < out.origin_count; i++)
 		out.origins[i].partial |= VALUE_ALIGNED;
 	return out;
+}
+
+bool value_is_register_parameter(const struct value *v, const struct abi *abi)
+{
+	return v->kind == VALUE_PARAMETER && !v->number &&
+	       v->index < abi->argument_count;
 }
 
 struct value value_narrow(const struct value *value)

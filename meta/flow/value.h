@@ -10,7 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define VALUE_ORIGINS 8
+#define VALUE_ORIGINS 8      /* those behind them only where all are asked for */
+#define VALUE_ORIGINS_MOST 256
 #define VALUE_UNKNOWN 0u
 #define VALUE_FAR 256  /* greater deltas become VALUE_INSIDE */
 #define VALUE_INSIDE INT16_MAX /* a delta: somewhere, nobody knows where */
@@ -33,7 +34,7 @@ enum value_kind {
 	VALUE_ANY,
 	VALUE_CONSTANT,  /* number */
 	VALUE_MULTIPLE,  /* of number; 1: only what was added is known */
-	VALUE_PARAMETER, /* parameter register "index", plus number */
+	VALUE_PARAMETER, /* parameter "index", plus number */
 	VALUE_STATIC,    /* the link-time address number */
 	VALUE_STACK,     /* CFA + number */
 	VALUE_IMPORT,    /* what the loader puts into the word at number */
@@ -57,6 +58,9 @@ struct value {
 	uint8_t is_pointer;   /* type and type_offset mean something */
 	uint8_t is_guess;     /* type: of one of several members of a union */
 	uint8_t pad[3];
+	uint32_t more;        /* a value with further origins, greater than
+				 these; or VALUE_UNKNOWN */
+	uint32_t unused;
 };
 
 struct model;
@@ -82,6 +86,11 @@ struct value value_number(enum value_kind kind, int64_t number);
 struct value value_pointer(uint32_t type, int32_t offset);
 struct value value_of_site(uint32_t site);
 
+/* The origins behind those of VALUE, greater ones, in a value that has nothing
+ * else; or NULL.  Valid until the next values_intern. */
+const struct value *values_more(const struct values *values,
+				const struct value *value);
+
 /* What holds where two ways meet. */
 uint32_t values_join(struct values *values, uint32_t a, uint32_t b);
 /* VALUE when another way knows nothing: its origins, partial. */
@@ -103,6 +112,10 @@ bool value_is_distance(const struct model *model, const struct value *record,
 struct value value_inside(const struct value *value);
 /* The same, of VALUE when it is aligned. */
 struct value value_aligned(const struct value *value);
+struct abi;
+/* Is V what the function was given in a register? */
+bool value_is_register_parameter(const struct value *v, const struct abi *abi);
+
 /* The numbers alone: what survives in 32 bits. */
 struct value value_narrow(const struct value *value);
 

@@ -75,6 +75,10 @@ void widen_by_size(struct ballot *b)
 		return;
 	type = embeddings_find(&b->flow->embeddings, b->flow->model,
 			       inner->bare, (uint64_t)asked);
+	if (type == MODEL_NONE)
+		type = embeddings_fitting(&b->flow->embeddings, b->flow->model,
+					  inner->bare, (uint64_t)asked,
+					  &b->site->written);
 	if (type == MODEL_NONE || is_array_instead(b, inner, type))
 		return;
 	outer = ballot_find(b, type, 0);

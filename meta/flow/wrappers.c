@@ -81,7 +81,7 @@ static int8_t copied_parameter(const struct flow *flow,
 	if (inner->copied == NO)
 		return site->copied;
 	from = flow_argument(flow, site, inner->copied);
-	return from->kind == VALUE_PARAMETER && from->number == 0
+	return value_is_register_parameter(from, flow->abi)
 		       ? (int8_t)from->index : NO;
 }
 
@@ -125,7 +125,7 @@ static void describe(struct flow *flow, const struct flow_site *site,
 		const struct value *old = flow_argument(flow, site,
 							inner->old);
 
-		if (old->kind == VALUE_PARAMETER && old->number == 0)
+		if (value_is_register_parameter(old, flow->abi))
 			wrapper->old = (int8_t)old->index;
 	}
 }
@@ -180,6 +180,37 @@ static bool is_generic_wrapper(const struct flow *flow,
 		       model, model->functions.at[site->function].subprogram);
 }
 
+/* Is one of FUNCTION's own parameters always NUMBER? */
+static bool is_always_told(const struct model *model, uint32_t function,
+			   uint64_t number)
+{
+	const struct model_function *f = &model->functions.at[function];
+
+	for (uint32_t i = 0; i < f->constant_count; i++) {
+		const struct model_constant *c =
+			&model->constants.at[f->constant_first + i];
+
+		if (c->instance == MODEL_NONE && c->value == number)
+			return true;
+	}
+	return false;
+}
+
+/* T *make(size), which all callers ask for one size, returns one or another
+ * record that begins with a T. */
+static bool makes_others(const struct flow *flow, const struct flow_site *site,
+			 const struct choice *choice, uint32_t bare)
+{
+	const struct model *model = flow->model;
+	uint64_t size = (uint64_t)choice->size.value;
+
+	return choice->size.kind == SIZE_CONSTANT &&
+	       shape_is_record(model, bare) &&
+	       size > model_type_size(model, bare) &&
+	       is_always_told(model, site->function, size) &&
+	       embeddings_several(&flow->embeddings, model, bare, size);
+}
+
 /* T *make(size) returns what it allocates as the struct T. */
 static bool is_typed_wrapper(const struct flow *flow,
 			     const struct flow_site *site,
@@ -189,7 +220,8 @@ static bool is_typed_wrapper(const struct flow *flow,
 	uint32_t bare = model_type_strip(flow->model, pointee);
 	uint8_t kind;
 
-	if (is_generic_wrapper(flow, site, choice))
+	if (is_generic_wrapper(flow, site, choice) ||
+	    makes_others(flow, site, choice, bare))
 		return true;
 	if (bare == MODEL_NONE || choice->size.kind != SIZE_PARAMETER ||
 	    choice->size.value != a->size_add ||

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "meta/flow/flow.h"
+#include "meta/flow/shape.h"
 
 enum {
 	WORD = 8,
@@ -22,7 +23,10 @@ void written_note(struct written *written, const struct written_part *part)
 		known->is_integer &= part->is_integer;
 		known->is_constant &= part->is_constant &&
 				      part->number == known->number;
+		known->is_self &= part->is_self && part->self == known->self;
 		known->is_object |= part->is_object;
+		known->is_number &= part->is_number;
+		known->is_float &= part->is_float;
 		if (known->pointee == MODEL_NONE)
 			known->pointee = part->pointee;
 		return;
@@ -41,26 +45,68 @@ bool written_is_int(const struct written *written, uint64_t size)
 
 enum fit { FIT_NOT, FIT_SEVERAL, FIT_EACH };
 
-/* 1: MEMBER points to what the pointer stored there points to; -1: to
- * something else; 0: nobody knows. */
+/* 1: MEMBER is a floating-point number, as what is stored there is, if it is
+ * one; -1: it is, and an integer is stored there. */
+static int agreement_of_numbers(const struct written_part *part,
+				const struct model *model, uint32_t member)
+{
+	uint32_t bare = model_type_strip(model, member);
+	bool is_float = bare != MODEL_NONE &&
+			model->types.at[bare].kind == ALLOC_KIND_BASE &&
+			model->types.at[bare].encoding ==
+				4 /* DW_ATE_float */;
+
+	return !is_float ? 0 : part->is_float ? 1 : part->is_number ? -1 : 0;
+}
+
+/* 1: a POINTEE lies where the pointer into the object of type BARE that is
+ * stored leads to, as heads of lists have it; -1: none does. */
+static int agreement_of_self(const struct written_part *part,
+			     const struct model *model, uint32_t bare,
+			     uint32_t pointee)
+{
+	uint64_t hash = flow_type_hash(model, pointee);
+	uint32_t scalars[SCALARS], count;
+
+	if (part->self < 0)
+		return 0;
+	count = model_type_scalars_at(model, bare, (uint64_t)part->self,
+				      scalars, SCALARS, NULL);
+	for (uint32_t i = 0; i < count; i++)
+		if (flow_type_hash(model, scalars[i]) == hash)
+			return 1;
+	return (!part->self && flow_type_hash(model, bare) == hash) ||
+	       shape_has_part(model, bare, (uint64_t)part->self, hash)
+		       ? 1 : -1;
+}
+
+static bool is_pointer(const struct written_part *part)
+{
+	return part->is_object || part->pointee != MODEL_NONE;
+}
+
+/* 1: MEMBER of BARE is, or points to, what is stored there, or what that
+ * pointer does; -1: something else; 0: nobody knows. */
 static int agreement(const struct written_part *part,
-		     const struct model *model, uint32_t member)
+		     const struct model *model, uint32_t bare, uint32_t member)
 {
 	uint32_t pointee;
 
-	if (part->pointee == MODEL_NONE && !part->is_object)
-		return 0;
+	if (!is_pointer(part))
+		return agreement_of_numbers(part, model, member);
 	if (!model_type_pointee(model, member, &pointee))
 		return -1;
-	if (part->pointee == MODEL_NONE)
-		return 0;
 	if (pointee == MODEL_NONE)
+		return 0;
+	if (part->is_self)
+		return agreement_of_self(part, model, bare, pointee);
+	if (part->pointee == MODEL_NONE)
 		return 0;
 	return flow_type_hash(model, pointee) ==
 	       flow_type_hash(model, part->pointee) ? 1 : -1;
 }
 
-/* Compilers store several members at once, but none in parts. */
+/* Compilers store several numbers at once, but none in parts. */
 static enum fit part_fit(const struct written_part *part,
 			 const struct model *model, uint32_t bare, int *agreed)
 {
@@ -75,12 +121,13 @@ static enum fit part_fit(const struct written_part *part,
 				      scalars, SCALARS, NULL);
 	for (uint32_t i = 0; i < count; i++) {
 		uint64_t size = model_type_size(model, scalars[i]);
-		int agrees = agreement(part, model, scalars[i]);
+		int agrees = agreement(part, model, bare, scalars[i]);
 
 		if (size == part->size) {
 			fit = FIT_EACH;
 			best = agrees > best ? agrees : best;
-		} else if (size < part->size && fit == FIT_NOT) {
+		} else if (size < part->size && fit == FIT_NOT &&
+			   !part->is_object) {
 			fit = FIT_SEVERAL;
 		}
 	}
@@ -178,14 +225,13 @@ static void consider_own(struct written_best *best,
 		written_consider(best, written, model, type);
 }
 
-uint32_t written_own_record(const struct written *written,
-			    const struct model *model, uint32_t file,
-			    uint32_t also, uint64_t size)
+/* The best of FILE's records of SIZE bytes, and of ALSO. */
+static struct written_best best_own(const struct written *written,
+				    const struct model *model, uint32_t file,
+				    uint32_t also, uint64_t size)
 {
 	struct written_best best = { .type = MODEL_NONE, .fit = FIT_NOT };
 
-	if (size <= WORD && written->count < 2)
-		return MODEL_NONE;
 	consider_own(&best, written, model, also);
 	for (uint32_t i = 0; i < model->own_records.count; i++) {
 		const struct model_own_record *own = &model->own_records.at[i];
@@ -194,5 +240,29 @@ uint32_t written_own_record(const struct written *written,
 		    model->types.at[own->type].size == size)
 			consider_own(&best, written, model, own->type);
 	}
+	return best;
+}
+
+uint32_t written_own_record(const struct written *written,
+			    const struct model *model, uint32_t file,
+			    uint32_t also, uint64_t size)
+{
+	struct written_best best;
+
+	if (size <= WORD && written->count < 2)
+		return MODEL_NONE;
+	best = best_own(written, model, file, also, size);
 	return best.several ? MODEL_NONE : best.type;
+}
+
+uint32_t written_agreeing_record(const struct written *written,
+				 const struct model *model, uint32_t file,
+				 uint64_t size)
+{
+	struct written_best best;
+
+	if (!written->count || size <= WORD)
+		return MODEL_NONE;
+	best = best_own(written, model, file, MODEL_NONE, size);
+	return best.several || best.agreements <= 0 ? MODEL_NONE : best.type;
 }

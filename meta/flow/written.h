@@ -20,6 +20,10 @@ struct written {
 		bool is_integer; /* what is stored there */
 		bool is_constant;
 		bool is_object; /* a pointer to what was allocated */
+		bool is_self;   /* a pointer into the object itself, */
+		int16_t self;   /* so far */
+		bool is_number; /* a variable that is an integer */
+		bool is_float;  /* one number of a vector register */
 	} at[WRITTEN_PARTS];
 	uint32_t count;
 };
@@ -51,6 +55,12 @@ void written_consider(struct written_best *best, const struct written *written,
 uint32_t written_own_record(const struct written *written,
 			    const struct model *model, uint32_t file,
 			    uint32_t also, uint64_t size);
+
+/* The same, of FILE's records alone, if it has members of just the types that
+ * are stored there. */
+uint32_t written_agreeing_record(const struct written *written,
+				 const struct model *model, uint32_t file,
+				 uint64_t size);
 
 /* Has the record BARE members wherever it was stored to? */
 bool written_fits(const struct written *written, const struct model *model,

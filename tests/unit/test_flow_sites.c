@@ -334,6 +334,7 @@ static void parts_of_objects_are_told_from_objects(void **state)
 	check_levels(c_compilers, "parts.c");
 	check_levels(c_compilers, "near.c");
 	check_levels(c_compilers, "derived.c");
+	check_levels(c_compilers, "makers.c");
 	check_levels(c_compilers, "floating.c");
 }
 
@@ -381,6 +382,7 @@ static void what_is_kept_as_plain_memory_is_known_elsewhere(void **state)
 {
 	(void)state;
 	check_levels(c_compilers, "kept.c");
+	check_levels(c_compilers, "views.c");
 }
 
 static void local_variables_say_what_is_made(void **state)
@@ -388,6 +390,7 @@ static void local_variables_say_what_is_made(void **state)
 	(void)state;
 	check_levels(c_compilers, "locals.c");
 	check_levels(c_compilers, "variants.c");
+	check_levels(c_compilers, "parser.c");
 }
 
 static void sizes_tell_of_types(void **state)

@@ -53,6 +53,33 @@ static void null_leaves_an_allocation_certain(void **state)
 	assert_int_equal(values_join(v, null, site), site);
 }
 
+/* More than fit into one value: those behind them are kept in others. */
+static void many_allocations_are_all_kept(void **state)
+{
+	enum { COUNT = 100 };
+	struct values *v = *state;
+	uint32_t up = VALUE_UNKNOWN, down = VALUE_UNKNOWN, found = 0, weak;
+
+	for (uint32_t i = 0; i < COUNT; i++) {
+		uint32_t low = intern(v, value_of_site(i));
+		uint32_t high = intern(v, value_of_site(COUNT - 1 - i));
+
+		up = i ? values_join(v, up, low) : low;
+		down = i ? values_join(v, down, high) : high;
+	}
+	assert_int_equal(up, down);
+	assert_int_equal(values_join(v, up, intern(v, value_of_site(50))), up);
+	weak = values_weaken(v, up);
+	for (const struct value *part = values_at(v, weak); part;
+	     part = values_more(v, part))
+		for (uint32_t i = 0; i < part->origin_count; i++, found++) {
+			assert_int_equal(part->origins[i].site, found);
+			assert_int_equal(part->origins[i].partial,
+					 VALUE_SOMETIMES);
+		}
+	assert_int_equal(found, COUNT);
+}
+
 static void another_pointer_makes_an_allocation_partial(void **state)
 {
 	struct values *v = *state;
@@ -173,6 +200,8 @@ int main(void)
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			null_leaves_an_allocation_certain, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			many_allocations_are_all_kept, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			another_pointer_makes_an_allocation_partial, set_up,
 			tear_down),

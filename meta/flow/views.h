@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What functions take the plain pointers for that they find in places: a void *
+ * member keeps objects of some type, and who reads it has a variable for those.
+ */
+#ifndef META_FLOW_VIEWS_H
+#define META_FLOW_VIEWS_H
+
+#include <stdint.h>
+
+#include "base/status.h"
+#include "meta/flow/carve.h"
+
+struct flow;
+struct flow_site;
+struct site_size;
+struct value;
+
+/* Of one function: places, and what their content was taken for. */
+struct views {
+	struct view *at;
+	uint32_t count, capacity;
+};
+
+void views_deinit(struct views *views);
+
+/* VIEWS learns that VALUE is in a variable that points to POINTEE, if it is a
+ * plain pointer that some place holds.  What memory does not suffice for is
+ * forgotten. */
+void views_note(struct views *views, const struct value *value,
+		uint32_t pointee);
+
+/* Interprets the functions that only read where objects are kept of which
+ * nothing else is known. */
+enum status views_ask_readers(struct flow *flow);
+
+/* The record of SIZE that the file of SITE takes what the places hold for in
+ * which its object is kept, of several the one that all that is stored to it
+ * fits best; or the only record that anybody takes it for; or MODEL_NONE. */
+uint32_t views_find(const struct flow *flow, const struct flow_site *site,
+		    const struct site_size *size);
+
+#endif

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Objects kept as plain pointers, or made as what they begin with: those who
+ * read them, and what is put into them, tell.  See chains.c for the arrows.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+__attribute__((noinline)) int visit(const void *what)
+{
+	__asm__ volatile("" : : "r"(what) : "memory");
+	return what != NULL;
+}
+
+/* Two records of one size, each in a member of its own; only who reads that,
+ * and allocates nothing, says which. */
+struct group_format {
+	void *file;
+	long chunks;
+};
+struct name_format {
+	void *file;
+	char *name;
+};
+struct group {
+	void *format;
+	void *name_format;
+};
+
+__attribute__((noinline)) int group_make(struct group *group)
+{
+	group->format = calloc(1, sizeof(struct group_format)); /* -> struct group_format */
+	group->name_format = calloc(1, sizeof(struct name_format)); /* -> struct name_format */
+	return visit(group);
+}
+
+__attribute__((noinline)) long group_close(struct group *group)
+{
+	struct group_format *format = group->format;
+	struct name_format *names = group->name_format;
+
+	visit(names->file);
+	visit(names->name);
+	return visit(format->file) + format->chunks;
+}
+
+/* Which of two that begin alike and are as large: by what kind of number is put
+ * behind that. */
+struct shape {
+	struct shape *next;
+	long code;
+};
+struct pen {
+	struct shape *next;
+	long code;
+	long pen;
+};
+struct point {
+	struct shape *next;
+	long code;
+	double size;
+};
+struct shape *shapes;
+
+__attribute__((noinline)) void pen_add(long pen)
+{
+	struct shape *shape = malloc(sizeof(struct pen)); /* "has any" at -O2 -> struct pen */
+
+	if (!shape)
+		return;
+	((struct pen *)shape)->pen = pen;
+	shape->code = 1;
+	visit(shape);
+	shape->next = shapes;
+	shapes = shape;
+}
+
+__attribute__((noinline)) void point_add(double size)
+{
+	struct shape *shape = malloc(sizeof(struct point)); /* -> struct point */
+
+	if (!shape)
+		return;
+	((struct point *)shape)->size = size;
+	shape->code = 2;
+	visit(shape);
+	shape->next = shapes;
+	shapes = shape;
+}
+
+/* The head of a list, which no variable points to: it points into itself. */
+struct event {
+	struct event *next, **previous;
+	long number;
+};
+struct head {
+	struct event *first;
+	struct event **last;
+};
+struct extent {
+	size_t first, last;
+};
+struct device {
+	void *events;
+	long number;
+};
+
+__attribute__((noinline)) int device_begin(struct device *device)
+{
+	device->events = malloc(sizeof(struct head)); /* "has any" at -O2 -> struct head */
+	if (!device->events)
+		return 0;
+	((struct head *)device->events)->first = NULL;
+	((struct head *)device->events)->last =
+		&((struct head *)device->events)->first;
+	return visit(device);
+}
+
+__attribute__((noinline)) size_t extent_size(const struct extent *extent)
+{
+	return extent->last - extent->first;
+}
+
+/* A record that a string follows, in a union with one that is but text. */
+struct exchange {
+	unsigned int preference, weight;
+	char domain[];
+};
+struct answer {
+	long type;
+	union {
+		struct exchange *exchange;
+		char *text;
+	} of;
+};
+
+__attribute__((noinline)) int answer_text(struct answer *answer, const char *from)
+{
+	answer->of.text = malloc(strlen(from) + 5); /* -> bytes */
+	return visit(answer);
+}
+
+__attribute__((noinline)) int answer_fill(struct answer *answer, const char *from)
+{
+	answer->of.exchange = malloc( /* -> struct exchange */
+		sizeof(struct exchange) + strlen(from) + 1);
+	return visit(answer);
+}
+
+/* A list of names is not what the function returns. */
+struct names {
+	const char **at;
+	unsigned int count;
+};
+
+static inline const char *names_add(struct names *names, const char *name)
+{
+	if (names->count % 32 == 0)
+		names->at = realloc(names->at, /* -> const char * */
+			(names->count + 32) * sizeof *names->at);
+	if (!names->at)
+		return NULL;
+	names->at[names->count++] = name;
+	return name;
+}
+
+__attribute__((noinline)) void names_begin(struct names *names,
+					   const char *first)
+{
+	memset(names, 0, sizeof *names);
+	names_add(names, strdup(first)); /* -> bytes */
+}
+
+/* An empty string. */
+char *text;
+
+__attribute__((noinline)) void text_set(const char *from)
+{
+	if (from) {
+		text = strdup(from); /* -> bytes */
+		return;
+	}
+	text = NULL;
+	char *none = malloc(1); /* -> bytes */
+
+	*none = '\0';
+	text = none;
+}
+
+/* What one caller takes for something larger, another caller of the same inlined
+ * function knows. */
+struct info {
+	void *user, *context, *pending;
+};
+struct error {
+	long status;
+	const char *message, *file;
+	void *child, *pool;
+};
+void *slots[4];
+
+static inline void *slot_info(int slot)
+{
+	void *info = slots[slot];
+
+	if (!info) {
+		info = calloc(1, sizeof(struct info)); /* "has any" */
+		slots[slot] = info;
+		visit(slots);
+	}
+	return info;
+}
+
+__attribute__((noinline)) int info_use(int slot, void *user)
+{
+	struct info *info = slot_info(slot); /* "has any" at -O2 -> struct info */
+
+	info->user = user;
+	info->context = slots;
+	return visit(info);
+}
+
+__attribute__((noinline)) int info_close(int slot)
+{
+	struct error *error = slot_info(slot); /* "has any" at -O2 -> struct info */
+
+	visit(error);
+	return visit(((struct info *)error)->pending) + visit(error);
+}
+
+int main(int argc, char **argv)
+{
+	struct group group;
+	struct device device = { .number = argc };
+	struct answer answer = { .type = argc };
+	struct extent extent = { 0, (size_t)argc };
+	struct names names;
+	int sum = group_make(&group);
+
+	pen_add(argc);
+	point_add(argc);
+	names_begin(&names, argv[0]);
+	visit(names_add(&names, argv[0]));
+	text_set(argv[1]);
+	info_use(argc & 1, argv);
+	info_close(argc & 1);
+	sum += answer_fill(&answer, argv[0]) + answer_text(&answer, argv[0]);
+	sum += device_begin(&device) + (int)extent_size(&extent);
+	return sum + (int)group_close(&group);
+}
