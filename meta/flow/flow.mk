@@ -34,7 +34,8 @@ flow_sources = \
 	meta/flow/locals.c meta/flow/locals.h \
 	meta/flow/machine.h \
 	meta/flow/makers.c meta/flow/makers.h \
-	meta/flow/memory.c meta/flow/memory.h meta/flow/memory_load.c \
+	meta/flow/memory.c meta/flow/memory.h \
+	meta/flow/memory_load.c meta/flow/memory_slot.c \
 	meta/flow/new_object.c meta/flow/new_object.h \
 	meta/flow/parameters.c meta/flow/parameters.h \
 	meta/flow/places.c meta/flow/places.h \

@@ -57,36 +57,7 @@ struct value memory_register(const struct point *point, uint8_t reg)
 	return value;
 }
 
-static bool register_slot(const struct point *point, uint8_t reg,
-			  int64_t displacement, int64_t *offset)
-{
-	const struct code_cfa *cfa = &point->function->code.cfa[point->insn];
-	const struct value *value;
-
-	if (reg >= MACHINE_GENERAL_COUNT)
-		return false;
-	if (cfa->known && cfa->reg == reg) {
-		*offset = displacement - cfa->offset;
-		return true;
-	}
-	value = values_at(point->flow->values, point->state->registers[reg]);
-	if (value->kind != VALUE_STACK)
-		return false;
-	*offset = value->number + displacement;
-	return true;
-}
-
-bool memory_slot(const struct point *point,
-		 const struct machine_operand *operand, int64_t *offset)
-{
-	return operand->kind == MACHINE_MEMORY &&
-	       operand->index == MACHINE_NO_REGISTER &&
-	       register_slot(point, operand->reg, operand->value, offset);
-}
-
-/* The scalars at OFFSET in TYPE as cells; ONE: the evidence if there is but
- * one. */
-static uint32_t scalar_cells(const struct model *model, uint32_t type,
+uint32_t memory_scalar_cells(const struct model *model, uint32_t type,
 			     int64_t offset, enum evidence_kind one,
 			     struct memory_cell cells[MEMORY_CELLS])
 {
@@ -127,102 +98,15 @@ uint32_t memory_static_cells(const struct point *point, uint64_t address,
 
 	if (!s)
 		return 0;
-	n = scalar_cells(model, static_type(point, s),
-			 (int64_t)(address - s->address), EVIDENCE_GLOBAL,
-			 cells);
+	n = memory_scalar_cells(model, static_type(point, s),
+				(int64_t)(address - s->address),
+				EVIDENCE_GLOBAL, cells);
 	for (uint32_t i = 0; i < n; i++) {
 		cells[i].owner = MODEL_NONE;
 		cells[i].offset = address;
 		cells[i].of_variable = true;
 	}
 	return n;
-}
-
-/* Where the stack pointer is, for the places of variables that are known from
- * it: by the call frame information, or followed up to here. */
-static struct code_cfa stack_at(const struct point *point)
-{
-	const struct code_cfa *cfa = &point->function->code.cfa[point->insn];
-	uint8_t stack = point->flow->abi->stack;
-	const struct value *value = values_at(point->flow->values,
-					      point->state->registers[stack]);
-
-	if ((cfa->known && cfa->reg == stack) || value->kind != VALUE_STACK)
-		return *cfa;
-	return (struct code_cfa){
-		.known = true, .reg = stack,
-		.offset = (int32_t)-value->number,
-	};
-}
-
-static void variable_cell(const struct place_hit *hit, struct memory_cell *cell)
-{
-	cell->type = hit->type;
-	cell->variable = hit->variable;
-	cell->evidence = EVIDENCE_VARIABLE;
-	cell->of_variable = true;
-	cell->owner = MODEL_NONE;
-	cell->offset = 0;
-}
-
-static uint32_t slot_cells_at(const struct point *point, uint64_t pc,
-			      int64_t offset,
-			      struct memory_cell cells[MEMORY_CELLS])
-{
-	const struct code_cfa cfa = stack_at(point);
-	const struct places *places = &point->function->places;
-	struct place_hit hits[PLACE_HITS];
-	uint32_t n;
-
-	n = places_in_slot(places, &cfa, offset, pc, hits);
-	for (uint32_t i = 0; i < n; i++)
-		variable_cell(&hits[i], &cells[i]);
-	if (n)
-		return n;
-	n = places_around_slot(places, point->flow->model, &cfa, offset, pc,
-			       hits);
-	if (n)
-		n = scalar_cells(point->flow->model, hits[0].type,
-				 hits[0].offset, EVIDENCE_VARIABLE, cells);
-	for (uint32_t i = 0; i < n; i++)
-		cells[i].of_variable = true;
-	return n;
-}
-
-static bool comes_from(const struct flow *flow, const struct value *value,
-		       uint64_t return_address)
-{
-	for (uint32_t i = 0; i < value->origin_count; i++)
-		if (flow->sites[value->origins[i].site].return_address ==
-		    return_address)
-			return true;
-	return false;
-}
-
-uint32_t memory_kept_cells(const struct point *point, int64_t offset,
-			   const struct value *value,
-			   struct memory_cell cells[MEMORY_CELLS])
-{
-	uint32_t found = 0, n = slot_cells_at(point, point->next, offset, cells);
-	const struct code_cfa cfa = stack_at(point);
-	struct place_hit hits[PLACE_HITS];
-
-	if (n)
-		return n;
-	n = places_in_slot(&point->function->places, &cfa, offset, point->pc,
-			   hits);
-	for (uint32_t i = 0; i < n; i++)
-		if (comes_from(point->flow, value, hits[i].low))
-			variable_cell(&hits[i], &cells[found++]);
-	return found;
-}
-
-uint32_t memory_slot_cells(const struct point *point, int64_t offset,
-			   struct memory_cell cells[MEMORY_CELLS])
-{
-	uint32_t n = slot_cells_at(point, point->next, offset, cells);
-
-	return n ? n : slot_cells_at(point, point->pc, offset, cells);
 }
 
 /* Pointer types that REG may have: the flow's, and the variables' in it. */
@@ -331,7 +215,8 @@ static uint32_t add_outer_cell(const struct model *model, uint32_t outer,
 	struct memory_cell found[MEMORY_CELLS];
 	uint32_t pointee;
 
-	if (scalar_cells(model, outer, offset, EVIDENCE_NEIGHBOUR, found) != 1 ||
+	if (memory_scalar_cells(model, outer, offset, EVIDENCE_NEIGHBOUR,
+				found) != 1 ||
 	    !model_type_pointee(model, found[0].type, &pointee))
 		return n;
 	for (uint32_t i = 0; i < n; i++)
@@ -384,9 +269,9 @@ static uint32_t member_cells(const struct flow *flow,
 	struct value wrapped;
 
 	if (best)
-		return scalar_cells(model, best->type,
-				    best->type_offset + offset,
-				    best->is_guess ? EVIDENCE_UNION
+		return memory_scalar_cells(model, best->type,
+					   best->type_offset + offset,
+					   best->is_guess ? EVIDENCE_UNION
 						   : EVIDENCE_MEMBER, cells);
 	if (!count || offset > OFFSET_MOST || offset < -OFFSET_MOST)
 		return 0;
@@ -396,17 +281,17 @@ static uint32_t member_cells(const struct flow *flow,
 	wrapped.type_offset += (int32_t)offset;
 	leave_record(flow, &wrapped);
 	return wrapped.is_pointer
-		       ? scalar_cells(model, wrapped.type,
-				      wrapped.type_offset,
-				      EVIDENCE_NEIGHBOUR, cells) : 0;
+		       ? memory_scalar_cells(model, wrapped.type,
+					     wrapped.type_offset,
+					     EVIDENCE_NEIGHBOUR, cells) : 0;
 }
 
 uint32_t memory_member_cells(const struct model *model,
 			     const struct value *pointer,
 			     struct memory_cell cells[MEMORY_CELLS])
 {
-	return scalar_cells(model, pointer->type, pointer->type_offset,
-			    EVIDENCE_MEMBER, cells);
+	return memory_scalar_cells(model, pointer->type, pointer->type_offset,
+				   EVIDENCE_MEMBER, cells);
 }
 
 /* The index, if it is known; or a constant that was added to it before: a
@@ -466,7 +351,7 @@ static uint32_t frame_element_cells(const struct point *point,
 	uint32_t n;
 
 	if (operand->index == MACHINE_NO_REGISTER ||
-	    !register_slot(point, operand->reg, operand->value, &slot))
+	    !memory_register_slot(point, operand->reg, operand->value, &slot))
 		return 0;
 	n = memory_slot_cells(point, slot, cells);
 	if (!n || memory_slot_cells(point, slot + operand->scale, next) != n)
@@ -570,22 +455,6 @@ bool memory_is_fixed(const struct point *point,
 			 point->state->registers[operand->reg]);
 	*address += (uint64_t)base->number;
 	return base->kind == VALUE_STATIC;
-}
-
-struct value memory_stack_address(const struct point *point, int64_t slot)
-{
-	const struct code_cfa cfa = stack_at(point);
-	const struct places *places = &point->function->places;
-	struct place_hit hits[PLACE_HITS];
-	struct value value = value_unknown();
-
-	if (places_around_slot(places, point->flow->model, &cfa, slot,
-			       point->next, hits) ||
-	    places_in_slot(places, &cfa, slot, point->next, hits))
-		value = value_pointer(hits[0].type, (int32_t)hits[0].offset);
-	value.kind = VALUE_STACK;
-	value.number = slot;
-	return value;
 }
 
 /* Where OPERAND's index is counted from; SHIFT is still to be added.  What

@@ -36,6 +36,14 @@ struct value memory_register(const struct point *point, uint8_t reg);
  * stack slot. */
 bool memory_slot(const struct point *point,
 		 const struct machine_operand *operand, int64_t *offset);
+/* Likewise of REG + DISPLACEMENT. */
+bool memory_register_slot(const struct point *point, uint8_t reg,
+			  int64_t displacement, int64_t *offset);
+/* The scalars at OFFSET in TYPE as cells; ONE: the evidence if there is but
+ * one. */
+uint32_t memory_scalar_cells(const struct model *model, uint32_t type,
+			     int64_t offset, enum evidence_kind one,
+			     struct memory_cell cells[MEMORY_CELLS]);
 uint32_t memory_cells(const struct point *point,
 		      const struct machine_operand *operand,
 		      struct memory_cell cells[MEMORY_CELLS]);
