@@ -73,7 +73,8 @@ case ${1-} in
 		golang-github-opencontainers-specs-dev
 		golang-github-opencontainers-image-spec-dev
 		libid3tag0-dev libexif-dev libflac-dev libvorbis-dev
-		libtheora-dev libspeex-dev libwebp-dev"
+		libtheora-dev libspeex-dev libwebp-dev libpulse-dev libgl-dev
+		gfortran autoconf-archive"
 	;;
 *)
 	echo "usage: $0 [--tests|--types|--bench]" >&2

@@ -39,7 +39,8 @@ names_c="
 	chocolate-doom sofia-sip pacemaker hdf5 calc rtmpdump fuse3 mapserver
 	igraph rasqal libzip ngspice libsmi tidy-html5 minidlna icecast2
 	libxmp ortp metis pam texinfo scotch redland openmpi neon27 leptonlib
-	xmlsec1 gnubg netcdf libmspack wcslib"
+	xmlsec1 gnubg netcdf libmspack wcslib libsdl1.2 r-base sane-backends
+	jackd2"
 names_cxx="
 	ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml taglib
 	uchardet libebml gperf tinyxml2 re2 leveldb libjsoncpp yaml-cpp groff

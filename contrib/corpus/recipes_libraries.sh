@@ -568,3 +568,38 @@ build_wcslib() {
 		--disable-fortran --disable-utils
 	binary=$(realpath "$source"/C/libwcs.so.*.*)
 }
+
+# What games draw and sound with, as it was before libsdl2.
+build_libsdl1_2() {
+	configure_make "" --disable-static --disable-rpath --disable-nas \
+		--disable-esd --disable-arts --disable-x11-shared \
+		--disable-alsa-shared --disable-pulseaudio-shared
+	binary=$(realpath "$source/build/.libs/libSDL.so")
+}
+
+# Scanners: one library with what drives them, but for what is of C++, needs
+# what others bring or has names twice.  gettext would bring the files.
+build_sane_backends() {
+	touch "$source/config.rpath" "$source/ABOUT-NLS"
+	echo all: > "$source/po/Makefile.in.in"
+	configure_make "-C include" --disable-static --enable-preload \
+		--enable-pthread --disable-nls --without-gphoto2 --without-v4l \
+		--without-avahi --without-snmp --without-poppler-glib \
+		BACKENDS=net PRELOADABLE_BACKENDS="net abaton agfafocus apple \
+		artec artec_eplus48u as6e avision bh canon canon630u canon_dr \
+		canon_lide70 cardscan coolscan coolscan2 coolscan3 dc25 dc210 \
+		dc240 dell1600n_net dmc epjitsu epson2 epsonds fujitsu \
+		gt68xx hp hp3500 hp3900 hp4200 hp5400 hp5590 hpljm1005 hs2p \
+		ibm kodak kodakaio kvs1025 kvs20xx kvs40xx leo lexmark ma1509 \
+		magicolor matsushita microtek microtek2 mustek mustek_usb \
+		mustek_usb2 nec niash pie pieusb pixma plustek plustek_pp \
+		qcam ricoh ricoh2 rts8891 s9036 sceptre sharp sm3600 sm3840 \
+		snapscan sp15c st400 stv680 tamarack teco1 teco2 teco3 test \
+		u12 umax umax_pp umax1220u xerox_mfp p5"
+	remake -C lib
+	remake -C sanei
+	(cd backend && make_first %)
+	remake -C backend libsane.la libdll_preload_la_LIBADD="\
+		../sanei/sanei_jpeg.lo ../sanei/sanei_ir.lo"
+	binary=$(realpath "$source/backend/.libs/libsane.so")
+}

@@ -235,3 +235,14 @@ build_minidlna() {
 	configure_make minidlnad --disable-nls
 	binary=$source/minidlnad
 }
+
+# Who asks the server of sounds over D-Bus; the server itself is of C++.
+build_jackd2() {
+	cd "$source"
+	[ -d build/c4che ] || CXXFLAGS=$CFLAGS python3 ./waf configure --dbus \
+		--autostart=none --alsa=no --firewire=no --iio=no \
+		--portaudio=no --celt=no --opus=no --samplerate=no \
+		--sndfile=no --readline=no --systemd=no --db=no --zalsa=no
+	python3 ./waf build -j"$JOBS" --targets=jackdbus
+	binary=$source/build/dbus/jackdbus
+}

@@ -183,3 +183,16 @@ build_texinfo() {
 	remake -C info ginfo
 	binary=$source/info/ginfo
 }
+
+# Statistics as a language: the interpreter, without what it loads.
+build_r_base() {
+	configure_make "-C src/scripts R" --with-blas --with-lapack \
+		--without-x --disable-java --disable-openmp --disable-nls \
+		--without-tcltk --without-ICU --without-recommended-packages \
+		--disable-byte-compiled-packages
+	for part in include extra appl nmath unix; do
+		remake -C src/$part R
+	done
+	remake -C src/main R.bin
+	binary=$source/src/main/R.bin
+}
