@@ -62,7 +62,7 @@ meta_libmeta_la_SOURCES = \
 	meta/dwarf/subprograms.c \
 	meta/dwarf/threads.c meta/dwarf/threads.h \
 	meta/dwarf/types.c \
-	meta/dwarf/unify.c \
+	meta/dwarf/unify.c meta/dwarf/unit_records.c \
 	meta/dwarf/inflate.c meta/dwarf/inflate.h \
 	$(flow_sources)
 meta_libmeta_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) $(LIBDW_CFLAGS) \

@@ -31,6 +31,7 @@ void model_destroy(struct model *model)
 	free(model->subprograms.at);
 	free(model->template_types.at);
 	free(model->own_records.at);
+	free(model->unit_records.at);
 	free(model->allocated.at);
 	free(model->functions.at);
 	free(model->ranges.at);

@@ -106,6 +106,13 @@ struct model_own_record {
 	uint32_t type;
 };
 
+/* A record of C as the unit of a file defines it. */
+struct model_unit_record {
+	uint32_t file;   /* as model_function.unit_file */
+	uint32_t type;
+	const char *tag;
+};
+
 /* What the compiler has noted down that a call allocates. */
 struct model_allocated {
 	uint64_t address; /* it returns to; of a jump its own */
@@ -262,6 +269,8 @@ struct model {
 	MODEL_ARRAY(struct model_subprogram) subprograms;
 	MODEL_ARRAY(uint32_t) template_types;
 	MODEL_ARRAY(struct model_own_record) own_records;
+	/* Of tags that units define in several ways, by file and tag. */
+	MODEL_ARRAY(struct model_unit_record) unit_records;
 	MODEL_ARRAY(struct model_allocated) allocated;  /* by address */
 	MODEL_ARRAY(struct model_function) functions;   /* by entry */
 	MODEL_ARRAY(struct model_range) ranges;
@@ -302,6 +311,13 @@ const char *model_intern(struct model *model, const char *string, size_t size);
 uint32_t model_type_strip(const struct model *model, uint32_t type);
 /* Without qualifiers only: keeps typedef names (const robj -> robj). */
 uint32_t model_type_unqualified(const struct model *model, uint32_t type);
+/* What the unit of FILE takes TYPE, of the same tag, for: its own definition, if
+ * units have several. */
+uint32_t model_type_in_unit(const struct model *model, uint32_t file,
+			    uint32_t type);
+/* By file and tag, the order of model.unit_records. */
+int model_unit_record_compare(const struct model_unit_record *a,
+			      const struct model_unit_record *b);
 uint64_t model_type_size(const struct model *model, uint32_t type);
 /* Pointee of a pointer type behind typedefs; *POINTEE may be MODEL_NONE for
  * void *.  False if TYPE is not a pointer. */

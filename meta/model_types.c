@@ -57,6 +57,42 @@ uint32_t model_type_unqualified(const struct model *model, uint32_t type)
 	return strip(model, type, false);
 }
 
+int model_unit_record_compare(const struct model_unit_record *a,
+			      const struct model_unit_record *b)
+{
+	uintptr_t x = (uintptr_t)a->tag, y = (uintptr_t)b->tag;
+
+	if (a->file != b->file)
+		return a->file < b->file ? -1 : 1;
+	return (x > y) - (x < y);
+}
+
+static int compare_unit_records(const void *a, const void *b)
+{
+	return model_unit_record_compare(a, b);
+}
+
+uint32_t model_type_in_unit(const struct model *model, uint32_t file,
+			    uint32_t type)
+{
+	struct model_unit_record key = { .file = file };
+	const struct model_unit_record *found;
+	const struct model_type *t;
+	uint32_t bare;
+
+	if (!model->unit_records.count)
+		return type;
+	bare = model_type_strip(model, type);
+	t = type_at(model, bare);
+	if (!t || !t->tag || (t->kind != ALLOC_KIND_STRUCT &&
+			      t->kind != ALLOC_KIND_UNION))
+		return type;
+	key.tag = t->tag;
+	found = bsearch(&key, model->unit_records.at, model->unit_records.count,
+			sizeof key, compare_unit_records);
+	return found && found->type != bare ? found->type : type;
+}
+
 uint64_t model_type_size(const struct model *model, uint32_t type)
 {
 	const struct model_type *t;

@@ -156,6 +156,17 @@ static void move_own_records(struct join *join, struct model *part)
 	}
 }
 
+static void move_unit_records(struct join *join, struct model *part)
+{
+	struct model_unit_record *at = APPEND(join, part, unit_records);
+
+	for (uint32_t i = 0; at && i < part->unit_records.count; i++) {
+		move_file(join, &at[i].file);
+		move_string(join, &at[i].tag);
+		move_index(&at[i].type, join->types);
+	}
+}
+
 static void move_allocated(struct join *join, struct model *part)
 {
 	struct model_allocated *at = APPEND(join, part, allocated);
@@ -254,6 +265,7 @@ void model_join(struct reader *reader, struct model *part)
 		move_declared(&join, part);
 		move_subprograms(&join, part);
 		move_own_records(&join, part);
+		move_unit_records(&join, part);
 		move_allocated(&join, part);
 		move_functions(&join, part);
 		move_variables(&join, part);

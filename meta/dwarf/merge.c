@@ -23,6 +23,7 @@ void reader_mark(const struct reader *reader, struct reader_mark *mark)
 	mark->subprograms = model->subprograms.count;
 	mark->template_types = model->template_types.count;
 	mark->own_records = model->own_records.count;
+	mark->unit_records = model->unit_records.count;
 	mark->allocated = model->allocated.count;
 	mark->variables = model->variables.count;
 	mark->unplaced = model->unplaced.count;
@@ -67,6 +68,9 @@ static void remap_references(struct reader *reader,
 		remap_type(remap, &model->template_types.at[i]);
 	for (uint32_t i = mark->own_records; i < model->own_records.count; i++)
 		remap_type(remap, &model->own_records.at[i].type);
+	for (uint32_t i = mark->unit_records; i < model->unit_records.count;
+	     i++)
+		remap_type(remap, &model->unit_records.at[i].type);
 	for (uint32_t i = mark->allocated; i < model->allocated.count; i++)
 		remap_type(remap, &model->allocated.at[i].type);
 	for (uint32_t i = mark->variables; i < model->variables.count; i++)
@@ -253,6 +257,7 @@ void reader_types_finish(struct reader *reader)
 	pointer_map_deinit(&reader->merged);
 	reader->shallow.count = 0;
 	reader_types_merge(reader, &all);
+	unit_records_finish(reader);
 	for (uint32_t i = 0; i < model->types.count; i++) {
 		struct model_type *t = &model->types.at[i];
 

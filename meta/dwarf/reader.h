@@ -76,7 +76,7 @@ struct reader_list {
  * numbers that merging changes. */
 struct reader_mark {
 	uint32_t types, members, statics, declared, subprograms, template_types,
-		own_records, allocated, variables, unplaced, handles;
+		own_records, unit_records, allocated, variables, unplaced, handles;
 };
 
 struct reader {
@@ -184,6 +184,11 @@ void reader_mark(const struct reader *reader, struct reader_mark *mark);
 void reader_types_merge(struct reader *reader, const struct reader_mark *mark);
 /* After the last unit: declarations become definitions, names are spelled. */
 void reader_types_finish(struct reader *reader);
+
+/* unit_records.c: notes that the unit defines TYPE; and keeps, when all types are
+ * merged, what units define in several ways. */
+void unit_record_note(struct reader *reader, uint32_t type);
+void unit_records_finish(struct reader *reader);
 
 /* ---- functions.c, statics.c ---- */
 uint32_t reader_subprogram(struct reader *reader, Dwarf_Die *die);

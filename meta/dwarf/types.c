@@ -211,6 +211,7 @@ static uint32_t queued_convert(struct reader *reader, Dwarf_Die *die,
 	if (kind != ALLOC_KIND_FUNCTION) {
 		record_fill(reader, die, type);
 		own_record_note(reader, die, index);
+		unit_record_note(reader, index);
 	}
 	type_queue(reader, die, index);
 	return index;

@@ -404,7 +404,8 @@ static void add_inside(struct ballot *b, const struct evidence *evidence)
 {
 	struct evidence e = *evidence;
 
-	if (e.offset <= 0 || e.offset == VALUE_INSIDE)
+	if (e.offset <= 0 || e.offset == VALUE_INSIDE ||
+	    e.kind == EVIDENCE_COPY)
 		return;
 	if (ballot_is_new_array(b) && model_type_size(b->flow->model, e.type))
 		e.offset = elements_offset(b, e.type);
@@ -424,6 +425,34 @@ static void collect_whole(struct ballot *b)
 		return;
 	for (uint32_t i = 0; i < list->count; i++)
 		add_inside(b, &list->at[i]);
+}
+
+/* A variable points further inside as to a union, and the beginning is taken for
+ * one of its members, of unknown number: parsers' stacks follow each other. */
+static void collect_union(struct ballot *b)
+{
+	const struct model *model = b->flow->model;
+	const struct evidence_list *list = &b->site->evidence;
+	uint32_t count = b->count;
+
+	if (b->size.kind != SIZE_UNKNOWN && b->size.kind != SIZE_MULTIPLE)
+		return;
+	for (uint32_t i = 0; i < list->count; i++) {
+		struct evidence e = list->at[i];
+		uint32_t bare = model_type_strip(model, e.type);
+
+		if (e.offset != VALUE_INSIDE || e.kind != EVIDENCE_VARIABLE)
+			continue;
+		e.offset = 0;
+		e.partial = false;
+		for (uint32_t k = 0; k < count; k++)
+			if (!b->candidates[k].offset &&
+			    shape_is_of_union(model, bare,
+					      b->candidates[k].hash)) {
+				add_evidence(b, &e);
+				break;
+			}
+	}
 }
 
 /* What SITE was taken for in an earlier round. */
@@ -583,6 +612,7 @@ void ballot_collect(struct ballot *b)
 			add_evidence(b, &list->at[i]);
 	for (uint32_t i = 0; i < b->count; i++)
 		typed |= !b->candidates[i].bytes;
+	collect_union(b);
 	if (!typed)
 		collect_whole(b);
 	/* What was seen before other sites had types, and is not since. */

@@ -329,28 +329,41 @@ static int header_dominance(const struct ballot *b,
 	return best;
 }
 
+/* Is INNER, a member of the union OUTER, only what a part of it is taken for?
+ * Nobody knows how many there are, nor does the source ask for them. */
+static bool is_part_of_union(const struct ballot *b,
+			     const struct candidate *outer,
+			     const struct candidate *inner)
+{
+	if (inner->said)
+		return false;
+	return b->size.kind == SIZE_UNKNOWN ||
+	       (b->size.kind == SIZE_MULTIPLE &&
+		b->size.value < (int64_t)outer->size &&
+		!shape_is_record(b->flow->model, inner->bare));
+}
+
 /* A variable for a union, of the size that is asked for: what is cast to one
- * of its members, of the same size, remains the union.  So does, where nobody
- * knows the size, what begins as one of them: a parser's stacks are in one. */
+ * of its members, of the same size, remains the union.  So does what begins as
+ * one of them, where a parser's stacks are in one. */
 static int union_dominance(const struct ballot *b,
 			   const struct candidate *outer)
 {
 	const struct model *model = b->flow->model;
-	bool unknown = b->size.kind == SIZE_UNKNOWN;
 	int best = INT32_MIN;
 
-	if ((outer->fit != FIT_EXACT && !unknown) ||
-	    outer->bare == MODEL_NONE ||
+	if (outer->bare == MODEL_NONE ||
 	    model->types.at[outer->bare].kind != ALLOC_KIND_UNION ||
 	    !(outer->kinds >> EVIDENCE_VARIABLE & 1))
 		return best;
 	for (uint32_t i = 0; i < b->count; i++) {
 		const struct candidate *c = &b->candidates[i];
-		bool whole = c->fit == FIT_EXACT && c->size == outer->size &&
+		bool whole = outer->fit == FIT_EXACT && c->fit == FIT_EXACT &&
+			     c->size == outer->size &&
 			     shape_is_record(model, c->bare);
 
-		if ((unknown || whole) && c->offset == outer->offset &&
-		    c->score + 1 > best &&
+		if ((whole || is_part_of_union(b, outer, c)) &&
+		    c->offset == outer->offset && c->score + 1 > best &&
 		    shape_is_of_union(model, outer->bare, c->hash))
 			best = c->score + 1;
 	}

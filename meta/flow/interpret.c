@@ -150,7 +150,9 @@ void interpret_note(struct walk *walk, const struct value *value,
 		return;
 	adjust_kind(flow, variable, &kind);
 	wrapper = wrapper_instance(flow, variable);
-	evidence.type = model_type_unqualified(flow->model, pointee);
+	evidence.type = model_type_in_unit(flow->model,
+		flow->model->functions.at[walk->point.function_number].unit_file,
+		model_type_unqualified(flow->model, pointee));
 	evidence.kind = (uint8_t)kind;
 	for (uint32_t i = 0; i < value->origin_count; i++) {
 		struct flow_site *site = &flow->sites[value->origins[i].site];

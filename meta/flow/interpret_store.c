@@ -140,6 +140,16 @@ static void note_view(struct walk *walk, const struct memory_cell *cells,
 			   value, pointee);
 }
 
+/* A function is put into an object, not into a variable. */
+static void note_function(struct walk *walk, const struct value *value)
+{
+	struct flow *flow = walk->point.flow;
+
+	if (value->kind == VALUE_STATIC && !value->origin_count)
+		views_give(&flow->functions[walk->point.function_number].views,
+			   flow_function_at(flow, (uint64_t)value->number));
+}
+
 /* Eight bytes to memory. */
 static void store_word(struct walk *walk, const struct machine_operand *to,
 		       const struct value *value)
@@ -158,6 +168,8 @@ static void store_word(struct walk *walk, const struct machine_operand *to,
 		matters = false; /* It is no member. */
 	}
 	interpret_note_table(walk, to, value);
+	if (walk->recording && !local)
+		note_function(walk, value);
 	if (walk->recording)
 		matters = matters || value->origin_count ||
 			  value->kind == VALUE_HELD;

@@ -7,10 +7,13 @@
 #include "meta/flow/shape.h"
 
 /* What a pointer loaded from one of CELLS points at: the first that says. */
-static void load_cells(const struct model *model,
+static void load_cells(const struct point *point,
 		       const struct memory_cell *cells, uint32_t count,
 		       struct value *value)
 {
+	const struct model *model = point->flow->model;
+	uint32_t file = model->functions.at[point->function_number].unit_file;
+
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t pointee;
 
@@ -19,7 +22,8 @@ static void load_cells(const struct model *model,
 		value->is_pointer = true;
 		value->is_guess = cells[i].evidence == EVIDENCE_UNION;
 		value->type_offset = 0;
-		value->type = model_type_unqualified(model, pointee);
+		value->type = model_type_in_unit(model, file,
+				model_type_unqualified(model, pointee));
 		if (value->type != MODEL_NONE)
 			return;
 	}
@@ -162,7 +166,7 @@ struct value memory_load(const struct point *point,
 	    (uint64_t)operand->value == MODEL_THREAD_POINTER)
 		return value_number(VALUE_STATIC, operand->value);
 	n = memory_cells(point, operand, cells);
-	load_cells(point->flow->model, cells, n, &value);
+	load_cells(point, cells, n, &value);
 	load_variable(point, operand, &value);
 	load_place(point->flow->model, cells, n, &value);
 	load_member(point, cells, n, &value);

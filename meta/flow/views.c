@@ -42,6 +42,12 @@ void views_note(struct views *views, const struct value *value,
 	view->type = pointee;
 }
 
+void views_give(struct views *views, uint32_t function)
+{
+	if (function != MODEL_NONE && views->given_count < VIEWS_GIVEN)
+		views->given[views->given_count++] = function;
+}
+
 static bool keeps(const struct flow_site *site, carve_place place)
 {
 	for (uint32_t i = 0; i < site->keeper_count; i++)
@@ -50,13 +56,25 @@ static bool keeps(const struct flow_site *site, carve_place place)
 	return false;
 }
 
-/* What is found in the places: by the file that the object is made in, which
- * knows what it keeps there, and by all. */
+/* What is found in the places: by the functions that the one which makes the
+ * object gives along, by its file, which knows what it keeps there, and by
+ * all. */
 struct found {
-	uint32_t first, own_first;
-	bool several, own_several;
+	uint32_t first, own_first, given_first;
+	bool several, own_several, given_several;
 	struct written_best own_best;
 };
+
+static bool is_given(const struct flow *flow, const struct flow_site *site,
+		     uint32_t function)
+{
+	const struct views *views = &flow->functions[site->function].views;
+
+	for (uint32_t i = 0; i < views->given_count; i++)
+		if (views->given[i] == function)
+			return true;
+	return false;
+}
 
 static void note_first(const struct model *model, uint32_t type,
 		       uint32_t *first, bool *several)
@@ -80,6 +98,7 @@ static void look_at(struct found *found, const struct flow *flow,
 	const struct views *views = &flow->functions[function].views;
 	const struct model *model = flow->model;
 	bool own = file_of(flow, function) == file_of(flow, site->function);
+	bool given = views->count && is_given(flow, site, function);
 
 	for (uint32_t i = 0; i < views->count; i++) {
 		uint32_t type = views->at[i].type;
@@ -92,14 +111,19 @@ static void look_at(struct found *found, const struct flow *flow,
 		note_first(model, type, &found->own_first,
 			   &found->own_several);
 		written_consider(&found->own_best, &site->written, model, type);
+		if (given)
+			note_first(model, type, &found->given_first,
+				   &found->given_several);
 	}
 }
 
 uint32_t views_find(const struct flow *flow, const struct flow_site *site,
 		    const struct site_size *size)
 {
-	struct found found = { .first = MODEL_NONE, .own_first = MODEL_NONE,
-			       .own_best.type = MODEL_NONE };
+	struct found found = {
+		.first = MODEL_NONE, .own_first = MODEL_NONE,
+		.given_first = MODEL_NONE, .own_best.type = MODEL_NONE,
+	};
 	uint64_t asked = (uint64_t)size->value;
 
 	if (!site->keeper_count || site->returned_delta || size->value <= 0 ||
@@ -107,8 +131,10 @@ uint32_t views_find(const struct flow *flow, const struct flow_site *site,
 		return MODEL_NONE;
 	for (uint32_t i = 0; i < flow->model->functions.count; i++)
 		look_at(&found, flow, site, asked, i);
+	if (found.given_first != MODEL_NONE && !found.given_several)
+		return found.given_first;
 	if (found.own_several)
-		return found.own_best.agreements && !found.own_best.several
+		return site->written.count && !found.own_best.several
 			       ? found.own_best.type : MODEL_NONE;
 	if (found.own_first != MODEL_NONE)
 		return found.own_first;

@@ -16,10 +16,15 @@ struct flow_site;
 struct site_size;
 struct value;
 
-/* Of one function: places, and what their content was taken for. */
+#define VIEWS_GIVEN 16
+
+/* Of one function: places, and what their content was taken for; and the
+ * functions that it puts into objects, which are to work on those. */
 struct views {
 	struct view *at;
 	uint32_t count, capacity;
+	uint32_t given[VIEWS_GIVEN];
+	uint32_t given_count;
 };
 
 void views_deinit(struct views *views);
@@ -29,6 +34,10 @@ void views_deinit(struct views *views);
  * forgotten. */
 void views_note(struct views *views, const struct value *value,
 		uint32_t pointee);
+
+/* VIEWS learns that FUNCTION, in the model's functions, is stored; or does not,
+ * of MODEL_NONE. */
+void views_give(struct views *views, uint32_t function);
 
 /* Interprets the functions that only read where objects are kept of which
  * nothing else is known. */

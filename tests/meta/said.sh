@@ -145,6 +145,19 @@ __attribute__((noinline)) unsigned char *image_new(int rows)
 	image = (unsigned char *)malloc((size_t)size); /* sum */
 	return image;
 }
+/* A member of the union that the variable is of. */
+struct c_closure { char kind; void *environment; void *values[]; };
+struct l_closure { char kind; void *environment; void *proto, *upper[6]; };
+union closure { struct c_closure c; struct l_closure l; };
+__attribute__((noinline)) union closure *closure_new(size_t count)
+{
+	union closure *made = (union closure *)malloc( /* closure */
+		sizeof(struct c_closure) + sizeof(void *) * count);
+
+	if (made)
+		made->c.kind = 'c';
+	return made;
+}
 size_t total;
 __attribute__((noinline)) void put(int count, ...)
 {
@@ -166,6 +179,7 @@ int main(int count, char **arguments)
 	array_use((size_t)count, count);
 	total += words_use(count);
 	taken = image_new(count);
+	taken = closure_new((size_t)count);
 	last = text_new(count, count > 1);
 	last = wide_new();
 	return last == NULL;
@@ -205,6 +219,10 @@ for level in -O0 -O2; do
 	case $(made sum) in
 	'struct file_head '*) ;;
 	*) fail "$level: sum: $(made sum)" ;;
+	esac
+	case $(made closure) in
+	'struct c_closure '*) ;;
+	*) fail "$level: closure: $(made closure)" ;;
 	esac
 	case $(made words) in
 	'unsigned short '*) ;;

@@ -228,8 +228,71 @@ __attribute__((noinline)) int info_close(int slot)
 	return visit(((struct info *)error)->pending) + visit(error);
 }
 
+/* Two records of one size in one member: the functions that are given along with
+ * it tell. */
+struct connection {
+	const char *class;
+	long mode, position;
+	long (*read)(struct connection *connection);
+	void *private;
+};
+struct pipe_state {
+	void *stream;
+	long position;
+};
+struct text_state {
+	char *text;
+	long at;
+};
+
+__attribute__((noinline)) long pipe_read(struct connection *connection)
+{
+	struct pipe_state *state = connection->private;
+
+	return visit(state->stream) + state->position;
+}
+
+__attribute__((noinline)) long text_read(struct connection *connection)
+{
+	struct text_state *state = connection->private;
+
+	return state->text[state->at++];
+}
+
+__attribute__((noinline)) int pipe_open(struct connection *connection)
+{
+	connection->read = pipe_read;
+	connection->class = "pipe";
+	connection->private = malloc(sizeof(struct pipe_state)); /* -> struct pipe_state */
+	return visit(connection);
+}
+
+__attribute__((noinline)) int text_open(struct connection *connection)
+{
+	connection->read = text_read;
+	connection->private = malloc(sizeof(struct text_state)); /* -> struct text_state */
+	connection->class = "text";
+	return visit(connection);
+}
+
+/* That a number is put somewhere inside says nothing of the whole. */
+struct zipped {
+	void *stream;
+	int compression, checked;
+};
+
+__attribute__((noinline)) int zipped_open(struct connection *connection, int level)
+{
+	connection->private = malloc(sizeof(struct zipped)); /* "has any" */
+	if (!connection->private)
+		return 0;
+	((struct zipped *)connection->private)->compression = level;
+	return visit(connection);
+}
+
 int main(int argc, char **argv)
 {
+	struct connection connection;
 	struct group group;
 	struct device device = { .number = argc };
 	struct answer answer = { .type = argc };
@@ -237,6 +300,9 @@ int main(int argc, char **argv)
 	struct names names;
 	int sum = group_make(&group);
 
+	pipe_open(&connection);
+	text_open(&connection);
+	zipped_open(&connection, argc);
 	pen_add(argc);
 	point_add(argc);
 	names_begin(&names, argv[0]);
