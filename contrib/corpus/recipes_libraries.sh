@@ -603,3 +603,25 @@ build_sane_backends() {
 		../sanei/sanei_jpeg.lo ../sanei/sanei_ir.lo"
 	binary=$(realpath "$source/backend/.libs/libsane.so")
 }
+
+# Music of trackers: the library.
+build_libmikmod() {
+	configure_make libmikmod.la --disable-static --disable-doc \
+		--enable-alsa --disable-sdl --disable-sdl2 --disable-openal \
+		--disable-pulseaudio --enable-threads
+	binary=$(realpath "$source/.libs/libmikmod.so")
+}
+
+# What ciphers calls: the library, with its own ciphers, and its driver.
+build_libsrtp2() {
+	configure_make test/srtp_driver --disable-stdout
+	binary=$source/test/srtp_driver
+}
+
+# Lists of properties, with the library of trees that it brings.
+build_libplist() {
+	configure_make "-C libcnary" --disable-shared --without-cython
+	remake -C src libplist-2.0.la
+	remake -C tools
+	binary=$source/tools/plistutil
+}

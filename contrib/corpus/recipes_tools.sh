@@ -196,3 +196,44 @@ build_r_base() {
 	remake -C src/main R.bin
 	binary=$source/src/main/R.bin
 }
+
+# Ruby for small machines, with all that is brought along.  CXX would link.
+build_mruby() {
+	cat > "$out/build.rb" <<-'RUBY'
+		MRuby::Build.new do |conf|
+			conf.toolchain :gcc
+			conf.gembox 'full-core'
+		end
+	RUBY
+	(cd "$source" && MRUBY_CONFIG=$out/build.rb LD=$compiler \
+		ruby ./minirake -j "$JOBS")
+	binary=$source/build/host/bin/mruby
+}
+
+# A Lisp.  Not stripped.
+build_newlisp() {
+	printf 'newlisp: $(OBJS)\n\t$(CC) -o $@ $^ %s\n' \
+		'-lm -ldl -lreadline -lffi' |
+		make -C "$source" -j"$JOBS" -f makefile_linuxLP64_utf8_ffi \
+			-f - CC="$CC" CFLAGS="$CFLAGS" newlisp
+	binary=$source/newlisp
+}
+
+# JavaScript to be embedded, with its shell: of its sources as they were before
+# they became one.
+build_duktape() {
+	make -C "$source" -j"$JOBS" CC="$CC" CFLAGS="$CFLAGS" -f - duk <<'MAKE'
+extras := print-alert console logging module-duktape
+options := -DDUK_CMDLINE_PRINTALERT_SUPPORT -DDUK_CMDLINE_CONSOLE_SUPPORT \
+	-DDUK_CMDLINE_LOGGING_SUPPORT -DDUK_CMDLINE_MODULE_SUPPORT \
+	-std=c99 -Isrc-separate -Iexamples/cmdline $(extras:%=-Iextras/%)
+objects := $(patsubst %.c,%.o,$(wildcard src-separate/*.c) \
+	examples/cmdline/duk_cmdline.c \
+	$(filter-out %/test.c,$(wildcard $(extras:%=extras/%/*.c))))
+duk: $(objects)
+	$(CC) $(CFLAGS) -o $@ $^ -lm
+%.o: %.c
+	$(CC) $(CFLAGS) $(options) -c $< -o $@
+MAKE
+	binary=$source/duk
+}
