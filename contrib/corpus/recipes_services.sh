@@ -246,3 +246,11 @@ build_jackd2() {
 	python3 ./waf build -j"$JOBS" --targets=jackdbus
 	binary=$source/build/dbus/jackdbus
 }
+
+# A database with Lua within.
+build_tarantool() {
+	cmake_make tarantool -DENABLE_BUNDLED_LIBCURL=OFF \
+		-DENABLE_BUNDLED_LIBYAML=OFF -DENABLE_BUNDLED_ZSTD=OFF \
+		-DENABLE_BACKTRACE=OFF -DENABLE_DIST=OFF -DENABLE_DOC=OFF
+	binary=$out/cmake/src/tarantool
+}
