@@ -398,6 +398,46 @@ static bool find_thread_local(struct walk *walk,
 	return relocated_thread_local(flow, &pair, result);
 }
 
+static bool points_to_const(const struct model *model, uint32_t type)
+{
+	uint32_t bare = model_type_strip(model, type), target;
+
+	if (bare == MODEL_NONE ||
+	    model->types.at[bare].kind != ALLOC_KIND_POINTER)
+		return false;
+	target = model->types.at[bare].target;
+	return target != MODEL_NONE &&
+	       model->types.at[target].kind == ALLOC_KIND_CONST;
+}
+
+/* Who is told where a variable is may change it: it is no constant any more. */
+static void forget_addressed(struct walk *walk,
+			     const struct flow_callee *callee,
+			     const uint32_t types[MACHINE_ARGUMENTS])
+{
+	const struct flow *flow = walk->point.flow;
+	bool known = callee->type != MODEL_NONE &&
+		     !(flow->model->types.at[callee->type].flags &
+		       ALLOTYPE_META_TYPE_VARIADIC);
+
+	for (uint32_t i = 0; i < flow->abi->argument_count; i++) {
+		const struct value *v = values_at(flow->values,
+			walk->state.registers[flow->abi->arguments[i]]);
+		uint64_t size = 0;
+
+		if (v->kind != VALUE_STACK ||
+		    (known && types[i] == MODEL_NONE) ||
+		    points_to_const(flow->model, types[i]))
+			continue;
+		if (v->is_pointer)
+			size = model_type_size(flow->model, v->type);
+		if (!size || size > STATE_MEMBERS)
+			size = 1;
+		state_forget_numbers(flow->values, &walk->state, v->number,
+				     v->number + (int64_t)size);
+	}
+}
+
 void interpret_call(struct walk *walk, const struct machine_insn *insn)
 {
 	struct flow *flow = walk->point.flow;
@@ -415,6 +455,7 @@ void interpret_call(struct walk *walk, const struct machine_insn *insn)
 		if (site)
 			note_site(walk, site);
 	}
+	forget_addressed(walk, &callee, types);
 	if (site && !library_answers(flow, site)) {
 		struct value old[MACHINE_ARGUMENTS];
 

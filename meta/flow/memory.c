@@ -6,7 +6,7 @@
 #include "meta/flow/relocated.h"
 #include "meta/flow/shape.h"
 
-#define OFFSET_MOST 65536
+#define OFFSET_MOST (1 << 20)
 #define OUTERS 32
 #define INDEX_LEAST 8 /* elements from a struct's beginning */
 

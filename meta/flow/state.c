@@ -96,6 +96,22 @@ void state_set_slot(struct state *state, int64_t offset, uint32_t value)
 	}
 }
 
+void state_forget_numbers(const struct values *values, struct state *state,
+			  int64_t low, int64_t high)
+{
+	uint32_t i = lower_bound(state, low);
+
+	while (i < state->slot_count && state->slots[i].offset < high) {
+		const struct value *v = values_at(values,
+						  state->slots[i].value);
+
+		if (v->kind == VALUE_CONSTANT && !v->origin_count)
+			remove_slot(state, i);
+		else
+			i++;
+	}
+}
+
 /* Slots of both, by offset; values missing on one side are weakened. */
 static uint32_t merge_slots(struct values *values, const struct state *a,
 			    const struct state *b, struct state_slot *out)

@@ -34,6 +34,10 @@ uint32_t state_slot(const struct state *state, int64_t offset);
 /* VALUE_UNKNOWN forgets it.  Without memory the slot is forgotten. */
 void state_set_slot(struct state *state, int64_t offset, uint32_t value);
 
+/* Forgets which numbers are in slots from LOW on, up to HIGH. */
+void state_forget_numbers(const struct values *values, struct state *state,
+			  int64_t low, int64_t high);
+
 /* INTO becomes what holds whether one comes from INTO or FROM. */
 enum status state_join(struct values *values, struct state *into,
 		       const struct state *from, bool *changed);

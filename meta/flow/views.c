@@ -101,7 +101,8 @@ static void look_at(struct found *found, const struct flow *flow,
 	bool given = views->count && is_given(flow, site, function);
 
 	for (uint32_t i = 0; i < views->count; i++) {
-		uint32_t type = views->at[i].type;
+		uint32_t type = model_type_unqualified(model,
+						       views->at[i].type);
 
 		if (!keeps(site, views->at[i].place))
 			continue;
