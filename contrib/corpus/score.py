@@ -48,8 +48,10 @@ def integer(match):
 
 
 def normal(name):
-    """A type's name as it is compared: no tags, templates, dimensions."""
+    """A type's name as it is compared: no tags, templates, dimensions; C's
+    _Bool as C++ has it."""
     name = TAGS.sub("", name or "").replace("__cxx11::", "")
+    name = re.sub(r"\b_Bool\b", "bool", name)
     while name != (name := re.sub(r"<[^<>]*>|\[[^]]*\]", "", name)):
         pass
     name = WORDS.sub(integer, re.sub(r"\s+", " ", name))
@@ -107,10 +109,16 @@ def is_made_inside(answer, site, made):
         normal(answer["type"]) in made[answer.get("callee")]
 
 
+def is_told(answer, callees):
+    """Does the truth tell of such calls?  It has operator new as `new'."""
+    callee = answer.get("callee")
+    return callee is None or callee in callees or (
+        callee.startswith("operator new") and "new" in callees)
+
+
 def judged(site, callees):
     """The answers for calls that the truth tells of, if there are any."""
-    return [a for a in site["answers"]
-            if a.get("callee") is None or a["callee"] in callees] or \
+    return [a for a in site["answers"] if is_told(a, callees)] or \
         site["answers"]
 
 

@@ -49,23 +49,31 @@ static bool is_typed_within(const struct model *model,
 	return false;
 }
 
-/* Are these characters that a place keeps, and that grow there?  Where there
- * were none, they are made, whatever the wrapper could do. */
-static bool is_grown(const struct flow *flow, const struct flow_site *site)
+/* Are these characters that a place keeps?  PLAIN: or any plain memory. */
+static bool is_kept_text(const struct flow *flow, const struct flow_site *site,
+			 bool plain)
 {
-	int8_t old = flow->allocators.at[site->allocator].old;
 	const uint32_t kept = 1u << EVIDENCE_MEMBER | 1u << EVIDENCE_GLOBAL |
-			      1u << EVIDENCE_NEIGHBOUR;
+			      1u << EVIDENCE_NEIGHBOUR | 1u << EVIDENCE_UNION;
 	const struct evidence_list *list = &site->evidence;
 
-	if (old == ALLOCATOR_NO_PARAMETER ||
-	    flow_argument(flow, site, old)->kind == VALUE_CONSTANT)
-		return false;
 	for (uint32_t i = 0; i < list->count; i++)
 		if (kept >> list->at[i].kind & 1 && !list->at[i].offset &&
+		    (plain || list->at[i].type != MODEL_NONE) &&
 		    model_type_is_bytes(flow->model, list->at[i].type))
 			return true;
 	return false;
+}
+
+/* And that grow there?  Where there were none, they are made, whatever the
+ * wrapper could do. */
+static bool is_grown(const struct flow *flow, const struct flow_site *site)
+{
+	int8_t old = flow->allocators.at[site->allocator].old;
+
+	return old != ALLOCATOR_NO_PARAMETER &&
+	       flow_argument(flow, site, old)->kind != VALUE_CONSTANT &&
+	       is_kept_text(flow, site, true);
 }
 
 /* Of what an inlined function does with the object. */
@@ -84,7 +92,7 @@ static enum keeping keeping_of(const struct flow *flow,
 	bool typed = as_characters && is_grown(flow, site);
 	bool listed = flow->allocators.at[site->allocator].old !=
 		      ALLOCATOR_NO_PARAMETER;
-	bool outside = site->returned;
+	bool outside = site->returned, inside = true;
 
 	for (uint32_t i = 0; i < site->owner_count; i++) {
 		const struct flow_owner *owner = &site->owners[i];
@@ -92,9 +100,12 @@ static enum keeping keeping_of(const struct flow *flow,
 
 		listed |= owner->used && owner->typed && within;
 		outside |= !owner->used && !within;
+		inside &= within;
 		typed |= owner->typed &&
 			 (!owner->used || (as_characters && within));
 	}
+	if (!as_characters && !outside && inside)
+		typed |= is_kept_text(flow, site, false);
 	if (as_characters || !outside)
 		return typed ? KEEPING_OWN : KEEPING_UNKNOWN;
 	return listed ? KEEPING_UNKNOWN : KEEPING_GIVEN;
