@@ -235,11 +235,7 @@ static bool is_number_or_pointer(const struct model *model, uint32_t type)
 
 static bool is_floating(const struct model *model, uint32_t type)
 {
-	uint32_t bare = model_type_strip(model, type);
-
-	return bare != MODEL_NONE &&
-	       model->types.at[bare].kind == ALLOC_KIND_BASE &&
-	       model->types.at[bare].encoding == 4 /* DW_ATE_float */;
+	return shape_is_floating(model, model_type_strip(model, type));
 }
 
 /* The type of the variable in FROM, all of it, if IS_WANTED says so; or

@@ -17,11 +17,7 @@ static bool is_clone(const char *symbol)
 
 static bool is_float(const struct model *model, uint32_t type)
 {
-	uint32_t bare = model_type_strip(model, type);
-
-	return bare != MODEL_NONE &&
-	       model->types.at[bare].kind == ALLOC_KIND_BASE &&
-	       model->types.at[bare].encoding == 4 /* DW_ATE_float */;
+	return shape_is_floating(model, model_type_strip(model, type));
 }
 
 /* Does word NUMBER of RECORD hold nothing but floating point? */

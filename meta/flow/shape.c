@@ -27,6 +27,13 @@ bool shape_is_arithmetic(const struct model *model, uint32_t bare)
 		model->types.at[bare].kind == ALLOC_KIND_ENUM);
 }
 
+bool shape_is_floating(const struct model *model, uint32_t bare)
+{
+	return bare != MODEL_NONE &&
+	       model->types.at[bare].kind == ALLOC_KIND_BASE &&
+	       model->types.at[bare].encoding == 4 /* DW_ATE_float */;
+}
+
 bool shape_is_link(const struct model *model, uint32_t type)
 {
 	uint32_t bare = model_type_strip(model, type), pointee;

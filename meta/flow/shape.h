@@ -11,6 +11,7 @@
 /* BARE: without typedefs and qualifiers, or MODEL_NONE. */
 bool shape_is_record(const struct model *model, uint32_t bare);
 bool shape_is_arithmetic(const struct model *model, uint32_t bare);
+bool shape_is_floating(const struct model *model, uint32_t bare);
 /* Is TYPE void *, by whatever name? */
 bool shape_is_void_pointer(const struct model *model, uint32_t type);
 

@@ -50,11 +50,8 @@ enum fit { FIT_NOT, FIT_SEVERAL, FIT_EACH };
 static int agreement_of_numbers(const struct written_part *part,
 				const struct model *model, uint32_t member)
 {
-	uint32_t bare = model_type_strip(model, member);
-	bool is_float = bare != MODEL_NONE &&
-			model->types.at[bare].kind == ALLOC_KIND_BASE &&
-			model->types.at[bare].encoding ==
-				4 /* DW_ATE_float */;
+	bool is_float = shape_is_floating(model,
+					  model_type_strip(model, member));
 
 	return !is_float ? 0 : part->is_float ? 1 : part->is_number ? -1 : 0;
 }
