@@ -348,6 +348,37 @@ static void collect_number(struct ballot *b)
 	add_evidence(b, &e);
 }
 
+/* The type of pointers to TYPE, or MODEL_NONE. */
+static uint32_t pointer_to(const struct model *model, uint32_t type)
+{
+	uint64_t hash = flow_type_hash(model, type);
+
+	for (uint32_t i = 0; i < model->types.count; i++) {
+		const struct model_type *t = &model->types.at[i];
+
+		if (t->kind == ALLOC_KIND_POINTER && t->target != MODEL_NONE &&
+		    flow_type_hash(model, t->target) == hash)
+			return i;
+	}
+	return MODEL_NONE;
+}
+
+/* Nothing but that a pointer is put into what is as large as one. */
+static void collect_pointer(struct ballot *b)
+{
+	struct evidence e = { .kind = EVIDENCE_SHAPE };
+	uint32_t pointee;
+
+	if (b->size.kind != SIZE_CONSTANT || b->size.value < 0 ||
+	    b->site->returned_delta)
+		return;
+	pointee = written_pointee(&b->site->written, (uint64_t)b->size.value);
+	if (pointee == MODEL_NONE)
+		return;
+	e.type = pointer_to(b->flow->model, pointee);
+	add_evidence(b, &e);
+}
+
 /* Nothing uses what is given out as void *: those who get it back, in the
  * same file, know it. */
 static void collect_handle(struct ballot *b)
@@ -633,6 +664,8 @@ void ballot_collect(struct ballot *b)
 		collect_handle(b);
 	if (!b->count)
 		collect_number(b);
+	if (!b->count)
+		collect_pointer(b);
 	if (is_shown_as_bytes(b))
 		collect_shown(b);
 }

@@ -78,13 +78,14 @@ static void note_held(struct walk *walk, const struct machine_operand *to,
 }
 
 /* What was allocated here is put into a member, or something else instead. */
-static void store_member(struct walk *walk, const struct memory_cell *cells,
-			 uint32_t count, const struct value *value)
+static void store_member(struct walk *walk, const struct machine_operand *to,
+			 const struct memory_cell *cells, uint32_t count,
+			 const struct value *value)
 {
 	struct flow *flow = walk->point.flow;
 	int64_t slot;
 
-	if (memory_member_slot(flow->model, cells, count, &slot))
+	if (memory_member_slot(&walk->point, to, cells, count, &slot))
 		state_set_slot(&walk->state, slot, value->origin_count
 				? values_intern(flow->values, value)
 				: VALUE_UNKNOWN);
@@ -178,7 +179,7 @@ static void store_word(struct walk *walk, const struct machine_operand *to,
 	n = local ? memory_kept_cells(&walk->point, slot, value, cells)
 		  : memory_cells(&walk->point, to, cells);
 	if (n)
-		store_member(walk, cells, n, value);
+		store_member(walk, to, cells, n, value);
 	if (!walk->recording)
 		return;
 	if (n == 1 && local)

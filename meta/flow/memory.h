@@ -85,7 +85,8 @@ carve_place memory_place(const struct model *model,
 			 const struct memory_cell *cell);
 /* The slot of a state for what COUNT such cells, of one place, hold as plain
  * memory, or in a variable as one of several pointers; false for others. */
-bool memory_member_slot(const struct model *model,
+bool memory_member_slot(const struct point *point,
+			const struct machine_operand *operand,
 			const struct memory_cell *cells, uint32_t count,
 			int64_t *slot);
 

@@ -68,15 +68,37 @@ static bool is_vague(const struct model *model,
 				    cells->evidence == EVIDENCE_UNION;
 }
 
-bool memory_member_slot(const struct model *model,
+/* Where the function's parameter in REG leads to, as if that were a static; or
+ * 0. */
+static carve_place parameter_place(const struct point *point,
+				   const struct machine_operand *operand)
+{
+	const struct value *base;
+
+	if (operand->reg >= MACHINE_GENERAL_COUNT ||
+	    operand->index != MACHINE_NO_REGISTER)
+		return 0;
+	base = values_at(point->flow->values,
+			 point->state->registers[operand->reg]);
+	return base->kind == VALUE_PARAMETER
+		       ? carve_static(base->index * 4096u +
+				      (uint64_t)(base->number + operand->value))
+		       : 0;
+}
+
+bool memory_member_slot(const struct point *point,
+			const struct machine_operand *operand,
 			const struct memory_cell *cells, uint32_t count,
 			int64_t *slot)
 {
+	const struct model *model = point->flow->model;
 	carve_place place;
 
 	if (!is_vague(model, cells, count))
 		return false;
 	place = memory_place(model, cells);
+	if (!place)
+		place = parameter_place(point, operand);
 	if (!place)
 		return false;
 	*slot = STATE_MEMBERS |
@@ -87,6 +109,7 @@ bool memory_member_slot(const struct model *model,
 /* What was stored to such a place in this function, if all that is known of
  * it is that it is memory. */
 static void load_member(const struct point *point,
+			const struct machine_operand *operand,
 			const struct memory_cell *cells, uint32_t count,
 			struct value *value)
 {
@@ -95,7 +118,7 @@ static void load_member(const struct point *point,
 	int64_t slot;
 
 	if (!state_has_members(point->state) ||
-	    !memory_member_slot(point->flow->model, cells, count, &slot))
+	    !memory_member_slot(point, operand, cells, count, &slot))
 		return;
 	number = state_slot(point->state, slot);
 	if (number == VALUE_UNKNOWN)
@@ -169,7 +192,7 @@ struct value memory_load(const struct point *point,
 	load_cells(point, cells, n, &value);
 	load_variable(point, operand, &value);
 	load_place(point->flow->model, cells, n, &value);
-	load_member(point, cells, n, &value);
+	load_member(point, operand, cells, n, &value);
 	relocated_load(point, operand, &value);
 	return value;
 }

@@ -43,6 +43,14 @@ bool written_is_int(const struct written *written, uint64_t size)
 	       !part->offset && part->size == INT;
 }
 
+uint32_t written_pointee(const struct written *written, uint64_t size)
+{
+	const struct written_part *part = &written->at[0];
+
+	return written->count == 1 && size == WORD && !part->offset &&
+	       part->size == WORD ? part->pointee : MODEL_NONE;
+}
+
 enum fit { FIT_NOT, FIT_SEVERAL, FIT_EACH };
 
 /* 1: MEMBER is a floating-point number, as what is stored there is, if it is

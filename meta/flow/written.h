@@ -38,6 +38,10 @@ bool written_has_member(const struct written_part *part,
 /* Is an int all that is ever put into an object of SIZE bytes? */
 bool written_is_int(const struct written *written, uint64_t size);
 
+/* What the one pointer points to that is ever put into an object of SIZE bytes, all
+ * of it; or MODEL_NONE. */
+uint32_t written_pointee(const struct written *written, uint64_t size);
+
 /* The record that WRITTEN fits best of those considered. */
 struct written_best {
 	uint32_t type;

@@ -91,7 +91,7 @@ __attribute__((noinline)) void point_add(double size)
 /* The head of a list, which no variable points to: it points into itself. */
 struct event {
 	struct event *next, **previous;
-	long number;
+	long number, times[5];
 };
 struct head {
 	struct event *first;
@@ -333,6 +333,28 @@ __attribute__((noinline)) int node_at(const char **from, size_t size, int kind)
 	return visit(node);
 }
 
+/* A box for one pointer; and what is found where a parameter points, which is put
+ * there first. */
+struct event *events;
+void *iterator;
+struct cache {
+	long used, room;
+	struct event *entries[8];
+};
+
+__attribute__((noinline)) void iterator_new(struct event *first)
+{
+	iterator = malloc(sizeof(struct event *)); /* -> struct event * */
+	*(struct event **)iterator = first;
+}
+
+__attribute__((noinline)) struct cache *cache_of(void **pointer)
+{
+	if (!*pointer)
+		*pointer = calloc(1, sizeof(struct cache)); /* -> struct cache */
+	return *pointer;
+}
+
 int main(int argc, char **argv)
 {
 	struct connection connection;
@@ -343,6 +365,8 @@ int main(int argc, char **argv)
 	struct names names;
 	int sum = group_make(&group);
 
+	iterator_new(events);
+	visit(cache_of(&iterator));
 	node_at((const char **)argv, 2, argc);
 	pipe_open(&connection);
 	text_open(&connection);
