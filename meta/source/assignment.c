@@ -7,12 +7,14 @@
 enum {
 	DEPTH_LIMIT = 4,
 	TOKEN_LIMIT = 16384, /* of a result */
+	FOLLOWED_LIMIT = 64, /* variables, however often */
 };
 
 struct follower {
 	const struct macro_request *request;
 	const struct scope *scope;
 	const struct function_text *text;
+	uint32_t followed;   /* bounds the work on hostile source */
 };
 
 static bool is_one_of(const struct token *token, const char *a, const char *b,
@@ -111,12 +113,12 @@ static enum status emit(const struct token *token, uint32_t line,
 	return token_list_append(out, &copy);
 }
 
-static enum status follow(const struct follower *f, const struct token *tokens,
+static enum status follow(struct follower *f, const struct token *tokens,
 			  uint32_t count, uint32_t i, uint32_t line, int depth,
 			  struct token_list *out);
 
 /* Emits all of LIST; FOLLOWED: or what was assigned to the variables in it. */
-static enum status emit_all(const struct follower *f,
+static enum status emit_all(struct follower *f,
 			    const struct token_list *list, uint32_t line,
 			    int depth, bool followed, struct token_list *out)
 {
@@ -130,7 +132,7 @@ static enum status emit_all(const struct follower *f,
 }
 
 /* VALUE in parentheses, its own variables followed. */
-static enum status follow_value(const struct follower *f,
+static enum status follow_value(struct follower *f,
 				const struct token_list *value, uint32_t line,
 				int depth, struct token_list *out)
 {
@@ -153,7 +155,7 @@ static enum status follow_value(const struct follower *f,
 
 /* Emits token I, or what was assigned to it, if that, or what was assigned to
  * its own variables, says what some type's size is. */
-static enum status follow(const struct follower *f, const struct token *tokens,
+static enum status follow(struct follower *f, const struct token *tokens,
 			  uint32_t count, uint32_t i, uint32_t line, int depth,
 			  struct token_list *out)
 {
@@ -162,8 +164,11 @@ static enum status follow(const struct follower *f, const struct token *tokens,
 	uint32_t raw_count;
 	enum status status;
 
-	if (depth >= DEPTH_LIMIT || !is_followed(f, tokens, count, i) ||
-	    !find_value(f, &tokens[i], &raw, &raw_count))
+	if (depth >= DEPTH_LIMIT || f->followed >= FOLLOWED_LIMIT ||
+	    !is_followed(f, tokens, count, i))
+		return emit(&tokens[i], line, out);
+	f->followed++;
+	if (!find_value(f, &tokens[i], &raw, &raw_count))
 		return emit(&tokens[i], line, out);
 	status = macro_expand(f->request, raw, raw_count, &value);
 	if (status == STATUS_OK)
