@@ -315,9 +315,9 @@ uint32_t model_type_unqualified(const struct model *model, uint32_t type);
  * units have several. */
 uint32_t model_type_in_unit(const struct model *model, uint32_t file,
 			    uint32_t type);
-/* By file and tag, the order of model.unit_records. */
-int model_unit_record_compare(const struct model_unit_record *a,
-			      const struct model_unit_record *b);
+/* Two struct model_unit_record by file and tag, the order of
+ * model.unit_records. */
+int model_unit_record_compare(const void *a, const void *b);
 uint64_t model_type_size(const struct model *model, uint32_t type);
 /* Pointee of a pointer type behind typedefs; *POINTEE may be MODEL_NONE for
  * void *.  False if TYPE is not a pointer. */

@@ -57,19 +57,14 @@ uint32_t model_type_unqualified(const struct model *model, uint32_t type)
 	return strip(model, type, false);
 }
 
-int model_unit_record_compare(const struct model_unit_record *a,
-			      const struct model_unit_record *b)
+int model_unit_record_compare(const void *a, const void *b)
 {
-	uintptr_t x = (uintptr_t)a->tag, y = (uintptr_t)b->tag;
+	const struct model_unit_record *x = a, *y = b;
 
-	if (a->file != b->file)
-		return a->file < b->file ? -1 : 1;
-	return (x > y) - (x < y);
-}
-
-static int compare_unit_records(const void *a, const void *b)
-{
-	return model_unit_record_compare(a, b);
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	return ((uintptr_t)x->tag > (uintptr_t)y->tag) -
+	       ((uintptr_t)x->tag < (uintptr_t)y->tag);
 }
 
 uint32_t model_type_in_unit(const struct model *model, uint32_t file,
@@ -89,7 +84,7 @@ uint32_t model_type_in_unit(const struct model *model, uint32_t file,
 		return type;
 	key.tag = t->tag;
 	found = bsearch(&key, model->unit_records.at, model->unit_records.count,
-			sizeof key, compare_unit_records);
+			sizeof key, model_unit_record_compare);
 	return found && found->type != bare ? found->type : type;
 }
 

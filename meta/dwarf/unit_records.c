@@ -47,11 +47,6 @@ static void count_definitions(struct reader *reader, struct pointer_map *tags)
 	}
 }
 
-static int compare(const void *a, const void *b)
-{
-	return model_unit_record_compare(a, b);
-}
-
 void unit_records_finish(struct reader *reader)
 {
 	struct model *model = reader->model;
@@ -72,5 +67,6 @@ void unit_records_finish(struct reader *reader)
 	pointer_map_deinit(&tags);
 	if (kept)
 		qsort(model->unit_records.at, kept,
-		      sizeof *model->unit_records.at, compare);
+		      sizeof *model->unit_records.at,
+		      model_unit_record_compare);
 }

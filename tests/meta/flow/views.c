@@ -283,7 +283,7 @@ struct zipped {
 
 __attribute__((noinline)) int zipped_open(struct connection *connection, int level)
 {
-	connection->private = malloc(sizeof(struct zipped)); /* "has any" */
+	connection->private = malloc(sizeof(struct zipped)); /* -> unknown */
 	if (!connection->private)
 		return 0;
 	((struct zipped *)connection->private)->compression = level;
