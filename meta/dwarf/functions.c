@@ -79,14 +79,24 @@ static uint32_t parameter_number(struct reader *reader, Dwarf_Die *die,
 	return found != POINTER_MAP_NONE ? found : number;
 }
 
-/* What nothing is left of in the code tells all the same what its function is
- * about. */
+/* Is it in one place wherever it is, as statics are? */
+static bool has_one_place(Dwarf_Die *die)
+{
+	Dwarf_Attribute location;
+	Dwarf_Block expression;
+
+	return die_attribute(die, DW_AT_location, &location) &&
+	       dwarf_formblock(&location, &expression) == 0;
+}
+
+/* What nothing is left of in the code, or nothing that is known, tells all the
+ * same what its function is about. */
 static void unplaced_keep(struct reader *reader, Dwarf_Die *die,
 			  const struct model_variable *variable)
 {
 	struct model_unplaced *kept;
 
-	if (reader->is_cxx || die_has(die, DW_AT_location) ||
+	if (reader->is_cxx || has_one_place(die) ||
 	    die_has(die, DW_AT_const_value) || die_has(die, DW_AT_external))
 		return;
 	kept = MODEL_APPEND(&reader->model->unplaced, 1);

@@ -336,13 +336,18 @@ static void collect_based(struct ballot *b)
 	add_evidence(b, &e);
 }
 
-/* Nothing but that a number is put into what is as large as one. */
+/* Nothing but that a number is put into what is as large as one, or numbers
+ * into an array of such. */
 static void collect_number(struct ballot *b)
 {
+	const struct written *written = &b->site->written;
+	uint64_t size = (uint64_t)b->size.value;
 	struct evidence e = { .kind = EVIDENCE_SHAPE };
 
-	if (b->size.kind != SIZE_CONSTANT || b->size.value < 0 ||
-	    !written_is_int(&b->site->written, (uint64_t)b->size.value))
+	if (b->size.value < 0 ||
+	    !((b->size.kind == SIZE_CONSTANT && written_is_int(written, size)) ||
+	      (b->size.kind == SIZE_MULTIPLE &&
+	       written_are_ints(written, size))))
 		return;
 	e.type = model_type_by_name(b->flow->model, "int");
 	add_evidence(b, &e);
@@ -363,16 +368,20 @@ static uint32_t pointer_to(const struct model *model, uint32_t type)
 	return MODEL_NONE;
 }
 
-/* Nothing but that a pointer is put into what is as large as one. */
+/* Nothing but that a pointer is put into what is as large as one, or pointers
+ * into an array of such. */
 static void collect_pointer(struct ballot *b)
 {
 	struct evidence e = { .kind = EVIDENCE_SHAPE };
-	uint32_t pointee;
+	uint64_t size = (uint64_t)b->size.value;
+	uint32_t pointee = MODEL_NONE;
 
-	if (b->size.kind != SIZE_CONSTANT || b->size.value < 0 ||
-	    b->site->returned_delta)
+	if (b->size.value < 0 || b->site->returned_delta)
 		return;
-	pointee = written_pointee(&b->site->written, (uint64_t)b->size.value);
+	if (b->size.kind == SIZE_CONSTANT)
+		pointee = written_pointee(&b->site->written, size);
+	if (b->size.kind == SIZE_MULTIPLE)
+		pointee = written_pointees(&b->site->written, size);
 	if (pointee == MODEL_NONE)
 		return;
 	e.type = pointer_to(b->flow->model, pointee);
@@ -426,6 +435,40 @@ static void collect_shown(struct ballot *b)
 {
 	struct evidence e = { .kind = EVIDENCE_HANDLE, .type = find_local(b) };
 
+	add_evidence(b, &e);
+}
+
+/* As many bytes as a header has, and more of them. */
+static bool is_asked_for(const struct ballot *b, uint32_t header)
+{
+	int64_t size = (int64_t)model_type_size(b->flow->model, header);
+
+	return size > 1 && (b->size.kind == SIZE_UNKNOWN
+				    ? b->size.least == size
+				    : b->size.kind == SIZE_MULTIPLE &&
+					      b->size.added == size);
+}
+
+/* Bytes, but for a record that is copied to their beginning, as a file's or
+ * message's header is: in parts, or as what the size has been added to. */
+static void collect_header(struct ballot *b)
+{
+	const struct model *model = b->flow->model;
+	const struct evidence_list *list = &b->site->evidence;
+	struct evidence e = { .kind = EVIDENCE_COPY };
+
+	for (uint32_t i = 0; i < b->count; i++)
+		if (!b->candidates[i].bytes || b->candidates[i].said)
+			return;
+	if (!b->count || b->size.kind == SIZE_CONSTANT)
+		return;
+	for (uint32_t i = 0; i < list->count; i++)
+		if (list->at[i].kind == EVIDENCE_COPY && !list->at[i].offset &&
+		    shape_is_record(model, model_type_strip(model,
+						list->at[i].type)) &&
+		    is_asked_for(b, list->at[i].type))
+			add_evidence(b, &list->at[i]);
+	e.type = locals_header(b->flow, b->site);
 	add_evidence(b, &e);
 }
 
@@ -668,6 +711,7 @@ void ballot_collect(struct ballot *b)
 		collect_pointer(b);
 	if (is_shown_as_bytes(b))
 		collect_shown(b);
+	collect_header(b);
 }
 
 bool ballot_is_before_record(const struct ballot *b)

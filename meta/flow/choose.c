@@ -437,6 +437,31 @@ static void apply_dominance(struct ballot *b)
 		;
 }
 
+/* Numbers may hold pointers, and what holds either tells of the pointers. */
+static void prefer_pointers(struct ballot *b)
+{
+	const struct model *model = b->flow->model;
+
+	for (uint32_t i = 0; i < b->count; i++) {
+		struct candidate *c = &b->candidates[i];
+		bool doubtful = false;
+
+		if (!shape_is_arithmetic(model, c->bare))
+			continue;
+		for (uint32_t k = 0; k < b->count; k++) {
+			const struct candidate *other = &b->candidates[k];
+
+			doubtful |= other->bare != MODEL_NONE &&
+				    model->types.at[other->bare].kind ==
+					    ALLOC_KIND_POINTER &&
+				    other->size == c->size &&
+				    other->offset == c->offset &&
+				    other->score == c->score;
+		}
+		c->score -= doubtful;
+	}
+}
+
 static int compare_candidates(const void *a, const void *b)
 {
 	const struct candidate *x = a, *y = b;
@@ -634,6 +659,7 @@ void choose_type(struct flow *flow, struct flow_site *site,
 	prefer_local(&b);
 	apply_doubt(&b);
 	apply_dominance(&b);
+	prefer_pointers(&b);
 	qsort(b.candidates, b.count, sizeof *b.candidates,
 	      compare_candidates);
 	decide(&b, choice);

@@ -82,20 +82,32 @@ static const char *conversion_read(const char *at, struct conversion *c)
 	return *at ? at + 1 : at;
 }
 
+/* The format that is given to the function at hand, or NULL. */
+static const char *format_given(const struct walk *walk, int parameter)
+{
+	const struct flow *flow = walk->point.flow;
+	struct value value = memory_register(&walk->point,
+					     flow->abi->arguments[parameter]);
+
+	if (value.kind != VALUE_STATIC && value.kind != VALUE_CONSTANT)
+		return NULL;
+	return string_at(flow->info, (uint64_t)value.number);
+}
+
 void formats_note(struct walk *walk, const struct flow_callee *callee)
 {
 	struct flow *flow = walk->point.flow;
 	int parameter = format_parameter(callee);
-	const char *at = NULL;
+	const char *at;
 	struct value value;
 	uint32_t next;
 
 	if (parameter < 0)
 		return;
-	value = memory_register(&walk->point, flow->abi->arguments[parameter]);
+	at = format_given(walk, parameter);
+	if (!at && walk->recording)
+		interpret_note_mixed(walk);
 	next = (uint32_t)parameter + 1;
-	if (value.kind == VALUE_STATIC || value.kind == VALUE_CONSTANT)
-		at = string_at(flow->info, (uint64_t)value.number);
 	while (at && next < flow->abi->argument_count &&
 	       (at = strchr(at, '%')) != NULL) {
 		struct conversion c;

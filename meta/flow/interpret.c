@@ -420,7 +420,7 @@ static void begin_variables(struct walk *walk, uint32_t start)
 				  places->start_of[i - 1].pointee);
 }
 
-static void walk_block(struct walk *walk, uint32_t number)
+void interpret_block(struct walk *walk, uint32_t number)
 {
 	const struct code *code = &walk->point.function->code;
 	const struct code_block *block = &code->blocks[number];
@@ -469,7 +469,7 @@ static enum status visit_block(struct walk *walk, uint32_t number)
 
 	if (status)
 		return status;
-	walk_block(walk, number);
+	interpret_block(walk, number);
 	tested = interpret_null_way(walk, block, &way);
 	for (uint32_t i = 0; !status && i < block->successor_count; i++)
 		if (!tested || i != way)
@@ -518,7 +518,10 @@ static enum status record(struct walk *walk)
 
 		if (status)
 			return status;
-		walk_block(walk, i);
+		interpret_block(walk, i);
+		status = interpret_ways(walk, i);
+		if (status)
+			return status;
 	}
 	return STATUS_OK;
 }
@@ -640,7 +643,7 @@ static void forget_sites(struct flow *flow, uint32_t function)
 		site->owner_count = 0;
 		site->keeper_count = 0;
 		site->held = (struct flow_held){ .known = false };
-		site->written.count = 0;
+		written_clear(&site->written);
 	}
 }
 

@@ -22,6 +22,8 @@ int interpret_identity(struct flow *flow, uint32_t function);
 
 /* ---- between interpret.c and its parts ---- */
 
+enum { WALK_MIXED = 4 };
+
 struct walk {
 	struct point point;
 	struct state state;       /* point.state */
@@ -29,6 +31,8 @@ struct walk {
 	uint8_t *visits;
 	bool *pending;
 	bool recording;
+	bool on_way;              /* see interpret_ways */
+	uint32_t mixed[WALK_MIXED], mixed_count; /* instructions */
 	/* What the returns seen so far give back: an argument, or
 	 * FLOW_IDENTITY_NONE when they differ. */
 	int returns;
@@ -55,6 +59,9 @@ void interpret_store(struct walk *walk, const struct machine_operand *to,
 		     const struct value *value);
 /* What TO in the frame holds is not known any more. */
 void interpret_forget_slot(struct walk *walk, const struct machine_operand *to);
+/* Who is told where a variable is, by V, in an argument, may change it: it is no
+ * constant any more. */
+void interpret_forget_addressed(struct walk *walk, const struct value *v);
 /* INSN stores STORED, maybe to an allocation: which parts that has. */
 void interpret_note_written(struct walk *walk, const struct machine_insn *insn,
 			    const struct value *stored);
@@ -70,6 +77,16 @@ interpret_null_way(const struct walk *walk, const struct code_block *block,
 /* What the register or memory OPERAND holds is null, wherever else it is. */
 void interpret_assume_null(struct walk *walk,
 			   const struct machine_operand *operand);
+/* The instruction at hand, which is recorded, is about an allocation; what it
+ * says of that depends on the way that led here, if only one can be told. */
+void interpret_note_mixed(struct walk *walk);
+/* Is the instruction at hand, which is walked for one such way, one of those? */
+bool interpret_is_mixed(const struct walk *walk);
+/* Walks the block, which has been recorded, once more for each way into it, to
+ * see what is noted of such instructions. */
+enum status interpret_ways(struct walk *walk, uint32_t number);
+/* The instructions of a block change the state. */
+void interpret_block(struct walk *walk, uint32_t number);
 /* Everything else. */
 void interpret_insn(struct walk *walk, const struct machine_insn *insn);
 /* The type of what the walked function returns, or MODEL_NONE. */

@@ -410,7 +410,38 @@ static bool points_to_const(const struct model *model, uint32_t type)
 	       model->types.at[target].kind == ALLOC_KIND_CONST;
 }
 
-/* Who is told where a variable is may change it: it is no constant any more. */
+void interpret_forget_addressed(struct walk *walk, const struct value *v)
+{
+	const struct flow *flow = walk->point.flow;
+	uint64_t size = 0;
+
+	if (v->kind != VALUE_STACK)
+		return;
+	if (v->is_pointer)
+		size = model_type_size(flow->model, v->type);
+	if (!size || size > STATE_MEMBERS)
+		size = 1;
+	state_forget_numbers(flow->values, &walk->state, v->number,
+			     v->number + (int64_t)size);
+}
+
+/* What the arguments behind those in registers say: there are no more than the
+ * function has parameters. */
+static void forget_addressed_on_stack(struct walk *walk,
+				      const struct flow_callee *callee)
+{
+	const struct flow *flow = walk->point.flow;
+	uint32_t count = callee->type == MODEL_NONE
+				 ? 0 : flow->model->types.at[callee->type].count;
+
+	for (int i = flow->abi->argument_count;
+	     i < MACHINE_ARGUMENTS && (uint32_t)i < count; i++) {
+		struct value v = stack_argument(walk, i);
+
+		interpret_forget_addressed(walk, &v);
+	}
+}
+
 static void forget_addressed(struct walk *walk,
 			     const struct flow_callee *callee,
 			     const uint32_t types[MACHINE_ARGUMENTS])
@@ -421,21 +452,14 @@ static void forget_addressed(struct walk *walk,
 		       ALLOTYPE_META_TYPE_VARIADIC);
 
 	for (uint32_t i = 0; i < flow->abi->argument_count; i++) {
-		const struct value *v = values_at(flow->values,
+		struct value v = *values_at(flow->values,
 			walk->state.registers[flow->abi->arguments[i]]);
-		uint64_t size = 0;
 
-		if (v->kind != VALUE_STACK ||
-		    (known && types[i] == MODEL_NONE) ||
-		    points_to_const(flow->model, types[i]))
-			continue;
-		if (v->is_pointer)
-			size = model_type_size(flow->model, v->type);
-		if (!size || size > STATE_MEMBERS)
-			size = 1;
-		state_forget_numbers(flow->values, &walk->state, v->number,
-				     v->number + (int64_t)size);
+		if (!(known && types[i] == MODEL_NONE) &&
+		    !points_to_const(flow->model, types[i]))
+			interpret_forget_addressed(walk, &v);
 	}
+	forget_addressed_on_stack(walk, callee);
 }
 
 void interpret_call(struct walk *walk, const struct machine_insn *insn)
@@ -454,6 +478,10 @@ void interpret_call(struct walk *walk, const struct machine_insn *insn)
 		formats_note(walk, &callee);
 		if (site)
 			note_site(walk, site);
+	} else if (interpret_is_mixed(walk)) {
+		walk->recording = true;
+		formats_note(walk, &callee);
+		walk->recording = false;
 	}
 	forget_addressed(walk, &callee, types);
 	if (site && !library_answers(flow, site)) {

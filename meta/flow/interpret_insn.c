@@ -427,6 +427,8 @@ static bool stack_top(const struct walk *walk, int64_t *slot)
 	return cfa->known && cfa->reg == p->flow->abi->stack;
 }
 
+/* Where nobody knows how far down the stack is, what is pushed is an argument that
+ * the call does not find. */
 static void step_push(struct walk *walk, const struct machine_insn *insn)
 {
 	struct value value = operand_value(walk, &insn->from);
@@ -436,6 +438,8 @@ static void step_push(struct walk *walk, const struct machine_insn *insn)
 		state_set_slot(&walk->state, slot - 8,
 			       values_intern(walk->point.flow->values,
 					     &value));
+	else
+		interpret_forget_addressed(walk, &value);
 }
 
 static void step_pop(struct walk *walk, const struct machine_insn *insn)

@@ -151,6 +151,19 @@ static void note_function(struct walk *walk, const struct value *value)
 			   flow_function_at(flow, (uint64_t)value->number));
 }
 
+/* Likewise on one of the ways to here, where that tells what TO is. */
+static void note_stored_on_way(struct walk *walk,
+			       const struct machine_operand *to,
+			       const struct value *value)
+{
+	struct memory_cell cells[MEMORY_CELLS];
+	uint32_t n = memory_cells(&walk->point, to, cells);
+
+	walk->recording = true;
+	note_stored(walk, to, value, cells, n);
+	walk->recording = false;
+}
+
 /* Eight bytes to memory. */
 static void store_word(struct walk *walk, const struct machine_operand *to,
 		       const struct value *value)
@@ -167,8 +180,12 @@ static void store_word(struct walk *walk, const struct machine_operand *to,
 			       values_intern(walk->point.flow->values,
 					     value));
 		matters = false; /* It is no member. */
+	} else if (to->reg == walk->point.flow->abi->stack) {
+		interpret_forget_addressed(walk, value); /* an argument */
 	}
 	interpret_note_table(walk, to, value);
+	if (!local && value->origin_count && interpret_is_mixed(walk))
+		note_stored_on_way(walk, to, value);
 	if (walk->recording && !local)
 		note_function(walk, value);
 	if (walk->recording)
@@ -189,6 +206,8 @@ static void store_word(struct walk *walk, const struct machine_operand *to,
 	else if (n)
 		note_held(walk, to, cells, value);
 	note_stored(walk, to, value, cells, n);
+	if (!n && value->origin_count)
+		interpret_note_mixed(walk);
 	note_out_parameter(walk, to, value);
 }
 
@@ -258,6 +277,44 @@ static uint32_t scalar_in(const struct walk *walk,
 		    is_wanted(model, hits[i].type))
 			return hits[i].type;
 	return MODEL_NONE;
+}
+
+static bool is_record_pointer(const struct model *model, uint32_t type)
+{
+	uint32_t pointee;
+
+	return model_type_pointee(model, type, &pointee) &&
+	       shape_is_record(model, model_type_strip(model, pointee));
+}
+
+/* Is the pointer, VALUE's I-th origin, at several places of the object? */
+static bool is_moving(const struct value *value, uint32_t i)
+{
+	const struct value_origin *origin = &value->origins[i];
+
+	return origin->delta == VALUE_INSIDE ||
+	       (i && origin[-1].site == origin->site) ||
+	       (i + 1u < value->origin_count && origin[1].site == origin->site);
+}
+
+/* A number, or a pointer to a record, is put somewhere into an allocation. */
+static void note_any_element(struct walk *walk, const struct machine_insn *insn,
+			     const struct value *stored, struct flow_site *site)
+{
+	const struct model *model = walk->point.flow->model;
+	const int64_t most = 0xffff;
+	struct written_element element = { .size = insn->to.size,
+					   .pointee = MODEL_NONE };
+	uint32_t type = scalar_in(walk, &insn->from, is_record_pointer);
+
+	if (type != MODEL_NONE)
+		model_type_pointee(model, type, &element.pointee);
+	else if (stored->is_pointer && !stored->type_offset)
+		element.pointee = stored->type;
+	else if (insn->from.kind != MACHINE_IMMEDIATE || !insn->from.value ||
+		 insn->from.value < -most || insn->from.value > most)
+		return;
+	written_note_element(&site->written, &element);
 }
 
 /* A variable is put into any element of an allocation, or a number at its
@@ -334,6 +391,10 @@ void interpret_note_written(struct walk *walk, const struct machine_insn *insn,
 	if (!value.origin_count)
 		return;
 	note_element(walk, insn, &value);
+	for (uint32_t i = 0; i < value.origin_count; i++)
+		if (to->index != MACHINE_NO_REGISTER || is_moving(&value, i))
+			note_any_element(walk, insn, stored,
+					 &flow->sites[value.origins[i].site]);
 	if (to->index != MACHINE_NO_REGISTER)
 		return;
 	is_number = scalar_in(walk, &insn->from, size_is_number) != MODEL_NONE;

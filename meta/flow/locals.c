@@ -142,3 +142,57 @@ bool locals_point_to(const struct flow *flow, const struct flow_site *site,
 	visit_around(flow, site, visit_pointer, &wanted);
 	return wanted.found;
 }
+
+struct header {
+	const struct written *written;
+	uint64_t hash;
+	uint32_t type;  /* or NONE */
+	bool several;
+};
+
+/* Is BARE, a record, stored to OBJECT's beginning member by member? */
+static bool is_written(const struct written *object, const struct model *model,
+		       uint32_t bare)
+{
+	enum { LEAST = 3 };
+	const struct model_type *t = &model->types.at[bare];
+	uint64_t first = 0;
+	bool differ = false;
+
+	for (uint32_t i = 0; i < t->count; i++) {
+		const struct model_member *m = &model->members.at[t->first + i];
+		uint64_t size = model_type_size(model, m->type);
+
+		if (!written_has_part(object, m->value, size))
+			return false;
+		first = i ? first : size;
+		differ |= size != first;
+	}
+	return t->count >= LEAST && differ;
+}
+
+static bool visit_header(void *context, const struct model *model,
+			 uint32_t type, bool seen)
+{
+	struct header *found = context;
+	uint32_t bare = model_type_strip(model, type);
+	uint64_t hash;
+
+	(void)seen;
+	if (!shape_is_record(model, bare) ||
+	    !is_written(found->written, model, bare))
+		return false;
+	hash = flow_type_hash(model, type);
+	found->several |= found->type != MODEL_NONE && found->hash != hash;
+	found->hash = hash;
+	found->type = model_type_unqualified(model, type);
+	return false;
+}
+
+uint32_t locals_header(const struct flow *flow, const struct flow_site *site)
+{
+	struct header found = { .written = &site->written, .type = MODEL_NONE };
+
+	visit_around(flow, site, visit_header, &found);
+	return found.several ? MODEL_NONE : found.type;
+}

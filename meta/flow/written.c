@@ -35,6 +35,33 @@ void written_note(struct written *written, const struct written_part *part)
 		written->at[written->count++] = *part;
 }
 
+void written_clear(struct written *written)
+{
+	written->count = 0;
+	written->element = (struct written_element){ .pointee = MODEL_NONE };
+}
+
+void written_note_element(struct written *written,
+			  const struct written_element *element)
+{
+	struct written_element *known = &written->element;
+
+	if (!known->size)
+		*known = *element;
+	known->differ |= known->size != element->size ||
+			 known->pointee != element->pointee;
+}
+
+bool written_has_part(const struct written *written, uint64_t offset,
+		      uint64_t size)
+{
+	for (uint32_t i = 0; i < written->count; i++)
+		if (written->at[i].size == size && written->at[i].offset >= 0 &&
+		    (uint64_t)written->at[i].offset == offset)
+			return true;
+	return false;
+}
+
 bool written_is_int(const struct written *written, uint64_t size)
 {
 	const struct written_part *part = &written->at[0];
@@ -49,6 +76,21 @@ uint32_t written_pointee(const struct written *written, uint64_t size)
 
 	return written->count == 1 && size == WORD && !part->offset &&
 	       part->size == WORD ? part->pointee : MODEL_NONE;
+}
+
+bool written_are_ints(const struct written *written, uint64_t size)
+{
+	const struct written_element *e = &written->element;
+
+	return size == INT && e->size == INT && !e->differ;
+}
+
+uint32_t written_pointees(const struct written *written, uint64_t size)
+{
+	const struct written_element *e = &written->element;
+
+	return size == WORD && e->size == WORD && !e->differ ? e->pointee
+							     : MODEL_NONE;
 }
 
 enum fit { FIT_NOT, FIT_SEVERAL, FIT_EACH };

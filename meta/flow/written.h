@@ -26,10 +26,27 @@ struct written {
 		bool is_float;  /* one number of a vector register */
 	} at[WRITTEN_PARTS];
 	uint32_t count;
+	/* What is put somewhere into it, by an index. */
+	struct written_element {
+		uint32_t pointee; /* of pointers, or MODEL_NONE */
+		uint8_t size;     /* 0: nothing that tells anything */
+		bool differ;
+	} element;
 };
+
+void written_clear(struct written *written);
 
 /* Notes a store; what there is no room for is forgotten. */
 void written_note(struct written *written, const struct written_part *part);
+
+/* Notes a store somewhere into an array: of a number that is not zero, or of a
+ * pointer to ELEMENT's pointee. */
+void written_note_element(struct written *written,
+			  const struct written_element *element);
+
+/* Is something of SIZE bytes ever put just there? */
+bool written_has_part(const struct written *written, uint64_t offset,
+		      uint64_t size);
 
 /* Has the record BARE a member there that may be what is stored? */
 bool written_has_member(const struct written_part *part,
@@ -41,6 +58,10 @@ bool written_is_int(const struct written *written, uint64_t size);
 /* What the one pointer points to that is ever put into an object of SIZE bytes, all
  * of it; or MODEL_NONE. */
 uint32_t written_pointee(const struct written *written, uint64_t size);
+
+/* The same of arrays, whose elements have SIZE bytes. */
+bool written_are_ints(const struct written *written, uint64_t size);
+uint32_t written_pointees(const struct written *written, uint64_t size);
 
 /* The record that WRITTEN fits best of those considered. */
 struct written_best {

@@ -28,7 +28,8 @@ EXTRA_DIST += tests/meta/flow/chains.c tests/meta/flow/collections.rs \
 	tests/meta/flow/derived.c tests/meta/flow/makers.c \
 	tests/meta/flow/grown.c tests/meta/flow/imported.c \
 	tests/meta/flow/locals.c tests/meta/flow/parser.c \
-	tests/meta/flow/views.c \
+	tests/meta/flow/views.c tests/meta/flow/ways.c \
+	tests/meta/flow/elements.c \
 	tests/meta/flow/near.c tests/meta/flow/resources.cc \
 	tests/meta/flow/tagged.c tests/meta/flow/variants.c \
 	tests/meta/flow/floating.c \

@@ -385,6 +385,18 @@ static void what_is_kept_as_plain_memory_is_known_elsewhere(void **state)
 	check_levels(c_compilers, "views.c");
 }
 
+static void each_way_tells_of_what_ways_share(void **state)
+{
+	(void)state;
+	check_levels(c_compilers, "ways.c");
+}
+
+static void elements_and_headers_tell_what_holds_them(void **state)
+{
+	(void)state;
+	check_levels(c_compilers, "elements.c");
+}
+
 static void local_variables_say_what_is_made(void **state)
 {
 	(void)state;
@@ -561,6 +573,8 @@ int main(void)
 		cmocka_unit_test(what_begins_alike_is_told_by_size_and_use),
 		cmocka_unit_test(enumerators_named_after_records_tell_them_apart),
 		cmocka_unit_test(what_is_kept_as_plain_memory_is_known_elsewhere),
+		cmocka_unit_test(each_way_tells_of_what_ways_share),
+		cmocka_unit_test(elements_and_headers_tell_what_holds_them),
 		cmocka_unit_test(local_variables_say_what_is_made),
 		cmocka_unit_test(sizes_tell_of_types),
 		cmocka_unit_test(allocation_tokens_tell_of_types),

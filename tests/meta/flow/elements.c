@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Of arrays and buffers that nothing else tells of: what is put into them.  See
+ * chains.c for the arrows.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+__attribute__((noinline)) int visit(const void *what)
+{
+	__asm__ volatile("" : : "r"(what) : "memory");
+	return what != NULL;
+}
+
+/* Flags, by an address that is kept as a number. */
+__attribute__((noinline)) int words_match(const char *text, const char *words)
+{
+	size_t count = strlen(words);
+	uintptr_t matches = (uintptr_t)malloc(count * sizeof(int)); /* -> int */
+
+	visit((void *)matches);
+	for (size_t i = 0; i < count; i++)
+		if (strchr(text, words[i]))
+			((int *)matches)[i] = 1;
+	return visit((void *)matches);
+}
+
+/* Pointers, likewise. */
+struct route {
+	struct route *next;
+	int metric;
+};
+
+__attribute__((noinline)) int routes_list(struct route *first)
+{
+	size_t count = (size_t)first->metric, i = 0;
+	uintptr_t list = (uintptr_t)malloc(count * sizeof(void *)); /* -> struct route * */
+
+	for (struct route *r = first; r; r = r->next)
+		((struct route **)list)[i++] = r;
+	return visit((void *)list);
+}
+
+/* A number is as large as a pointer: what is returned as such an array is one of
+ * pointers where it is made. */
+__attribute__((noinline)) unsigned long *routes_copy(struct route *from)
+{
+	struct route **copy = malloc((size_t)from->metric); /* -> struct route * */
+	struct route **at = copy;
+
+	for (; from; from = from->next)
+		*at++ = from;
+	return (unsigned long *)copy;
+}
+
+/* A file's header is the beginning of its bytes. */
+#pragma pack(1)
+struct file_header {
+	uint16_t magic;
+	uint32_t size;
+	uint32_t reserved;
+	uint32_t offset;
+};
+#pragma pack()
+
+__attribute__((noinline)) int file_make(const unsigned char *rows)
+{
+	unsigned int height = rows[0], width = rows[1];
+	struct file_header header;
+	unsigned int size = height * width + 54 + width;
+#ifdef __OPTIMIZE__
+	unsigned char *file = malloc(size); /* at -O2 -> struct file_header */
+#else /* copied by words that are no members */
+	unsigned char *file = malloc(size); /* at -O0 -> bytes */
+#endif
+
+	if (!file)
+		return 0;
+	for (unsigned int i = 0; i < height * width; i++)
+		file[54 + i] = rows[i] ^ 1;
+	header.magic = 0x4d42;
+	header.size = size;
+	header.reserved = 0;
+	header.offset = 54 + width;
+	memcpy(file, &header, sizeof header);
+	return visit(file);
+}
+
+/* So it is where that is what the size is added to. */
+struct message {
+	int kind, length;
+	char name[40];
+};
+volatile size_t message_size = sizeof(struct message);
+
+__attribute__((noinline)) int message_send(const struct message *header,
+					   const char *text)
+{
+	size_t length = strlen(text);
+	char *bytes = malloc(sizeof *header + length); /* -> struct message */
+
+	memcpy(bytes, header, message_size);
+	memcpy(bytes + sizeof *header, text, length);
+	return visit(bytes);
+}
+
+/* But not where it is one of the things that are put there. */
+__attribute__((noinline)) int packet_send(const struct message *header,
+					  const char *text)
+{
+	size_t length = strlen(text);
+	char *bytes = malloc(length); /* -> bytes */
+
+	memcpy(bytes, header, message_size);
+	memcpy(bytes + sizeof *header, text, length - sizeof *header);
+	return visit(bytes);
+}
+
+int main(int argc, char **argv)
+{
+	struct route route = { NULL, argc };
+	struct message message = { argc, argc, "" };
+
+	return words_match(argv[0], argv[1]) + routes_list(&route) +
+	       visit(routes_copy(&route)) + file_make((void *)argv[0]) +
+	       message_send(&message, argv[0]) +
+	       packet_send(&message, argv[0]);
+}
