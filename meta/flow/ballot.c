@@ -450,7 +450,8 @@ static bool is_asked_for(const struct ballot *b, uint32_t header)
 }
 
 /* Bytes, but for a record that is copied to their beginning, as a file's or
- * message's header is: in parts, or as what the size has been added to. */
+ * message's header is: a variable, and more just behind it, or what the size has
+ * been added to. */
 static void collect_header(struct ballot *b)
 {
 	const struct model *model = b->flow->model;
@@ -468,8 +469,12 @@ static void collect_header(struct ballot *b)
 						list->at[i].type)) &&
 		    is_asked_for(b, list->at[i].type))
 			add_evidence(b, &list->at[i]);
-	e.type = locals_header(b->flow, b->site);
-	add_evidence(b, &e);
+	e.type = b->site->written.header;
+	if (e.type == MODEL_NONE)
+		e.type = locals_header(b->flow, b->site);
+	if (e.type != MODEL_NONE &&
+	    written_goes_on(&b->site->written, model_type_size(model, e.type)))
+		add_evidence(b, &e);
 }
 
 /* Evidence further inside.  Constructors of all elements of an array tell

@@ -28,8 +28,9 @@ flow_sources = \
 	meta/flow/inlined.c meta/flow/inlined.h \
 	meta/flow/interpret.c meta/flow/interpret.h \
 	meta/flow/interpret_branch.c meta/flow/interpret_call.c \
-	meta/flow/interpret_class.c meta/flow/interpret_insn.c \
-	meta/flow/interpret_store.c meta/flow/interpret_ways.c \
+	meta/flow/interpret_class.c meta/flow/interpret_copy.c \
+	meta/flow/interpret_insn.c meta/flow/interpret_store.c \
+	meta/flow/interpret_ways.c \
 	meta/flow/library.c meta/flow/library.h \
 	meta/flow/locals.c meta/flow/locals.h \
 	meta/flow/machine.h \

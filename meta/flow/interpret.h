@@ -65,6 +65,15 @@ void interpret_forget_addressed(struct walk *walk, const struct value *v);
 /* INSN stores STORED, maybe to an allocation: which parts that has. */
 void interpret_note_written(struct walk *walk, const struct machine_insn *insn,
 			    const struct value *stored);
+/* What FROM points to is copied to where TO does: a variable is the beginning of an
+ * allocation. */
+void interpret_note_header(struct walk *walk, const struct value *to,
+			   const struct value *from);
+/* A function copies something to where TO points, behind the beginning. */
+void interpret_note_behind(struct walk *walk, const struct value *to);
+/* INSN stores a word to TO: it may be the first of a variable that is copied. */
+void interpret_note_word(struct walk *walk, const struct machine_insn *insn,
+			 const struct value *to);
 /* VALUE, maybe the address of a virtual table, is stored to TO. */
 void interpret_note_table(struct walk *walk, const struct machine_operand *to,
 			  const struct value *value);

@@ -155,11 +155,15 @@ static void note_copied(struct walk *walk, const struct flow_callee *callee)
 			walk->state.registers[abi->arguments[0]]);
 	struct value from;
 
-	if (!to.origin_count || to.origins[0].delta ||
-	    !allocators_copies(callee->symbol))
+	if (!to.origin_count || !allocators_copies(callee->symbol))
 		return;
+	if (to.origins[0].delta) {
+		interpret_note_behind(walk, &to);
+		return;
+	}
 	from = memory_register(&walk->point, abi->arguments[1]);
 	note_copied_parameter(walk, &flow->sites[to.origins[0].site], &from);
+	interpret_note_header(walk, &to, &from);
 	if (from.is_pointer && from.type != MODEL_NONE && !from.type_offset)
 		interpret_note_object(walk, &to, EVIDENCE_COPY, from.type);
 }

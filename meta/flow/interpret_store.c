@@ -397,6 +397,7 @@ void interpret_note_written(struct walk *walk, const struct machine_insn *insn,
 					 &flow->sites[value.origins[i].site]);
 	if (to->index != MACHINE_NO_REGISTER)
 		return;
+	interpret_note_word(walk, insn, &value);
 	is_number = scalar_in(walk, &insn->from, size_is_number) != MODEL_NONE;
 	for (uint32_t i = 0; i < value.origin_count; i++) {
 		const struct value_origin *origin = &value.origins[i];

@@ -39,6 +39,8 @@ void written_clear(struct written *written)
 {
 	written->count = 0;
 	written->element = (struct written_element){ .pointee = MODEL_NONE };
+	written->header = MODEL_NONE;
+	written->copied = 0;
 }
 
 void written_note_element(struct written *written,
@@ -60,6 +62,15 @@ bool written_has_part(const struct written *written, uint64_t offset,
 		    (uint64_t)written->at[i].offset == offset)
 			return true;
 	return false;
+}
+
+bool written_goes_on(const struct written *written, uint64_t offset)
+{
+	for (uint32_t i = 0; i < written->count; i++)
+		if (written->at[i].offset >= 0 &&
+		    (uint64_t)written->at[i].offset == offset)
+			return true;
+	return written->copied && (uint64_t)written->copied == offset;
 }
 
 bool written_is_int(const struct written *written, uint64_t size)

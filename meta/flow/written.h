@@ -32,6 +32,8 @@ struct written {
 		uint8_t size;     /* 0: nothing that tells anything */
 		bool differ;
 	} element;
+	uint32_t header; /* a record that is copied to its beginning, or NONE */
+	int32_t copied;  /* to where more is copied by a function; or 0 */
 };
 
 void written_clear(struct written *written);
@@ -47,6 +49,8 @@ void written_note_element(struct written *written,
 /* Is something of SIZE bytes ever put just there? */
 bool written_has_part(const struct written *written, uint64_t offset,
 		      uint64_t size);
+/* Is anything? */
+bool written_goes_on(const struct written *written, uint64_t offset);
 
 /* Has the record BARE a member there that may be what is stored? */
 bool written_has_member(const struct written_part *part,

@@ -62,18 +62,19 @@ struct file_header {
 	uint32_t reserved;
 	uint32_t offset;
 };
+struct file_info {
+	int32_t height, width;
+	uint16_t planes[16];
+};
 #pragma pack()
 
 __attribute__((noinline)) int file_make(const unsigned char *rows)
 {
 	unsigned int height = rows[0], width = rows[1];
 	struct file_header header;
+	struct file_info info = { rows[0], rows[1], { 1, 8 } };
 	unsigned int size = height * width + 54 + width;
-#ifdef __OPTIMIZE__
-	unsigned char *file = malloc(size); /* at -O2 -> struct file_header */
-#else /* copied by words that are no members */
-	unsigned char *file = malloc(size); /* at -O0 -> bytes */
-#endif
+	unsigned char *file = malloc(size); /* -> struct file_header */
 
 	if (!file)
 		return 0;
@@ -83,6 +84,23 @@ __attribute__((noinline)) int file_make(const unsigned char *rows)
 	header.size = size;
 	header.reserved = 0;
 	header.offset = 54 + width;
+	memcpy(file, &header, sizeof header);
+	memcpy(file + sizeof header, &info, sizeof info);
+	return visit(file);
+}
+
+/* But not where it only replaces another one. */
+__attribute__((noinline)) int file_update(const unsigned char *old)
+{
+	struct file_header header;
+	unsigned int size = old[0] + 1000u;
+	unsigned char *file = malloc(size); /* -> bytes */
+
+	memcpy(file, old, size);
+	header.magic = 0x4d42;
+	header.size = size;
+	header.reserved = 0;
+	header.offset = old[1];
 	memcpy(file, &header, sizeof header);
 	return visit(file);
 }
@@ -124,6 +142,7 @@ int main(int argc, char **argv)
 
 	return words_match(argv[0], argv[1]) + routes_list(&route) +
 	       visit(routes_copy(&route)) + file_make((void *)argv[0]) +
+	       file_update((void *)argv[0]) +
 	       message_send(&message, argv[0]) +
 	       packet_send(&message, argv[0]);
 }
