@@ -123,11 +123,30 @@ static const char *absolute_name(struct reader *reader, const char *name,
 	return length > 0 && (size_t)length < size ? buffer : name;
 }
 
+/* NAME without the components that are the directory itself: what is included as
+ * "./a.c", or from there, is the same file. */
+static const char *plain_name(const char *name, char *buffer, size_t size)
+{
+	const char *dot = strstr(name, "/./");
+	size_t length = 0;
+
+	if (!dot || strlen(name) >= size)
+		return name;
+	for (; dot; dot = strstr(name, "/./")) {
+		memcpy(buffer + length, name, (size_t)(dot - name));
+		length += (size_t)(dot - name);
+		name = dot + 2;
+	}
+	strcpy(buffer + length, name);
+	return buffer;
+}
+
 uint32_t reader_file_named(struct reader *reader, const char *name)
 {
-	char buffer[PATH_MAX];
-	const char *copy = reader_intern(reader,
-		absolute_name(reader, name, buffer, sizeof buffer));
+	char buffer[PATH_MAX], plain[PATH_MAX];
+	const char *copy = reader_intern(reader, plain_name(
+		absolute_name(reader, name, buffer, sizeof buffer),
+		plain, sizeof plain));
 	struct model_file *file;
 	uint32_t index;
 

@@ -33,6 +33,7 @@ struct walk {
 	bool recording;
 	bool on_way;              /* see interpret_ways */
 	uint32_t mixed[WALK_MIXED], mixed_count; /* instructions */
+	uint64_t way_steps;
 	/* What the returns seen so far give back: an argument, or
 	 * FLOW_IDENTITY_NONE when they differ. */
 	int returns;

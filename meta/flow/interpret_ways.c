@@ -6,9 +6,12 @@
  */
 #include "meta/flow/interpret.h"
 
-/* Of the instructions of a block that is walked once for each way into it, and
- * of such ways. */
-enum { SHORT_BLOCK = 24, WAYS_MOST = 16 };
+enum {
+	SHORT_BLOCK = 24,       /* instructions of one that is walked again */
+	LONG_BLOCK = 512,       /* more than that of one that leads there */
+	WAYS_MOST = 16,
+	STEPS_MOST = 1 << 22,   /* bounds the work on a hostile function */
+};
 
 void interpret_note_mixed(struct walk *walk)
 {
@@ -24,24 +27,31 @@ bool interpret_is_mixed(const struct walk *walk)
 	return false;
 }
 
-/* The blocks that lead to NUMBER; 0: they are too many. */
-static uint32_t find_ways(const struct code *code, uint32_t number,
+static bool leads_to(const struct code *code, const struct code_block *block,
+		     uint32_t number)
+{
+	for (uint32_t i = 0; i < block->successor_count; i++)
+		if (code->successors[block->successor_first + i] == number)
+			return true;
+	return false;
+}
+
+/* The blocks that lead to NUMBER; 0: they are too many, or too long. */
+static uint32_t find_ways(struct walk *walk, uint32_t number,
 			  uint32_t ways[WAYS_MOST])
 {
+	const struct code *code = &walk->point.function->code;
 	uint32_t n = 0;
 
+	walk->way_steps += code->block_count + code->successor_count;
+	if (walk->way_steps > STEPS_MOST)
+		return 0;
 	for (uint32_t i = 0; i < code->block_count; i++) {
-		const struct code_block *block = &code->blocks[i];
-
-		for (uint32_t k = 0; k < block->successor_count; k++) {
-			if (code->successors[block->successor_first + k] !=
-			    number)
-				continue;
-			if (n == WAYS_MOST)
-				return 0;
-			ways[n++] = i;
-			break;
-		}
+		if (!leads_to(code, &code->blocks[i], number))
+			continue;
+		if (n == WAYS_MOST || code->blocks[i].count > LONG_BLOCK)
+			return 0;
+		ways[n++] = i;
 	}
 	return n;
 }
@@ -71,7 +81,7 @@ enum status interpret_ways(struct walk *walk, uint32_t number)
 	enum status status = STATUS_OK;
 
 	if (walk->mixed_count && code->blocks[number].count <= SHORT_BLOCK)
-		n = find_ways(code, number, ways);
+		n = find_ways(walk, number, ways);
 	walk->recording = false;
 	for (uint32_t i = 0; n > 1 && !status && i < n; i++) {
 		status = walk_way(walk, ways[i], number);

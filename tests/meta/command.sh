@@ -92,6 +92,17 @@ keys=$keys'"evidence":"[a-z+]+","confidence":[1-9][0-9]?,"offset":0,'
 keys=$keys'"size":24,"alternatives":\[.*\],"floating":false,"carved":false,"wrapper":false\}$'
 grep -Eq "$keys" "$work/out" || fail "JSON is not as promised: $(cat "$work/out")"
 
+# A file that another one includes is called as it lies there.
+mkdir "$work/part" && mv "$work/site.c" "$work/part/site.c"
+echo '#include "site.c"' > "$work/part/whole.c"
+for compiler in "$CC" clang-14; do
+	(cd "$work/part" && "$compiler" -g -o "$work/site" ./whole.c) ||
+		fail "cannot compile"
+	expect 0 sites --json "$work/site"
+	grep -Fq "\"file\":\"$(realpath "$work")/part/site.c\"" "$work/out" ||
+		fail "$compiler: another path: $(cat "$work/out")"
+done
+
 # A file of types comes before what the code says.
 cat >"$work/types" <<'END'
 # declared
