@@ -74,7 +74,8 @@ case ${1-} in
 		golang-github-opencontainers-image-spec-dev
 		libid3tag0-dev libexif-dev libflac-dev libvorbis-dev
 		libtheora-dev libspeex-dev libwebp-dev libpulse-dev libgl-dev
-		gfortran autoconf-archive ruby libyaml-dev"
+		gfortran autoconf-archive ruby libyaml-dev
+		libibverbs-dev librdmacm-dev"
 	;;
 *)
 	echo "usage: $0 [--tests|--types|--bench]" >&2

@@ -40,7 +40,10 @@ names_c="
 	igraph rasqal libzip ngspice libsmi tidy-html5 minidlna icecast2
 	libxmp ortp metis pam texinfo scotch redland openmpi neon27 leptonlib
 	xmlsec1 gnubg netcdf libmspack wcslib libsdl1.2 r-base sane-backends
-	jackd2 mruby newlisp libmikmod duktape libsrtp2 libplist tarantool"
+	jackd2 mruby newlisp libmikmod duktape libsrtp2 libplist tarantool
+	dpkg elfutils units graphicsmagick libtheora speex jbigkit gsl gprolog
+	recode bubblewrap libsamplerate lvm2 ipset ucx opensmtpd librabbitmq
+	hiredis"
 names_cxx="
 	ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml taglib
 	uchardet libebml gperf tinyxml2 re2 leveldb libjsoncpp yaml-cpp groff

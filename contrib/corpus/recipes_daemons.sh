@@ -141,3 +141,63 @@ build_gnubg() {
 	remake AM_CFLAGS= gnubg
 	binary=$source/gnubg
 }
+
+# Volumes of disks, as one program with its language of reports.
+build_lvm2() {
+	configure_make "-C include" --disable-selinux --disable-readline \
+		--disable-systemd-journal --disable-app-machineid \
+		--disable-silent-rules
+	remake base/libbase.a device_mapper/libdevice-mapper.a
+	remake -C libdaemon
+	remake -C lib
+	remake -C tools lvm
+	binary=$source/tools/lvm
+}
+
+# Sets of addresses, with its library.
+build_ipset() {
+	configure_make "-C lib" --with-kmod=no --disable-shared --enable-static
+	remake -C src ipset
+	binary=$source/src/ipset
+}
+
+# What machines of a cluster send each other, with all of the ways: of libraries
+# that find each other by constructors.
+build_ucx() {
+	sed -i 's/-Wall -Werror"/-Wall"/' "$source/config/m4/compiler.m4"
+	configure_make "-C src/ucm" --disable-shared --enable-static \
+		--enable-mt --enable-cma --disable-logging --disable-numa \
+		--disable-backtrace-detail --disable-doxygen-doc \
+		--enable-compiler-opt=no --with-verbs --with-rdmacm \
+		--without-java --without-go --without-fuse3
+	for part in ucs uct ucp; do
+		remake -C src/$part
+	done
+	libraries=$(find "$source/src" -path '*/.libs/*.a' | tr '\n' ' ')
+	remake -C src/tools/info build_config.h
+	remake -C src/tools/info ucx_info ucx_info_DEPENDENCIES= \
+		ucx_info_LINK="$CC $CFLAGS -o ucx_info" ucx_info_LDADD=" \
+		-Wl,--whole-archive $libraries -Wl,--no-whole-archive \
+		-lrdmacm -libverbs -lmlx5 -lrt -lpthread -ldl -lm"
+	binary=$source/src/tools/info/ucx_info
+}
+
+# What serves mail, with its own resolver of names.
+build_opensmtpd() {
+	configure_make "-C openbsd-compat" --without-rpath --with-auth-pam \
+		--with-table-db --with-path-CAfile=/etc/ssl/cert.pem
+	remake -C mk/smtpd smtpd
+	binary=$source/mk/smtpd/smtpd
+}
+
+# The library of a protocol of queues.
+build_librabbitmq() {
+	cmake_make rabbitmq -DBUILD_STATIC_LIBS=OFF -DBUILD_EXAMPLES=OFF \
+		-DBUILD_TOOLS=OFF -DBUILD_TESTS=OFF -DBUILD_API_DOCS=OFF
+	binary=$(realpath "$out/cmake/librabbitmq/librabbitmq.so")
+}
+
+build_hiredis() {
+	make -C "$source" -j"$JOBS" CC="$CC" OPTIMIZATION= DEBUG_FLAGS= dynamic
+	binary=$source/libhiredis.so
+}

@@ -237,3 +237,110 @@ duk: $(objects)
 MAKE
 	binary=$source/duk
 }
+
+# Packages that are installed, with what reads them.
+build_dpkg() {
+	configure_make "-C lib/compat libcompat.la" --disable-nls \
+		--disable-dselect --disable-devel-docs --without-libselinux
+	remake -C lib/dpkg libdpkg.la
+	remake -C src dpkg
+	binary=$source/src/dpkg
+}
+
+# What reads ELF and DWARF, with the libraries whole.
+build_elfutils() {
+	sed -i 's/,-Werror)/,)/' "$source"/*/Makefile.in
+	configure_make "-C lib" --disable-nls --disable-debuginfod \
+		--disable-libdebuginfod --without-zstd
+	remake -C libelf libelf.a
+	remake -C libcpu libcpu.a
+	remake -C backends libebl_backends.a
+	for part in libebl libdwelf libdwfl libdw; do
+		remake -C $part $part.a
+	done
+	remake -C src readelf readelf_DEPENDENCIES= libebl= libelf= libdw="\
+		-Wl,--whole-archive ../libdw/libdw.a ../libelf/libelf.a \
+		-Wl,--no-whole-archive -lz -lbz2 -llzma -ldl -lpthread"
+	binary=$source/src/readelf
+}
+
+# Measures of things.
+build_units() {
+	configure_make units
+	binary=$source/units
+}
+
+# Pictures of many kinds, and their windows.
+build_graphicsmagick() {
+	configure_make utilities/gm --disable-shared --enable-static \
+		--disable-openmp --without-perl --without-magick-plus-plus
+	binary=$source/utilities/gm
+}
+
+# Films.  It would be optimized otherwise.
+build_libtheora() {
+	configure_make Makefile --disable-static --disable-examples \
+		--disable-spec --disable-asm
+	remake -C lib libtheora.la CFLAGS="$CFLAGS"
+	binary=$(realpath "$source/lib/.libs/libtheora.so")
+}
+
+# Voices.  With SSE it would be optimized otherwise.
+build_speex() {
+	configure_make "-C libspeex libspeex.la" --disable-shared \
+		--enable-static --disable-sse
+	remake -C src speexenc
+	binary=$source/src/speexenc
+}
+
+# Pictures that were faxed.
+build_jbigkit() {
+	make -C "$source/libjbig" -j"$JOBS" CC="$CC" CFLAGS="$CFLAGS" libjbig.a
+	make -C "$source/pbmtools" -j"$JOBS" CC="$CC" CFLAGS="$CFLAGS" pbmtojbg
+	binary=$source/pbmtools/pbmtojbg
+}
+
+# Numbers of many sciences.
+build_gsl() {
+	configure_make Makefile --disable-static
+	for part in $(sed -n 's/^SUBDIRS = \(.*\) doc$/\1/p' Makefile); do
+		remake -C "$part"
+	done
+	remake libgsl.la
+	binary=$(realpath "$source/.libs/libgsl.so")
+}
+
+# Characters of many codes.  Its makefiles would be made again, and its inlined
+# functions are not for all compilers.
+build_recode() {
+	cd "$source"
+	sed -i 's/^const struct alias \*$/static &/' libiconv/aliases.h
+	touch aclocal.m4 stamp-h.in config.h.in Makefile.in ./*/Makefile.in
+	configure_make "-C lib" --disable-shared --disable-nls
+	remake -C src recode
+	binary=$source/src/recode
+}
+
+# Boxes of what others may not see.
+build_bubblewrap() {
+	configure_make bwrap --disable-man --disable-selinux
+	binary=$source/bwrap
+}
+
+# Rates of sounds.
+build_libsamplerate() {
+	cmake_make samplerate -DBUILD_SHARED_LIBS=ON \
+		-DLIBSAMPLERATE_EXAMPLES=OFF
+	binary=$(realpath "$out/cmake/src/libsamplerate.so")
+}
+
+# Logic as a language that is compiled, whose compiler is made of itself.
+build_gprolog() {
+	cd "$source/src"
+	[ -f configure ] || autoconf
+	touch BipsPl/arith_inl.wam
+	[ -f Makefile ] || LDFLAGS=-no-pie ./configure --disable-regs \
+		--with-c-flags="$CFLAGS -fcommon"
+	PATH=$source/src/TopComp:$PATH make
+	binary=$source/src/TopComp/gprolog
+}
