@@ -382,6 +382,8 @@ static void collect_pointer(struct ballot *b)
 		pointee = written_pointee(&b->site->written, size);
 	if (b->size.kind == SIZE_MULTIPLE)
 		pointee = written_pointees(&b->site->written, size);
+	if (b->size.kind == SIZE_UNKNOWN && b->site->written.element.indexed)
+		pointee = written_pointees(&b->site->written, sizeof(void *));
 	if (pointee == MODEL_NONE)
 		return;
 	e.type = pointer_to(b->flow->model, pointee);

@@ -303,8 +303,11 @@ static void note_any_element(struct walk *walk, const struct machine_insn *insn,
 {
 	const struct model *model = walk->point.flow->model;
 	const int64_t most = 0xffff;
-	struct written_element element = { .size = insn->to.size,
-					   .pointee = MODEL_NONE };
+	struct written_element element = {
+		.size = insn->to.size, .pointee = MODEL_NONE,
+		.indexed = insn->to.index != MACHINE_NO_REGISTER &&
+			   insn->to.scale == insn->to.size,
+	};
 	uint32_t type = scalar_in(walk, &insn->from, is_record_pointer);
 
 	if (type != MODEL_NONE)

@@ -50,6 +50,7 @@ void written_note_element(struct written *written,
 
 	if (!known->size)
 		*known = *element;
+	known->indexed &= element->indexed;
 	known->differ |= known->size != element->size ||
 			 known->pointee != element->pointee;
 }

@@ -31,6 +31,7 @@ struct written {
 		uint32_t pointee; /* of pointers, or MODEL_NONE */
 		uint8_t size;     /* 0: nothing that tells anything */
 		bool differ;
+		bool indexed;     /* by a number of elements, and no more */
 	} element;
 	uint32_t header; /* a record that is copied to its beginning, or NONE */
 	int32_t copied;  /* to where more is copied by a function; or 0 */
