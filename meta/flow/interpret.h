@@ -63,6 +63,10 @@ void interpret_forget_slot(struct walk *walk, const struct machine_operand *to);
 /* Who is told where a variable is, by V, in an argument, may change it: it is no
  * constant any more. */
 void interpret_forget_addressed(struct walk *walk, const struct value *v);
+/* VALUE, which some place may hold, is given to what has TYPE: if that is a pointer
+ * to a record, the place's plain pointer is taken for one. */
+void interpret_note_view(struct walk *walk, const struct value *value,
+			 uint32_t type);
 /* INSN stores STORED, maybe to an allocation: which parts that has. */
 void interpret_note_written(struct walk *walk, const struct machine_insn *insn,
 			    const struct value *stored);

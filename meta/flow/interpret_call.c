@@ -109,8 +109,10 @@ static void note_arguments(struct walk *walk, const struct flow_callee *callee,
 			walk->state.registers[flow->abi->arguments[i]]);
 		const struct model_subprogram *s = NULL;
 
-		if (!value.origin_count)
+		if (!value.origin_count) {
+			interpret_note_view(walk, &value, types[i]);
 			continue;
+		}
 		if (i == 0 && callee->subprogram != MODEL_NONE)
 			s = &flow->model->subprograms.at[callee->subprogram];
 		if (s && (s->flags & MODEL_SUBPROGRAM_CONSTRUCTOR) &&

@@ -127,14 +127,14 @@ static void note_stored(struct walk *walk, const struct machine_operand *to,
 				       cells[i].type, cells[i].variable);
 }
 
-/* A plain pointer that some place holds is put into a variable. */
-static void note_view(struct walk *walk, const struct memory_cell *cells,
-		      const struct value *value)
+void interpret_note_view(struct walk *walk, const struct value *value,
+			 uint32_t type)
 {
 	struct flow *flow = walk->point.flow;
 	uint32_t pointee;
 
-	if (model_type_pointee(flow->model, cells->type, &pointee) &&
+	if (value->kind == VALUE_HELD &&
+	    model_type_pointee(flow->model, type, &pointee) &&
 	    shape_is_record(flow->model,
 			    model_type_strip(flow->model, pointee)))
 		views_note(&flow->functions[walk->point.function_number].views,
@@ -200,7 +200,7 @@ static void store_word(struct walk *walk, const struct machine_operand *to,
 	if (!walk->recording)
 		return;
 	if (n == 1 && local)
-		note_view(walk, cells, value);
+		interpret_note_view(walk, value, cells->type);
 	if (n == 1)
 		note_place(walk, cells, value);
 	else if (n)

@@ -27,7 +27,7 @@ void views_note(struct views *views, const struct value *value,
 	struct view *view;
 
 	if (value->kind != VALUE_HELD || value->index != CARVE_EXACT ||
-	    !value->is_pointer || value->type != MODEL_NONE ||
+	    (value->is_pointer && value->type != MODEL_NONE) ||
 	    views->count == VIEWS_MOST)
 		return;
 	for (uint32_t i = 0; i < views->count; i++)
@@ -107,7 +107,7 @@ static void look_at(struct found *found, const struct flow *flow,
 		if (!keeps(site, views->at[i].place))
 			continue;
 		note_first(model, type, &found->first, &found->several);
-		if (!own || model_type_size(model, type) != size)
+		if (!own || (size && model_type_size(model, type) != size))
 			continue;
 		note_first(model, type, &found->own_first,
 			   &found->own_several);
@@ -125,10 +125,11 @@ uint32_t views_find(const struct flow *flow, const struct flow_site *site,
 		.first = MODEL_NONE, .own_first = MODEL_NONE,
 		.given_first = MODEL_NONE, .own_best.type = MODEL_NONE,
 	};
-	uint64_t asked = (uint64_t)size->value;
+	bool known = size->kind == SIZE_CONSTANT || size->kind == SIZE_MULTIPLE;
+	uint64_t asked = known ? (uint64_t)size->value : 0;
 
-	if (!site->keeper_count || site->returned_delta || size->value <= 0 ||
-	    (size->kind != SIZE_CONSTANT && size->kind != SIZE_MULTIPLE))
+	if (!site->keeper_count || site->returned_delta ||
+	    (known ? size->value <= 0 : size->kind != SIZE_UNKNOWN))
 		return MODEL_NONE;
 	for (uint32_t i = 0; i < flow->model->functions.count; i++)
 		look_at(&found, flow, site, asked, i);

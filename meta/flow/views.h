@@ -43,7 +43,7 @@ void views_give(struct views *views, uint32_t function);
  * nothing else is known. */
 enum status views_ask_readers(struct flow *flow);
 
-/* The record of SIZE that the file of SITE takes what the places hold for in
+/* The record of SIZE, if that is known, that the file of SITE takes what the places hold for in
  * which its object is kept, of several the one that all that is stored to it
  * fits best; or the only record that anybody takes it for; or MODEL_NONE. */
 uint32_t views_find(const struct flow *flow, const struct flow_site *site,

@@ -17,7 +17,7 @@
 
 #include "meta/flow/sites.h"
 
-#define LINES_MOST 400
+#define LINES_MOST 500
 #define LINE_LENGTH 256
 
 struct program {

@@ -42,6 +42,21 @@ __attribute__((noinline)) int routes_list(struct route *first)
 	return visit((void *)list);
 }
 
+/* Of any size, where an index counts them: as processors have it. */
+#ifdef __OPTIMIZE__
+__attribute__((noinline)) int routes_place(struct route *first,
+					   const char *text)
+{
+	size_t most = strlen(text);
+	uintptr_t list = (uintptr_t)malloc(most + 16); /* at -O2 -> struct route * */
+
+	((struct route **)list)[first->metric] = first;
+	return visit((void *)list);
+}
+#else
+#define routes_place(first, text) ((first) && (text))
+#endif
+
 /* A number is as large as a pointer: what is returned as such an array is one of
  * pointers where it is made. */
 __attribute__((noinline)) unsigned long *routes_copy(struct route *from)
@@ -141,6 +156,7 @@ int main(int argc, char **argv)
 	struct message message = { argc, argc, "" };
 
 	return words_match(argv[0], argv[1]) + routes_list(&route) +
+	       routes_place(&route, argv[0]) +
 	       visit(routes_copy(&route)) + file_make((void *)argv[0]) +
 	       file_update((void *)argv[0]) +
 	       message_send(&message, argv[0]) +

@@ -355,6 +355,33 @@ __attribute__((noinline)) struct cache *cache_of(void **pointer)
 	return *pointer;
 }
 
+/* As many bytes as nobody knows; only a function that is given them says of what. */
+struct packet {
+	int kind, length;
+	char bytes[4];
+};
+struct envelope {
+	long number;
+	void *content;
+};
+
+__attribute__((noinline)) int packet_show(const struct packet *packet)
+{
+	return visit(packet->bytes) + packet->length;
+}
+
+__attribute__((noinline)) int envelope_fill(struct envelope *envelope,
+					    const char *text)
+{
+	envelope->content = calloc(1, strlen(text) + 8); /* -> struct packet */
+	return visit(envelope);
+}
+
+__attribute__((noinline)) int envelope_show(struct envelope *envelope)
+{
+	return packet_show(envelope->content) + (int)envelope->number;
+}
+
 int main(int argc, char **argv)
 {
 	struct connection connection;
@@ -362,6 +389,7 @@ int main(int argc, char **argv)
 	struct device device = { .number = argc };
 	struct answer answer = { .type = argc };
 	struct extent extent = { 0, (size_t)argc };
+	struct envelope envelope = { argc, NULL };
 	struct names names;
 	int sum = group_make(&group);
 
@@ -380,5 +408,6 @@ int main(int argc, char **argv)
 	info_close(argc & 1);
 	sum += answer_fill(&answer, argv[0]) + answer_text(&answer, argv[0]);
 	sum += device_begin(&device) + (int)extent_size(&extent);
+	sum += envelope_fill(&envelope, argv[0]) + envelope_show(&envelope);
 	return sum + (int)group_close(&group);
 }
