@@ -127,6 +127,19 @@ static void note_stored(struct walk *walk, const struct machine_operand *to,
 				       cells[i].type, cells[i].variable);
 }
 
+/* Likewise on one of the ways to here, where that tells what TO is. */
+static void note_stored_on_way(struct walk *walk,
+			       const struct machine_operand *to,
+			       const struct value *value)
+{
+	struct memory_cell cells[MEMORY_CELLS];
+	uint32_t n = memory_cells(&walk->point, to, cells);
+
+	walk->recording = true;
+	note_stored(walk, to, value, cells, n);
+	walk->recording = false;
+}
+
 void interpret_note_view(struct walk *walk, const struct value *value,
 			 uint32_t type)
 {
@@ -149,19 +162,6 @@ static void note_function(struct walk *walk, const struct value *value)
 	if (value->kind == VALUE_STATIC && !value->origin_count)
 		views_give(&flow->functions[walk->point.function_number].views,
 			   flow_function_at(flow, (uint64_t)value->number));
-}
-
-/* Likewise on one of the ways to here, where that tells what TO is. */
-static void note_stored_on_way(struct walk *walk,
-			       const struct machine_operand *to,
-			       const struct value *value)
-{
-	struct memory_cell cells[MEMORY_CELLS];
-	uint32_t n = memory_cells(&walk->point, to, cells);
-
-	walk->recording = true;
-	note_stored(walk, to, value, cells, n);
-	walk->recording = false;
 }
 
 /* Eight bytes to memory. */
@@ -243,14 +243,17 @@ void interpret_forget_slot(struct walk *walk, const struct machine_operand *to)
 	store_narrow(walk, to, &unknown);
 }
 
-/* Is TYPE a number, or a pointer to a record? */
-static bool is_number_or_pointer(const struct model *model, uint32_t type)
+static bool is_record_pointer(const struct model *model, uint32_t type)
 {
 	uint32_t pointee;
 
-	return size_is_number(model, type) ||
-	       (model_type_pointee(model, type, &pointee) &&
-		shape_is_record(model, model_type_strip(model, pointee)));
+	return model_type_pointee(model, type, &pointee) &&
+	       shape_is_record(model, model_type_strip(model, pointee));
+}
+
+static bool is_number_or_pointer(const struct model *model, uint32_t type)
+{
+	return size_is_number(model, type) || is_record_pointer(model, type);
 }
 
 static bool is_floating(const struct model *model, uint32_t type)
@@ -277,14 +280,6 @@ static uint32_t scalar_in(const struct walk *walk,
 		    is_wanted(model, hits[i].type))
 			return hits[i].type;
 	return MODEL_NONE;
-}
-
-static bool is_record_pointer(const struct model *model, uint32_t type)
-{
-	uint32_t pointee;
-
-	return model_type_pointee(model, type, &pointee) &&
-	       shape_is_record(model, model_type_strip(model, pointee));
 }
 
 /* Is the pointer, VALUE's I-th origin, at several places of the object? */

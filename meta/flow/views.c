@@ -27,7 +27,7 @@ void views_note(struct views *views, const struct value *value,
 	struct view *view;
 
 	if (value->kind != VALUE_HELD || value->index != CARVE_EXACT ||
-	    (value->is_pointer && value->type != MODEL_NONE) ||
+	    !value->is_pointer || value->type != MODEL_NONE ||
 	    views->count == VIEWS_MOST)
 		return;
 	for (uint32_t i = 0; i < views->count; i++)
