@@ -12,7 +12,8 @@ dist_noinst_SCRIPTS += \
 	contrib/corpus/truth.py \
 	contrib/corpus/compare.py contrib/corpus/machines.sh \
 	contrib/corpus/score.py \
-	contrib/corpus/truth_cxx.py contrib/corpus/truth_sites.py \
+	contrib/corpus/truth_commands.py contrib/corpus/truth_cxx.py \
+	contrib/corpus/truth_sites.py \
 	contrib/corpus/score_cxx.py \
 	contrib/corpus/first_seen.md \
 	contrib/corpus/heap_load.sh \

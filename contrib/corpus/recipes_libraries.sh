@@ -625,3 +625,20 @@ build_libplist() {
 	remake -C tools
 	binary=$source/tools/plistutil
 }
+
+# Matrices that are mostly empty: the libraries of C as one.
+build_suitesparse() {
+	cd "$source"
+	for part in SuiteSparse_config AMD BTF CAMD CCOLAMD COLAMD LDL CXSparse \
+			KLU CHOLMOD UMFPACK; do
+		[ -d $part/Lib ] && part=$part/Lib
+		make -C $part -j"$JOBS" static CC="$CC" CF="$CFLAGS -fPIC" \
+			CUDA=no CHOLMOD_CONFIG=-DNPARTITION UMFPACK_CONFIG= \
+			AUTOCC=no
+	done
+	# shellcheck disable=SC2046 # a list of words
+	$CC $CFLAGS -shared -o libsuitesparse.so -Wl,--whole-archive \
+		$(find . -name 'lib*.a') -Wl,--no-whole-archive \
+		-llapack -lblas -lm
+	binary=$source/libsuitesparse.so
+}

@@ -36,6 +36,7 @@ NEAR = 2
 BYTES = {"", "void", "char", "unsigned char", "signed char", "uint8_t",
          "int8_t", "u_char"}
 WORDS = re.compile(r"\b(?:(?:unsigned|signed|long|short|int|char)\b ?)+")
+COMPLEX = re.compile(r"\b(?:(?:_Complex|complex|long|float|double)\b ?)+")
 TAGS = re.compile(r"\b(?:struct|union|class|enum|const|volatile|restrict)\b")
 
 
@@ -47,6 +48,13 @@ def integer(match):
     return " ".join(sorted(words, reverse=True)) + " "
 
 
+def complex_number(match):
+    """gcc's spelling, which is another one than C's; or what was no such."""
+    words = [w for w in match[0].split() if w not in ("_Complex", "complex")]
+    return match[0] if len(words) == len(match[0].split()) else \
+        " ".join(["complex"] + words) + " "
+
+
 def normal(name):
     """A type's name as it is compared: no tags, templates, dimensions; C's
     _Bool as C++ has it."""
@@ -54,7 +62,8 @@ def normal(name):
     name = re.sub(r"\b_Bool\b", "bool", name)
     while name != (name := re.sub(r"<[^<>]*>|\[[^]]*\]", "", name)):
         pass
-    name = WORDS.sub(integer, re.sub(r"\s+", " ", name))
+    name = COMPLEX.sub(complex_number, re.sub(r"\s+", " ", name))
+    name = WORDS.sub(integer, name)
     return re.sub(r" ?([*()]) ?", r"\1", name).strip()
 
 

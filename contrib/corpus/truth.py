@@ -39,6 +39,7 @@ import sys
 sys.path.append("/usr/lib/python3/dist-packages")
 from clang.cindex import Config, CursorKind as C, Index, TypeKind  # noqa: E402
 
+from truth_commands import compilations  # noqa: E402
 from truth_sites import STRING_NAME, sites  # noqa: E402
 
 MEMORY = {"malloc", "calloc", "realloc", "reallocarray", "memalign", "valloc",
@@ -62,32 +63,9 @@ NUMBERS = (TypeKind.INT, TypeKind.UINT, TypeKind.LONG, TypeKind.ULONG,
            TypeKind.LONGLONG, TypeKind.ULONGLONG)
 # Of sizes: variables that are sums of variables.
 DEEPEST = 8
-# Flags that decide what the source means.
 CLANG = shutil.which("clang-14") or "clang"
 SOURCES_CXX = (".cc", ".cpp", ".cxx")
-KEPT = re.compile(r"-(?:[DUI].|i(?:quote|system|dirafter).|std=|m(?!align)|"
-                  r"ansi|pthread|f(?:short|pack|no-exc))")
-KEPT_WITH_NEXT = {"-D", "-U", "-I", "-isystem", "-iquote", "-idirafter",
-                  "-include"}
 QUALIFIERS = re.compile(r"\b(?:const|volatile|restrict|__restrict|_Atomic)\b")
-
-
-def compilations(path):
-    """(directory, file, flags), each once."""
-    seen = {}
-    with open(path) as stream:
-        for entry in json.load(stream):
-            words = entry.get("arguments") or entry["command"].split()
-            flags = tuple(
-                w for i, w in enumerate(words) if i and
-                (KEPT.match(w) or w in KEPT_WITH_NEXT or
-                 words[i - 1] in KEPT_WITH_NEXT))
-            key = os.path.realpath(
-                os.path.join(entry["directory"], entry["file"]))
-            # Configuration tries files that are gone afterwards.
-            if os.path.isdir(entry["directory"]) and os.path.exists(key):
-                seen.setdefault(key, (entry["directory"], entry["file"], flags))
-    return list(seen.values())
 
 
 def plain(spelling):

@@ -34,7 +34,8 @@ truth() {
 	local reader=$here/truth$1.py file=$cache/types/$2/truth$1.jsonl
 	shift
 	if [ ! -s "$file" ] || [ "$reader" -nt "$file" ] ||
-		[ "$here/truth_sites.py" -nt "$file" ]; then
+		[ "$here/truth_sites.py" -nt "$file" ] ||
+		[ "$here/truth_commands.py" -nt "$file" ]; then
 		"$reader" "$2/compile_commands.json" --root "$2/source" \
 			-j "$JOBS" > "$file.new" 2> "$work/$1.truth" || return 1
 		mv "$file.new" "$file"

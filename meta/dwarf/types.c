@@ -83,6 +83,16 @@ static const char *base_name(const char *name)
 	return name;
 }
 
+/* clang calls all complex numbers so, gcc each by its parts. */
+static const char *complex_name(const char *name, uint64_t size)
+{
+	if (strcmp(name, "complex") != 0)
+		return name;
+	return size == 2 * sizeof(float) ? "complex float"
+	       : size == 2 * sizeof(double) ? "complex double"
+	       : size == 2 * sizeof(long double) ? "complex long double" : name;
+}
+
 static void base_fill(struct reader *reader, Dwarf_Die *die,
 		      struct model_type *type)
 {
@@ -93,7 +103,10 @@ static void base_fill(struct reader *reader, Dwarf_Die *die,
 		type->size = value;
 	if (die_unsigned(die, DW_AT_encoding, &value))
 		type->encoding = (uint8_t)value;
-	type->tag = reader_intern(reader, base_name(name ? name : "?"));
+	name = base_name(name ? name : "?");
+	if (type->encoding == DW_ATE_complex_float)
+		name = complex_name(name, type->size);
+	type->tag = reader_intern(reader, name);
 }
 
 /* "(anonymous at file.c:12)"; a typedef may give a better name later. */

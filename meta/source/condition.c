@@ -24,9 +24,12 @@ static enum condition_value is_defined(const struct condition *c,
 {
 	static const char *const always[] = { "__GNUC__", "__STDC__",
 					      "__linux__", "__unix__", NULL };
-	static const char *const never[] = { "_MSC_VER", "_WIN32", "__APPLE__",
-					     "__CYGWIN__", "__SUNPRO_C",
-					     "__TINYC__", "__EMX__", NULL };
+	static const char *const never[] = {
+		"_MSC_VER", "_WIN32", "_WIN64", "__MINGW32__", "__BORLANDC__",
+		"__WATCOMC__", "__DJGPP__", "__APPLE__", "__CYGWIN__",
+		"__SUNPRO_C", "__TINYC__", "__EMX__", "__FreeBSD__",
+		"__NetBSD__", "__OpenBSD__", "__sun", "_AIX", "__hpux", NULL
+	};
 
 	if (token_is(name, "__cplusplus"))
 		return c->cxx ? CONDITION_UNKNOWN : CONDITION_FALSE;

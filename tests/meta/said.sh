@@ -158,6 +158,28 @@ __attribute__((noinline)) union closure *closure_new(size_t count)
 		made->c.kind = 'c';
 	return made;
 }
+/* A file that is compiled for two kinds of numbers, one of which other systems
+ * call otherwise. */
+#ifdef _WIN64
+#define LONG_NUMBER __int64
+#else
+#define LONG_NUMBER long
+#endif
+#ifdef WIDE
+#define NUMBER LONG_NUMBER
+#define numbers_of(name) long_##name
+#else
+#define NUMBER int
+#define numbers_of(name) int_##name
+#endif
+__attribute__((noinline)) void *numbers_of(take)(size_t count, size_t size)
+{
+	return count < 1000 ? malloc(count * size) : NULL;
+}
+__attribute__((noinline)) void numbers_use(size_t count)
+{
+	taken = numbers_of(take)(count, sizeof(NUMBER)); /* numbers */
+}
 size_t total;
 __attribute__((noinline)) void put(int count, ...)
 {
@@ -180,6 +202,7 @@ int main(int count, char **arguments)
 	total += words_use(count);
 	taken = image_new(count);
 	taken = closure_new((size_t)count);
+	numbers_use((size_t)count);
 	last = text_new(count, count > 1);
 	last = wide_new();
 	return last == NULL;
@@ -223,6 +246,10 @@ for level in -O0 -O2; do
 	case $(made closure) in
 	'struct c_closure '*) ;;
 	*) fail "$level: closure: $(made closure)" ;;
+	esac
+	case $(made numbers) in
+	'long '*) ;;
+	*) fail "$level: numbers: $(made numbers)" ;;
 	esac
 	case $(made words) in
 	'unsigned short '*) ;;
