@@ -372,14 +372,16 @@ static int union_dominance(const struct ballot *b,
 
 /* The source asks for an INNER, and that as much is asked for as an OUTER takes
  * nobody knows: on some ways only it may be one.  What allocators by class give
- * is never more than what all begin with. */
+ * is never more than what all begin with.  Who asks for one INNER gets that, even
+ * where an OUTER takes no more. */
 static bool is_all_that_is_said(const struct ballot *b,
 				const struct candidate *outer,
 				const struct candidate *inner)
 {
 	uint32_t flags = b->flow->allocators.at[b->site->allocator].flags;
 
-	return inner->said && !outer->said && outer->fit != FIT_EXACT &&
+	return inner->said && !outer->said &&
+	       (outer->fit != FIT_EXACT || b->site->hint.single) &&
 	       !(flags & ALLOCATOR_FLOATING);
 }
 

@@ -54,6 +54,7 @@ flow_sources = \
 	meta/flow/thrown.c meta/flow/thrown.h \
 	meta/flow/views.c meta/flow/views.h \
 	meta/flow/variant.c meta/flow/variant.h \
+	meta/flow/twins.c meta/flow/twins.h \
 	meta/flow/value.c meta/flow/value.h \
 	meta/flow/where.c meta/flow/where.h \
 	meta/flow/widen.c meta/flow/widen.h \

@@ -77,15 +77,22 @@ static void add_tail(struct names *names, const char *name, uint32_t index)
 		    name + tail, index);
 }
 
+/* A type's name with the namespaces and classes that it is in. */
+static const char *full_name(const struct model_type *type)
+{
+	return type->tag ? type->tag : type->name;
+}
+
 static void add_type(struct names *names, uint32_t index)
 {
 	const struct model_type *type = &names->model->types.at[index];
-	const char *name = type->tag ? type->tag : type->name;
+	const char *name = full_name(type);
 
 	switch (type->kind) {
 	case ALLOC_KIND_BASE:
 	case ALLOC_KIND_TYPEDEF:
 		add_name(names, NAMES_TYPES, name, index);
+		add_tail(names, name, index);
 		break;
 	case ALLOC_KIND_STRUCT:
 	case ALLOC_KIND_UNION:
@@ -129,8 +136,8 @@ struct names *names_create(const struct model *model)
 	uint32_t buckets = 1024;
 
 	for (uint32_t i = 0; i < model->types.count; i++)
-		most += !!(model->types.at[i].flags & ALLOTYPE_META_TYPE_CXX);
-
+		most += model->types.at[i].kind == ALLOC_KIND_TYPEDEF ||
+			(model->types.at[i].flags & ALLOTYPE_META_TYPE_CXX);
 	if (!names || most > UINT32_MAX / 2) {
 		free(names);
 		return NULL;
@@ -270,28 +277,45 @@ uint32_t names_type(const struct names *names, enum names_table table,
 	return several ? exact : found;
 }
 
-const char *names_scoped(const struct names *names, const char *name,
-			 size_t size)
+/* The full name that ends in "::NAME", whose last part begins at TAIL, of
+ * typedefs or of other types, or NULL; SEVERAL: it is not the only one. */
+static const char *find_scoped(const struct names *names, const char *name,
+			       size_t size, size_t tail, bool typedefs,
+			       bool *several)
 {
 	const char *found = NULL;
-	size_t tail = tail_of(name, size);
 	uint32_t entry;
 
+	*several = false;
 	for (uint32_t i = names_first(names, NAMES_TAILS, name + tail,
 				      size - tail, &entry);
 	     i != MODEL_NONE; i = names_next(names, &entry)) {
-		const char *full = names->model->types.at[i].tag;
+		const struct model_type *type = &names->model->types.at[i];
+		const char *full = full_name(type);
 		size_t length = strlen(full);
 
-		if (length < size + 2 ||
+		if ((type->kind == ALLOC_KIND_TYPEDEF) != typedefs ||
+		    length < size + 2 ||
 		    strncmp(full + length - size, name, size) ||
 		    strncmp(full + length - size - 2, "::", 2))
 			continue;
-		if (found && strcmp(found, full))
-			return NULL;
+		*several |= found && strcmp(found, full);
 		found = full;
 	}
 	return found;
+}
+
+const char *names_scoped(const struct names *names, const char *name,
+			 size_t size)
+{
+	size_t tail = tail_of(name, size);
+	const char *found;
+	bool several;
+
+	found = find_scoped(names, name, size, tail, false, &several);
+	if (!found)
+		found = find_scoped(names, name, size, tail, true, &several);
+	return several ? NULL : found;
 }
 
 uint32_t names_pointer(const struct names *names, uint32_t target)

@@ -21,8 +21,8 @@ enum names_table {
 	NAMES_CUT_UP,      /* statics in pieces, in declared */
 	NAMES_SUBPROGRAMS, /* by plain name */
 	NAMES_POINTERS,    /* pointer types; ask with names_pointer */
-	NAMES_TAILS,       /* C++ classes and enums in scopes, by the last part
-			    * of their names; ask with names_scoped */
+	NAMES_TAILS,       /* C++ classes, enums and typedefs in scopes, by the
+			    * last part of their names; ask with names_scoped */
 	NAMES_TABLE_COUNT,
 };
 
@@ -48,8 +48,8 @@ struct names_asker {
 uint32_t names_type(const struct names *names, enum names_table table,
 		    const char *name, size_t size,
 		    const struct names_asker *asker);
-/* The full name of the C++ types that end in ::NAME; NULL if there are none,
- * or of several names. */
+/* The full name of the C++ types that end in ::NAME, of typedefs if no others
+ * do; NULL if there are none, or of several names. */
 const char *names_scoped(const struct names *names, const char *name,
 			 size_t size);
 /* The type "TARGET *" of the model, or MODEL_NONE. */
