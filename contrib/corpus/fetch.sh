@@ -53,15 +53,31 @@ download() {
 	return 1
 }
 
+# whole DSC: are the files there that it names, in their sizes?
+whole() {
+	awk '/^[^ ]/ { files = /^Files:/ } files && NF == 3 { print $2, $3 }' \
+		"$1" > "$apt/files"
+	while read -r size name; do
+		[ "$(stat -c %s "$name" 2> /dev/null)" = "$size" ] || return 1
+	done < "$apt/files"
+}
+
+# Debian's own order of versions: the newest that came whole, if any did.
+newest() {
+	for dsc in $(ls ./*.dsc 2> /dev/null | sort -Vr); do
+		! whole "$dsc" || { echo "$dsc"; return; }
+	done
+}
+
 exec 9> "$cache/lock"
 flock 9
 cd "$cache/sources/$package"
-if ! ls ./*.dsc > /dev/null 2>&1; then
+dsc=$(newest)
+if [ -z "$dsc" ]; then
 	write_source_entries
 	with_private_state apt-get update
 	download
+	dsc=$(newest)
 fi
-# Debian's own order of versions: the newest that came whole.
-newest=$(ls ./*.dsc | sort -V | tail -n 1)
-dpkg-source --no-check -x "$newest" "$dir.new" > /dev/null
+dpkg-source --no-check -x "$dsc" "$dir.new" > /dev/null
 mv "$dir.new" "$dir"
