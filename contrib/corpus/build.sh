@@ -43,7 +43,7 @@ names_c="
 	jackd2 mruby newlisp libmikmod duktape libsrtp2 libplist tarantool
 	dpkg elfutils units graphicsmagick libtheora speex jbigkit gsl gprolog
 	recode bubblewrap libsamplerate lvm2 ipset ucx opensmtpd librabbitmq
-	hiredis suitesparse"
+	hiredis suitesparse parted kexec-tools rdesktop libass"
 names_cxx="
 	ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml taglib
 	uchardet libebml gperf tinyxml2 re2 leveldb libjsoncpp yaml-cpp groff

@@ -254,3 +254,33 @@ build_tarantool() {
 		-DENABLE_BACKTRACE=OFF -DENABLE_DIST=OFF -DENABLE_DOC=OFF
 	binary=$out/cmake/src/tarantool
 }
+
+# Parts of disks, with its library.  Debian adds a source file.
+build_parted() {
+	[ -f "$source/Makefile" ] || rm -f "$source/configure"
+	configure_make "-C lib" --disable-nls --disable-shared --enable-static \
+		--disable-gcc-warnings
+	remake -C libparted
+	remake -C parted version.h parted
+	binary=$source/parted/parted
+}
+
+# Kernels that boot kernels.
+build_kexec_tools() {
+	configure_make build/sbin/kexec --without-xen
+	binary=$source/build/sbin/kexec
+}
+
+# Screens of machines that are elsewhere.
+build_rdesktop() {
+	configure_make rdesktop --with-ipv6 --with-sound=alsa \
+		--enable-smartcard --disable-credssp
+	binary=$source/rdesktop
+}
+
+# Subtitles.
+build_libass() {
+	configure_make libass/libass.la --disable-static --disable-asm \
+		--disable-libunibreak
+	binary=$(realpath "$source/libass/.libs/libass.so")
+}
