@@ -138,7 +138,7 @@ static void add_source_evidence(struct ballot *b)
 
 	if (!b->site->has_hint || is_of_another_call(b, hint))
 		return;
-	e.offset = elements_offset(b, hint->type);
+	e.offset = b->header ? b->header : elements_offset(b, hint->type);
 	for (unsigned int i = 0; i < sizeof said / sizeof *said; i++) {
 		struct candidate *c = NULL;
 
@@ -606,6 +606,7 @@ void ballot_collect(struct ballot *b)
 	struct evidence e = { 0 };
 	bool typed = false;
 
+	b->header = inlined_header(b->flow, b->site);
 	add_source_evidence(b);
 	add_compiler_evidence(b);
 	e.kind = EVIDENCE_TEMPLATE;
@@ -627,7 +628,7 @@ void ballot_collect(struct ballot *b)
 		if (list->at[i].kind == EVIDENCE_DUPLICATE)
 			add_duplicate(b, &list->at[i]);
 		else if (list->at[i].kind != EVIDENCE_COPY &&
-		    (list->at[i].offset == 0 || (a->delta > 0 &&
+		    (list->at[i].offset == b->header || (a->delta > 0 &&
 		     list->at[i].offset == -(int32_t)a->delta)))
 			add_evidence(b, &list->at[i]);
 	for (uint32_t i = 0; i < b->count; i++)

@@ -40,6 +40,8 @@ struct ballot {
 	struct candidate candidates[CHOICE_CANDIDATES];
 	uint32_t count;
 	bool approximate;       /* the size is a guess */
+	int32_t header;         /* bytes before the object, of a record that
+				   an inlined wrapper puts there */
 };
 
 /* The candidate for TYPE at OFFSET, made if there is room; or NULL. */

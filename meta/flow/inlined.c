@@ -7,6 +7,7 @@
 #include "meta/flow/choose.h"
 #include "meta/flow/library.h"
 #include "meta/flow/makers.h"
+#include "meta/flow/shape.h"
 #include "meta/flow/signature.h"
 #include "meta/flow/size.h"
 #include "meta/flow/where.h"
@@ -473,4 +474,111 @@ uint32_t inlined_characters(const struct flow *flow,
 				model->types.at[s->type].target, &type);
 	}
 	return type;
+}
+
+static bool is_kept(const struct evidence *e)
+{
+	return e->kind == EVIDENCE_VARIABLE || e->kind == EVIDENCE_MEMBER ||
+	       e->kind == EVIDENCE_GLOBAL;
+}
+
+/* The record that all evidence takes the beginning of SITE's object for, and that
+ * it is kept as; or MODEL_NONE. */
+static uint32_t record_at_start(const struct flow *flow,
+				const struct flow_site *site)
+{
+	const struct model *model = flow->model;
+	uint32_t found = MODEL_NONE;
+	bool kept = false;
+
+	for (uint32_t i = 0; i < site->evidence.count; i++) {
+		const struct evidence *e = &site->evidence.at[i];
+		uint32_t bare = model_type_strip(model, e->type);
+
+		if (e->offset || bare == MODEL_NONE)
+			continue;
+		if (!shape_is_record(model, bare) ||
+		    (found != MODEL_NONE && found != bare))
+			return MODEL_NONE;
+		found = bare;
+		kept |= is_kept(e);
+	}
+	return kept ? found : MODEL_NONE;
+}
+
+/* Is what lies at OFFSET kept as something, but no other HEADER? */
+static bool is_kept_at(const struct flow *flow, const struct flow_site *site,
+		       int32_t offset, uint32_t header)
+{
+	bool found = false;
+
+	for (uint32_t i = 0; i < site->evidence.count; i++) {
+		const struct evidence *e = &site->evidence.at[i];
+		uint32_t bare = model_type_strip(flow->model, e->type);
+
+		if (e->offset != offset || bare == MODEL_NONE)
+			continue;
+		if (bare == header)
+			return false;
+		found |= is_kept(e);
+	}
+	return found;
+}
+
+/* Has the function inlined as INSTANCE a variable that points to a RECORD? */
+static bool has_pointer_to(const struct model *model,
+			   const struct flow_site *site, uint32_t instance,
+			   uint32_t record)
+{
+	const struct model_function *f = &model->functions.at[site->function];
+
+	for (uint32_t i = 0; i < f->variable_count; i++) {
+		const struct model_variable *v =
+			&model->variables.at[f->variable_first + i];
+		uint32_t pointee;
+
+		if (v->instance != MODEL_NONE &&
+		    is_within(model, v->instance, instance) &&
+		    model_type_pointee(model, v->type, &pointee) &&
+		    model_type_strip(model, pointee) == record)
+			return true;
+	}
+	return false;
+}
+
+/* Is SITE inlined from a wrapper, of void *, that knows HEADER? */
+static bool is_put_behind(const struct flow *flow, const struct flow_site *site,
+			  uint32_t header)
+{
+	const struct model *model = flow->model;
+	uint32_t at = site->instance;
+
+	for (; at != MODEL_NONE && at != site->kept_in;
+	     at = model->inlines.at[at].parent) {
+		uint32_t subprogram = model->inlines.at[at].subprogram;
+		bool as_characters;
+
+		if (!where_is_stepped_over(flow, subprogram))
+			break;
+		if (is_own_wrapper(flow, subprogram) &&
+		    looks_like_wrapper(model, subprogram, &as_characters) &&
+		    !as_characters && has_pointer_to(model, site, at, header))
+			return true;
+	}
+	return false;
+}
+
+int32_t inlined_header(const struct flow *flow, const struct flow_site *site)
+{
+	uint32_t header = MODEL_NONE;
+	uint64_t size;
+
+	if (site->instance != MODEL_NONE)
+		header = record_at_start(flow, site);
+	if (header == MODEL_NONE)
+		return 0;
+	size = model_type_size(flow->model, header);
+	return size && size < INT32_MAX &&
+	       is_kept_at(flow, site, (int32_t)size, header) &&
+	       is_put_behind(flow, site, header) ? (int32_t)size : 0;
 }

@@ -18,5 +18,8 @@ void inlined_mark_kept(struct flow *flow);
  * does; or MODEL_NONE. */
 uint32_t inlined_characters(const struct flow *flow,
 			    const struct flow_site *site);
+/* How many bytes a record has that an inlined wrapper puts before the object of
+ * SITE, which it then gives on; or 0. */
+int32_t inlined_header(const struct flow *flow, const struct flow_site *site);
 
 #endif

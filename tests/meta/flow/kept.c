@@ -290,6 +290,56 @@ __attribute__((noinline)) struct table *table_make(struct text **texts)
 	return table;
 }
 
+/* Nor is the header where the caller keeps a list of those. */
+struct owned {
+	struct owned *before, *after;
+	size_t size;
+};
+
+static inline __attribute__((always_inline)) void *
+owned_take(struct owned **all, size_t size)
+{
+	struct owned *owned;
+
+	if (!size || !all)
+		return NULL;
+	owned = malloc(size + sizeof *owned);
+	if (!owned)
+		return NULL;
+	owned->before = NULL;
+	owned->after = NULL;
+	owned->size = size;
+	if (*all) {
+		owned->before = *all;
+		(*all)->after = owned;
+	}
+	*all = owned;
+	return owned + 1;
+}
+
+__attribute__((noinline)) size_t owned_use(int count)
+{
+	struct owned *all = NULL;
+	struct table *table = owned_take(&all, sizeof *table); /* -> struct table +24 */
+	struct text *texts = owned_take(&all, sizeof *texts * (size_t)count); /* -> struct text +24 */
+	char *name;
+
+	table->used = (size_t)visit(texts);
+	texts[count - 1].length = table->used;
+	name = owned_take(&all, (size_t)count); /* -> bytes */
+	name[0] = 'n';
+	return (size_t)visit(name) + all->size;
+}
+
+__attribute__((noinline)) struct table *table_for(struct owned **all)
+{
+	struct table *table = owned_take(all, sizeof *table); /* -> struct table +24 */
+
+	if (table)
+		table->used = 1;
+	return table;
+}
+
 /* A message is no object that its function makes for others. */
 static void *try_take(size_t size, char **error)
 {
@@ -331,6 +381,7 @@ int main(int argc, char **argv)
 	visit(single_make(argc));
 	number_read(argc, argv[0]);
 	visit(table_make(NULL));
+	sum += (int)owned_use(argc) + visit(table_for((struct owned **)argv));
 	sum += visit(part_try(argv)) + visit(range_try(argv));
 	sum += text_make((struct text **)argv);
 	sum += visit(pids_copy((size_t)argc)) + (int)stream_tell(&stream);
