@@ -299,12 +299,13 @@ static void join_numbers(const struct value *a, const struct value *b,
 }
 
 /* When another way has a null pointer: an allocator that is full gives out
- * what it holds all the same. */
+ * what it holds all the same, and what finds nothing wrong its argument. */
 static struct value without_number(const struct value *v)
 {
 	struct value out = *v;
 
-	if (v->kind == VALUE_HELD)
+	if (v->kind == VALUE_HELD ||
+	    (v->kind == VALUE_PARAMETER && v->is_pointer))
 		return out;
 	out.kind = VALUE_ANY;
 	out.number = 0;

@@ -289,6 +289,54 @@ __attribute__((noinline)) long nuts_create(struct registry *r)
 	return nut->weight[1];
 }
 
+/* What is returned through a function that fills it in, or finds it wrong. */
+struct user {
+	long number;
+	const char *name, *home;
+};
+struct team {
+	const char *name;
+	long number, members[6];
+};
+int problem;
+char *last_text;
+
+__attribute__((noinline)) void *filled_in(const char *text, void *result)
+{
+	for (const char *c = text; *c; c++) {
+		if (*c == '-')
+			problem = 1;
+		((long *)result)[(c - text) % 2] += *c;
+	}
+	if (problem)
+		result = NULL;
+	return result;
+}
+
+__attribute__((noinline)) void *text_parse(const char *text)
+{
+	char *made = malloc(strlen(text) + 100); /* -> wrapper */
+
+	last_text = made;
+	return filled_in(text, made);
+}
+
+__attribute__((noinline)) struct user *user_parse(const char *text)
+{
+	struct user *user = text_parse(text); /* -> struct user */
+
+	problem += !user;
+	return user;
+}
+
+__attribute__((noinline)) struct team *team_parse(const char *text)
+{
+	struct team *team = text_parse(text); /* -> struct team */
+
+	last_text += !team;
+	return team;
+}
+
 int main(int argc, char **argv)
 {
 	struct registry registry = { 0 };
@@ -309,6 +357,7 @@ int main(int argc, char **argv)
 	context_new_long(context_new_short(t));
 	out_create();
 	nuts_create(&registry);
+	user_parse(copy)->home = team_parse(start)->name;
 	numbers[0] += counted_create((size_t)argc)[0];
 	if (file)
 		fclose(file);
