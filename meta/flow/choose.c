@@ -486,7 +486,15 @@ static uint32_t without_traits(const struct model *model, uint32_t type)
 	return type;
 }
 
-/* Records and numbers keep the name of their typedef; typedefs of pointers
+/* Does C++ know the record BARE by a name of its own?  Typedefs of classes are
+ * for whoever is to write less. */
+static bool is_class(const struct model *model, uint32_t bare)
+{
+	return shape_is_record(model, bare) && model->types.at[bare].tag &&
+	       model->types.at[bare].flags & ALLOTYPE_META_TYPE_CXX;
+}
+
+/* Records of C and numbers keep the name of their typedef; typedefs of pointers
  * and characters hide what matters. */
 static uint32_t shown_type(const struct model *model,
 			   const struct candidate *c)
@@ -494,8 +502,10 @@ static uint32_t shown_type(const struct model *model,
 	bool hides = c->bytes || (c->bare != MODEL_NONE &&
 		model->types.at[c->bare].kind == ALLOC_KIND_POINTER);
 
-	return hides ? shape_element(model, c->bare)
-		     : without_traits(model, c->type);
+	if (hides)
+		return shape_element(model, c->bare);
+	return is_class(model, c->bare) ? c->bare
+					: without_traits(model, c->type);
 }
 
 static struct choice_candidate publish(const struct ballot *b,

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What `new' names is what is made: no class of the same size that is derived
 # from it, which a program hands out instead; by a name that a using directive
-# brings in, too.
+# brings in, too.  A typedef's class has the name that it has itself.
 . "$(dirname "$0")/lib.sh"
 
 cat > "$work/said.cc" <<'EOF'
@@ -60,9 +60,7 @@ for level in -O0 -O2; do
 		fail "$level: does not compile"
 	[ "$(made variable)" = inner::segment ] ||
 		fail "$level: variable: $(made variable)"
-	case $(made cast) in
-	inner::face | inner::features) ;;
-	*) fail "$level: cast: $(made cast)" ;;
-	esac
+	[ "$(made cast)" = inner::face ] ||
+		fail "$level: cast: $(made cast)"
 done
 finish
