@@ -47,7 +47,9 @@ names_c="
 names_cxx="
 	ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml taglib
 	uchardet libebml gperf tinyxml2 re2 leveldb libjsoncpp yaml-cpp groff
-	wabt cppunit graphite2 swig exiv2 libmodplug smartmontools znc"
+	wabt cppunit graphite2 swig exiv2 libmodplug smartmontools znc
+	mosh htmlcxx libpqxx vamp-plugin-sdk lziprecover
+	clucene-core"
 # Two are not programs of their own: sqlite's tests, and a library for Lua
 # with its tests.
 names_parts="sqlite3-tests lua-lpeg"

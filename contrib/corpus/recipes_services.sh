@@ -284,3 +284,51 @@ build_libass() {
 		--disable-libunibreak
 	binary=$(realpath "$source/libass/.libs/libass.so")
 }
+
+# A terminal far away: the client, which has a terminal of its own.
+build_mosh() {
+	configure_make VERSION CXX="$cxx" --disable-hardening \
+		--without-utempter --enable-compile-warnings=no
+	for part in include protobufs util crypto terminal network statesync; do
+		remake -C src/$part
+	done
+	remake -C src/frontend mosh-client
+	binary=$source/src/frontend/mosh-client
+}
+
+# What parses pages, with the library, and that of styles, which is of C.
+build_htmlcxx() {
+	configure_make "-C html libhtmlcxx.la" CXX="$cxx" --disable-shared \
+		--enable-static
+	remake -C css
+	remake htmlcxx
+	binary=$source/htmlcxx
+}
+
+build_libpqxx() {
+	configure_make "-C src" CXX="$cxx" --enable-shared --disable-static \
+		--disable-documentation
+	binary=$(realpath "$source/src/.libs/libpqxx.so")
+}
+
+# What runs plugins, with the library for such programs.
+build_vamp_plugin_sdk() {
+	cd "$source"
+	[ -f Makefile ] || ./configure CXX="$cxx"
+	make -j"$JOBS" host
+	binary=$source/host/vamp-simple-host
+}
+
+build_lziprecover() {
+	cd "$source"
+	./configure CXX="$cxx" CXXFLAGS="$CXXFLAGS"
+	make -j"$JOBS"
+	binary=$source/lziprecover
+}
+
+# An index of texts, of C++ as it was.
+build_clucene_core() {
+	cmake_make clucene-core \
+		-DCMAKE_CXX_FLAGS="$CXXFLAGS -DNDEBUG -std=gnu++98"
+	binary=$(realpath "$out/cmake/bin/libclucene-core.so")
+}
