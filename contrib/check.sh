@@ -134,11 +134,11 @@ stage() {
 	valgrind)
 		targets=(liballotype.la liballotype_stub.a
 			tests/preload/valgrind/subject)
-		build valgrind --enable-valgrind && count valgrind check-TESTS \
+		build valgrind --enable-valgrind "${quick[@]}" && count valgrind check-TESTS \
 			tests/preload/valgrind/memcheck.sh
 		;;
 	clang)
-		build clang CC=clang-14 CXX=clang++-14 &&
+		build clang CC=clang-14 CXX=clang++-14 "${quick[@]}" &&
 			count clang check-unit
 		;;
 	real) real ;;
