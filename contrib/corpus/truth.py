@@ -546,10 +546,12 @@ class Unit:
         return self.summands(children[0]) + self.summands(children[1])
 
     def is_behind(self, cursor):
-        """Is it a sum that begins with a constant, so that what it has the
-        size of lies behind something else?"""
+        """Is it a sum that begins with a constant, but that says how far a
+        record goes, so that what it has the size of lies behind something
+        else?"""
         first, *others = self.summands(cursor)
-        return self.is_constant(first) and any(
+        return self.is_constant(first) and \
+            b"__builtin_offsetof" not in self.source(first) and any(
             c.kind == C.CXX_UNARY_EXPR for other in others
             for c in other.walk_preorder())
 

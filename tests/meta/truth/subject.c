@@ -104,6 +104,7 @@ struct node *objects(size_t count, void *any, unsigned char *raw,
 	any = malloc(4096 + sizeof(struct generator)); /* struct generator */
 	node = malloc(512 + (sizeof(struct generator) + 511) / 512 * 512); /* struct node */
 	other = malloc(offsetof(struct node, tail) + 1 + count); /* struct node */
+	other = malloc((int)offsetof(struct node, tail) + sizeof(long) * count); /* struct node */
 	any = malloc(sizeof(struct node) - offsetof(struct node, tail)); /* unknown */
 	take(malloc(4)); /* unnamed */
 	take(count ? calloc(1, 4) : NULL); /* unnamed */
