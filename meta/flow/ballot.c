@@ -292,6 +292,24 @@ static uint32_t find_local(const struct ballot *b)
 	return type;
 }
 
+/* The same of an array: records as large as what some number is multiplied by,
+ * wherever in it was stored to. */
+static uint32_t find_elements(const struct ballot *b)
+{
+	enum { LEAST = 17 }; /* smaller ones may be pairs of anything */
+	struct written folded = b->site->written;
+	int32_t size = (int32_t)b->size.value;
+
+	if (b->size.kind != SIZE_MULTIPLE || b->size.value < LEAST ||
+	    b->size.value > INT32_MAX || b->size.header ||
+	    b->site->returned_delta || b->site->hint.read)
+		return MODEL_NONE;
+	for (uint32_t i = 0; i < folded.count; i++)
+		folded.at[i].offset %= size;
+	return handles_find_pointed(b->flow->model, b->site->function,
+				    (uint64_t)b->size.value, &folded);
+}
+
 /* Plain pointers are all there is: local variables, or those of the file, point
  * to but one record of this size. */
 static uint32_t find_pointed(const struct ballot *b)
@@ -301,7 +319,7 @@ static uint32_t find_pointed(const struct ballot *b)
 	if (local != MODEL_NONE)
 		return local;
 	if (!is_plain_record(b))
-		return MODEL_NONE;
+		return find_elements(b);
 	return handles_find_pointed(b->flow->model, b->site->function,
 				    (uint64_t)b->size.value,
 				    &b->site->written);
