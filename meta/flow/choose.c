@@ -385,6 +385,15 @@ static bool is_all_that_is_said(const struct ballot *b,
 	       !(flags & ALLOCATOR_FLOATING);
 }
 
+/* Whoever makes an OUTER, a class, runs its constructor, and in that the one of
+ * the INNER that it is derived from. */
+static bool is_constructed_alone(const struct candidate *outer,
+				 const struct candidate *inner)
+{
+	return inner->kinds >> EVIDENCE_CONSTRUCTOR & 1 &&
+	       !(outer->kinds >> EVIDENCE_CONSTRUCTOR & 1);
+}
+
 /* A struct whose first member, at any depth, is another candidate is the
  * better answer: its address is used as the member's. */
 static int dominance(const struct ballot *b, const struct candidate *outer)
@@ -402,6 +411,7 @@ static int dominance(const struct ballot *b, const struct candidate *outer)
 			if (c->hash != hash || c->offset != outer->offset ||
 			    outer->fit == FIT_IMPOSSIBLE ||
 			    is_all_that_is_said(b, outer, c) ||
+			    is_constructed_alone(outer, c) ||
 			    (c->fit == FIT_EXACT && outer->fit != FIT_EXACT))
 				continue;
 			if (c->score + 1 > best)

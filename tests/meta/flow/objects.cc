@@ -116,6 +116,32 @@ __attribute__((noinline)) void keep(int n)
 	shared = std::make_shared<triple>(); // has std::_Sp_counted_ptr_inplace<triple,
 }
 
+// A class that is as large as its base, and all that objects are handed out as.
+struct segment {
+	long at[25];
+	explicit segment(long n) { at[0] = n; at[n & 7] = 1; }
+	__attribute__((noinline)) bool read(long n) { return at[0] += n; }
+};
+struct public_segment : public segment {
+	explicit public_segment(long n) : segment(n) {}
+};
+
+__attribute__((noinline)) public_segment *segment_make(long n)
+{
+	segment *made = new segment(n); // -> segment
+
+	made->read(n);
+	return static_cast<public_segment *>(made);
+}
+
+__attribute__((noinline)) public_segment *public_make(long n)
+{
+	public_segment *made = new public_segment(n); // -> public_segment
+
+	made->read(n);
+	return made;
+}
+
 int main(int argc, char **)
 {
 	variant v;
@@ -126,5 +152,7 @@ int main(int argc, char **)
 		answer(anything);
 	if (argc > 2)
 		finish(anything);
-	return int(triples.size() + index_of.size()) - 2 + numbers[0] * 0;
+	if (argc > 3)
+		argc += int(segment_make(argc)->at[0] + public_make(argc)->at[1]);
+	return int(triples.size() + index_of.size()) - 2 + numbers[0] * (argc > 9);
 }
