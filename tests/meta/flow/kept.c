@@ -321,7 +321,8 @@ __attribute__((noinline)) size_t owned_use(int count)
 {
 	struct owned *all = NULL;
 	struct table *table = owned_take(&all, sizeof *table); /* -> struct table +24 */
-	struct text *texts = owned_take(&all, sizeof *texts * (size_t)count); /* -> struct text +24 */
+	struct text *texts = owned_take(&all, /* -> struct text +24 */
+					sizeof *texts * (size_t)count);
 	char *name;
 
 	table->used = (size_t)visit(texts);
