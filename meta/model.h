@@ -323,6 +323,9 @@ uint64_t model_type_size(const struct model *model, uint32_t type);
  * void *.  False if TYPE is not a pointer. */
 bool model_type_pointee(const struct model *model, uint32_t type,
 			uint32_t *pointee);
+/* Does the very FILE (model_function.unit_file) declare the record TYPE? */
+bool model_is_own_record(const struct model *model, uint32_t type,
+			 uint32_t file);
 /* void, char, signed/unsigned char, std::byte: says nothing but bytes. */
 bool model_type_is_bytes(const struct model *model, uint32_t type);
 /* The scalar (or pointer) members that begin at byte OFFSET of TYPE, through

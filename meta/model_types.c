@@ -121,6 +121,18 @@ bool model_type_pointee(const struct model *model, uint32_t type,
 	return true;
 }
 
+bool model_is_own_record(const struct model *model, uint32_t type,
+			 uint32_t file)
+{
+	uint32_t record = model_type_strip(model, type);
+
+	for (uint32_t i = 0; i < model->own_records.count; i++)
+		if (model->own_records.at[i].type == record &&
+		    model->own_records.at[i].file == file)
+			return true;
+	return false;
+}
+
 bool model_type_is_bytes(const struct model *model, uint32_t type)
 {
 	const struct model_type *t =

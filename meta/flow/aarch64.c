@@ -259,6 +259,11 @@ static void read_bit_field(struct aarch64_word *word)
 				aarch64_number(aarch64_rn(word),
 					       last < 32 ? 4 : size),
 				aarch64_immediate(bits - rotation, 1));
+	} else if (last == bits - 1 && rotation &&
+		   aarch64_field(word, 29, 2) == 2) { /* lsr */
+		aarch64_compute(word, MACHINE_SHIFT_RIGHT, to,
+				aarch64_number(aarch64_rn(word), size),
+				aarch64_immediate(rotation, 1));
 	} else if (!rotation && last == bits - 1) {
 		aarch64_set(word, MACHINE_MOVE, to,
 			    aarch64_number(aarch64_rn(word), size));

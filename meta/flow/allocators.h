@@ -25,6 +25,9 @@ enum allocator_flag {
 	/* One of the library that returns what it allocates, where the program
 	 * calls it itself. */
 	ALLOCATOR_PLAIN = 1 << 5,
+	/* It asks for a multiple of its size parameter, or of the upper bits
+	 * of that. */
+	ALLOCATOR_MULTIPLE = 1 << 6,
 };
 
 #define ALLOCATOR_NO_PARAMETER (-1)
@@ -42,7 +45,8 @@ struct allocator {
 				   plus 1; or 0 */
 	uint32_t flags;
 	/* Numbers of integer parameters, or ALLOCATOR_NO_PARAMETER. */
-	int8_t sizes[2];        /* the size is their product */
+	int8_t sizes[2];        /* the size is their product, or a multiple */
+	uint8_t shift;          /* how far up those bits are */
 	int8_t old;             /* the pointer that it reallocates */
 	int8_t out;             /* the result is stored where this points */
 	int8_t token;           /* an allocation token (alloc_tokens.h); or 0 */

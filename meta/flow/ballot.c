@@ -189,9 +189,20 @@ static bool may_be_elements(const struct ballot *b, uint32_t type)
 		!shape_is_record(model, model_type_strip(model, type)));
 }
 
+/* Is it any number of records of TYPE that is asked for? */
+static bool are_records(const struct ballot *b, uint32_t type)
+{
+	const struct model *model = b->flow->model;
+
+	return b->size.kind == SIZE_MULTIPLE && b->size.value > 1 &&
+	       b->size.value == (int64_t)model_type_size(model, type) &&
+	       shape_is_record(model, model_type_strip(model, type));
+}
+
 /* Nothing is known but pointers somewhere inside.  Those to bytes: headers
  * before strings, buffers with an end.  It is bytes for all anybody can say.
- * Else they are kept as pointers to elements: an index was added. */
+ * Else they are kept as pointers to elements, to which an index was added, or
+ * as many bytes as they lead to is what is asked for a multiple of. */
 static void collect_inside(struct ballot *b)
 {
 	const struct evidence_list *list = &b->site->evidence;
@@ -201,7 +212,8 @@ static void collect_inside(struct ballot *b)
 
 		if (e.offset != VALUE_INSIDE || e.type == MODEL_NONE ||
 		    (!model_type_is_bytes(b->flow->model, e.type) &&
-		     (!is_kept(e.kind) || !may_be_elements(b, e.type))))
+		     (!is_kept(e.kind) || !may_be_elements(b, e.type)) &&
+		     !are_records(b, e.type)))
 			continue;
 		e.offset = 0;
 		e.partial = true;
@@ -296,17 +308,27 @@ static uint32_t find_local(const struct ballot *b)
  * wherever in it was stored to. */
 static uint32_t find_elements(const struct ballot *b)
 {
-	enum { LEAST = 17 }; /* smaller ones may be pairs of anything */
+	/* Smaller ones may be pairs of anything, and numbers. */
+	enum { LEAST = 17, LEAST_OWN = 9 };
+	const struct model *model = b->flow->model;
 	struct written folded = b->site->written;
 	int32_t size = (int32_t)b->size.value;
+	uint32_t type;
 
-	if (b->size.kind != SIZE_MULTIPLE || b->size.value < LEAST ||
+	if (b->size.kind != SIZE_MULTIPLE || b->size.value < LEAST_OWN ||
 	    b->size.value > INT32_MAX || b->size.header ||
 	    b->site->returned_delta || b->site->hint.read)
 		return MODEL_NONE;
 	for (uint32_t i = 0; i < folded.count; i++)
 		folded.at[i].offset %= size;
-	return handles_find_pointed(b->flow->model, b->site->function,
+	if (size < LEAST)
+		return handles_find_own(model, b->site->function,
+					(uint64_t)b->size.value, &folded);
+	type = locals_record(b->flow, b->site, (uint64_t)b->size.value);
+	if (type != MODEL_NONE &&
+	    written_fits(&folded, model, model_type_strip(model, type)))
+		return type;
+	return handles_find_pointed(model, b->site->function,
 				    (uint64_t)b->size.value, &folded);
 }
 
@@ -598,6 +620,19 @@ static void collect_copies(struct ballot *b)
 			add_twin(b, &flow->sites[i]);
 }
 
+/* Is there nothing but records of which the file says no more than the name? */
+static bool are_undescribed(const struct ballot *b)
+{
+	for (uint32_t i = 0; i < b->count; i++) {
+		const struct candidate *c = &b->candidates[i];
+
+		if (c->bytes || c->said || c->size ||
+		    !shape_is_record(b->flow->model, c->bare))
+			return false;
+	}
+	return true;
+}
+
 /* Is every candidate larger than what is asked for, and but a variable's type?
  * Then that was taken for the one that the object is in. */
 static bool none_fits(const struct ballot *b)
@@ -668,7 +703,7 @@ void ballot_collect(struct ballot *b)
 		collect_based(b);
 	if (none_fits(b))
 		collect_copies(b);
-	if (!b->count || none_fits(b))
+	if (are_undescribed(b) || none_fits(b))
 		collect_handle(b);
 	if (!b->count)
 		collect_number(b);

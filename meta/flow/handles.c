@@ -145,10 +145,18 @@ static uint32_t pointed_record(const struct model *model,
 
 /* The records of some size that variables point to. */
 struct pointed {
+	uint32_t own_file;      /* only those that it declares; NONE: all */
 	uint32_t first;
 	bool several;
 	struct written_best best;
 };
+
+static bool may_be_taken(const struct pointed *found, const struct model *model,
+			 uint32_t type)
+{
+	return found->own_file == MODEL_NONE ||
+	       model_is_own_record(model, type, found->own_file);
+}
 
 static void look_at_pointed(struct pointed *found, const struct model *model,
 			    const struct model_function *f, uint64_t size,
@@ -158,7 +166,7 @@ static void look_at_pointed(struct pointed *found, const struct model *model,
 		uint32_t type = pointed_record(model,
 			&model->variables.at[f->variable_first + i], size);
 
-		if (type == MODEL_NONE)
+		if (type == MODEL_NONE || !may_be_taken(found, model, type))
 			continue;
 		if (found->first == MODEL_NONE)
 			found->first = type;
@@ -169,26 +177,46 @@ static void look_at_pointed(struct pointed *found, const struct model *model,
 	}
 }
 
+/* The only one of those that variables of FILE point to, or the one that fits
+ * best; or MODEL_NONE. */
+static uint32_t find_pointed(struct pointed *found, const struct model *model,
+			     uint32_t file, uint64_t size,
+			     const struct written *written)
+{
+	found->first = found->best.type = MODEL_NONE;
+	for (uint32_t i = 0; file != MODEL_NONE && i < model->functions.count;
+	     i++)
+		if (model->functions.at[i].unit_file == file)
+			look_at_pointed(found, model, &model->functions.at[i],
+					size, written);
+	if (!found->several)
+		return found->first != MODEL_NONE &&
+		       written_fits(written, model, model_type_strip(
+						model, found->first))
+			       ? found->first : MODEL_NONE;
+	return found->best.agreements && !found->best.several
+		       ? found->best.type : MODEL_NONE;
+}
+
+uint32_t handles_find_own(const struct model *model, uint32_t function,
+			  uint64_t size, const struct written *written)
+{
+	uint32_t file = model->functions.at[function].unit_file;
+	struct pointed own = { .own_file = file };
+
+	return find_pointed(&own, model, file, size, written);
+}
+
 uint32_t handles_find_pointed(const struct model *model, uint32_t function,
 			      uint64_t size, const struct written *written)
 {
 	uint32_t file = model->functions.at[function].unit_file;
-	struct pointed found = {
-		.first = MODEL_NONE, .best.type = MODEL_NONE,
-	};
+	struct pointed all = { .own_file = MODEL_NONE };
+	uint32_t type = find_pointed(&all, model, file, size, written);
 
-	for (uint32_t i = 0; file != MODEL_NONE && i < model->functions.count;
-	     i++)
-		if (model->functions.at[i].unit_file == file)
-			look_at_pointed(&found, model, &model->functions.at[i],
-					size, written);
-	if (!found.several)
-		return found.first != MODEL_NONE &&
-		       written_fits(written, model, model_type_strip(
-						model, found.first))
-			       ? found.first : MODEL_NONE;
-	return found.best.agreements && !found.best.several ? found.best.type
-							    : MODEL_NONE;
+	return type == MODEL_NONE && all.several
+		       ? handles_find_own(model, function, size, written)
+		       : type;
 }
 
 static bool has_pointer_to(const struct model *model,

@@ -26,7 +26,10 @@ uint32_t handles_find(const struct handles *handles, uint32_t file,
 		      uint64_t size);
 
 /* Of the records of SIZE bytes that variables point to in the file that
- * FUNCTION is in, the one that WRITTEN fits best; or MODEL_NONE. */
+ * FUNCTION is in, the one that WRITTEN fits best; or MODEL_NONE.  Own ones: those
+ * that the very file declares, which otherwise count where several do. */
+uint32_t handles_find_own(const struct model *model, uint32_t function,
+			  uint64_t size, const struct written *written);
 uint32_t handles_find_pointed(const struct model *model, uint32_t function,
 			      uint64_t size, const struct written *written);
 

@@ -114,6 +114,58 @@ static void move_wide(struct walk *walk, const struct machine_insn *insn)
 		move_to(walk, &to[i], &values[i]);
 }
 
+/* The two operands of arithmetic. */
+static const struct machine_operand *left(const struct machine_insn *insn)
+{
+	return insn->other.kind == MACHINE_NO_OPERAND ? &insn->to
+						      : &insn->from;
+}
+
+static const struct machine_operand *right(const struct machine_insn *insn)
+{
+	return insn->other.kind == MACHINE_NO_OPERAND ? &insn->from
+						      : &insn->other;
+}
+
+static bool is_doubling(const struct machine_insn *insn)
+{
+	return insn->operation == MACHINE_ADD &&
+	       right(insn)->kind == MACHINE_REGISTER &&
+	       left(insn)->kind == MACHINE_REGISTER &&
+	       right(insn)->reg == left(insn)->reg;
+}
+
+/* The number in REG is multiplied: what is computed of it, and what else is, may
+ * be added. */
+static void name_number(struct walk *walk, uint8_t reg)
+{
+	struct value value;
+
+	if (reg >= MACHINE_GENERAL_COUNT)
+		return;
+	value = *values_at(walk->point.flow->values,
+			   walk->state.registers[reg]);
+	if (!value_is_unnamed(&value))
+		return;
+	value.multiplied = walk->point.insn + 1;
+	walk->state.registers[reg] = values_intern(walk->point.flow->values,
+						   &value);
+}
+
+/* Is a copy in REG multiplied next? */
+static bool is_multiplied_next(const struct walk *walk, uint8_t reg)
+{
+	const struct code *code = &walk->point.function->code;
+	const struct machine_insn *next = &code->insns[walk->point.insn];
+
+	if (walk->point.insn + 1 == code->insn_count)
+		return false;
+	next++;
+	return machine_is_register(&next->to) && next->to.reg == reg &&
+	       (next->operation == MACHINE_SHIFT || is_doubling(next) ||
+		next->operation == MACHINE_MULTIPLY);
+}
+
 static void step_move(struct walk *walk, const struct machine_insn *insn)
 {
 	struct value value, unknown = value_unknown();
@@ -123,6 +175,9 @@ static void step_move(struct walk *walk, const struct machine_insn *insn)
 		move_wide(walk, insn);
 		return;
 	}
+	if (machine_is_register(&insn->from) && machine_is_register(&insn->to) &&
+	    is_multiplied_next(walk, insn->to.reg))
+		name_number(walk, insn->from.reg);
 	value = operand_value(walk, &insn->from);
 	interpret_note_written(walk, insn, &value);
 	move_to(walk, &insn->to, &value);
@@ -144,8 +199,11 @@ static void step_extend(struct walk *walk, const struct machine_insn *insn)
 
 static void step_address(struct walk *walk, const struct machine_insn *insn)
 {
-	struct value value = memory_address(&walk->point, &insn->from);
+	struct value value;
 
+	if (insn->from.kind == MACHINE_MEMORY)
+		name_number(walk, insn->from.index);
+	value = memory_address(&walk->point, &insn->from);
 	if (insn->to.size == 4)
 		value = value_narrow(&value);
 	move_to(walk, &insn->to, &value);
@@ -167,6 +225,8 @@ static int32_t added(const struct value *index)
 static struct value typed_sum(const struct value *a, const struct value *b,
 			bool subtract)
 {
+	struct value several;
+
 	if (b->kind == VALUE_CONSTANT && !b->is_pointer)
 		return value_shift(a, subtract ? -b->number : b->number);
 	if (!subtract && b->is_pointer && !a->is_pointer)
@@ -174,6 +234,8 @@ static struct value typed_sum(const struct value *a, const struct value *b,
 	if (a->is_pointer && !(subtract && b->is_pointer))
 		return value_pointer(a->type, a->type_offset +
 					      (subtract ? 0 : added(b)));
+	if (value_add_multiples(a, b, subtract ? -1 : 1, &several))
+		return several;
 	if (a->kind == VALUE_MULTIPLE && b->kind == VALUE_MULTIPLE)
 		return value_number(VALUE_MULTIPLE,
 			(int64_t)value_common_divisor((uint64_t)a->number,
@@ -196,27 +258,6 @@ static struct value sum(const struct value *a, const struct value *b,
 	return value;
 }
 
-/* The two operands of arithmetic. */
-static const struct machine_operand *left(const struct machine_insn *insn)
-{
-	return insn->other.kind == MACHINE_NO_OPERAND ? &insn->to
-						      : &insn->from;
-}
-
-static const struct machine_operand *right(const struct machine_insn *insn)
-{
-	return insn->other.kind == MACHINE_NO_OPERAND ? &insn->from
-						      : &insn->other;
-}
-
-static bool is_doubling(const struct machine_insn *insn)
-{
-	return insn->operation == MACHINE_ADD &&
-	       right(insn)->kind == MACHINE_REGISTER &&
-	       left(insn)->kind == MACHINE_REGISTER &&
-	       right(insn)->reg == left(insn)->reg;
-}
-
 static struct value times(const struct value *value, int64_t factor)
 {
 	struct value product;
@@ -237,6 +278,7 @@ static struct value times(const struct value *value, int64_t factor)
 	if (factor < 2 || factor > 1 << 30)
 		return value_unknown();
 	product = value_number(VALUE_MULTIPLE, factor);
+	product.multiplied = value->multiplied;
 	if (header > 0 && header < INT32_MAX)
 		product.type_offset = (int32_t)header;
 	return product;
@@ -315,15 +357,56 @@ static void step_add(struct walk *walk, const struct machine_insn *insn)
 static void step_shift(struct walk *walk, const struct machine_insn *insn)
 {
 	const struct machine_operand *by = right(insn);
-	struct value value = value_unknown();
+	struct value shifted = value_unknown(), value = value_unknown();
 
+	if (left(insn)->kind == MACHINE_REGISTER)
+		name_number(walk, left(insn)->reg);
 	if (left(insn)->kind != MACHINE_MEMORY)
-		value = operand_value(walk, left(insn));
+		shifted = operand_value(walk, left(insn));
 	if (by->kind == MACHINE_IMMEDIATE && by->value < 32 && by->value >= 0)
-		value = times(&value, 1LL << by->value);
-	else
-		value = value_unknown();
+		value = times(&shifted, 1LL << by->value);
 	move_to(walk, &insn->to, &value);
+}
+
+/* Only the upper bits of a parameter: a number that is packed with another. */
+static void step_shift_right(struct walk *walk, const struct machine_insn *insn)
+{
+	const struct machine_operand *by = right(insn);
+	struct value shifted = value_unknown(), value;
+	int64_t slot;
+
+	if (left(insn)->kind != MACHINE_MEMORY ||
+	    memory_slot(&walk->point, left(insn), &slot)) {
+		value = operand_value(walk, left(insn));
+		if (by->kind == MACHINE_IMMEDIATE && by->value < 32 &&
+		    by->value > 0 &&
+		    value_is_register_parameter(&value, walk->point.flow->abi))
+			shifted = value_factor(value.index, by->value);
+	}
+	move_to(walk, &insn->to, &shifted);
+}
+
+/* Is V a number of which nothing is known that would tell of what? */
+static bool is_any_number(const struct value *v)
+{
+	return !v->is_pointer && !v->origin_count &&
+	       (v->kind == VALUE_ANY || v->kind == VALUE_HELD ||
+		(v->kind == VALUE_MULTIPLE && v->number <= 1));
+}
+
+/* A parameter, or its upper bits, times B, any number. */
+static bool is_of_parameter(const struct value *a, const struct value *b,
+			    struct value *out)
+{
+	if (!is_any_number(b))
+		return false;
+	if (a->kind == VALUE_PARAMETER && !a->number && !a->is_pointer)
+		*out = value_factor(a->index, 0);
+	else if (a->kind == VALUE_FACTOR)
+		*out = *a;
+	else
+		return false;
+	return true;
 }
 
 static struct value product(const struct value *a, const struct value *b)
@@ -334,6 +417,8 @@ static struct value product(const struct value *a, const struct value *b)
 		return times(a, b->number);
 	if (a->kind == VALUE_CONSTANT)
 		return times(b, a->number);
+	if (is_of_parameter(a, b, &value) || is_of_parameter(b, a, &value))
+		return value;
 	if (a->kind == VALUE_MULTIPLE || b->kind == VALUE_MULTIPLE)
 		return times(a->kind == VALUE_MULTIPLE ? a : b, 1);
 	if (a->kind == VALUE_PARAMETER && b->kind == VALUE_PARAMETER &&
@@ -514,6 +599,9 @@ void interpret_insn(struct walk *walk, const struct machine_insn *insn)
 		break;
 	case MACHINE_SHIFT:
 		step_shift(walk, insn);
+		break;
+	case MACHINE_SHIFT_RIGHT:
+		step_shift_right(walk, insn);
 		break;
 	case MACHINE_MULTIPLY:
 		step_multiply(walk, insn);

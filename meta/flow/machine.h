@@ -34,6 +34,7 @@ enum machine_operation {
 	MACHINE_ADD,      /* to += from */
 	MACHINE_SUBTRACT, /* to -= from */
 	MACHINE_SHIFT,    /* to <<= from */
+	MACHINE_SHIFT_RIGHT, /* to >>= from, and zeros come in */
 	MACHINE_MULTIPLY, /* to *= from */
 	MACHINE_MASK,     /* to &= from */
 	MACHINE_SELECT,   /* to = to or from */

@@ -500,11 +500,16 @@ static struct value indexed_address(const struct point *point,
 		element = value_number(VALUE_MULTIPLE, (int64_t)factor);
 		if (operand->value > 0 && operand->value < INT32_MAX)
 			element.type_offset = (int32_t)operand->value;
+		else if (!operand->value)
+			element.multiplied = index.multiplied;
 		return element;
 	}
 	if (operand->reg == MACHINE_NO_REGISTER)
 		return value_unknown();
 	base = index_base(point, operand, &shift);
+	if (!shift && value_add_multiples(&base, &index, operand->scale,
+					  &element))
+		return element;
 	/* Of a sum, the pointer may be either. */
 	if (operand->scale == 1 && !base.is_pointer && !base.origin_count) {
 		element = memory_register(point, operand->index);

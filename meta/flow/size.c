@@ -14,6 +14,15 @@ bool size_is_number(const struct model *model, uint32_t type)
 		t->encoding == 7 /* DW_ATE_unsigned */);
 }
 
+static struct site_size no_size(void)
+{
+	return (struct site_size){
+		.parameters = { ALLOCATOR_NO_PARAMETER,
+				ALLOCATOR_NO_PARAMETER },
+		.factor = ALLOCATOR_NO_PARAMETER,
+	};
+}
+
 /* To a multiple, which A is asked for, ADDED was added. */
 static void note_added(struct site_size *size, const struct allocator *a,
 		       int64_t added)
@@ -23,13 +32,42 @@ static void note_added(struct site_size *size, const struct allocator *a,
 		size->header = size->added - a->delta;
 }
 
+static bool is_parameter(const struct value *v)
+{
+	return v->kind == VALUE_PARAMETER && !v->number;
+}
+
+/* An unknown size is a multiple of V. */
+static void note_factor(struct site_size *size, const struct value *v)
+{
+	if (v->kind != VALUE_FACTOR && !is_parameter(v))
+		return;
+	size->factor = (int8_t)v->index;
+	size->shift = (uint8_t)v->number;
+}
+
+/* What A asks for a multiple of is V. */
+static struct site_size multiple_size(const struct allocator *a,
+				      const struct value *v)
+{
+	struct site_size size = no_size();
+
+	if (v->kind == VALUE_CONSTANT && v->number >> a->shift > 1 &&
+	    v->number < 1LL << 40) {
+		size.kind = SIZE_MULTIPLE;
+		size.value = v->number >> a->shift;
+		note_added(&size, a, 0);
+	} else if (!a->shift || is_parameter(v)) {
+		note_factor(&size, v);
+		size.shift |= a->shift;
+	}
+	return size;
+}
+
 static struct site_size single_size(const struct allocator *a,
 				    const struct value *v)
 {
-	struct site_size size = {
-		.parameters = { ALLOCATOR_NO_PARAMETER,
-				ALLOCATOR_NO_PARAMETER },
-	};
+	struct site_size size = no_size();
 
 	if (v->kind == VALUE_CONSTANT && v->number >= 0 &&
 	    v->number < 1LL << 40) {
@@ -51,6 +89,8 @@ static struct site_size single_size(const struct allocator *a,
 		size.value = a->size_add;
 		size.parameters[0] = (int8_t)v->index;
 		size.parameters[1] = (int8_t)v->number;
+	} else {
+		note_factor(&size, v);
 	}
 	return size;
 }
@@ -70,10 +110,7 @@ static struct site_size product_size(const struct allocator *allocator,
 				     const struct value *a,
 				     const struct value *b)
 {
-	struct site_size size = {
-		.parameters = { ALLOCATOR_NO_PARAMETER,
-				ALLOCATOR_NO_PARAMETER },
-	};
+	struct site_size size = no_size();
 	bool both = a->kind == VALUE_CONSTANT && b->kind == VALUE_CONSTANT;
 
 	if (both && a->number >= 0 && b->number >= 0 &&
@@ -94,6 +131,8 @@ static struct site_size product_size(const struct allocator *allocator,
 			     (is_factor(b) ? b->number : 1);
 		size.kind = size.value > 1 ? SIZE_MULTIPLE : SIZE_UNKNOWN;
 		note_added(&size, allocator, 0);
+		if (size.kind == SIZE_UNKNOWN)
+			note_factor(&size, is_parameter(b) ? b : a);
 	}
 	return size;
 }
@@ -102,10 +141,7 @@ struct site_size size_of_site(const struct flow *flow,
 			      const struct flow_site *site)
 {
 	const struct allocator *a = &flow->allocators.at[site->allocator];
-	struct site_size none = {
-		.parameters = { ALLOCATOR_NO_PARAMETER,
-				ALLOCATOR_NO_PARAMETER },
-	};
+	struct site_size none = no_size();
 
 	if (a->size) {
 		none.kind = SIZE_CONSTANT;
@@ -114,6 +150,8 @@ struct site_size size_of_site(const struct flow *flow,
 	}
 	if (a->sizes[0] == ALLOCATOR_NO_PARAMETER)
 		return none;
+	if (a->flags & ALLOCATOR_MULTIPLE)
+		return multiple_size(a, flow_argument(flow, site, a->sizes[0]));
 	if (a->sizes[1] == ALLOCATOR_NO_PARAMETER)
 		return single_size(a, flow_argument(flow, site, a->sizes[0]));
 	return product_size(a, flow_argument(flow, site, a->sizes[0]),

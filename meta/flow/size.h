@@ -25,6 +25,9 @@ struct site_size {
 	int64_t least;          /* of an unknown size: what was added to some
 				   number */
 	int8_t parameters[2];   /* ALLOCATOR_NO_PARAMETER: none */
+	int8_t factor;          /* of an unknown size: the parameter that it is
+				   a multiple of, or ALLOCATOR_NO_PARAMETER */
+	uint8_t shift;          /* that one's lower bits, which do not count */
 };
 
 /* May a number of TYPE say how many bytes? */

@@ -181,6 +181,14 @@ struct value value_of_site(uint32_t site)
 	return v;
 }
 
+struct value value_factor(uint8_t parameter, int64_t shift)
+{
+	struct value v = value_number(VALUE_FACTOR, shift);
+
+	v.index = parameter;
+	return v;
+}
+
 static int compare_origins(const struct value_origin *a,
 			   const struct value_origin *b)
 {
@@ -296,6 +304,8 @@ static void join_numbers(const struct value *a, const struct value *b,
 	out->kind = a->kind;
 	out->number = a->number;
 	out->index = a->index;
+	if (a->multiplied == b->multiplied)
+		out->multiplied = a->multiplied;
 }
 
 /* When another way has a null pointer: an allocator that is full gives out
@@ -304,6 +314,7 @@ static struct value without_number(const struct value *v)
 {
 	struct value out = *v;
 
+	out.multiplied = 0;
 	if (v->kind == VALUE_HELD ||
 	    (v->kind == VALUE_PARAMETER && v->is_pointer))
 		return out;
@@ -514,6 +525,43 @@ uint64_t value_common_divisor(uint64_t a, uint64_t b)
 	return a;
 }
 
+/* V is TIMES the number that it is a multiple of, and ADDED. */
+static bool is_multiple(const struct value *v, int64_t *times, int64_t *added)
+{
+	if (!v->multiplied || v->is_pointer || v->origin_count)
+		return false;
+	*times = v->kind == VALUE_MULTIPLE ? v->number : 1;
+	*added = v->kind == VALUE_MULTIPLE ? v->type_offset
+	       : v->kind == VALUE_PARAMETER ? v->number : 0;
+	return *times < 1 << 20;
+}
+
+bool value_add_multiples(const struct value *a, const struct value *b,
+			 int64_t times, struct value *sum)
+{
+	int64_t a_times, b_times, a_added, b_added, added;
+
+	if (a->multiplied != b->multiplied ||
+	    !is_multiple(a, &a_times, &a_added) ||
+	    !is_multiple(b, &b_times, &b_added))
+		return false;
+	added = a_added + b_added * times;
+	if (a_times + b_times * times < 2 || added < 0 || added > INT32_MAX)
+		return false;
+	*sum = value_number(VALUE_MULTIPLE, a_times + b_times * times);
+	sum->type_offset = (int32_t)added;
+	sum->multiplied = a->multiplied;
+	return true;
+}
+
+bool value_is_unnamed(const struct value *v)
+{
+	return !v->multiplied && !v->is_pointer && !v->origin_count &&
+	       (v->kind == VALUE_ANY || v->kind == VALUE_HELD ||
+		v->kind == VALUE_PARAMETER ||
+		(v->kind == VALUE_MULTIPLE && v->number <= 1));
+}
+
 static void shift_number(const struct value *v, int64_t bytes,
 			 struct value *out)
 {
@@ -545,12 +593,15 @@ static void shift_number(const struct value *v, int64_t bytes,
 			return;
 		*out = value_number(VALUE_MULTIPLE, 1);
 		out->type_offset = (int32_t)bytes;
+		out->multiplied = v->multiplied;
 		return;
 	default:
 		return;
 	}
 	out->kind = v->kind;
 	out->index = v->index;
+	if (v->kind == VALUE_MULTIPLE || v->kind == VALUE_PARAMETER)
+		out->multiplied = v->multiplied;
 	if (v->kind == VALUE_HELD && bytes && v->index == CARVE_EXACT)
 		out->index = CARVE_STEP;
 }
@@ -643,8 +694,9 @@ struct value value_narrow(const struct value *value)
 {
 	struct value out = value_unknown();
 
+	out.multiplied = value->multiplied;
 	if (value->kind != VALUE_CONSTANT && value->kind != VALUE_MULTIPLE &&
-	    value->kind != VALUE_PARAMETER)
+	    value->kind != VALUE_PARAMETER && value->kind != VALUE_FACTOR)
 		return out;
 	out.kind = value->kind;
 	out.number = value->number;

@@ -41,6 +41,8 @@ enum value_kind {
 	VALUE_IMPORTED,  /* what the variable holds that the word at number
 			    leads to, or that the loader copies there */
 	VALUE_PRODUCT,   /* of the parameter registers "index" and number */
+	VALUE_FACTOR,    /* a multiple of the parameter register "index", shifted
+			    right by number */
 	VALUE_HELD,      /* what the place number holds, but for a move of
 			    "index"; see carve.h */
 };
@@ -60,7 +62,9 @@ struct value {
 	uint8_t pad[3];
 	uint32_t more;        /* a value with further origins, greater than
 				 these; or VALUE_UNKNOWN */
-	uint32_t unused;
+	uint32_t multiplied;  /* the unknown number that this is a multiple of,
+				 once: the instruction that first multiplied
+				 that, plus 1; or 0 */
 };
 
 struct model;
@@ -85,6 +89,7 @@ static inline struct value value_unknown(void)
 struct value value_number(enum value_kind kind, int64_t number);
 struct value value_pointer(uint32_t type, int32_t offset);
 struct value value_of_site(uint32_t site);
+struct value value_factor(uint8_t parameter, int64_t shift);
 
 /* The origins behind those of VALUE, greater ones, in a value that has nothing
  * else; or NULL.  Valid until the next values_intern. */
@@ -98,6 +103,11 @@ uint32_t values_weaken(struct values *values, uint32_t value);
 /* The origins of VALUE, when it is loaded from a member like that to which it
  * was stored. */
 uint32_t values_reload(struct values *values, uint32_t value);
+/* A plus TIMES times B, if both are multiples of the same number. */
+bool value_add_multiples(const struct value *a, const struct value *b,
+			 int64_t times, struct value *sum);
+/* Is V some number of which nothing says what it is a multiple of? */
+bool value_is_unnamed(const struct value *v);
 /* VALUE plus BYTES.  The type's offset is left to the caller to wrap. */
 struct value value_shift(const struct value *value, int64_t bytes);
 /* SUM, of unknown number, is A plus B or A minus B: what a place holds is

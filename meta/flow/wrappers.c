@@ -66,6 +66,10 @@ static void describe_size(struct flow *flow, const struct flow_site *site,
 				  ALLOCATOR_APPROXIMATE;
 	} else if (size->kind == SIZE_CONSTANT) {
 		wrapper->size = (uint64_t)size->value;
+	} else if (size->kind == SIZE_UNKNOWN && size->factor != NO) {
+		wrapper->sizes[0] = size->factor;
+		wrapper->shift = size->shift;
+		wrapper->flags |= ALLOCATOR_MULTIPLE;
 	} else if (size->kind == SIZE_UNKNOWN) {
 		guess_size(flow, site->function, wrapper);
 	}

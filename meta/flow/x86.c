@@ -494,8 +494,10 @@ static bool read_shift(const struct x86 *x, uint64_t next,
 		return false;
 	insn->to = rm_operand(x, size, next);
 	insn->from = immediate_operand(x->immediate, 1);
-	insn->operation = x->reg == 4 ? MACHINE_SHIFT : MACHINE_OTHER;
-	if (x->reg != 4)
+	insn->operation = x->reg == 4 ? MACHINE_SHIFT
+			: x->reg == 5 ? MACHINE_SHIFT_RIGHT
+			: MACHINE_OTHER;
+	if (x->reg == 7)
 		insn->destroyed = register_bit(&insn->to);
 	return true;
 }

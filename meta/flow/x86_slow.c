@@ -210,6 +210,8 @@ static enum machine_operation data_operation(unsigned int id)
 		return MACHINE_MASK;
 	case X86_INS_SHL: case X86_INS_SAL:
 		return MACHINE_SHIFT;
+	case X86_INS_SHR:
+		return MACHINE_SHIFT_RIGHT;
 	case X86_INS_IMUL: case X86_INS_MUL:
 		return MACHINE_MULTIPLY;
 	case X86_INS_CMOVA: case X86_INS_CMOVAE: case X86_INS_CMOVB:

@@ -215,17 +215,6 @@ uint32_t names_next(const struct names *names, uint32_t *entry)
 				      names->entries[*entry].index;
 }
 
-static bool is_own(const struct model *model, uint32_t type, uint32_t file)
-{
-	uint32_t record = model_type_strip(model, type);
-
-	for (uint32_t i = 0; i < model->own_records.count; i++)
-		if (model->own_records.at[i].type == record &&
-		    model->own_records.at[i].file == file)
-			return true;
-	return false;
-}
-
 /* The only type of that name that the asking unit declares. */
 static uint32_t find_own(const struct names *names, enum names_table table,
 			 const char *name, size_t size, uint32_t file)
@@ -235,7 +224,7 @@ static uint32_t find_own(const struct names *names, enum names_table table,
 	for (uint32_t i = names_first(names, table, name, size, &entry);
 	     i != MODEL_NONE; i = names_next(names, &entry)) {
 		if (!model_type_size(names->model, i) ||
-		    !is_own(names->model, i, file))
+		    !model_is_own_record(names->model, i, file))
 			continue;
 		if (found != MODEL_NONE)
 			return MODEL_NONE;

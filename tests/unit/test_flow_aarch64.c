@@ -94,7 +94,8 @@ static void put_step(struct text *text, const struct machine_insn *step)
 		[MACHINE_MOVE] = "move", [MACHINE_EXTEND] = "extend",
 		[MACHINE_ADDRESS] = "address", [MACHINE_PAGE] = "page",
 		[MACHINE_ADD] = "add", [MACHINE_SUBTRACT] = "subtract",
-		[MACHINE_SHIFT] = "shift", [MACHINE_MULTIPLY] = "multiply",
+		[MACHINE_SHIFT] = "shift", [MACHINE_SHIFT_RIGHT] = "right",
+		[MACHINE_MULTIPLY] = "multiply",
 		[MACHINE_MASK] = "mask", [MACHINE_SELECT] = "select",
 		[MACHINE_INSERT] = "insert", [MACHINE_CALL] = "call",
 		[MACHINE_JUMP] = "jump", [MACHINE_BRANCH] = "branch",
@@ -145,6 +146,10 @@ static const struct {
 	{ 0x928001e1, "move x1/8 -16/8" },
 	{ 0x927cec41, "mask x1/8 x2/8 -16/8" },
 	{ 0xd37cec41, "shift x1/8 x2/8 4/1" },
+	{ 0xd348fc41, "right x1/8 x2/8 8/1" },
+	{ 0x53037c41, "right x1/4 x2/4 3/1" },
+	{ 0x9348fc41, "other !x1" }, /* the sign comes in */
+	{ 0xd3482c41, "other !x1" }, /* only some of what is above */
 	{ 0x93407c41, "extend x1/8 x2/4" },
 	{ 0x8b030c41, "address x1/8 [x2+x3*8+0]/8" },
 	{ 0x8b23c041, "add x1/8 x2/8 x3/4" },

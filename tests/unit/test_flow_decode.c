@@ -52,6 +52,23 @@ static void stores_have_base_and_displacement(void **state)
 	assert_int_equal(in.to.size, 8);
 }
 
+static void shifts_bring_in_zeros_or_the_sign(void **state)
+{
+	/* shl $3, %ecx; shr $8, %ebp; sar $8, %ebp */
+	struct machine_insn left = decode(state, BYTES(0xc1, 0xe1, 3), 3);
+	struct machine_insn right = decode(state, BYTES(0xc1, 0xed, 8), 3);
+	struct machine_insn sign = decode(state, BYTES(0xc1, 0xfd, 8), 3);
+
+	assert_int_equal(left.operation, MACHINE_SHIFT);
+	assert_int_equal(left.to.reg, 2);
+	assert_int_equal(right.operation, MACHINE_SHIFT_RIGHT);
+	assert_int_equal(right.to.reg, 6);
+	assert_int_equal(right.to.size, 4);
+	assert_int_equal(right.from.value, 8);
+	assert_int_equal(sign.operation, MACHINE_OTHER);
+	assert_int_equal(sign.destroyed, 1u << 6);
+}
+
 static void rip_relative_operands_are_absolute(void **state)
 {
 	/* lea 0x100(%rip), %rdi */
@@ -161,6 +178,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(stores_have_base_and_displacement),
+		TEST(shifts_bring_in_zeros_or_the_sign),
 		TEST(rip_relative_operands_are_absolute),
 		TEST(clearing_is_a_move_of_zero),
 		TEST(vector_halves_are_registers),

@@ -139,6 +139,36 @@ static void shifts_move_what_they_can(void **state)
 	assert_int_equal(value_shift(&pointer, 1LL << 40).is_pointer, 0);
 }
 
+/* 8n + 8 * 8n is 72n; of n and some m nobody knows. */
+static void multiples_of_one_number_add_up(void **state)
+{
+	struct values *v = *state;
+	struct value eight = value_number(VALUE_MULTIPLE, 8), sum;
+	struct value other = eight, number = value_unknown();
+	uint32_t joined;
+
+	assert_true(value_is_unnamed(&number));
+	assert_false(value_add_multiples(&eight, &eight, 8, &sum));
+	eight.multiplied = number.multiplied = 5;
+	other.multiplied = 6;
+	assert_false(value_is_unnamed(&number));
+	assert_false(value_add_multiples(&eight, &other, 8, &sum));
+	assert_true(value_add_multiples(&eight, &eight, 8, &sum));
+	assert_int_equal(sum.kind, VALUE_MULTIPLE);
+	assert_int_equal(sum.number, 72);
+	assert_true(value_add_multiples(&sum, &number, -1, &sum));
+	assert_int_equal(sum.number, 71);
+	assert_false(value_add_multiples(&number, &number, -1, &sum));
+	eight.type_offset = 16; /* 8 * (n + 2) */
+	assert_true(value_add_multiples(&eight, &eight, 2, &sum));
+	assert_int_equal(sum.number, 24);
+	assert_int_equal(sum.type_offset, 48);
+	eight.type_offset = 0;
+	joined = values_join(v, intern(v, eight), intern(v, other));
+	assert_int_equal(values_at(v, joined)->number, 8);
+	assert_int_equal(values_at(v, joined)->multiplied, 0);
+}
+
 static void slots_are_kept_by_offset(void **state)
 {
 	struct state s = { .slot_count = 0 };
@@ -211,6 +241,8 @@ int main(void)
 			a_join_of_many_allocations_is_bounded, set_up,
 			tear_down),
 		cmocka_unit_test(shifts_move_what_they_can),
+		cmocka_unit_test_setup_teardown(multiples_of_one_number_add_up,
+						set_up, tear_down),
 		cmocka_unit_test(slots_are_kept_by_offset),
 		cmocka_unit_test_setup_teardown(states_join_to_a_fixed_point,
 						set_up, tear_down),
