@@ -72,5 +72,8 @@ uint32_t callbacks_record(const struct flow *flow,
 		    !find_record(model, function, size, &found))
 			return MODEL_NONE;
 	}
+	for (uint32_t i = 0; i < site->written.method_count; i++)
+		if (!find_record(model, site->written.methods[i], size, &found))
+			return MODEL_NONE;
 	return model_type_unqualified(model, found);
 }

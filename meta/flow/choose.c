@@ -570,6 +570,15 @@ static bool is_cut(const struct ballot *b, const struct candidate *c)
 	       shape_may_end_at(b->flow->model, c->bare, (uint64_t)asked);
 }
 
+/* Not even one of what a variable points to: an empty array, which is not NULL. */
+static bool is_empty_array(const struct ballot *b, const struct candidate *c)
+{
+	return b->count == 1 && !c->offset && c->size > 1 &&
+	       c->kinds >> EVIDENCE_VARIABLE & 1 &&
+	       b->size.kind == SIZE_CONSTANT && b->size.value == 1 &&
+	       shape_is_arithmetic(b->flow->model, c->bare);
+}
+
 static const struct candidate *pick(const struct ballot *b)
 {
 	const struct candidate *best = b->count ? &b->candidates[0] : NULL;
@@ -579,7 +588,7 @@ static const struct candidate *pick(const struct ballot *b)
 	for (uint32_t i = 0; i < b->count; i++)
 		if (b->candidates[i].bytes)
 			return &b->candidates[i];
-	return is_cut(b, best) ? best : NULL;
+	return is_cut(b, best) || is_empty_array(b, best) ? best : NULL;
 }
 
 static void call_bytes(const struct ballot *b, struct choice *choice)
@@ -677,6 +686,7 @@ void choose_type(struct flow *flow, struct flow_site *site,
 		score_candidate(&b, &b.candidates[i]);
 	widen_by_size(&b);
 	widen_by_local(&b);
+	widen_by_function(&b);
 	widen_to_member(&b);
 	prefer_local(&b);
 	apply_doubt(&b);

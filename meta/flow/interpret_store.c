@@ -164,6 +164,31 @@ static void note_function(struct walk *walk, const struct value *value)
 			   flow_function_at(flow, (uint64_t)value->number));
 }
 
+/* The same of an object that was allocated here; which function may depend on
+ * the way. */
+static void note_method(struct walk *walk, const struct machine_operand *to,
+			const struct value *value)
+{
+	struct flow *flow = walk->point.flow;
+	const struct value *base;
+	uint32_t type;
+
+	if (to->reg >= MACHINE_GENERAL_COUNT || value->origin_count)
+		return;
+	base = values_at(flow->values, walk->state.registers[to->reg]);
+	if (base->origin_count > 1 && value->kind == VALUE_ANY &&
+	    walk->recording)
+		interpret_note_mixed(walk);
+	if (!base->origin_count || value->kind != VALUE_STATIC)
+		return;
+	type = flow_callee_at(flow, (uint64_t)value->number).type;
+	for (uint32_t i = 0; type != MODEL_NONE && i < base->origin_count; i++)
+		if (base->origins[i].delta != VALUE_INSIDE)
+			written_note_method(
+				&flow->sites[base->origins[i].site].written,
+				type);
+}
+
 /* Eight bytes to memory. */
 static void store_word(struct walk *walk, const struct machine_operand *to,
 		       const struct value *value)
@@ -188,6 +213,8 @@ static void store_word(struct walk *walk, const struct machine_operand *to,
 		note_stored_on_way(walk, to, value);
 	if (walk->recording && !local)
 		note_function(walk, value);
+	if (!local && (walk->recording || interpret_is_mixed(walk)))
+		note_method(walk, to, value);
 	if (walk->recording)
 		matters = matters || value->origin_count ||
 			  value->kind == VALUE_HELD;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "meta/flow/widen.h"
 
+#include "meta/flow/callbacks.h"
 #include "meta/flow/locals.h"
 #include "meta/flow/shape.h"
 #include "meta/flow/written.h"
@@ -111,26 +112,61 @@ static struct candidate *find_local(struct ballot *b,
 		       ? ballot_find(b, type, 0) : NULL;
 }
 
-void widen_by_local(struct ballot *b)
+/* What the functions that it holds take, likewise. */
+static struct candidate *find_worked_on(struct ballot *b,
+					const struct candidate *base)
 {
-	struct candidate *base = NULL, *local;
+	uint32_t type = callbacks_record(b->flow, b->site, base->size);
+
+	return type != MODEL_NONE &&
+	       flow_type_hash(b->flow->model, type) != base->hash &&
+	       shape_is_all_of(b->flow->model, type, base->bare)
+		       ? ballot_find(b, type, 0) : NULL;
+}
+
+/* The record that fits; unless OF_VARIABLE not if a variable points to it. */
+static struct candidate *find_base(struct ballot *b, bool of_variable)
+{
+	struct candidate *base = NULL;
 
 	if (b->size.kind != SIZE_CONSTANT || b->site->hint.read)
-		return;
+		return NULL;
 	for (uint32_t i = 0; i < b->count; i++) {
 		struct candidate *c = &b->candidates[i];
 
 		if (c->fit == FIT_EXACT && !c->offset &&
-		    !(c->kinds >> EVIDENCE_VARIABLE & 1) &&
-		    shape_is_record(b->flow->model, c->bare))
+		    (of_variable || !(c->kinds >> EVIDENCE_VARIABLE & 1)) &&
+		    shape_is_record(b->flow->model, c->bare) &&
+		    (!base || c->score >= base->score))
 			base = c;
 	}
-	local = base ? find_local(b, base) : NULL;
-	if (!local || local->score > base->score)
+	return base;
+}
+
+static void prefer_to(struct candidate *whole, const struct candidate *base,
+		      enum evidence_kind kind)
+{
+	if (!whole || whole->score > base->score)
 		return;
-	local->kinds |= 1u << EVIDENCE_HANDLE;
-	local->fit = FIT_EXACT;
-	local->score = base->score + 1;
+	whole->kinds |= 1u << kind;
+	whole->fit = FIT_EXACT;
+	whole->score = base->score + 1;
+}
+
+void widen_by_local(struct ballot *b)
+{
+	struct candidate *base = find_base(b, false);
+
+	if (base)
+		prefer_to(find_local(b, base), base, EVIDENCE_HANDLE);
+}
+
+void widen_by_function(struct ballot *b)
+{
+	struct candidate *base = find_base(b, true);
+
+	if (base)
+		prefer_to(find_worked_on(b, base), base, EVIDENCE_ARGUMENT);
 }
 
 /* The union that the object is known as, though it is smaller. */

@@ -12,6 +12,9 @@ void widen_by_size(struct ballot *b);
 /* Adds or raises a record that adds nothing to a candidate, and that a local
  * variable points to. */
 void widen_by_local(struct ballot *b);
+/* The same of one that the functions take that it holds, or that the allocator
+ * is given. */
+void widen_by_function(struct ballot *b);
 /* Adds the member of a union that is too large: of those of the size asked for,
  * the one that fits what is stored. */
 void widen_to_member(struct ballot *b);

@@ -41,6 +41,7 @@ void written_clear(struct written *written)
 	written->element = (struct written_element){ .pointee = MODEL_NONE };
 	written->header = MODEL_NONE;
 	written->copied = 0;
+	written->method_count = 0;
 }
 
 void written_note_element(struct written *written,
@@ -53,6 +54,15 @@ void written_note_element(struct written *written,
 	known->indexed &= element->indexed;
 	known->differ |= known->size != element->size ||
 			 known->pointee != element->pointee;
+}
+
+void written_note_method(struct written *written, uint32_t type)
+{
+	for (uint32_t i = 0; i < written->method_count; i++)
+		if (written->methods[i] == type)
+			return;
+	if (written->method_count < WRITTEN_METHODS)
+		written->methods[written->method_count++] = type;
 }
 
 bool written_has_part(const struct written *written, uint64_t offset,

@@ -10,6 +10,7 @@
 #include "meta/model.h"
 
 #define WRITTEN_PARTS 16
+#define WRITTEN_METHODS 4
 
 struct written {
 	struct written_part {
@@ -35,6 +36,8 @@ struct written {
 	} element;
 	uint32_t header; /* a record that is copied to its beginning, or NONE */
 	int32_t copied;  /* to where more is copied by a function; or 0 */
+	/* The types of functions that are put into it. */
+	uint32_t methods[WRITTEN_METHODS], method_count;
 };
 
 void written_clear(struct written *written);
@@ -46,6 +49,9 @@ void written_note(struct written *written, const struct written_part *part);
  * pointer to ELEMENT's pointee. */
 void written_note_element(struct written *written,
 			  const struct written_element *element);
+
+/* Notes that a function of TYPE is put into it, wherever. */
+void written_note_method(struct written *written, uint32_t type);
 
 /* Is something of SIZE bytes ever put just there? */
 bool written_has_part(const struct written *written, uint64_t offset,

@@ -94,11 +94,84 @@ __attribute__((noinline)) int set_grow(int kind, void **set, size_t count)
 	return visit(set);
 }
 
+/* One store of a function to what begins with one: it knows what that is. */
+struct action {
+	int (*run)(const char *name, void *action);
+	long inverted;
+};
+struct print {
+	struct action a;
+};
+struct prune {
+	struct action a;
+};
+struct finish {
+	struct action a;
+};
+struct actions {
+	struct action **list;
+	long count, inverted;
+};
+
+__attribute__((noinline)) int print_run(const char *name, struct print *action)
+{
+	return visit(name) + visit(action);
+}
+
+__attribute__((noinline)) int prune_run(const char *name, struct prune *action)
+{
+	return visit(name) - visit(action);
+}
+
+__attribute__((noinline)) int finish_run(const char *name,
+					 struct finish *action)
+{
+	return visit(name) * visit(action);
+}
+
+static inline __attribute__((always_inline)) void
+action_add(struct actions *actions, struct action *a,
+	   int (*run)(const char *name, void *action))
+{
+	actions->list[actions->count++] = a;
+	a->run = run;
+	a->inverted = actions->inverted;
+	actions->inverted = 0;
+}
+
+#define RUN(kind) (int (*)(const char *, void *))kind##_run
+
+__attribute__((noinline)) int actions_read(struct actions *actions,
+					   const char *letters)
+{
+	for (; *letters; letters++)
+		switch (*letters) {
+		case 'p':
+			action_add(actions, malloc(sizeof(struct print)), /* -> struct print */
+				   RUN(print));
+			break;
+		case 'r':
+			action_add(actions, malloc(sizeof(struct prune)), /* -> struct prune */
+				   RUN(prune));
+			break;
+		case 'f':
+			action_add(actions, malloc(sizeof(struct finish)), /* -> struct finish */
+				   RUN(finish));
+			break;
+		default:
+			return -1;
+		}
+	return visit(actions);
+}
+
 int main(int argc, char **argv)
 {
 	struct intervals intervals = { 0 };
 	struct ranges ranges = { 0 };
+	struct action *list[8];
+	struct actions actions = { list, 0, 0 };
 	void *set[] = { &intervals, &ranges, &argc };
 
-	return numbers_read(argv[0], argv) + set_grow(argc, set, 3);
+	return numbers_read(argv[0], argv) + set_grow(argc, set, 3) +
+	       actions_read(&actions, argv[0]);
 }
