@@ -8,7 +8,7 @@ enum {
 	TOKEN_LIMIT = 16384,   /* of one expansion */
 	WORK_LIMIT = 65536,    /* tokens handled in all */
 	ARGUMENT_LIMIT = 32,
-	DEFINITION_LIMIT = 8,
+	DEFINITION_LIMIT = 32, /* configurable allocators have many */
 	ALIAS_LIMIT = 3,       /* macros looked through for a wanted call */
 	LOOKUP_LIMIT = 256,
 };
@@ -83,34 +83,28 @@ static bool is_hidden(const struct expansion *e, const struct token *name)
 	return false;
 }
 
-/* Of FOUND, the only one that leads to the wanted call, or NULL. */
-static const struct macro *find_wanted(const struct expansion *e,
-				       const struct macro *const *found,
-				       uint32_t count)
+/* Keeps those of FOUND that lead to the wanted call, if any do; returns how
+ * many are left. */
+static uint32_t keep_wanted(const struct expansion *e,
+			    const struct macro **found, uint32_t count)
 {
-	const struct macro *only = NULL;
-	uint32_t lookups = 0;
+	uint32_t kept = 0, lookups = 0;
 
-	for (uint32_t i = 0; i < count; i++) {
-		if (!leads_to_kept(e->request, found[i], 0, &lookups))
-			continue;
-		if (only)
-			return NULL;
-		only = found[i];
-	}
-	return only;
+	for (uint32_t i = 0; i < count; i++)
+		if (leads_to_kept(e->request, found[i], 0, &lookups))
+			found[kept++] = found[i];
+	return kept ? kept : count;
 }
 
 /* Of several definitions of one name. */
 static const struct macro *choose(const struct expansion *e,
-				  const struct macro *const *found,
-				  uint32_t count)
+				  const struct macro **found, uint32_t count)
 {
-	const struct macro *only = find_wanted(e, found, count);
 	struct macro_way *way = e->request->way;
 
-	if (only || !count)
-		return only;
+	count = keep_wanted(e, found, count);
+	if (count == 1)
+		return found[0];
 	if (way->most < count)
 		way->most = count;
 	return way->number ? found[(way->number - 1) % count] : NULL;
@@ -140,7 +134,7 @@ static const struct macro *find_macro(const struct expansion *e,
 				      DEFINITION_LIMIT);
 	if (count && !found[0]->function_like && is_type(e, name))
 		return NULL;
-	return count == 1 ? found[0] : choose(e, found, count);
+	return count > 1 ? choose(e, found, count) : count ? found[0] : NULL;
 }
 
 /* ---- arguments ---- */

@@ -86,6 +86,20 @@ static void keep_sizeofs(struct terms *terms, uint32_t first)
 	terms->count = any ? kept : terms->count;
 }
 
+/* sizeof(T) * 8 / 8: without any sizeof a part is just some number. */
+static void add_divided(const struct scope *scope, uint32_t left, int depth,
+			struct terms *terms)
+{
+	uint32_t first = terms->count;
+
+	add(scope, left, true, depth, terms);
+	keep_sizeofs(terms, first);
+	if (terms->count > first && terms->at[first].kind <= TERM_UNRESOLVED)
+		return;
+	terms->count = first;
+	append(terms, (struct term){ .kind = TERM_OTHER, .multiplied = true });
+}
+
 static void add_binary(const struct scope *scope, uint32_t node,
 		       bool multiplied, int depth, struct terms *terms)
 {
@@ -94,6 +108,10 @@ static void add_binary(const struct scope *scope, uint32_t node,
 	uint32_t left = expression_child(tree, node, 0), first = terms->count;
 	bool product = token_is(sign, "*") || token_is(sign, "<<");
 
+	if (token_is(sign, "/")) {
+		add_divided(scope, left, depth, terms);
+		return;
+	}
 	if (!product && !token_is(sign, "+") && !token_is(sign, "-") &&
 	    !token_is(sign, "&")) {
 		append(terms, (struct term){ .kind = TERM_OTHER,

@@ -70,7 +70,8 @@ tests_unit_test_demangle_LDADD = $(meta_test_ldadd)
 
 meta_scripts = tests/meta/aarch64.sh tests/meta/alloc_type.sh tests/meta/command.sh tests/meta/debuginfod.sh \
 	tests/meta/declared.sh tests/meta/fetch.sh \
-	tests/meta/said.sh tests/meta/said_cxx.sh tests/meta/drivers.sh \
+	tests/meta/said.sh tests/meta/said_cxx.sh tests/meta/said_macros.sh \
+	tests/meta/drivers.sh \
 	tests/meta/headers.sh \
 	tests/meta/folded.sh tests/meta/forms.sh \
 	tests/meta/mutants.sh tests/meta/pahole.sh \
