@@ -75,7 +75,8 @@ case ${1-} in
 		libid3tag0-dev libexif-dev libflac-dev libvorbis-dev
 		libtheora-dev libspeex-dev libwebp-dev libpulse-dev libgl-dev
 		gfortran autoconf-archive ruby libyaml-dev
-		libibverbs-dev librdmacm-dev protobuf-compiler libprotobuf-dev"
+		libibverbs-dev librdmacm-dev protobuf-compiler libprotobuf-dev
+		libivykis-dev libpcre3-dev"
 	;;
 *)
 	echo "usage: $0 [--tests|--types|--bench]" >&2

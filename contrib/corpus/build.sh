@@ -43,13 +43,15 @@ names_c="
 	jackd2 mruby newlisp libmikmod duktape libsrtp2 libplist tarantool
 	dpkg elfutils units graphicsmagick libtheora speex jbigkit gsl gprolog
 	recode bubblewrap libsamplerate lvm2 ipset ucx opensmtpd librabbitmq
-	hiredis suitesparse parted kexec-tools rdesktop libass"
+	hiredis suitesparse parted kexec-tools rdesktop libass
+	grep findutils psmisc dc libtasn1-6 libidn2 libassuan libgpg-error
+	postfix openntpd wolfssl libev syslog-ng"
 names_cxx="
 	ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml taglib
 	uchardet libebml gperf tinyxml2 re2 leveldb libjsoncpp yaml-cpp groff
 	wabt cppunit graphite2 swig exiv2 libmodplug smartmontools znc
 	mosh htmlcxx libpqxx vamp-plugin-sdk lziprecover
-	clucene-core"
+	clucene-core log4cplus nullmailer unittest++"
 # Two are not programs of their own: sqlite's tests, and a library for Lua
 # with its tests.
 names_parts="sqlite3-tests lua-lpeg"
@@ -617,7 +619,7 @@ if [ ! -f "$out/binary" ] || [ ! -x "$(cat "$out/binary")" ]; then
 		tail -n 15 "$out/log" >&4' EXIT
 	"$here/fetch.sh" "${name%-tests}" "$source"
 	: > "$CORPUS_COMMANDS"
-	"build_$(echo "$name" | tr .- __)"
+	"build_$(echo "$name" | tr .+- ___)"
 	{ echo "["; sed '$s/,$//' "$CORPUS_COMMANDS"; echo "]"; } \
 		> "$out/compile_commands.json"
 	echo "$binary" > "$out/binary"

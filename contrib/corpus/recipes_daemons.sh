@@ -201,3 +201,26 @@ build_hiredis() {
 	make -C "$source" -j"$JOBS" CC="$CC" OPTIMIZATION= DEBUG_FLAGS= dynamic
 	binary=$source/libhiredis.so
 }
+
+# The library of logs.
+build_log4cplus() {
+	cmake_make log4cplus -DWITH_UNIT_TESTS=OFF \
+		-DLOG4CPLUS_BUILD_TESTING=OFF \
+		-DLOG4CPLUS_BUILD_LOGGINGSERVER=OFF
+	binary=$(realpath "$out/cmake/src/liblog4cplus-2.0.so")
+}
+
+# Mail that another machine sends: what takes it in, with its own strings.
+# C++ as it was: clang takes its lengths for no constants.
+build_nullmailer() {
+	touch "$source/ChangeLog"
+	configure_make "-C lib" CXX="$cxx" CXXFLAGS="$CXXFLAGS -std=gnu++98"
+	remake -C src nullmailer-inject
+	binary=$source/src/nullmailer-inject
+}
+
+# The library of tests.
+build_unittest__() {
+	configure_make "UnitTest++/libUnitTest++.la" CXX="$cxx" --disable-static
+	binary=$(realpath "$source/UnitTest++/.libs/libUnitTest++.so")
+}

@@ -332,3 +332,100 @@ build_clucene_core() {
 		-DCMAKE_CXX_FLAGS="$CXXFLAGS -DNDEBUG -std=gnu++98"
 	binary=$(realpath "$out/cmake/bin/libclucene-core.so")
 }
+
+# What finds lines, with its expressions made automata.  clang wants a statement
+# where Debian declares.
+build_grep() {
+	sed -i 's/^ *stray_backslash:$/&;/' "$source/lib/dfa.c"
+	configure_make "-C lib" --disable-nls
+	remake -C src grep
+	binary=$source/src/grep
+}
+
+# What finds files.
+build_findutils() {
+	configure_make "-C gl/lib" --disable-nls --without-selinux
+	remake -C lib
+	remake -C find find
+	binary=$source/find/find
+}
+
+# Who uses which files.
+build_psmisc() {
+	configure_make src/fuser --disable-nls --disable-selinux \
+		--disable-harden-flags
+	binary=$source/src/fuser
+}
+
+# Numbers without end on a stack, of the same package as bc.
+build_dc() {
+	configure_make "-C lib"
+	remake -C dc dc
+	binary=$source/dc/dc
+}
+
+# Structures of certificates.
+build_libtasn1_6() {
+	configure_make "-C lib" --disable-static --disable-doc \
+		--disable-gcc-warnings
+	binary=$(realpath "$source/lib/.libs/libtasn1.so")
+}
+
+# Names of hosts in letters of the world.
+build_libidn2() {
+	configure_make "-C gl" --disable-static --disable-nls --disable-doc
+	remake -C unistring
+	remake -C lib
+	binary=$(realpath "$source/lib/.libs/libidn2.so")
+}
+
+# How parts of GnuPG speak.
+build_libassuan() {
+	configure_make "-C src" --disable-static --disable-doc
+	binary=$(realpath "$source/src/.libs/libassuan.so")
+}
+
+# Errors of GnuPG, and streams.
+build_libgpg_error() {
+	configure_make "-C src" --disable-static --disable-nls --disable-doc \
+		--disable-languages
+	binary=$(realpath "$source/src/.libs/libgpg-error.so")
+}
+
+# What gets mail for others, with all of the libraries.
+build_postfix() {
+	cd "$source"
+	make -f Makefile.init makefiles CC="$CC" DEBUG= OPT="$CFLAGS" \
+		CCARGS="-DNO_NIS -DNO_EAI -DUSE_TLS -DUSE_SASL_AUTH" \
+		AUXLIBS="-lssl -lcrypto" shared=no dynamicmaps=no
+	for part in util global dns tls xsasl milter master; do
+		make -C src/$part -j"$JOBS" update
+	done
+	make -C src/smtpd -j"$JOBS" smtpd
+	binary=$source/src/smtpd/smtpd
+}
+
+# What time it is.
+build_openntpd() {
+	configure_make "-C compat" --without-cacert
+	remake -C src ntpd
+	binary=$source/src/ntpd
+}
+
+# A library of TLS.
+build_wolfssl() {
+	configure_make src/libwolfssl.la --disable-examples --enable-distro \
+		--enable-pkcs11 --disable-crypttests
+	binary=$(realpath "$source/src/.libs/libwolfssl.so")
+}
+
+build_libev() {
+	configure_make libev.la --disable-static
+	binary=$(realpath "$source/.libs/libev.so")
+}
+
+# Logs of many systems: the library, without what it loads.
+build_syslog_ng() {
+	cmake_make syslog-ng -DDISABLE_ALL_MODULES=ON -DIVYKIS_SOURCE=system
+	binary=$(realpath "$out/cmake/lib/libsyslog-ng.so")
+}
