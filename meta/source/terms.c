@@ -106,9 +106,11 @@ static void add_binary(const struct scope *scope, uint32_t node,
 	const struct expression_tree *tree = scope->tree;
 	const struct token *sign = &tree->tokens[tree->nodes[node].token];
 	uint32_t left = expression_child(tree, node, 0), first = terms->count;
+	uint32_t right = expression_child(tree, node, 1);
 	bool product = token_is(sign, "*") || token_is(sign, "<<");
 
-	if (token_is(sign, "/")) {
+	if (token_is(sign, "/") && right != NODE_NONE &&
+	    tree->nodes[right].kind == NODE_NUMBER) {
 		add_divided(scope, left, depth, terms);
 		return;
 	}
@@ -121,8 +123,7 @@ static void add_binary(const struct scope *scope, uint32_t node,
 	multiplied = multiplied || product;
 	add(scope, left, multiplied, depth, terms);
 	if (product || token_is(sign, "+"))
-		add(scope, expression_child(tree, node, 1), multiplied, depth,
-		    terms);
+		add(scope, right, multiplied, depth, terms);
 	if (multiplied)
 		keep_sizeofs(terms, first);
 }

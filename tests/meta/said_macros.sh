@@ -51,6 +51,11 @@ __attribute__((noinline)) void packed_make(size_t size)
 }
 #define WORD_BITS (8 * (int)sizeof(word))
 #define WORD_BYTES (WORD_BITS / 8)
+struct flag { const char *name; int number; } flags[] = { { "a", 1 }, { "b", 2 } };
+__attribute__((noinline)) char *letters_make(void)
+{
+	return (char *)malloc(1 + sizeof flags / sizeof(struct flag)); /* letters */
+}
 __attribute__((noinline)) void words_make(int count)
 {
 	words = grab((size_t)count * WORD_BYTES); /* words */
@@ -75,6 +80,7 @@ int main(int count, char **arguments)
 	packed_make((size_t)count);
 	words_make(count);
 	words_set(count);
+	puts(letters_make());
 	return units_make(arguments[0]) == words;
 }
 EOF
@@ -94,5 +100,6 @@ for level in -O0 -O2; do
 	expect packed 'unsigned char'
 	expect words word
 	expect empty unit
+	expect letters char
 done
 finish
