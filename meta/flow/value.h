@@ -62,9 +62,9 @@ struct value {
 	uint8_t pad[3];
 	uint32_t more;        /* a value with further origins, greater than
 				 these; or VALUE_UNKNOWN */
-	uint32_t multiplied;  /* the unknown number that this is a multiple of,
-				 once: the instruction that first multiplied
-				 that, plus 1; or 0 */
+	uint32_t multiplied;  /* names the unknown number that this is a multiple
+				 of, by the instruction that first multiplied
+				 it, plus 1; or 0 */
 };
 
 struct model;
