@@ -22,21 +22,4 @@ tests_unit_test_flow_sites_CPPFLAGS = $(flow_cppflags)
 tests_unit_test_flow_sites_LDADD = $(flow_ldadd)
 
 TESTS += $(flow_tests)
-EXTRA_DIST += tests/meta/flow/chains.c tests/meta/flow/collections.rs \
-	tests/meta/flow/containers.cc tests/meta/flow/counted.c \
-	tests/meta/flow/declared.c \
-	tests/meta/flow/derived.c tests/meta/flow/makers.c \
-	tests/meta/flow/grown.c tests/meta/flow/imported.c \
-	tests/meta/flow/locals.c tests/meta/flow/parser.c \
-	tests/meta/flow/views.c tests/meta/flow/ways.c \
-	tests/meta/flow/elements.c \
-	tests/meta/flow/near.c tests/meta/flow/resources.cc \
-	tests/meta/flow/tagged.c tests/meta/flow/variants.c \
-	tests/meta/flow/floating.c \
-	tests/meta/flow/objects.cc tests/meta/flow/parts.c \
-	tests/meta/flow/paths.c tests/meta/flow/sizes.c \
-	tests/meta/flow/strings.cc \
-	tests/meta/flow/aliased.c tests/meta/flow/hooks.c \
-	tests/meta/flow/apart.c tests/meta/flow/based.c \
-	tests/meta/flow/frames.c tests/meta/flow/kept.c \
-	tests/meta/flow/threads.c tests/meta/flow/tokens.c
+EXTRA_DIST += tests/meta/flow
