@@ -45,7 +45,9 @@ names_c="
 	recode bubblewrap libsamplerate lvm2 ipset ucx opensmtpd librabbitmq
 	hiredis suitesparse parted kexec-tools rdesktop libass
 	grep findutils psmisc dc libtasn1-6 libidn2 libassuan libgpg-error
-	postfix openntpd wolfssl libev syslog-ng"
+	postfix openntpd wolfssl libev syslog-ng
+	libyang2 nng lmdb libmicrohttpd numactl libisofs masscan libdvdread
+	libseccomp czmq iw shadow usbutils libcap-ng"
 names_cxx="
 	ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml taglib
 	uchardet libebml gperf tinyxml2 re2 leveldb libjsoncpp yaml-cpp groff

@@ -224,3 +224,98 @@ build_unittest__() {
 	configure_make "UnitTest++/libUnitTest++.la" CXX="$cxx" --disable-static
 	binary=$(realpath "$source/UnitTest++/.libs/libUnitTest++.so")
 }
+
+# Models of what networks are configured with.
+build_libyang2() {
+	cmake_make yang -DENABLE_TESTS=OFF -DENABLE_VALGRIND_TESTS=OFF
+	binary=$(realpath "$out/cmake/libyang.so")
+}
+
+# Messages between programs.
+build_nng() {
+	cmake_make nng -DBUILD_SHARED_LIBS=ON -DNNG_TESTS=OFF -DNNG_TOOLS=OFF
+	binary=$(realpath "$out/cmake/libnng.so")
+}
+
+# Trees of pages, which its loader is linked with.
+build_lmdb() {
+	make -C "$source/libraries/liblmdb" -j"$JOBS" CC="$CC" OPT="$CFLAGS" \
+		mdb_load
+	binary=$source/libraries/liblmdb/mdb_load
+}
+
+# A server of pages for other programs.
+build_libmicrohttpd() {
+	configure_make "-C src/microhttpd libmicrohttpd.la" --disable-static \
+		--disable-nls --disable-doc --disable-examples --disable-curl
+	binary=$(realpath "$source/src/microhttpd/.libs/libmicrohttpd.so")
+}
+
+# Which memory is near which processors.
+build_numactl() {
+	configure_make libnuma.la --disable-shared --enable-static
+	remake numactl
+	binary=$source/numactl
+}
+
+# Filesystems of discs.
+build_libisofs() {
+	configure_make libisofs/libisofs.la --disable-static --disable-libjte \
+		--disable-libacl
+	binary=$(realpath "$source/libisofs/.libs/libisofs.so")
+}
+
+# Ports of the whole world.
+build_masscan() {
+	make -C "$source" -j"$JOBS" CC="$CC" CFLAGS="$CFLAGS" bin/masscan
+	binary=$source/bin/masscan
+}
+
+# What discs of films say.
+build_libdvdread() {
+	configure_make libdvdread.la --disable-static --disable-apidoc
+	binary=$(realpath "$source/.libs/libdvdread.so")
+}
+
+# Filters of system calls.
+build_libseccomp() {
+	configure_make "-C src libseccomp.la" --disable-static
+	binary=$(realpath "$source/src/.libs/libseccomp.so")
+}
+
+# Containers and actors for those who send messages.
+build_czmq() {
+	configure_make src/libczmq.la --disable-static --with-docs=no \
+		--with-uuid=yes --enable-drafts=no
+	binary=$(realpath "$source/src/.libs/libczmq.so")
+}
+
+# Networks without wires.
+build_iw() {
+	make -C "$source" -j"$JOBS" CC="$CC" CFLAGS="$CFLAGS" V=1 iw
+	binary=$source/iw
+}
+
+# New users.
+build_shadow() {
+	configure_make "-C lib" --disable-shared --enable-static --disable-nls \
+		--without-selinux --without-audit --without-acl --without-attr \
+		--without-libpam
+	remake -C libmisc
+	remake -C src useradd
+	binary=$source/src/useradd
+}
+
+# Who sits on buses.
+build_usbutils() {
+	configure_make lsusb
+	binary=$source/lsusb
+}
+
+# Who on the network may do what.
+build_libcap_ng() {
+	configure_make "-C src libcap-ng.la" --disable-shared --enable-static \
+		--without-python --without-python3
+	remake -C utils netcap
+	binary=$source/utils/netcap
+}
