@@ -124,11 +124,11 @@ static enum condition_value evaluate(const struct condition *c,
 	return joined(c, &or, at, count);
 }
 
-static void enter(struct condition *c, enum condition_value value)
+static void enter(struct condition *c, enum condition_value value, bool guard)
 {
 	if (c->depth < CONDITION_DEPTH)
 		c->levels[c->depth] = (struct condition_level){
-			.now = (uint8_t)value,
+			.now = (uint8_t)value, .guard = guard,
 		};
 	c->depth++;
 }
@@ -141,6 +141,7 @@ static void go_on(struct condition *c, enum condition_value value)
 	if (!c->depth || c->depth > CONDITION_DEPTH)
 		return;
 	level = &c->levels[c->depth - 1];
+	level->guard = false;
 	level->taken |= level->now == CONDITION_TRUE;
 	level->now = (uint8_t)(level->taken ? CONDITION_FALSE : value);
 }
@@ -149,15 +150,17 @@ void condition_step(struct condition *c, const struct token *directive,
 		    uint32_t count)
 {
 	const struct token *rest = directive + 1;
+	bool first = !c->begun;
 
 	if (!count)
 		return;
+	c->begun = true;
 	if (token_is(directive, "if"))
-		enter(c, evaluate(c, rest, count - 1));
+		enter(c, evaluate(c, rest, count - 1), false);
 	else if (token_is(directive, "ifdef") && count > 1)
-		enter(c, is_defined(c, rest));
+		enter(c, is_defined(c, rest), false);
 	else if (token_is(directive, "ifndef") && count > 1)
-		enter(c, invert(is_defined(c, rest)));
+		enter(c, invert(is_defined(c, rest)), first);
 	else if (token_is(directive, "elif"))
 		go_on(c, evaluate(c, rest, count - 1));
 	else if (token_is(directive, "else"))
@@ -172,4 +175,12 @@ bool condition_may_hold(const struct condition *c)
 		if (c->levels[i].now == CONDITION_FALSE)
 			return false;
 	return true;
+}
+
+bool condition_must_hold(const struct condition *c)
+{
+	for (uint32_t i = 0; i < c->depth && i < CONDITION_DEPTH; i++)
+		if (c->levels[i].now != CONDITION_TRUE && !c->levels[i].guard)
+			return false;
+	return c->depth <= CONDITION_DEPTH;
 }

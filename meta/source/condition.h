@@ -22,6 +22,7 @@ enum condition_value {
 struct condition_level {
 	uint8_t now;           /* enum condition_value of this branch */
 	bool taken;            /* an earlier branch was surely compiled */
+	bool guard;            /* against including the file twice */
 };
 
 /* Zero-initialized but for cxx: at a file's beginning. */
@@ -29,6 +30,7 @@ struct condition {
 	struct condition_level levels[CONDITION_DEPTH];
 	uint32_t depth;
 	bool cxx;              /* may be compiled as C++ */
+	bool begun;            /* there was a directive */
 };
 
 /* Takes note of a directive, whose COUNT tokens begin with its name. */
@@ -36,5 +38,7 @@ void condition_step(struct condition *condition, const struct token *directive,
 		    uint32_t count);
 /* May what follows be compiled? */
 bool condition_may_hold(const struct condition *condition);
+/* Is it surely compiled? */
+bool condition_must_hold(const struct condition *condition);
 
 #endif

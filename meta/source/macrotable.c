@@ -82,7 +82,8 @@ enum status macros_collect(struct sourcefile *file, bool cxx,
 		    token_is(&list->at[i + 1], "define") &&
 		    read_macro(&list->at[i + 2], next - i - 2,
 			       &file->macros[file->macro_count]))
-			file->macro_count++;
+			file->macros[file->macro_count++].conditional =
+				!condition_must_hold(&condition);
 	}
 	for (uint32_t i = 0; i < file->macro_count; i++)
 		note_name(names, file, file->macros[i].name);
@@ -133,6 +134,13 @@ static bool same_macro(const struct macro *a, const struct macro *b)
 	return true;
 }
 
+/* Do COUNT definitions in one file hide those of others?  A lone one that may not
+ * be compiled does not. */
+static bool are_all(const struct macro *const *found, uint32_t count)
+{
+	return count > 1 || (count && !found[0]->conditional);
+}
+
 uint32_t macros_find(const struct macro_names *names,
 		     struct sourcefile *const *files, uint32_t file_count,
 		     const struct token *name, const struct macro **found,
@@ -161,7 +169,7 @@ uint32_t macros_find(const struct macro_names *names,
 			if (j == count)
 				found[count++] = macro;
 		}
-		if (i == 0 && count)
+		if (i == 0 && are_all(found, count))
 			break;
 	}
 	return count;

@@ -21,7 +21,8 @@ enum status macros_collect(struct sourcefile *file, bool cxx,
 const struct macro *macros_first(const struct sourcefile *file,
 				 const struct token *name);
 /* The definitions of NAME in FILES with different bodies, at most CAPACITY;
- * those in the first file hide others.  Returns how many. */
+ * those in the first file hide others, unless there is but one, which may not be
+ * compiled.  Returns how many. */
 uint32_t macros_find(const struct macro_names *names,
 		     struct sourcefile *const *files, uint32_t file_count,
 		     const struct token *name, const struct macro **found,

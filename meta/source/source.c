@@ -387,17 +387,28 @@ static enum status read_way(const struct reading *r, uint32_t number,
 	return status == STATUS_BAD_INPUT ? STATUS_NOT_FOUND : status;
 }
 
+/* May what SAID says hold, where another way says nothing?  It measures what the
+ * program asks for a multiple of. */
+static bool is_measured(const struct reading *r, const struct source_hint *said)
+{
+	uint64_t size = model_type_size(r->source->model, said->type);
+
+	*r->scope->by_size = true;
+	return said->evidence & ALLOC_EVIDENCE_SIZEOF && size > 1 &&
+	       r->scope->size && r->scope->size % size == 0;
+}
+
 /* Where macros have several definitions, of which it is not known which holds:
  * what can be read without them, or, if that is no more than characters, what
  * all of them say that call what is called; or what they all measure, if that
- * measures nothing and is no record. */
+ * measures nothing and is no record; or what those measure that do. */
 static enum status read_ways(const struct reading *r, struct source_hint *hint)
 {
 	enum { WAYS = 6 };
 	enum status status = read_way(r, 0, hint);
 	uint32_t ways = r->request->way->most;
 	struct source_hint first = *hint;
-	uint32_t seen = 0;
+	uint32_t seen = 0, silent = 0;
 	bool typed = status == STATUS_OK &&
 		     !model_type_is_bytes(r->source->model, hint->type);
 
@@ -412,6 +423,10 @@ static enum status read_ways(const struct reading *r, struct source_hint *hint)
 
 		if (!r->callees->is_called)
 			continue;
+		if (read == STATUS_NOT_FOUND) {
+			silent++;
+			continue;
+		}
 		if (read != STATUS_OK || (seen && one.type != first.type))
 			return status;
 		one.evidence &= seen ? first.evidence : one.evidence;
@@ -420,8 +435,10 @@ static enum status read_ways(const struct reading *r, struct source_hint *hint)
 		seen++;
 	}
 	if (!seen || !first.evidence ||
+	    (silent && !is_measured(r, &first)) ||
 	    (typed && !(first.evidence & ALLOC_EVIDENCE_SIZEOF)))
 		return status;
+	first.by_size |= hint->by_size;
 	*hint = first;
 	return STATUS_OK;
 }

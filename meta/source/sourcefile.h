@@ -21,6 +21,7 @@ struct macro {
 	const struct token *body;
 	uint32_t parameter_tokens, body_tokens;
 	bool function_like;
+	bool conditional; /* under an #if that may not hold */
 };
 
 struct sourcefile {

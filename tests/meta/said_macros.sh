@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Allocators that many definitions of a macro configure, of which more than one
-# call what is called; sizes that are multiplied by what they are divided by; and
-# the byte that is asked for where an array is empty.
+# call what is called; one that only another machine would define otherwise; sizes
+# that are multiplied by what they are divided by; and the byte that is asked for
+# where an array is empty.
 . "$(dirname "$0")/lib.sh"
 
 {
@@ -18,6 +19,8 @@
 #else
 #define GRAB(s, h) ((void)(h), grab((s)))
 #endif
+typedef unsigned long word;
+#define WORD_BITS (8 * (int)sizeof(word))
 EOF
 } > "$work/port.h"
 cat > "$work/macros.c" << 'EOF'
@@ -25,7 +28,6 @@ cat > "$work/macros.c" << 'EOF'
 #include <stdlib.h>
 #include "port.h"
 typedef unsigned char byte;
-typedef unsigned long word;
 typedef unsigned int unit;
 struct key { long id, owner; byte secret[24]; } key;
 struct opaque;
@@ -49,7 +51,10 @@ __attribute__((noinline)) void packed_make(size_t size)
 
 	ring.packed = packed;
 }
-#define WORD_BITS (8 * (int)sizeof(word))
+#if PORT_WITHOUT_WORDS
+#undef WORD_BITS
+#define WORD_BITS 0
+#endif
 #define WORD_BYTES (WORD_BITS / 8)
 struct flag { const char *name; int number; } flags[] = { { "a", 1 }, { "b", 2 } };
 __attribute__((noinline)) char *letters_make(void)
