@@ -18,7 +18,7 @@
 #define ALLOTYPE_META_VERSION 14
 /* Raised when the compiler says something better of the same file: readers
  * take any revision, the tools build again what an older one made. */
-#define ALLOTYPE_META_REVISION 80
+#define ALLOTYPE_META_REVISION 81
 #define ALLOTYPE_META_NONE UINT32_MAX /* no index */
 
 enum allotype_meta_section_id {

@@ -7,6 +7,7 @@
 #include "meta/flow/inlined.h"
 #include "meta/flow/locals.h"
 #include "meta/flow/new_object.h"
+#include "meta/flow/pointed.h"
 #include "meta/flow/shape.h"
 #include "meta/flow/tagged.h"
 #include "meta/flow/twins.h"
@@ -278,75 +279,6 @@ static void add_duplicate(struct ballot *b, const struct evidence *evidence)
 		add_evidence(b, &e);
 }
 
-/* Is one object asked for that may be a record, and no source names its type? */
-static bool is_plain_record(const struct ballot *b)
-{
-	enum { LEAST = 9 }; /* smaller ones may be numbers as well */
-
-	return b->size.kind == SIZE_CONSTANT && b->size.value >= LEAST &&
-	       !b->site->returned_delta && !b->site->hint.read;
-}
-
-/* No source names the type: the local variables point to but one record of this
- * size, and it has members where the object is stored to. */
-static uint32_t find_local(const struct ballot *b)
-{
-	const struct model *model = b->flow->model;
-	uint32_t type;
-
-	if (!is_plain_record(b))
-		return MODEL_NONE;
-	type = locals_record(b->flow, b->site, (uint64_t)b->size.value);
-	if (type == MODEL_NONE ||
-	    !written_fits(&b->site->written, model,
-			  model_type_strip(model, type)))
-		return MODEL_NONE;
-	return type;
-}
-
-/* The same of an array: records as large as what some number is multiplied by,
- * wherever in it was stored to. */
-static uint32_t find_elements(const struct ballot *b)
-{
-	/* Smaller ones may be pairs of anything, and numbers. */
-	enum { LEAST = 17, LEAST_OWN = 9 };
-	const struct model *model = b->flow->model;
-	struct written folded = b->site->written;
-	int32_t size = (int32_t)b->size.value;
-	uint32_t type;
-
-	if (b->size.kind != SIZE_MULTIPLE || b->size.value < LEAST_OWN ||
-	    b->size.value > INT32_MAX || b->size.header ||
-	    b->site->returned_delta || b->site->hint.read)
-		return MODEL_NONE;
-	for (uint32_t i = 0; i < folded.count; i++)
-		folded.at[i].offset %= size;
-	if (size < LEAST)
-		return handles_find_own(model, b->site->function,
-					(uint64_t)b->size.value, &folded);
-	type = locals_record(b->flow, b->site, (uint64_t)b->size.value);
-	if (type != MODEL_NONE &&
-	    written_fits(&folded, model, model_type_strip(model, type)))
-		return type;
-	return handles_find_pointed(model, b->site->function,
-				    (uint64_t)b->size.value, &folded);
-}
-
-/* Plain pointers are all there is: local variables, or those of the file, point
- * to but one record of this size. */
-static uint32_t find_pointed(const struct ballot *b)
-{
-	uint32_t local = find_local(b);
-
-	if (local != MODEL_NONE)
-		return local;
-	if (!is_plain_record(b))
-		return find_elements(b);
-	return handles_find_pointed(b->flow->model, b->site->function,
-				    (uint64_t)b->size.value,
-				    &b->site->written);
-}
-
 /* Nothing but what the allocator takes all of its objects for: the functions
  * that it is given are to work on this one. */
 static void collect_worked_on(struct ballot *b)
@@ -449,12 +381,12 @@ static void collect_handle(struct ballot *b)
 		e.type = handles_find(&flow->handles,
 			flow->model->functions.at[b->site->function].unit_file,
 			(uint64_t)b->size.value);
-	if (e.type == MODEL_NONE && is_plain_record(b))
+	if (e.type == MODEL_NONE && pointed_is_record(b))
 		e.type = written_agreeing_record(&b->site->written, flow->model,
 			flow->model->functions.at[b->site->function].unit_file,
 			(uint64_t)b->size.value);
 	if (e.type == MODEL_NONE)
-		e.type = find_pointed(b);
+		e.type = pointed_find(b);
 	e.kind = (uint8_t)kind;
 	add_evidence(b, &e);
 }
@@ -476,7 +408,7 @@ static bool is_shown_as_bytes(const struct ballot *b)
 
 static void collect_shown(struct ballot *b)
 {
-	struct evidence e = { .kind = EVIDENCE_HANDLE, .type = find_local(b) };
+	struct evidence e = { .kind = EVIDENCE_HANDLE, .type = pointed_local(b) };
 
 	add_evidence(b, &e);
 }
@@ -534,6 +466,41 @@ static void add_inside(struct ballot *b, const struct evidence *evidence)
 	add_evidence(b, &e);
 }
 
+/* Are HEADER bytes asked for, and a record of SIZE, or as many bytes more for
+ * each of any number? */
+static bool is_header_and(const struct ballot *b, int32_t header, int64_t size)
+{
+	if (header <= 0 || size <= 0)
+		return false;
+	return b->size.kind == SIZE_CONSTANT
+		       ? b->size.value - header == size
+		       : b->size.kind == SIZE_MULTIPLE && b->size.step == size &&
+				 (b->size.added - header) % size == 0;
+}
+
+/* A pointer further inside is kept, just behind a header, but as bytes: what
+ * another one, somewhere inside, is kept as. */
+static void collect_behind_header(struct ballot *b)
+{
+	const struct model *model = b->flow->model;
+	const struct evidence_list *list = &b->site->evidence;
+	uint32_t count = b->count;
+
+	for (uint32_t i = 0; i < list->count; i++) {
+		struct evidence e = list->at[i];
+		int64_t size = (int64_t)model_type_size(model, e.type);
+
+		if (e.offset != VALUE_INSIDE || !is_kept(e.kind) ||
+		    !shape_is_record(model, model_type_strip(model, e.type)))
+			continue;
+		for (uint32_t k = 0; k < count; k++) {
+			e.offset = b->candidates[k].offset;
+			if (is_header_and(b, e.offset, size))
+				add_evidence(b, &e);
+		}
+	}
+}
+
 /* Nothing is known of the beginning but what is further inside. */
 static void collect_whole(struct ballot *b)
 {
@@ -547,6 +514,7 @@ static void collect_whole(struct ballot *b)
 		return;
 	for (uint32_t i = 0; i < list->count; i++)
 		add_inside(b, &list->at[i]);
+	collect_behind_header(b);
 }
 
 /* A variable points further inside as to a union, and the beginning is taken for

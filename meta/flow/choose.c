@@ -52,14 +52,16 @@ static bool is_header(const struct ballot *b, const struct candidate *c)
 static void fit_multiple(const struct ballot *b, struct candidate *c)
 {
 	uint64_t factor = (uint64_t)b->size.value;
+	uint64_t step = (uint64_t)b->size.step;
 
-	if (factor == c->size || is_header(b, c)) {
+	if (factor == c->size || step == c->size || is_header(b, c)) {
 		c->fit = FIT_EXACT;
 		c->score += c->size > 8 ? 5 : 2;
 	} else if (factor % c->size == 0) {
 		c->fit = FIT_ARRAY;
 		c->score += 1;
-	} else if (!b->size.header && shape_is_record(b->flow->model, c->bare)) {
+	} else if (b->size.header == c->offset && step % c->size &&
+		   shape_is_record(b->flow->model, c->bare)) {
 		c->score -= 2;
 	}
 }
@@ -120,28 +122,41 @@ static bool is_lone_element(const struct ballot *b, const struct candidate *c)
 	return false;
 }
 
-/* Is a whole word stored where the candidate has a smaller part? */
-static bool is_contradicted(const struct ballot *b, const struct candidate *c)
+/* Is nothing as large as a word what is OFFSET bytes into the record BARE? */
+static bool has_only_small_at(const struct model *model, uint32_t bare,
+			      int64_t offset)
 {
-	const struct model *model = b->flow->model;
+	enum { MOST = 4 };
+	uint32_t scalars[MOST], n = 0, small = 0;
+
+	if (offset >= 0)
+		n = model_type_scalars_at(model, bare, (uint64_t)offset,
+					  scalars, MOST, NULL);
+	for (uint32_t k = 0; k < n; k++)
+		small += model_type_size(model, scalars[k]) < sizeof(void *);
+	return n && small == n;
+}
+
+/* How much less likely the candidate is where a whole word is stored to a smaller
+ * part of it: compilers store several numbers at once, but no pointers. */
+static int contradiction(const struct ballot *b, const struct candidate *c)
+{
+	enum { OF_NUMBERS = 2, OF_POINTERS = 8 };
 	const struct written *written = &b->site->written;
-	enum { WORD = 8 };
-	uint32_t scalars[4];
+	int worst = 0;
 
 	for (uint32_t i = 0; i < written->count; i++) {
-		int64_t offset = (int64_t)written->at[i].offset - c->offset;
-		uint32_t n = 0, small = 0;
+		const struct written_part *part = &written->at[i];
 
-		if (written->at[i].size == WORD && offset >= 0)
-			n = model_type_scalars_at(model, c->bare,
-						  (uint64_t)offset, scalars, 4,
-						  NULL);
-		for (uint32_t k = 0; k < n; k++)
-			small += model_type_size(model, scalars[k]) < WORD;
-		if (n && small == n)
-			return true;
+		if (part->size != sizeof(void *) ||
+		    !has_only_small_at(b->flow->model, c->bare,
+				       (int64_t)part->offset - c->offset))
+			continue;
+		if (part->is_object || part->pointee != MODEL_NONE)
+			return OF_POINTERS;
+		worst = OF_NUMBERS;
 	}
-	return false;
+	return worst;
 }
 
 /* Is what is put into elements what the candidate is? */
@@ -170,9 +185,8 @@ static void score_candidate(const struct ballot *b, struct candidate *c)
 	if (is_only_of_union(c) &&
 	    variant_contradicts(b->flow, b->site, c->hash))
 		c->score -= 3;
-	if (is_only_of_union(c) && shape_is_record(b->flow->model, c->bare) &&
-	    is_contradicted(b, c))
-		c->score -= 2;
+	if (is_only_of_union(c) && shape_is_record(b->flow->model, c->bare))
+		c->score -= contradiction(b, c);
 	if (shape_is_record(b->flow->model, c->bare)) {
 		c->score += !is_only_of_union(c) || handles_are_used(
 			b->flow->model, b->site->function, c->hash) ? 2 : 0;
@@ -266,6 +280,21 @@ static bool is_before_string(const struct ballot *b, const struct candidate *c)
 	       written_fits(&b->site->written, b->flow->model, c->bare);
 }
 
+/* Of the members of a union, is it a record of pointers, and such are put there
+ * that have a type?  That is not done to characters. */
+static bool is_stored_as(const struct ballot *b, const struct candidate *c)
+{
+	const struct written *written = &b->site->written;
+	bool pointers = false;
+
+	for (uint32_t i = 0; i < written->count; i++)
+		pointers |= written->at[i].pointee != MODEL_NONE &&
+			    !model_type_is_bytes(b->flow->model,
+						 written->at[i].pointee);
+	return pointers && c->fit != FIT_IMPOSSIBLE &&
+	       written_fits(written, b->flow->model, c->bare);
+}
+
 /* What is surely kept as characters is not what a register held where ways
  * had met, nor another member of the union that it was stored to, unless the
  * size says so, nor numbers that its size has no whole count of: such types
@@ -299,7 +328,8 @@ static void apply_doubt(struct ballot *b)
 			doubtful = characters & (kept | one_of);
 			fits = (fits && !((characters & kept) &&
 					  has_rival(b, c))) ||
-			       is_local_array(b, c) || is_before_string(b, c);
+			       is_local_array(b, c) ||
+			       is_before_string(b, c) || is_stored_as(b, c);
 		}
 		if (c->fit == FIT_LARGER
 			    ? !shape_is_record(b->flow->model, c->bare)
@@ -310,6 +340,17 @@ static void apply_doubt(struct ballot *b)
 		if (!c->bytes && doubtful && !fits)
 			c->score -= 200;
 	}
+}
+
+/* More is asked for than INNER has, and just as much as OUTER, which begins with
+ * a union that INNER is in. */
+static bool is_rest_asked_for(const struct ballot *b,
+			      const struct candidate *outer,
+			      const struct candidate *inner)
+{
+	return outer->fit == FIT_EXACT && inner->fit == FIT_LARGER &&
+	       embeddings_begins(&b->flow->embeddings, b->flow->model,
+				 outer->bare, inner->bare);
 }
 
 static int header_dominance(const struct ballot *b,
@@ -323,7 +364,8 @@ static int header_dominance(const struct ballot *b,
 		if (c->offset == outer->offset && c->score + 1 > best &&
 		    outer->fit != FIT_IMPOSSIBLE &&
 		    (b->size.kind != SIZE_CONSTANT || c->fit != FIT_EXACT) &&
-		    shape_begins_with(b->flow->model, outer->bare, c->bare))
+		    (shape_begins_with(b->flow->model, outer->bare, c->bare) ||
+		     is_rest_asked_for(b, outer, c)))
 			best = c->score + 1;
 	}
 	return best;

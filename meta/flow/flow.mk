@@ -40,6 +40,7 @@ flow_sources = \
 	meta/flow/new_object.c meta/flow/new_object.h \
 	meta/flow/parameters.c meta/flow/parameters.h \
 	meta/flow/places.c meta/flow/places.h \
+	meta/flow/pointed.c meta/flow/pointed.h \
 	meta/flow/relocated.c meta/flow/relocated.h \
 	meta/flow/rule.c meta/flow/rule.h \
 	meta/flow/shape.c meta/flow/shape.h \
@@ -55,7 +56,7 @@ flow_sources = \
 	meta/flow/views.c meta/flow/views.h \
 	meta/flow/variant.c meta/flow/variant.h \
 	meta/flow/twins.c meta/flow/twins.h \
-	meta/flow/value.c meta/flow/value.h \
+	meta/flow/value.c meta/flow/value.h meta/flow/value_multiple.c \
 	meta/flow/where.c meta/flow/where.h \
 	meta/flow/widen.c meta/flow/widen.h \
 	meta/flow/wrappers.c meta/flow/wrappers.h \

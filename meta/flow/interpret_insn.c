@@ -209,16 +209,17 @@ static void step_address(struct walk *walk, const struct machine_insn *insn)
 	move_to(walk, &insn->to, &value);
 }
 
-static int32_t added_to(const struct value *multiple)
-{
-	return multiple->kind == VALUE_MULTIPLE && !multiple->is_pointer
-		       ? multiple->type_offset : 0;
-}
-
 /* To a multiple, before it is added to a pointer: a member's offset. */
 static int32_t added(const struct value *index)
 {
-	return index->number > 1 ? added_to(index) : 0;
+	return index->kind == VALUE_MULTIPLE && !index->is_pointer &&
+			       index->number > 1
+		       ? index->type_offset : 0;
+}
+
+static struct value multiple_of(int64_t number)
+{
+	return number < 2 ? value_unknown() : value_number(VALUE_MULTIPLE, number);
 }
 
 /* pointer + index, multiple + multiple, constant + constant. */
@@ -238,8 +239,9 @@ static struct value typed_sum(const struct value *a, const struct value *b,
 		return several;
 	if (a->kind == VALUE_MULTIPLE && b->kind == VALUE_MULTIPLE)
 		return value_number(VALUE_MULTIPLE,
-			(int64_t)value_common_divisor((uint64_t)a->number,
-						      (uint64_t)b->number));
+			(int64_t)value_common_divisor(
+				(uint64_t)value_divisor(a),
+				(uint64_t)value_divisor(b)));
 	return value_unknown();
 }
 
@@ -256,32 +258,6 @@ static struct value sum(const struct value *a, const struct value *b,
 	memcpy(value.origins, place.origins, sizeof value.origins);
 	value.origin_count = place.origin_count;
 	return value;
-}
-
-static struct value times(const struct value *value, int64_t factor)
-{
-	struct value product;
-	int64_t header = 0;
-
-	if (value->kind == VALUE_CONSTANT)
-		return value_number(VALUE_CONSTANT,
-			(int64_t)((uint64_t)value->number *
-				  (uint64_t)factor));
-	if (factor > 0 && factor < 1 << 20)
-		header = factor * (value->kind == VALUE_PARAMETER
-					  ? value->number : added_to(value));
-	if (value->kind == VALUE_MULTIPLE)
-		factor = (int64_t)((uint64_t)factor *
-				   (uint64_t)value->number);
-	if (factor < 0)
-		factor = -(factor + 1) + 1;
-	if (factor < 2 || factor > 1 << 30)
-		return value_unknown();
-	product = value_number(VALUE_MULTIPLE, factor);
-	product.multiplied = value->multiplied;
-	if (header > 0 && header < INT32_MAX)
-		product.type_offset = (int32_t)header;
-	return product;
 }
 
 /* Adds to what is in memory.  Of what is not in the frame it only matters
@@ -341,7 +317,7 @@ static void step_add(struct walk *walk, const struct machine_insn *insn)
 	b = operand_value(walk, right(insn));
 	if (right(insn)->kind == MACHINE_IMMEDIATE)
 		b.number = right(insn)->value;
-	value = is_doubling(insn) ? times(&a, 2)
+	value = is_doubling(insn) ? value_times(&a, 2)
 		: sum(&a, &b, insn->operation == MACHINE_SUBTRACT);
 	if (insn->operation == MACHINE_ADD &&
 	    (value_is_distance(model, &a, &b) ||
@@ -364,7 +340,7 @@ static void step_shift(struct walk *walk, const struct machine_insn *insn)
 	if (left(insn)->kind != MACHINE_MEMORY)
 		shifted = operand_value(walk, left(insn));
 	if (by->kind == MACHINE_IMMEDIATE && by->value < 32 && by->value >= 0)
-		value = times(&shifted, 1LL << by->value);
+		value = value_times(&shifted, 1LL << by->value);
 	move_to(walk, &insn->to, &value);
 }
 
@@ -414,13 +390,14 @@ static struct value product(const struct value *a, const struct value *b)
 	struct value value = value_unknown();
 
 	if (b->kind == VALUE_CONSTANT)
-		return times(a, b->number);
+		return value_times(a, b->number);
 	if (a->kind == VALUE_CONSTANT)
-		return times(b, a->number);
+		return value_times(b, a->number);
 	if (is_of_parameter(a, b, &value) || is_of_parameter(b, a, &value))
 		return value;
 	if (a->kind == VALUE_MULTIPLE || b->kind == VALUE_MULTIPLE)
-		return times(a->kind == VALUE_MULTIPLE ? a : b, 1);
+		return multiple_of(value_divisor(
+				a->kind == VALUE_MULTIPLE ? a : b));
 	if (a->kind == VALUE_PARAMETER && b->kind == VALUE_PARAMETER &&
 	    !a->number && !b->number) {
 		value.kind = VALUE_PRODUCT;

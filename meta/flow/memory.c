@@ -473,6 +473,24 @@ static struct value index_base(const struct point *point,
 					     (uint64_t)operand->value);
 }
 
+/* Nothing but INDEX is in OPERAND's address: any number, though it has been 0.
+ * What was added to that counts elements; what is added here is a header. */
+static struct value scaled_number(const struct machine_operand *operand,
+				  struct value index)
+{
+	uint32_t scale = operand->scale;
+	struct value number;
+
+	if (operand->reg == operand->index)
+		scale++;
+	if (index.kind == VALUE_CONSTANT)
+		index = value_unknown();
+	else if (index.kind == VALUE_MULTIPLE && !index.is_pointer)
+		index.type_offset = 0;
+	number = value_times(&index, scale);
+	return value_shift(&number, operand->value);
+}
+
 /* base + index * scale: a number that is a multiple, or the address of an
  * element of an array. */
 static struct value indexed_address(const struct point *point,
@@ -481,31 +499,12 @@ static struct value indexed_address(const struct point *point,
 	struct value index = *values_at(point->flow->values,
 		point->state->registers[operand->index]);
 	struct value base, element;
-	uint64_t factor = index.kind == VALUE_MULTIPLE
-				  ? (uint64_t)index.number : 1;
 	uint64_t size;
 	int64_t shift;
 
-	if (operand->reg == operand->index)
-		factor *= operand->scale + 1u;
-	else if (operand->reg == MACHINE_NO_REGISTER)
-		factor *= operand->scale;
-	else
-		factor = 0;
-	if (factor && operand->value)
-		factor = value_common_divisor(factor,
-			(uint64_t)(operand->value < 0 ? -operand->value
-						      : operand->value));
-	if (factor > 1) {
-		element = value_number(VALUE_MULTIPLE, (int64_t)factor);
-		if (operand->value > 0 && operand->value < INT32_MAX)
-			element.type_offset = (int32_t)operand->value;
-		else if (!operand->value)
-			element.multiplied = index.multiplied;
-		return element;
-	}
-	if (operand->reg == MACHINE_NO_REGISTER)
-		return value_unknown();
+	if (operand->reg == operand->index ||
+	    operand->reg == MACHINE_NO_REGISTER)
+		return scaled_number(operand, index);
 	base = index_base(point, operand, &shift);
 	if (!shift && value_add_multiples(&base, &index, operand->scale,
 					  &element))

@@ -55,7 +55,7 @@ static struct site_size multiple_size(const struct allocator *a,
 	if (v->kind == VALUE_CONSTANT && v->number >> a->shift > 1 &&
 	    v->number < 1LL << 40) {
 		size.kind = SIZE_MULTIPLE;
-		size.value = v->number >> a->shift;
+		size.value = size.step = v->number >> a->shift;
 		note_added(&size, a, 0);
 	} else if (!a->shift || is_parameter(v)) {
 		note_factor(&size, v);
@@ -74,9 +74,10 @@ static struct site_size single_size(const struct allocator *a,
 		size.kind = SIZE_CONSTANT;
 		size.value = v->number + a->size_add;
 		size.element = v->number;
-	} else if (v->kind == VALUE_MULTIPLE && v->number > 1) {
+	} else if (v->kind == VALUE_MULTIPLE && value_divisor(v) > 1) {
 		size.kind = SIZE_MULTIPLE;
-		size.value = v->number;
+		size.value = value_divisor(v);
+		size.step = v->number;
 		note_added(&size, a, v->is_pointer ? 0 : v->type_offset);
 	} else if (v->kind == VALUE_MULTIPLE && !v->is_pointer) {
 		size.least = v->type_offset;
@@ -95,10 +96,13 @@ static struct site_size single_size(const struct allocator *a,
 	return size;
 }
 
-static bool is_factor(const struct value *v)
+/* What V is known to be a multiple of. */
+static int64_t factor_of(const struct value *v)
 {
-	return (v->kind == VALUE_CONSTANT || v->kind == VALUE_MULTIPLE) &&
-	       v->number > 0 && v->number < 1 << 20;
+	int64_t number = v->kind == VALUE_CONSTANT ? v->number
+			 : v->kind == VALUE_MULTIPLE ? value_divisor(v) : 1;
+
+	return number > 0 && number < 1 << 20 ? number : 1;
 }
 
 static bool is_one(const struct value *v)
@@ -127,8 +131,8 @@ static struct site_size product_size(const struct allocator *allocator,
 		size.parameters[0] = (int8_t)a->index;
 		size.parameters[1] = (int8_t)b->index;
 	} else {
-		size.value = (is_factor(a) ? a->number : 1) *
-			     (is_factor(b) ? b->number : 1);
+		size.value = factor_of(a) * factor_of(b);
+		size.step = size.value;
 		size.kind = size.value > 1 ? SIZE_MULTIPLE : SIZE_UNKNOWN;
 		note_added(&size, allocator, 0);
 		if (size.kind == SIZE_UNKNOWN)

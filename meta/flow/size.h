@@ -20,6 +20,7 @@ struct site_size {
 				   what is asked for but for what the
 				   allocator adds */
 	int64_t added;          /* to a multiple, all in all */
+	int64_t step;           /* of a multiple, but for what was added */
 	int64_t header;         /* of that, but for what the allocator keeps
 				   there; 0 rather than negative */
 	int64_t least;          /* of an unknown size: what was added to some

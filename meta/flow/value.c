@@ -291,6 +291,21 @@ static bool is_one_for_none(const struct value *size, const struct value *one)
 	       one->kind == VALUE_CONSTANT && one->number == 1;
 }
 
+/* To both the same was added, or nobody knows what. */
+static void join_multiples(const struct value *a, const struct value *b,
+			   struct value *out)
+{
+	bool same = a->type_offset == b->type_offset && !a->is_pointer &&
+		    !b->is_pointer && a->number == b->number;
+	int64_t number = value_divisor(a);
+
+	if (!same && number != value_divisor(b))
+		return;
+	out->kind = VALUE_MULTIPLE;
+	out->number = same ? a->number : number;
+	out->type_offset = same ? a->type_offset : 0;
+}
+
 static void join_numbers(const struct value *a, const struct value *b,
 			 struct value *out)
 {
@@ -298,11 +313,16 @@ static void join_numbers(const struct value *a, const struct value *b,
 		b = a;
 	else if (is_one_for_none(b, a))
 		a = b;
-	if (a->kind != b->kind || a->number != b->number ||
-	    a->index != b->index)
+	if (a->kind != b->kind || a->index != b->index)
 		return;
-	out->kind = a->kind;
-	out->number = a->number;
+	if (a->kind == VALUE_MULTIPLE) {
+		join_multiples(a, b, out);
+	} else if (a->number == b->number) {
+		out->kind = a->kind;
+		out->number = a->number;
+	} else {
+		return;
+	}
 	out->index = a->index;
 	if (a->multiplied == b->multiplied)
 		out->multiplied = a->multiplied;
@@ -514,65 +534,12 @@ bool value_same_origins(const struct value *a, const struct value *b)
 		       a->origin_count * sizeof *a->origins);
 }
 
-uint64_t value_common_divisor(uint64_t a, uint64_t b)
-{
-	while (b) {
-		uint64_t rest = a % b;
-
-		a = b;
-		b = rest;
-	}
-	return a;
-}
-
-/* V is TIMES the number that it is a multiple of, and ADDED. */
-static bool is_multiple(const struct value *v, int64_t *times, int64_t *added)
-{
-	if (!v->multiplied || v->is_pointer || v->origin_count)
-		return false;
-	*times = v->kind == VALUE_MULTIPLE ? v->number : 1;
-	*added = v->kind == VALUE_MULTIPLE ? v->type_offset
-	       : v->kind == VALUE_PARAMETER ? v->number : 0;
-	return *times < 1 << 20;
-}
-
-bool value_add_multiples(const struct value *a, const struct value *b,
-			 int64_t times, struct value *sum)
-{
-	int64_t a_times, b_times, a_added, b_added, added;
-
-	if (a->multiplied != b->multiplied ||
-	    !is_multiple(a, &a_times, &a_added) ||
-	    !is_multiple(b, &b_times, &b_added))
-		return false;
-	added = a_added + b_added * times;
-	if (a_times + b_times * times < 2 || added < 0 || added > INT32_MAX)
-		return false;
-	*sum = value_number(VALUE_MULTIPLE, a_times + b_times * times);
-	sum->type_offset = (int32_t)added;
-	sum->multiplied = a->multiplied;
-	return true;
-}
-
-bool value_is_unnamed(const struct value *v)
-{
-	return !v->multiplied && !v->is_pointer && !v->origin_count &&
-	       (v->kind == VALUE_ANY || v->kind == VALUE_HELD ||
-		v->kind == VALUE_PARAMETER ||
-		(v->kind == VALUE_MULTIPLE && v->number <= 1));
-}
-
 static void shift_number(const struct value *v, int64_t bytes,
 			 struct value *out)
 {
 	switch (v->kind) {
 	case VALUE_MULTIPLE:
-		out->number = (int64_t)value_common_divisor(
-			(uint64_t)v->number,
-			(uint64_t)(bytes < 0 ? -bytes : bytes));
-		if (bytes > -(1 << 24) && bytes < 1 << 24)
-			out->type_offset = (v->type_offset + (int32_t)bytes) %
-					   (1 << 24);
+		value_shift_multiple(v, bytes, out);
 		break;
 	case VALUE_PARAMETER:
 		if (bytes > 4096 || bytes < -4096)

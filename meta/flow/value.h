@@ -33,7 +33,8 @@ enum value_doubt {
 enum value_kind {
 	VALUE_ANY,
 	VALUE_CONSTANT,  /* number */
-	VALUE_MULTIPLE,  /* of number; 1: only what was added is known */
+	VALUE_MULTIPLE,  /* of number, and what was added; 1: only that is
+			    known */
 	VALUE_PARAMETER, /* parameter "index", plus number */
 	VALUE_STATIC,    /* the link-time address number */
 	VALUE_STACK,     /* CFA + number */
@@ -103,6 +104,13 @@ uint32_t values_weaken(struct values *values, uint32_t value);
 /* The origins of VALUE, when it is loaded from a member like that to which it
  * was stored. */
 uint32_t values_reload(struct values *values, uint32_t value);
+/* A number times FACTOR. */
+struct value value_times(const struct value *value, int64_t factor);
+/* BYTES are added to the VALUE_MULTIPLE V: the number of OUT, and its offset. */
+void value_shift_multiple(const struct value *v, int64_t bytes,
+			  struct value *out);
+/* What a VALUE_MULTIPLE is a multiple of, with all that was added. */
+int64_t value_divisor(const struct value *multiple);
 /* A plus TIMES times B, if both are multiples of the same number. */
 bool value_add_multiples(const struct value *a, const struct value *b,
 			 int64_t times, struct value *sum);

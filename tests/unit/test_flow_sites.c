@@ -333,6 +333,7 @@ static void parts_of_objects_are_told_from_objects(void **state)
 	(void)state;
 	check_levels(c_compilers, "parts.c");
 	check_levels(c_compilers, "near.c");
+	check_levels(c_compilers, "alike.c");
 	check_levels(c_compilers, "derived.c");
 	check_levels(c_compilers, "makers.c");
 	check_levels(c_compilers, "floating.c");

@@ -134,9 +134,36 @@ static void shifts_move_what_they_can(void **state)
 	assert_int_equal(value_inside(&site).origins[0].delta, VALUE_INSIDE);
 	far = value_shift(&site, -VALUE_FAR - 1);
 	assert_int_equal(far.origin_count, 0);
-	assert_int_equal(value_shift(&multiple, 16).number, 8);
+	far = value_shift(&multiple, 16);
+	assert_int_equal(far.number, 24);
+	assert_int_equal(far.type_offset, 16);
+	assert_int_equal(value_divisor(&far), 8);
+	far = value_shift(&far, 1LL << 30);
+	assert_int_equal(far.number, 8);
 	assert_int_equal(value_shift(&pointer, 4).type_offset, 12);
 	assert_int_equal(value_shift(&pointer, 1LL << 40).is_pointer, 0);
+}
+
+/* 24n + 16 and 24m + 40 are multiples of 8; twice 24n + 16 is one of 16, and 32
+ * of it was added. */
+static void what_was_added_is_known_while_it_is_the_same(void **state)
+{
+	struct values *v = *state;
+	struct value multiple = value_number(VALUE_MULTIPLE, 24);
+	struct value a = value_shift(&multiple, 16);
+	struct value b = value_shift(&multiple, 40);
+	struct value twice = value_times(&a, 2);
+	uint32_t same = values_join(v, intern(v, a), intern(v, a));
+	uint32_t either = values_join(v, intern(v, a), intern(v, b));
+
+	assert_int_equal(values_at(v, same)->number, 24);
+	assert_int_equal(values_at(v, same)->type_offset, 16);
+	assert_int_equal(values_at(v, either)->number, 8);
+	assert_int_equal(values_at(v, either)->type_offset, 0);
+	assert_int_equal(twice.number, 48);
+	assert_int_equal(twice.type_offset, 32);
+	assert_int_equal(value_divisor(&twice), 16);
+	assert_int_equal(value_times(&a, 0).kind, VALUE_ANY);
 }
 
 /* 8n + 8 * 8n is 72n; of n and some m nobody knows. */
@@ -241,6 +268,9 @@ int main(void)
 			a_join_of_many_allocations_is_bounded, set_up,
 			tear_down),
 		cmocka_unit_test(shifts_move_what_they_can),
+		cmocka_unit_test_setup_teardown(
+			what_was_added_is_known_while_it_is_the_same,
+			set_up, tear_down),
 		cmocka_unit_test_setup_teardown(multiples_of_one_number_add_up,
 						set_up, tear_down),
 		cmocka_unit_test(slots_are_kept_by_offset),
