@@ -479,7 +479,7 @@ static bool is_header_and(const struct ballot *b, int32_t header, int64_t size)
 }
 
 /* A pointer further inside is kept, just behind a header, but as bytes: what
- * another one, somewhere inside, is kept as. */
+ * another one, somewhere inside, is kept or given on as. */
 static void collect_behind_header(struct ballot *b)
 {
 	const struct model *model = b->flow->model;
@@ -490,7 +490,8 @@ static void collect_behind_header(struct ballot *b)
 		struct evidence e = list->at[i];
 		int64_t size = (int64_t)model_type_size(model, e.type);
 
-		if (e.offset != VALUE_INSIDE || !is_kept(e.kind) ||
+		if (e.offset != VALUE_INSIDE ||
+		    (!is_kept(e.kind) && e.kind != EVIDENCE_ARGUMENT) ||
 		    !shape_is_record(model, model_type_strip(model, e.type)))
 			continue;
 		for (uint32_t k = 0; k < count; k++) {
@@ -545,10 +546,40 @@ static void collect_union(struct ballot *b)
 	}
 }
 
+/* Does the object's element that C is begin further inside: it is kept as such
+ * where WHOLE elements would be before it? */
+static bool begins_at(const struct ballot *b, const struct candidate *c,
+		      const struct evidence *e)
+{
+	return e->offset > 0 && e->offset != VALUE_INSIDE && is_kept(e->kind) &&
+	       c->size && e->offset % (int64_t)c->size == 0 &&
+	       flow_type_hash(b->flow->model, e->type) == c->hash;
+}
+
+/* What is resized was pointed to by what points to an element, less a header that
+ * is as large as some: that is where they begin. */
+static void skip_header(struct ballot *b)
+{
+	const struct evidence_list *list = &b->site->evidence;
+
+	for (uint32_t k = 0; k < b->count; k++) {
+		struct candidate *c = &b->candidates[k];
+
+		if ((c->kinds | c->partial_kinds) != 1u << EVIDENCE_REALLOC)
+			continue;
+		for (uint32_t i = 0; i < list->count; i++)
+			if (!c->offset && begins_at(b, c, &list->at[i])) {
+				c->offset = list->at[i].offset;
+				add_evidence(b, &list->at[i]);
+			}
+	}
+}
+
 /* What SITE was taken for in an earlier round. */
 static void add_inferred(struct ballot *b, const struct flow_site *site)
 {
-	struct evidence e = { .type = site->inferred };
+	struct evidence e = { .type = site->inferred,
+			      .offset = site->inferred_offset };
 
 	for (uint32_t kind = 0; kind < EVIDENCE_KINDS; kind++) {
 		e.kind = (uint8_t)kind;
@@ -652,6 +683,7 @@ void ballot_collect(struct ballot *b)
 		    (list->at[i].offset == b->header || (a->delta > 0 &&
 		     list->at[i].offset == -(int32_t)a->delta)))
 			add_evidence(b, &list->at[i]);
+	skip_header(b);
 	for (uint32_t i = 0; i < b->count; i++)
 		typed |= !b->candidates[i].bytes;
 	collect_union(b);

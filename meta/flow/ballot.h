@@ -44,6 +44,18 @@ struct ballot {
 				   an inlined wrapper puts there */
 };
 
+/* Is evidence of this KIND all that there is for C? */
+static inline bool ballot_is_only_of(const struct candidate *c,
+				     enum evidence_kind kind)
+{
+	return (c->kinds | c->partial_kinds) == 1u << kind;
+}
+
+static inline bool ballot_is_only_of_union(const struct candidate *c)
+{
+	return ballot_is_only_of(c, EVIDENCE_UNION);
+}
+
 /* The candidate for TYPE at OFFSET, made if there is room; or NULL. */
 struct candidate *ballot_find(struct ballot *b, uint32_t type, int32_t offset);
 bool ballot_is_new_array(const struct ballot *b);

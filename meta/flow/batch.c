@@ -82,6 +82,8 @@ static uint64_t inputs_of(const struct flow *flow, uint32_t function)
 	     i != MODEL_NONE; i = flow->site_next[i]) {
 		hash = allotype_hash_u64(hash, flow->sites[i].allocator);
 		hash = allotype_hash_u64(hash, flow->sites[i].inferred);
+		hash = allotype_hash_u64(hash, (uint32_t)
+					 flow->sites[i].inferred_offset);
 		hash = allotype_hash_u64(hash, flow->sites[i].kept_in);
 	}
 	return allotype_hash_end(hash);

@@ -7,8 +7,8 @@
 #include "meta/flow/ballot.h"
 #include "meta/flow/hints.h"
 #include "meta/flow/library.h"
-#include "meta/flow/locals.h"
 #include "meta/flow/new_object.h"
+#include "meta/flow/prefer.h"
 #include "meta/flow/shape.h"
 #include "meta/flow/variant.h"
 #include "meta/flow/where.h"
@@ -85,25 +85,15 @@ static bool has_used_part(const struct ballot *b, const struct candidate *c)
 	return false;
 }
 
-static bool is_only_of(const struct candidate *c, enum evidence_kind kind)
-{
-	return (c->kinds | c->partial_kinds) == 1u << kind;
-}
-
-static bool is_only_of_union(const struct candidate *c)
-{
-	return is_only_of(c, EVIDENCE_UNION);
-}
-
 /* One of the members of a union, a record of which no whole number is asked
  * for: a record alone has a constant size. */
 static bool is_doubtful_element(const struct ballot *b,
 				const struct candidate *c)
 {
-	return is_only_of_union(c) && b->size.kind != SIZE_CONSTANT &&
+	return ballot_is_only_of_union(c) && b->size.kind != SIZE_CONSTANT &&
 	       shape_is_record(b->flow->model, c->bare) &&
 	       (b->size.kind != SIZE_MULTIPLE || !c->size ||
-		(uint64_t)b->size.value % c->size);
+		(uint64_t)b->size.step % c->size);
 }
 
 /* One element in an array, where others would be several. */
@@ -180,15 +170,15 @@ static void score_candidate(const struct ballot *b, struct candidate *c)
 		c->score -= 3;
 	if (is_lone_element(b, c))
 		c->score -= 8;
-	if (is_only_of_union(c) && is_put_there(b, c))
+	if (ballot_is_only_of_union(c) && is_put_there(b, c))
 		c->score += 2;
-	if (is_only_of_union(c) &&
+	if (ballot_is_only_of_union(c) &&
 	    variant_contradicts(b->flow, b->site, c->hash))
 		c->score -= 3;
-	if (is_only_of_union(c) && shape_is_record(b->flow->model, c->bare))
+	if (ballot_is_only_of_union(c) && shape_is_record(b->flow->model, c->bare))
 		c->score -= contradiction(b, c);
 	if (shape_is_record(b->flow->model, c->bare)) {
-		c->score += !is_only_of_union(c) || handles_are_used(
+		c->score += !ballot_is_only_of_union(c) || handles_are_used(
 			b->flow->model, b->site->function, c->hash) ? 2 : 0;
 		if (has_used_part(b, c))
 			c->score += 3;
@@ -213,7 +203,7 @@ static bool has_rival(const struct ballot *b, const struct candidate *c)
 		const struct candidate *other = &b->candidates[i];
 
 		if (other != c && !other->bytes && other->size == c->size &&
-		    other->offset == c->offset && is_only_of_union(other) &&
+		    other->offset == c->offset && ballot_is_only_of_union(other) &&
 		    (other->local || !c->local))
 			return true;
 	}
@@ -233,38 +223,6 @@ static bool is_local_array(const struct ballot *b, const struct candidate *c)
 		    flow_type_hash(b->flow->model, list->at[i].type) == c->hash)
 			return true;
 	return false;
-}
-
-/* Of the members of a union, is it one whose size is what the number of
- * elements is multiplied by? */
-static bool is_counted(const struct ballot *b, const struct candidate *c)
-{
-	return !c->bytes && is_only_of_union(c) && c->fit == FIT_EXACT &&
-	       b->size.kind == SIZE_MULTIPLE;
-}
-
-/* Of the members of a union, local variables point to such alone, and a whole
- * number of them is asked for, and not exactly as many as there are others. */
-static void prefer_local(struct ballot *b)
-{
-	uint32_t local = 0, strange = 0;
-	bool counted = false;
-
-	for (uint32_t i = 0; i < b->count; i++)
-		counted |= is_counted(b, &b->candidates[i]);
-	for (uint32_t i = 0; i < b->count; i++) {
-		struct candidate *c = &b->candidates[i];
-
-		if (c->bytes || !is_only_of_union(c))
-			continue;
-		c->local = (c->fit == FIT_EXACT ||
-			    (c->fit == FIT_ARRAY && !counted)) &&
-			   locals_point_to(b->flow, b->site, c->hash);
-		local += c->local;
-		strange += !c->local;
-	}
-	for (uint32_t i = 0; local && strange && i < b->count; i++)
-		b->candidates[i].score += b->candidates[i].local ? 3 : 0;
 }
 
 /* Of the members of a union, is it a record that a string follows: as many
@@ -324,7 +282,7 @@ static void apply_doubt(struct ballot *b)
 			    (c->fit == FIT_ARRAY &&
 			     b->size.kind == SIZE_MULTIPLE);
 
-		if (is_only_of_union(c)) {
+		if (ballot_is_only_of_union(c)) {
 			doubtful = characters & (kept | one_of);
 			fits = (fits && !((characters & kept) &&
 					  has_rival(b, c))) ||
@@ -491,31 +449,6 @@ static void apply_dominance(struct ballot *b)
 		;
 }
 
-/* Numbers may hold pointers, and what holds either tells of the pointers. */
-static void prefer_pointers(struct ballot *b)
-{
-	const struct model *model = b->flow->model;
-
-	for (uint32_t i = 0; i < b->count; i++) {
-		struct candidate *c = &b->candidates[i];
-		bool doubtful = false;
-
-		if (!shape_is_arithmetic(model, c->bare))
-			continue;
-		for (uint32_t k = 0; k < b->count; k++) {
-			const struct candidate *other = &b->candidates[k];
-
-			doubtful |= other->bare != MODEL_NONE &&
-				    model->types.at[other->bare].kind ==
-					    ALLOC_KIND_POINTER &&
-				    other->size == c->size &&
-				    other->offset == c->offset &&
-				    other->score == c->score;
-		}
-		c->score -= doubtful;
-	}
-}
-
 static int compare_candidates(const void *a, const void *b)
 {
 	const struct candidate *x = a, *y = b;
@@ -585,9 +518,9 @@ static uint8_t confidence(const struct ballot *b, const struct candidate *c)
 
 	if (c->bytes)
 		percent = 75;
-	if (is_only_of(c, EVIDENCE_SHAPE) && percent > SHAPE_CONFIDENCE)
+	if (ballot_is_only_of(c, EVIDENCE_SHAPE) && percent > SHAPE_CONFIDENCE)
 		percent = SHAPE_CONFIDENCE;
-	if (is_only_of(c, EVIDENCE_HANDLE) && percent > HANDLE_CONFIDENCE)
+	if (ballot_is_only_of(c, EVIDENCE_HANDLE) && percent > HANDLE_CONFIDENCE)
 		percent = HANDLE_CONFIDENCE;
 	for (uint32_t i = 0; i < b->count; i++) {
 		const struct candidate *other = &b->candidates[i];
@@ -731,6 +664,7 @@ void choose_type(struct flow *flow, struct flow_site *site,
 	widen_by_function(&b);
 	widen_to_member(&b);
 	prefer_local(&b);
+	prefer_first(&b);
 	apply_doubt(&b);
 	apply_dominance(&b);
 	prefer_pointers(&b);

@@ -171,7 +171,7 @@ enum status flow_add_site(struct flow *flow, const struct call *call,
 	site->allocator = allocator;
 	site->tail = call->tail;
 	site->indirect = indirect;
-	site->inferred = MODEL_NONE;
+	site->inferred = site->first = MODEL_NONE;
 	site->instance = model_inline_at(
 		flow->model, &flow->model->functions.at[call->function],
 		call->address);

@@ -58,6 +58,9 @@ struct flow_site {
 	struct evidence_list evidence;
 	uint32_t inferred;      /* type of an earlier round, or NONE */
 	uint32_t inferred_kinds; /* its evidence: bit set of evidence_kind */
+	int32_t inferred_offset; /* where such begin: behind a header */
+	uint64_t first_pc;      /* where it is first in a variable, as a */
+	uint32_t first;         /* pointer to this type; or NONE: to several */
 	int64_t returned_delta; /* if returned */
 	uint32_t out_parameters; /* bit set: stored where these point */
 	int8_t copied;          /* what this parameter points to is copied to

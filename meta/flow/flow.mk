@@ -41,6 +41,7 @@ flow_sources = \
 	meta/flow/parameters.c meta/flow/parameters.h \
 	meta/flow/places.c meta/flow/places.h \
 	meta/flow/pointed.c meta/flow/pointed.h \
+	meta/flow/prefer.c meta/flow/prefer.h \
 	meta/flow/relocated.c meta/flow/relocated.h \
 	meta/flow/rule.c meta/flow/rule.h \
 	meta/flow/shape.c meta/flow/shape.h \

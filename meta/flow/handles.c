@@ -219,20 +219,40 @@ uint32_t handles_find_pointed(const struct model *model, uint32_t function,
 		       : type;
 }
 
-static bool has_pointer_to(const struct model *model,
-			   const struct model_function *f, uint64_t hash)
+/* Does V point to a type of HASH, with at most so many pointers in between? */
+static bool leads_to(const struct model *model, const struct model_variable *v,
+		     uint64_t hash, int between)
 {
-	for (uint32_t i = 0; i < f->variable_count; i++) {
+	uint32_t type = v->type;
+
+	for (; between >= 0; between--) {
 		uint32_t pointee;
 
-		if (model_type_pointee(model,
-				       model->variables.at
-					       [f->variable_first + i].type,
-				       &pointee) &&
-		    flow_type_hash(model, pointee) == hash)
+		if (!model_type_pointee(model, type, &pointee))
+			return false;
+		if (flow_type_hash(model, pointee) == hash)
 			return true;
+		type = pointee;
 	}
 	return false;
+}
+
+static bool has_pointer_to(const struct model *model, uint32_t function,
+			   uint64_t hash, int between)
+{
+	const struct model_function *f = &model->functions.at[function];
+
+	for (uint32_t i = 0; i < f->variable_count; i++)
+		if (leads_to(model, &model->variables.at[f->variable_first + i],
+			     hash, between))
+			return true;
+	return false;
+}
+
+bool handles_are_local(const struct model *model, uint32_t function,
+		       uint64_t hash)
+{
+	return has_pointer_to(model, function, hash, 1);
 }
 
 bool handles_are_used(const struct model *model, uint32_t function,
@@ -243,7 +263,7 @@ bool handles_are_used(const struct model *model, uint32_t function,
 	for (uint32_t i = 0; file != MODEL_NONE && i < model->functions.count;
 	     i++)
 		if (model->functions.at[i].unit_file == file &&
-		    has_pointer_to(model, &model->functions.at[i], hash))
+		    has_pointer_to(model, i, hash, 0))
 			return true;
 	return false;
 }

@@ -33,6 +33,10 @@ uint32_t handles_find_own(const struct model *model, uint32_t function,
 uint32_t handles_find_pointed(const struct model *model, uint32_t function,
 			      uint64_t size, const struct written *written);
 
+/* Has FUNCTION, or what is inlined in it, a variable that points to a type of this
+ * flow_type_hash, or to a pointer to one? */
+bool handles_are_local(const struct model *model, uint32_t function,
+		       uint64_t hash);
 /* Has the file that FUNCTION is in a variable that points to a type of this
  * flow_type_hash? */
 bool handles_are_used(const struct model *model, uint32_t function,

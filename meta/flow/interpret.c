@@ -137,6 +137,25 @@ static void note_owner(const struct walk *walk, struct flow_site *site,
 		site->owners[site->owner_count++] = owner;
 }
 
+/* What the object is assigned to comes first in the code, mostly. */
+static void note_first(const struct walk *walk, struct flow_site *site,
+		       const struct evidence *evidence)
+{
+	const struct model *model = walk->point.flow->model;
+	uint64_t pc = walk->point.pc;
+
+	if (evidence->kind != EVIDENCE_VARIABLE || evidence->offset ||
+	    evidence->partial || pc < site->call || pc > site->first_pc)
+		return;
+	if (pc < site->first_pc)
+		site->first = evidence->type;
+	else if (site->first != MODEL_NONE &&
+		 flow_type_hash(model, site->first) !=
+			 flow_type_hash(model, evidence->type))
+		site->first = MODEL_NONE;
+	site->first_pc = pc;
+}
+
 void interpret_note(struct walk *walk, const struct value *value,
 		    enum evidence_kind kind, uint32_t pointer_type,
 		    uint32_t variable)
@@ -160,8 +179,10 @@ void interpret_note(struct walk *walk, const struct value *value,
 		evidence.offset = value->origins[i].delta;
 		evidence.partial = value->origins[i].partial;
 		/* Variables of wrappers say nothing of what those give on. */
-		if (wrapper == site->kept_in || wrapper == MODEL_NONE)
+		if (wrapper == site->kept_in || wrapper == MODEL_NONE) {
 			evidence_add(&site->evidence, &evidence);
+			note_first(walk, site, &evidence);
+		}
 		if (evidence.offset != VALUE_INSIDE)
 			note_owner(walk, site, variable,
 				   variable == MODEL_NONE ||
@@ -634,6 +655,8 @@ static void forget_sites(struct flow *flow, uint32_t function)
 		struct flow_site *site = &flow->sites[i];
 
 		evidence_clear(&site->evidence);
+		site->first_pc = UINT64_MAX;
+		site->first = MODEL_NONE;
 		memset(site->arguments, 0, sizeof site->arguments);
 		site->returned = site->returned_inside = false;
 		site->returned_delta = 0;

@@ -283,7 +283,8 @@ static void note_new_type(struct walk *walk, const struct flow_site *site,
 		.partial = true,
 	};
 
-	if (!walk->recording || site->inferred == MODEL_NONE)
+	if (!walk->recording || site->inferred == MODEL_NONE ||
+	    site->inferred_offset)
 		return;
 	for (uint32_t i = 0; i < old->origin_count; i++) {
 		struct flow_site *from = &flow->sites[old->origins[i].site];
@@ -330,11 +331,12 @@ static void allocate(struct walk *walk, struct flow_site *site,
 		return;
 	}
 	typed = site->inferred != MODEL_NONE
-			? value_pointer(site->inferred, 0)
+			? value_pointer(site->inferred, -site->inferred_offset)
 			: pointer_result(flow->model, result_type);
 	if (typed.type != MODEL_NONE) {
 		value.is_pointer = true;
 		value.type = typed.type;
+		value.type_offset = typed.type_offset;
 	}
 	interpret_set(walk, flow->abi->result[0], &value);
 	if (a->old != ALLOCATOR_NO_PARAMETER) {

@@ -136,7 +136,7 @@ static bool is_doubling(const struct machine_insn *insn)
 }
 
 /* The number in REG is multiplied: what is computed of it, and what else is, may
- * be added. */
+ * be added.  It is no pointer, whatever it was read as. */
 static void name_number(struct walk *walk, uint8_t reg)
 {
 	struct value value;
@@ -145,6 +145,9 @@ static void name_number(struct walk *walk, uint8_t reg)
 		return;
 	value = *values_at(walk->point.flow->values,
 			   walk->state.registers[reg]);
+	if (value.is_pointer && !value.origin_count &&
+	    (value.kind == VALUE_ANY || value.kind == VALUE_HELD))
+		value = value_unknown();
 	if (!value_is_unnamed(&value))
 		return;
 	value.multiplied = walk->point.insn + 1;
@@ -201,7 +204,7 @@ static void step_address(struct walk *walk, const struct machine_insn *insn)
 {
 	struct value value;
 
-	if (insn->from.kind == MACHINE_MEMORY)
+	if (insn->from.kind == MACHINE_MEMORY && insn->from.scale > 1)
 		name_number(walk, insn->from.index);
 	value = memory_address(&walk->point, &insn->from);
 	if (insn->to.size == 4)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "meta/flow/handles.h"
 #include "meta/flow/relocated.h"
 #include "meta/flow/shape.h"
 
@@ -228,13 +229,29 @@ static uint32_t add_outer_cell(const struct model *model, uint32_t outer,
 	return n;
 }
 
+/* Keeps those of OUTERS that local variables point to, if they do to any; returns
+ * how many are left. */
+static uint32_t keep_local(const struct point *point, uint32_t *outers,
+			   uint32_t count)
+{
+	const struct model *model = point->flow->model;
+	uint32_t function = point->function_number, kept = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		if (handles_are_local(model, function,
+				      flow_type_hash(model, outers[i])))
+			outers[kept++] = outers[i];
+	return kept ? kept : count;
+}
+
 /* A pointer to what other records begin with, used as one of those: the
  * pointers that they have OFFSET bytes from their beginning.  False: they have
  * the same there, or nothing. */
-static bool outer_cells(const struct flow *flow, const struct value *pointer,
+static bool outer_cells(const struct point *point, const struct value *pointer,
 			int64_t offset, struct memory_cell cells[MEMORY_CELLS],
 			uint32_t *n)
 {
+	const struct flow *flow = point->flow;
 	const struct model *model = flow->model;
 	uint32_t bare = model_type_strip(model, pointer->type);
 	uint32_t outers[OUTERS], count;
@@ -246,6 +263,8 @@ static bool outer_cells(const struct flow *flow, const struct value *pointer,
 		return false;
 	count = embeddings_beyond(&flow->embeddings, model, bare,
 				  (uint64_t)offset, outers, OUTERS);
+	if (count <= OUTERS)
+		count = keep_local(point, outers, count);
 	*n = 0;
 	for (uint32_t i = 0; i < count && count <= OUTERS; i++)
 		*n = add_outer_cell(model, outers[i], offset, *n, cells);
@@ -257,12 +276,12 @@ static bool outer_cells(const struct flow *flow, const struct value *pointer,
 /* The member at OFFSET bytes from a pointer with these possible types: of
  * the largest type that has one there, else of what the first begins, or of
  * the first, wrapped around. */
-static uint32_t member_cells(const struct flow *flow,
+static uint32_t member_cells(const struct point *point,
 			     const struct value *candidates, uint32_t count,
 			     int64_t offset,
 			     struct memory_cell cells[MEMORY_CELLS])
 {
-	const struct model *model = flow->model;
+	const struct model *model = point->flow->model;
 	const struct value *best = candidate_around(model, candidates, count,
 						    offset);
 	uint32_t outer_count;
@@ -275,11 +294,11 @@ static uint32_t member_cells(const struct flow *flow,
 						   : EVIDENCE_MEMBER, cells);
 	if (!count || offset > OFFSET_MOST || offset < -OFFSET_MOST)
 		return 0;
-	if (outer_cells(flow, &candidates[0], offset, cells, &outer_count))
+	if (outer_cells(point, &candidates[0], offset, cells, &outer_count))
 		return outer_count;
 	wrapped = candidates[0];
 	wrapped.type_offset += (int32_t)offset;
-	leave_record(flow, &wrapped);
+	leave_record(point->flow, &wrapped);
 	return wrapped.is_pointer
 		       ? memory_scalar_cells(model, wrapped.type,
 					     wrapped.type_offset,
@@ -407,7 +426,7 @@ uint32_t memory_cells(const struct point *point,
 	n = base_candidates(point, reg, &value, candidates);
 	displacement += first_element(point, operand, candidates, n,
 				      displacement);
-	return member_cells(point->flow, candidates, n, displacement, cells);
+	return member_cells(point, candidates, n, displacement, cells);
 }
 
 /* An element's type stands for the array's: all have the same then. */

@@ -117,11 +117,14 @@ static bool are_like_members(const struct model *model, uint32_t a, uint32_t b)
 	       (is_function_pointer(model, a) && is_function_pointer(model, b));
 }
 
-/* Are the first COUNT members of O those of I? */
-static bool begin_alike(const struct model *model, const struct model_type *o,
-			const struct model_type *i, uint32_t count)
+/* Are the first members of O those of I? */
+static bool has_members(const struct model *model, const struct model_type *o,
+			const struct model_type *i)
 {
-	for (uint32_t k = 0; k < count; k++) {
+	if (i->kind != o->kind || !i->count || i->count > o->count ||
+	    i->size > o->size)
+		return false;
+	for (uint32_t k = 0; k < i->count; k++) {
 		const struct model_member *a = &model->members.at[o->first + k];
 		const struct model_member *b = &model->members.at[i->first + k];
 
@@ -130,14 +133,6 @@ static bool begin_alike(const struct model *model, const struct model_type *o,
 			return false;
 	}
 	return true;
-}
-
-/* Are the first members of O those of I? */
-static bool has_members(const struct model *model, const struct model_type *o,
-			const struct model_type *i)
-{
-	return i->kind == o->kind && i->count && i->count <= o->count &&
-	       i->size <= o->size && begin_alike(model, o, i, i->count);
 }
 
 bool shape_begins_with(const struct model *model, uint32_t outer,
@@ -165,21 +160,6 @@ bool shape_is_all_of(const struct model *model, uint32_t outer, uint32_t inner)
 	       (model->types.at[bare].count == model->types.at[inner].count &&
 		has_members(model, &model->types.at[bare],
 			    &model->types.at[inner]));
-}
-
-bool shape_differ_at_end(const struct model *model, uint32_t a, uint32_t b)
-{
-	enum { SHARED_LEAST = 3 };
-	const struct model_type *x, *y;
-
-	if (!shape_is_record(model, a) || !shape_is_record(model, b) || a == b)
-		return false;
-	x = &model->types.at[a];
-	y = &model->types.at[b];
-	return x->kind == ALLOC_KIND_STRUCT && y->kind == x->kind &&
-	       x->size == y->size && x->count == y->count &&
-	       x->count > SHARED_LEAST &&
-	       begin_alike(model, x, y, x->count - 1);
 }
 
 /* The first member of the record BARE that has OFFSET in it, or NULL. */

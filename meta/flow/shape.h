@@ -35,10 +35,6 @@ bool shape_may_end_at(const struct model *model, uint32_t bare, uint64_t size);
  * only member, or both have the same? */
 bool shape_is_all_of(const struct model *model, uint32_t outer, uint32_t inner);
 
-/* Do the bare A and B, as large, differ in nothing but their last member?  So do
- * the contexts of several users that share all else. */
-bool shape_differ_at_end(const struct model *model, uint32_t a, uint32_t b);
-
 /* Is a type of HASH (flow_type_hash) among the members of the bare type, a
  * union? */
 bool shape_is_of_union(const struct model *model, uint32_t bare, uint64_t hash);

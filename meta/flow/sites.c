@@ -416,6 +416,19 @@ static int32_t result_offset(const struct flow *flow,
 	return (int32_t)flow->allocators.at[site->allocator].delta;
 }
 
+/* May all that is made there be followed as what CHOICE says?  Not where an inlined
+ * wrapper uses the header before that, nor what is guessed: it shall not make
+ * others guess. */
+static bool is_sure(const struct flow *flow, const struct flow_site *site,
+		    const struct choice *choice)
+{
+	int32_t header = choice->best.offset - result_offset(flow, site);
+
+	return choice->class == CHOICE_TYPE &&
+	       choice->best.kinds != 1u << EVIDENCE_SHAPE &&
+	       (!header || (header > 0 && !inlined_header(flow, site)));
+}
+
 /* With what was inferred, members of inferred structs become known. */
 static enum status refine(struct flow *flow)
 {
@@ -430,12 +443,11 @@ static enum status refine(struct flow *flow)
 		struct choice choice;
 
 		choose_type(flow, site, &choice);
-		/* What is guessed shall not make others guess. */
-		if (choice.class != CHOICE_TYPE ||
-		    choice.best.offset != result_offset(flow, site) ||
-		    choice.best.kinds == 1u << EVIDENCE_SHAPE)
+		if (!is_sure(flow, site, &choice))
 			continue;
 		site->inferred = choice.best.type;
+		site->inferred_offset = choice.best.offset -
+					result_offset(flow, site);
 		site->inferred_kinds = choice.best.kinds;
 	}
 	if (!status)

@@ -91,16 +91,8 @@ void widen_by_size(struct ballot *b)
 	outer->score = inner->score + 6;
 }
 
-/* Is the record OUTER all BASE, or has it the same members, but for the last? */
-static bool is_as_good_as(const struct model *model, uint32_t outer,
-			  uint32_t base)
-{
-	return shape_is_all_of(model, outer, base) ||
-	       shape_differ_at_end(model, model_type_strip(model, outer), base);
-}
-
 /* The record that a local variable says the object is, which may have been
- * assigned to that. */
+ * assigned to that: all of it is BASE, or it has the same members. */
 static struct candidate *find_local(struct ballot *b,
 				    const struct candidate *base)
 {
@@ -112,7 +104,7 @@ static struct candidate *find_local(struct ballot *b,
 
 		if (c->kinds >> EVIDENCE_VARIABLE & 1 && !c->offset &&
 		    c->fit == FIT_EXACT &&
-		    is_as_good_as(model, c->type, base->bare))
+		    shape_is_all_of(model, c->type, base->bare))
 			return c;
 	}
 	type = locals_record(b->flow, b->site, base->size);

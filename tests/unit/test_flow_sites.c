@@ -397,6 +397,7 @@ static void elements_and_headers_tell_what_holds_them(void **state)
 	(void)state;
 	check_levels(c_compilers, "elements.c");
 	check_levels(c_compilers, "vectors.c");
+	check_levels(c_compilers, "headers.c");
 }
 
 static void local_variables_say_what_is_made(void **state)

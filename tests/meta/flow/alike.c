@@ -11,7 +11,8 @@ __attribute__((noinline)) void visit(const void *what)
 	__asm__ volatile("" : : "r"(what) : "memory");
 }
 
-/* Contexts that differ in their last member, and functions for all. */
+/* Contexts that begin alike and are as large, and functions for all: it is what it
+ * is first assigned to. */
 struct words { char *first; };
 struct context {
 	const char *name;
@@ -22,7 +23,10 @@ struct context {
 };
 struct word_context {
 	const char *name;
-	int options, depth;
+	union {
+		struct { int options, depth; };
+		long both;
+	};
 	struct context *outer;
 	void (*end)(struct context *);
 	struct words *words;

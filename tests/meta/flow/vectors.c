@@ -183,38 +183,6 @@ __attribute__((noinline)) unsigned long counters_busy(const void *counters)
 	return c->user + c->system + c->hard + c->soft;
 }
 
-/* How many there are is before the first; what grows lost its type, and only of
- * the last one it is known what it is. */
-struct range {
-	long first, last, step, width;
-	const char *name;
-};
-
-#define RANGES(to) (*(struct range **)(to))
-#define RANGE_COUNT(to) ((size_t *)(void *)RANGES(to))[-1]
-
-__attribute__((noinline)) struct range *range_add(void *to)
-{
-	struct range *last;
-	char *start;
-
-	if (RANGES(to)) {
-		++RANGE_COUNT(to);
-		start = realloc( /* "has any" at -O2 -> struct range +8 */
-			&RANGE_COUNT(to), sizeof(size_t) +
-			RANGE_COUNT(to) * sizeof *RANGES(to));
-	} else {
-		start = malloc( /* "has any" at -O2 -> struct range +8 */
-			sizeof(size_t) + sizeof *RANGES(to));
-		*(size_t *)(void *)start = 1;
-	}
-	start += sizeof(size_t);
-	memcpy(to, &start, sizeof start);
-	last = &RANGES(to)[RANGE_COUNT(to) - 1];
-	memset(last, 0, sizeof *last);
-	return last;
-}
-
 /* Two numbers are no record that is as large. */
 struct bitmap {
 	size_t size;
@@ -236,7 +204,6 @@ __attribute__((noinline)) int bits_make(void)
 int main(int argc, char **argv)
 {
 	struct bitmap bitmap = { 0, NULL };
-	struct range *ranges = NULL, *range = range_add(&ranges);
 	struct itimerspec spec = { { 0, 0 }, { 0, 0 } };
 	struct alarm alarm = { argv[0], 1, 2, NULL };
 	struct sample sample = { 1, 2, 3 };
@@ -249,5 +216,5 @@ int main(int argc, char **argv)
 	       alarms_make((size_t)argc) + (int)alarm_set(&alarm, &spec, 0) +
 	       leases_make((size_t)argc) + (int)lease_find(argv[0], 1) +
 	       counters_make(&argc) + (int)counters_busy(&counters) +
-	       (int)bitmap_size(&bitmap) + bits_make() + (int)range->first;
+	       (int)bitmap_size(&bitmap) + bits_make();
 }
