@@ -641,11 +641,12 @@ class Unit:
         agreed = [s for s, _ in named if s in wanted]
         records = [s for s, times in named if self.is_record(s) and not times] \
             or [s for s, _ in named if self.is_record(s)]
-        # A number of pointers is no string, whatever it is put into; unless
-        # it is sizeof(char *) by mistake.
+        # A number of pointers is no string, whatever it is put into, nor is
+        # one behind something else; unless it is sizeof(char *) by mistake.
         mistaken = [re.sub(r" ?(\**)$", r" *\1", g) for g in goals]
         pointers = [s for s, times in named
-                    if s.endswith("*") and times and s not in mistaken]
+                    if s.endswith("*") and (times or len(sizes) > 1) and
+                    s not in mistaken]
         character = any("char" in n for n in goals + [s for s, _ in sizes]
                         if not is_specific(n)) or \
             call["callee"] in STRINGS or STRING_NAME.search(call["callee"])

@@ -388,14 +388,14 @@ static enum status read_way(const struct reading *r, uint32_t number,
 }
 
 /* May what SAID says hold, where another way says nothing?  It measures what the
- * program asks for a multiple of. */
+ * program asks for a multiple of; one object may have a name that is not read. */
 static bool is_measured(const struct reading *r, const struct source_hint *said)
 {
 	uint64_t size = model_type_size(r->source->model, said->type);
 
 	*r->scope->by_size = true;
-	return said->evidence & ALLOC_EVIDENCE_SIZEOF && size > 1 &&
-	       r->scope->size && r->scope->size % size == 0;
+	return said->evidence & ALLOC_EVIDENCE_SIZEOF && !said->single &&
+	       size > 1 && r->scope->size && r->scope->size % size == 0;
 }
 
 /* Where macros have several definitions, of which it is not known which holds:

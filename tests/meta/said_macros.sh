@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Allocators that many definitions of a macro configure, of which more than one
-# call what is called; one that only another machine would define otherwise; sizes
+# call what is called; one that only another machine would define otherwise, and
+# one that cannot be read where it is defined for this one; sizes
 # that are multiplied by what they are divided by; and the byte that is asked for
 # where an array is empty.
 . "$(dirname "$0")/lib.sh"
@@ -21,6 +22,11 @@
 #endif
 typedef unsigned long word;
 #define WORD_BITS (8 * (int)sizeof(word))
+#if PORT_ALONE
+#define LOCK void *
+#else
+#define LOCK NAMED(lock)
+#endif
 EOF
 } > "$work/port.h"
 cat > "$work/macros.c" << 'EOF'
@@ -32,6 +38,8 @@ typedef unsigned int unit;
 struct key { long id, owner; byte secret[24]; } key;
 struct opaque;
 struct ring { struct opaque *first; byte *packed; } ring;
+struct lock { long owner; };
+void *lock;
 void *words;
 __attribute__((noinline)) void *grab(size_t size)
 {
@@ -50,6 +58,11 @@ __attribute__((noinline)) void packed_make(size_t size)
 	byte *packed = (byte *)GRAB(size, &ring); /* packed */
 
 	ring.packed = packed;
+}
+__attribute__((noinline)) void lock_make(void)
+{
+	lock = malloc(sizeof(LOCK)); /* lock */
+	((struct lock *)lock)->owner = 1;
 }
 #if PORT_WITHOUT_WORDS
 #undef WORD_BITS
@@ -85,6 +98,7 @@ int main(int count, char **arguments)
 	packed_make((size_t)count);
 	words_make(count);
 	words_set(count);
+	lock_make();
 	puts(letters_make());
 	return units_make(arguments[0]) == words;
 }
@@ -99,12 +113,14 @@ expect() {
 	[ "$(made "$1")" = "$2" ] || fail "$level: $1: $(made "$1")"
 }
 for level in -O0 -O2; do
-	"$CC" -g $level -o "$work/macros" "$work/macros.c" ||
+	"$CC" -g $level "-DNAMED(name)=struct name" -o "$work/macros" \
+		"$work/macros.c" ||
 		fail "cannot compile"
 	expect key 'struct key'
 	expect packed 'unsigned char'
 	expect words word
 	expect empty unit
+	expect lock null
 	expect letters char
 done
 finish

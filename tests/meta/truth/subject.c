@@ -177,6 +177,15 @@ struct node *node_behind(const struct class *class)
 	return node;
 }
 
+/* A pointer behind how many of them there are. */
+struct node **node_first(void)
+{
+	char *memory = malloc(sizeof(size_t) + sizeof(struct node *)); /* struct node * */
+
+	memory += sizeof(size_t);
+	return (struct node **)memory;
+}
+
 /* What a macro's argument excludes is never called. */
 #define NUMBER_SET(to, wanted) \
 	do { \
