@@ -546,8 +546,8 @@ static void collect_union(struct ballot *b)
 	}
 }
 
-/* Does the object's element that C is begin further inside: it is kept as such
- * where WHOLE elements would be before it? */
+/* Does E say that what C is begins further inside, a whole number of C's sizes
+ * behind the object's beginning? */
 static bool begins_at(const struct ballot *b, const struct candidate *c,
 		      const struct evidence *e)
 {
@@ -556,8 +556,8 @@ static bool begins_at(const struct ballot *b, const struct candidate *c,
 	       flow_type_hash(b->flow->model, e->type) == c->hash;
 }
 
-/* What is resized was pointed to by what points to an element, less a header that
- * is as large as some: that is where they begin. */
+/* What is resized was pointed to by a pointer to its first element, less a header:
+ * where that is as large as elements, it was taken for one. */
 static void skip_header(struct ballot *b)
 {
 	const struct evidence_list *list = &b->site->evidence;
