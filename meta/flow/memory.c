@@ -327,6 +327,9 @@ static int64_t index_displacement(const struct point *point,
 	if (index->kind == VALUE_CONSTANT ||
 	    (index->kind == VALUE_PARAMETER && index->number >= INDEX_LEAST))
 		return (int64_t)((uint64_t)index->number * operand->scale);
+	if (index->kind == VALUE_MULTIPLE && index->number == 1 &&
+	    !index->is_pointer && index->type_offset >= INDEX_LEAST)
+		return (int64_t)index->type_offset * operand->scale;
 	return 0;
 }
 

@@ -152,8 +152,35 @@ __attribute__((noinline)) int deck_set(struct deck *deck, size_t place,
 	return 1;
 }
 
+/* An array whose places are counted from -2, the record's words from its start. */
+struct queues {
+	long turns[6];
+	struct note *waiting[5];
+	int counts[5], limits[5];
+};
+
+__attribute__((noinline)) void *grown(size_t size, void *old, int *limit)
+{
+	*limit = *limit * 2 + 4;
+	return realloc(old, size * (size_t)*limit); /* -> wrapper */
+}
+
+__attribute__((noinline)) int queue_add(struct queues *queues,
+					const struct name *priority, char *text)
+{
+	int at = priority->length + 2;
+
+	if (++queues->counts[at] > queues->limits[at])
+		queues->waiting[at] = grown( /* -> struct note */
+			sizeof(struct note), queues->waiting[at],
+			&queues->limits[at]);
+	queues->waiting[at][queues->counts[at] - 1].text = text;
+	return queues->counts[at];
+}
+
 int main(int argc, char **argv)
 {
+	struct queues queues = { .turns = { argc } };
 	struct channel channel = { .link = { &channels, &channels } };
 	struct note note = { NULL, argc > 3 ? argv[1] : NULL };
 	struct name name = { .hash = (unsigned int)argc };
@@ -165,7 +192,8 @@ int main(int argc, char **argv)
 	table_make(&table, (size_t)argc);
 	if (argc > 5)
 		channels.next = &channel.link;
-	return set_grow(&set) + channels_fill((size_t)argc) +
+	name.length = argc - 1;
+	return queue_add(&queues, &name, argv[0]) + set_grow(&set) + channels_fill((size_t)argc) +
 	       (int)note_cache(&note) + name_add(&names, &name) +
 	       deck_set(&deck, (size_t)argc, 1);
 }
