@@ -76,7 +76,8 @@ case ${1-} in
 		libtheora-dev libspeex-dev libwebp-dev libpulse-dev libgl-dev
 		gfortran autoconf-archive ruby libyaml-dev
 		libibverbs-dev librdmacm-dev protobuf-compiler libprotobuf-dev
-		libivykis-dev libpcre3-dev libzmq3-dev"
+		libivykis-dev libpcre3-dev libzmq3-dev libsasl2-dev
+		libdvdread-dev libfribidi-dev"
 	;;
 *)
 	echo "usage: $0 [--tests|--types|--bench]" >&2

@@ -47,7 +47,9 @@ names_c="
 	grep findutils psmisc dc libtasn1-6 libidn2 libassuan libgpg-error
 	postfix openntpd wolfssl libev syslog-ng
 	libyang2 nng lmdb libmicrohttpd numactl libisofs masscan libdvdread
-	libseccomp czmq iw shadow usbutils libcap-ng"
+	libseccomp czmq iw shadow usbutils libcap-ng
+	openldap btrfs-progs libcoap3 lz4 libexif
+	pango1.0 gdk-pixbuf libdvdnav"
 names_cxx="
 	ninja-build hunspell muparser jsonnet zeromq3 lzip tinyxml taglib
 	uchardet libebml gperf tinyxml2 re2 leveldb libjsoncpp yaml-cpp groff

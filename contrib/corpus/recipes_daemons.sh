@@ -319,3 +319,73 @@ build_libcap_ng() {
 	remake -C utils netcap
 	binary=$source/utils/netcap
 }
+
+# A directory of who is who, with what calls other directories.
+build_openldap() {
+	configure_make "-C include" --disable-shared --enable-static \
+		--with-cyrus-sasl --without-systemd --with-tls=openssl \
+		--enable-ldap --enable-overlays --disable-autoca
+	remake -C libraries
+	remake -C servers/slapd
+	binary=$source/servers/slapd/slapd
+}
+
+# Filesystems of trees, as one program.  Its Makefile is there before it is
+# configured.
+build_btrfs_progs() {
+	cd "$source"
+	[ -f Makefile.inc ] || ./autogen.sh
+	[ -f Makefile.inc ] || ./configure --disable-documentation \
+		--disable-python --disable-convert --disable-backtrace \
+		--disable-libudev
+	make -j"$JOBS" btrfs
+	binary=$source/btrfs
+}
+
+# Resources of small machines.
+build_libcoap3() {
+	configure_make libcoap-3-openssl.la --disable-static --with-openssl \
+		--disable-documentation --disable-tests --disable-examples
+	binary=$(realpath "$source/.libs/libcoap-3-openssl.so")
+}
+
+# Files in the quickest of formats.
+build_lz4() {
+	make -C "$source/programs" -j"$JOBS" CC="$CC" CFLAGS="$CFLAGS" lz4
+	binary=$source/programs/lz4
+}
+
+# What cameras say of pictures, which allocates by pointers to functions.
+# gettext would bring the files.
+build_libexif() {
+	touch "$source/config.rpath" "$source/ABOUT-NLS"
+	echo all: > "$source/po/Makefile.in.in"
+	configure_make "-C libexif libexif.la" --disable-static --disable-nls
+	binary=$(realpath "$source/libexif/.libs/libexif.so")
+}
+
+# Lines of text in all scripts.
+build_pango1_0() {
+	[ -f "$out/meson/build.ninja" ] || meson setup "$out/meson" "$source" \
+		-Dbuildtype=plain -Dintrospection=disabled -Dxft=disabled \
+		-Dlibthai=disabled
+	ninja -C "$out/meson" -j"$JOBS" pango/libpango-1.0.so.0.5000.12
+	binary=$out/meson/pango/libpango-1.0.so.0.5000.12
+}
+
+# Pictures in all formats.
+build_gdk_pixbuf() {
+	[ -f "$out/meson/build.ninja" ] || meson setup "$out/meson" "$source" \
+		-Dbuildtype=plain -Dintrospection=disabled -Dman=false \
+		-Dtests=false -Dinstalled_tests=false -Dgio_sniffing=false \
+		-Dbuiltin_loaders=all
+	ninja -C "$out/meson" -j"$JOBS" \
+		gdk-pixbuf/libgdk_pixbuf-2.0.so.0.4200.10
+	binary=$out/meson/gdk-pixbuf/libgdk_pixbuf-2.0.so.0.4200.10
+}
+
+# Films, with what their menus do.
+build_libdvdnav() {
+	configure_make libdvdnav.la --disable-static
+	binary=$(realpath "$source/.libs/libdvdnav.so")
+}

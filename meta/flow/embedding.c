@@ -347,6 +347,29 @@ uint32_t embeddings_fitting(const struct embeddings *embeddings,
 	return best.several ? MODEL_NONE : best.type;
 }
 
+uint32_t embeddings_told(const struct embeddings *embeddings,
+			 const struct model *model, uint32_t inner,
+			 uint64_t size,
+			 bool (*told)(const void *context, uint64_t hash),
+			 const void *context)
+{
+	uint64_t hash = flow_type_hash(model, inner);
+	uint32_t i = lower_bound(embeddings, hash, size);
+	const struct embedding *found = NULL;
+
+	for (; i < embeddings->count && embeddings->at[i].inner == hash &&
+	       embeddings->at[i].size == size; i++) {
+		const struct embedding *e = &embeddings->at[i];
+
+		if ((found && found->hash == e->hash) || !told(context, e->hash))
+			continue;
+		if (found)
+			return MODEL_NONE;
+		found = e;
+	}
+	return found ? found->type : MODEL_NONE;
+}
+
 uint32_t embeddings_beyond(const struct embeddings *embeddings,
 			   const struct model *model, uint32_t inner,
 			   uint64_t beyond, uint32_t *outers, uint32_t most)

@@ -41,6 +41,12 @@ bool embeddings_several(const struct embeddings *embeddings,
 uint32_t embeddings_fitting(const struct embeddings *embeddings,
 			    const struct model *model, uint32_t inner,
 			    uint64_t size, const struct written *written);
+/* Of several such, the only one for which TOLD is true; or MODEL_NONE. */
+uint32_t embeddings_told(const struct embeddings *embeddings,
+			 const struct model *model, uint32_t inner,
+			 uint64_t size,
+			 bool (*told)(const void *context, uint64_t hash),
+			 const void *context);
 /* The records of more than BEYOND bytes that begin with the record INNER: at
  * most MOST, those of fewer bytes first.  Returns how many there are. */
 uint32_t embeddings_beyond(const struct embeddings *embeddings,

@@ -2,6 +2,7 @@
 #include "meta/flow/widen.h"
 
 #include "meta/flow/callbacks.h"
+#include "meta/flow/handles.h"
 #include "meta/flow/locals.h"
 #include "meta/flow/shape.h"
 #include "meta/flow/written.h"
@@ -48,6 +49,31 @@ static bool is_array_instead(const struct ballot *b,
 	return first == MODEL_NONE;
 }
 
+static bool is_of_file(const void *context, uint64_t hash)
+{
+	const struct ballot *b = context;
+
+	return handles_are_used(b->flow->model, b->site->function, hash);
+}
+
+/* The record of SIZE bytes that begins with INNER: the only one, or the one that
+ * all that is stored fits, or that variables of the file point to; or
+ * MODEL_NONE. */
+static uint32_t find_outer(const struct ballot *b, uint32_t inner,
+			   uint64_t size)
+{
+	const struct embeddings *e = &b->flow->embeddings;
+	const struct model *model = b->flow->model;
+	uint32_t type = embeddings_find(e, model, inner, size);
+
+	if (type == MODEL_NONE)
+		type = embeddings_fitting(e, model, inner, size,
+					  &b->site->written);
+	if (type == MODEL_NONE)
+		type = embeddings_told(e, model, inner, size, is_of_file, b);
+	return type;
+}
+
 void widen_by_size(struct ballot *b)
 {
 	const struct candidate *inner = NULL;
@@ -74,12 +100,7 @@ void widen_by_size(struct ballot *b)
 	}
 	if (!inner || (b->size.header && is_outer_known(b, inner)))
 		return;
-	type = embeddings_find(&b->flow->embeddings, b->flow->model,
-			       inner->bare, (uint64_t)asked);
-	if (type == MODEL_NONE)
-		type = embeddings_fitting(&b->flow->embeddings, b->flow->model,
-					  inner->bare, (uint64_t)asked,
-					  &b->site->written);
+	type = find_outer(b, inner->bare, (uint64_t)asked);
 	if (type == MODEL_NONE || is_array_instead(b, inner, type))
 		return;
 	outer = ballot_find(b, type, 0);

@@ -197,6 +197,38 @@ __attribute__((noinline)) void marks_name(struct marks *marks, const char *name)
 	marks->of.text = strdup(name); /* -> bytes */
 }
 
+/* Of what begins alike and is as large, it is what the file works on. */
+struct notes {
+	int count;
+	void (*load)(struct notes *);
+};
+struct first_notes {
+	struct notes notes;
+	long place, order;
+};
+static struct second_notes {
+	struct notes notes;
+	long offset, options;
+} second_notes;
+
+__attribute__((noinline)) void notes_load(struct notes *notes)
+{
+	struct first_notes *first = (struct first_notes *)(void *)notes;
+
+	first->place = first->order;
+}
+
+__attribute__((noinline)) struct notes *notes_new(void)
+{
+	struct notes *notes;
+
+	notes = calloc(1, sizeof(struct first_notes)); /* -> struct first_notes */
+	if (notes)
+		notes->load = notes_load;
+	visit(notes);
+	return notes;
+}
+
 int main(int argc, char **argv)
 {
 	struct words words = { argv[0] };
@@ -209,5 +241,8 @@ int main(int argc, char **argv)
 	line += place_make(&place, argv[1], (size_t)argc);
 	line += marks_add(&marks, &plant, argc);
 	marks_name(&marks, argv[0]);
+	second_notes.offset = argc;
+	visit(&second_notes);
+	visit(notes_new());
 	return line;
 }

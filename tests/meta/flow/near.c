@@ -162,7 +162,7 @@ struct queues {
 __attribute__((noinline)) void *grown(size_t size, void *old, int *limit)
 {
 	*limit = *limit * 2 + 4;
-	return realloc(old, size * (size_t)*limit); /* -> wrapper */
+	return realloc(old, size * (size_t)*limit); /* at -O0 -> wrapper */
 }
 
 __attribute__((noinline)) int queue_add(struct queues *queues,
