@@ -350,7 +350,7 @@ uint32_t embeddings_fitting(const struct embeddings *embeddings,
 uint32_t embeddings_told(const struct embeddings *embeddings,
 			 const struct model *model, uint32_t inner,
 			 uint64_t size,
-			 bool (*told)(const void *context, uint64_t hash),
+			 bool (*told)(const void *context, uint32_t type),
 			 const void *context)
 {
 	uint64_t hash = flow_type_hash(model, inner);
@@ -361,7 +361,7 @@ uint32_t embeddings_told(const struct embeddings *embeddings,
 	       embeddings->at[i].size == size; i++) {
 		const struct embedding *e = &embeddings->at[i];
 
-		if ((found && found->hash == e->hash) || !told(context, e->hash))
+		if ((found && found->hash == e->hash) || !told(context, e->type))
 			continue;
 		if (found)
 			return MODEL_NONE;

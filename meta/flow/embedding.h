@@ -45,7 +45,7 @@ uint32_t embeddings_fitting(const struct embeddings *embeddings,
 uint32_t embeddings_told(const struct embeddings *embeddings,
 			 const struct model *model, uint32_t inner,
 			 uint64_t size,
-			 bool (*told)(const void *context, uint64_t hash),
+			 bool (*told)(const void *context, uint32_t type),
 			 const void *context);
 /* The records of more than BEYOND bytes that begin with the record INNER: at
  * most MOST, those of fewer bytes first.  Returns how many there are. */

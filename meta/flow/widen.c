@@ -49,16 +49,20 @@ static bool is_array_instead(const struct ballot *b,
 	return first == MODEL_NONE;
 }
 
-static bool is_of_file(const void *context, uint64_t hash)
+/* Do variables of the file point to TYPE, or does it declare that itself? */
+static bool is_of_file(const void *context, uint32_t type)
 {
 	const struct ballot *b = context;
+	const struct model *model = b->flow->model;
+	uint32_t function = b->site->function;
 
-	return handles_are_used(b->flow->model, b->site->function, hash);
+	return handles_are_used(model, function, flow_type_hash(model, type)) ||
+	       model_is_own_record(model, type,
+			model->functions.at[function].unit_file);
 }
 
 /* The record of SIZE bytes that begins with INNER: the only one, or the one that
- * all that is stored fits, or that variables of the file point to; or
- * MODEL_NONE. */
+ * all that is stored fits, or that the file works on; or MODEL_NONE. */
 static uint32_t find_outer(const struct ballot *b, uint32_t inner,
 			   uint64_t size)
 {

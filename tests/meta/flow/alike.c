@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "notes.h"
+
 __attribute__((noinline)) void visit(const void *what)
 {
 	__asm__ volatile("" : : "r"(what) : "memory");
@@ -198,18 +200,11 @@ __attribute__((noinline)) void marks_name(struct marks *marks, const char *name)
 }
 
 /* Of what begins alike and is as large, it is what the file works on. */
-struct notes {
-	int count;
-	void (*load)(struct notes *);
-};
 struct first_notes {
 	struct notes notes;
 	long place, order;
 };
-static struct second_notes {
-	struct notes notes;
-	long offset, options;
-} second_notes;
+static struct second_notes second_notes;
 
 __attribute__((noinline)) void notes_load(struct notes *notes)
 {
@@ -229,6 +224,34 @@ __attribute__((noinline)) struct notes *notes_new(void)
 	return notes;
 }
 
+/* If that is several of them, it is what all are. */
+struct loud_song {
+	struct song song;
+	long volume;
+};
+struct fast_song {
+	struct song song;
+	long rate;
+};
+static struct fast_song fast_song;
+
+__attribute__((noinline)) long song_volume(struct song *song)
+{
+	struct loud_song *loud = (struct loud_song *)(void *)song;
+
+	return loud->volume;
+}
+
+__attribute__((noinline)) struct song *song_new(int fast)
+{
+	struct song *song = malloc(fast ? sizeof(struct fast_song) : /* -> struct song */
+			    sizeof(struct loud_song));
+
+	song->seconds = fast;
+	visit(song);
+	return song;
+}
+
 int main(int argc, char **argv)
 {
 	struct words words = { argv[0] };
@@ -244,5 +267,7 @@ int main(int argc, char **argv)
 	second_notes.offset = argc;
 	visit(&second_notes);
 	visit(notes_new());
+	visit(&fast_song);
+	line += (int)song_volume(song_new(argc));
 	return line;
 }
