@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "meta/flow/ballot_header.h"
 #include "meta/flow/callbacks.h"
 #include "meta/flow/inlined.h"
 #include "meta/flow/locals.h"
@@ -46,8 +47,7 @@ static bool is_object(const struct model *model, uint32_t type)
 	       model->types.at[bare].kind != ALLOC_KIND_VOID;
 }
 
-static struct candidate *add_evidence(struct ballot *b,
-				      const struct evidence *e)
+struct candidate *ballot_add(struct ballot *b, const struct evidence *e)
 {
 	struct candidate *c;
 	int weight = evidence_weight(e);
@@ -67,13 +67,6 @@ static struct candidate *add_evidence(struct ballot *b,
 		c->score += weight;
 	*kinds |= 1u << e->kind;
 	return c;
-}
-
-/* Is what has such evidence kept as what it says? */
-static bool is_kept(uint32_t kind)
-{
-	return kind == EVIDENCE_VARIABLE || kind == EVIDENCE_MEMBER ||
-	       kind == EVIDENCE_GLOBAL || kind == EVIDENCE_RETURN;
 }
 
 bool ballot_is_new_array(const struct ballot *b)
@@ -145,7 +138,7 @@ static void add_source_evidence(struct ballot *b)
 
 		e.kind = said[i];
 		if (hint->evidence & evidence_public(said[i]))
-			c = add_evidence(b, &e);
+			c = ballot_add(b, &e);
 		if (c)
 			c->said = true;
 	}
@@ -168,7 +161,7 @@ static void add_compiler_evidence(struct ballot *b)
 		e.type = alloc_tokens_find(&flow->alloc_tokens, flow->model,
 					   (uint64_t)value->number);
 	e.offset = elements_offset(b, e.type);
-	c = add_evidence(b, &e);
+	c = ballot_add(b, &e);
 	if (c)
 		c->said = true;
 }
@@ -213,12 +206,12 @@ static void collect_inside(struct ballot *b)
 
 		if (e.offset != VALUE_INSIDE || e.type == MODEL_NONE ||
 		    (!model_type_is_bytes(b->flow->model, e.type) &&
-		     (!is_kept(e.kind) || !may_be_elements(b, e.type)) &&
+		     (!evidence_is_kept(e.kind) || !may_be_elements(b, e.type)) &&
 		     !are_records(b, e.type)))
 			continue;
 		e.offset = 0;
 		e.partial = true;
-		add_evidence(b, &e);
+		ballot_add(b, &e);
 	}
 }
 
@@ -236,7 +229,7 @@ static void collect_copied(struct ballot *b)
 		if (e->kind == EVIDENCE_COPY && !e->offset && size > 1 &&
 		    (b->size.kind == SIZE_CONSTANT ||
 		     b->size.kind == SIZE_MULTIPLE) && b->size.value == size)
-			add_evidence(b, e);
+			ballot_add(b, e);
 	}
 }
 
@@ -276,7 +269,7 @@ static void add_duplicate(struct ballot *b, const struct evidence *evidence)
 		e.type = duplicated_type(b->flow->model, e.type,
 					 (uint64_t)b->size.value);
 	if (e.type != MODEL_NONE)
-		add_evidence(b, &e);
+		ballot_add(b, &e);
 }
 
 /* Nothing but what the allocator takes all of its objects for: the functions
@@ -291,7 +284,7 @@ static void collect_worked_on(struct ballot *b)
 	if (b->size.kind != SIZE_CONSTANT || b->size.value <= 0)
 		return;
 	e.type = callbacks_record(b->flow, b->site, (uint64_t)b->size.value);
-	add_evidence(b, &e);
+	ballot_add(b, &e);
 }
 
 /* Nothing but that the allocator makes records that begin as one of its own
@@ -306,7 +299,7 @@ static void collect_based(struct ballot *b)
 		return;
 	e.type = embeddings_find(&flow->embeddings, flow->model, base - 1,
 				 (uint64_t)b->size.value);
-	add_evidence(b, &e);
+	ballot_add(b, &e);
 }
 
 /* Nothing but that a number is put into what is as large as one, or numbers
@@ -323,7 +316,7 @@ static void collect_number(struct ballot *b)
 	       written_are_ints(written, size))))
 		return;
 	e.type = model_type_by_name(b->flow->model, "int");
-	add_evidence(b, &e);
+	ballot_add(b, &e);
 }
 
 /* The type of pointers to TYPE, or MODEL_NONE. */
@@ -360,7 +353,7 @@ static void collect_pointer(struct ballot *b)
 	if (pointee == MODEL_NONE)
 		return;
 	e.type = pointer_to(b->flow->model, pointee);
-	add_evidence(b, &e);
+	ballot_add(b, &e);
 }
 
 /* Nothing uses what is given out as void *: those who get it back, in the
@@ -388,7 +381,7 @@ static void collect_handle(struct ballot *b)
 	if (e.type == MODEL_NONE)
 		e.type = pointed_find(b);
 	e.kind = (uint8_t)kind;
-	add_evidence(b, &e);
+	ballot_add(b, &e);
 }
 
 /* Bytes are what others take it for, and what its parts are. */
@@ -410,46 +403,7 @@ static void collect_shown(struct ballot *b)
 {
 	struct evidence e = { .kind = EVIDENCE_HANDLE, .type = pointed_local(b) };
 
-	add_evidence(b, &e);
-}
-
-/* As many bytes as a header has, and more of them. */
-static bool is_asked_for(const struct ballot *b, uint32_t header)
-{
-	int64_t size = (int64_t)model_type_size(b->flow->model, header);
-
-	return size > 1 && (b->size.kind == SIZE_UNKNOWN
-				    ? b->size.least == size
-				    : b->size.kind == SIZE_MULTIPLE &&
-					      b->size.added == size);
-}
-
-/* Bytes, but for a record that is copied to their beginning, as a file's or
- * message's header is: a variable, and more just behind it, or what the size has
- * been added to. */
-static void collect_header(struct ballot *b)
-{
-	const struct model *model = b->flow->model;
-	const struct evidence_list *list = &b->site->evidence;
-	struct evidence e = { .kind = EVIDENCE_COPY };
-
-	for (uint32_t i = 0; i < b->count; i++)
-		if (!b->candidates[i].bytes || b->candidates[i].said)
-			return;
-	if (!b->count || b->size.kind == SIZE_CONSTANT)
-		return;
-	for (uint32_t i = 0; i < list->count; i++)
-		if (list->at[i].kind == EVIDENCE_COPY && !list->at[i].offset &&
-		    shape_is_record(model, model_type_strip(model,
-						list->at[i].type)) &&
-		    is_asked_for(b, list->at[i].type))
-			add_evidence(b, &list->at[i]);
-	e.type = b->site->written.header;
-	if (e.type == MODEL_NONE)
-		e.type = locals_header(b->flow, b->site);
-	if (e.type != MODEL_NONE &&
-	    written_goes_on(&b->site->written, model_type_size(model, e.type)))
-		add_evidence(b, &e);
+	ballot_add(b, &e);
 }
 
 /* Evidence further inside.  Constructors of all elements of an array tell
@@ -463,43 +417,7 @@ static void add_inside(struct ballot *b, const struct evidence *evidence)
 		return;
 	if (ballot_is_new_array(b) && model_type_size(b->flow->model, e.type))
 		e.offset = elements_offset(b, e.type);
-	add_evidence(b, &e);
-}
-
-/* Are HEADER bytes asked for, and a record of SIZE, or as many bytes more for
- * each of any number? */
-static bool is_header_and(const struct ballot *b, int32_t header, int64_t size)
-{
-	if (header <= 0 || size <= 0)
-		return false;
-	return b->size.kind == SIZE_CONSTANT
-		       ? b->size.value - header == size
-		       : b->size.kind == SIZE_MULTIPLE && b->size.step == size &&
-				 (b->size.added - header) % size == 0;
-}
-
-/* A pointer further inside is kept, just behind a header, but as bytes: what
- * another one, somewhere inside, is kept or given on as. */
-static void collect_behind_header(struct ballot *b)
-{
-	const struct model *model = b->flow->model;
-	const struct evidence_list *list = &b->site->evidence;
-	uint32_t count = b->count;
-
-	for (uint32_t i = 0; i < list->count; i++) {
-		struct evidence e = list->at[i];
-		int64_t size = (int64_t)model_type_size(model, e.type);
-
-		if (e.offset != VALUE_INSIDE ||
-		    (!is_kept(e.kind) && e.kind != EVIDENCE_ARGUMENT) ||
-		    !shape_is_record(model, model_type_strip(model, e.type)))
-			continue;
-		for (uint32_t k = 0; k < count; k++) {
-			e.offset = b->candidates[k].offset;
-			if (is_header_and(b, e.offset, size))
-				add_evidence(b, &e);
-		}
-	}
+	ballot_add(b, &e);
 }
 
 /* Nothing is known of the beginning but what is further inside. */
@@ -511,11 +429,11 @@ static void collect_whole(struct ballot *b)
 		.kind = EVIDENCE_PART,
 	};
 
-	if (add_evidence(b, &e))
+	if (ballot_add(b, &e))
 		return;
 	for (uint32_t i = 0; i < list->count; i++)
 		add_inside(b, &list->at[i]);
-	collect_behind_header(b);
+	ballot_collect_behind_header(b);
 }
 
 /* A variable points further inside as to a union, and the beginning is taken for
@@ -540,37 +458,8 @@ static void collect_union(struct ballot *b)
 			if (!b->candidates[k].offset &&
 			    shape_is_of_union(model, bare,
 					      b->candidates[k].hash)) {
-				add_evidence(b, &e);
+				ballot_add(b, &e);
 				break;
-			}
-	}
-}
-
-/* Does E say that what C is begins further inside, a whole number of C's sizes
- * behind the object's beginning? */
-static bool begins_at(const struct ballot *b, const struct candidate *c,
-		      const struct evidence *e)
-{
-	return e->offset > 0 && e->offset != VALUE_INSIDE && is_kept(e->kind) &&
-	       c->size && e->offset % (int64_t)c->size == 0 &&
-	       flow_type_hash(b->flow->model, e->type) == c->hash;
-}
-
-/* What is resized was pointed to by a pointer to its first element, less a header:
- * where that is as large as elements, it was taken for one. */
-static void skip_header(struct ballot *b)
-{
-	const struct evidence_list *list = &b->site->evidence;
-
-	for (uint32_t k = 0; k < b->count; k++) {
-		struct candidate *c = &b->candidates[k];
-
-		if ((c->kinds | c->partial_kinds) != 1u << EVIDENCE_REALLOC)
-			continue;
-		for (uint32_t i = 0; i < list->count; i++)
-			if (!c->offset && begins_at(b, c, &list->at[i])) {
-				c->offset = list->at[i].offset;
-				add_evidence(b, &list->at[i]);
 			}
 	}
 }
@@ -584,7 +473,7 @@ static void add_inferred(struct ballot *b, const struct flow_site *site)
 	for (uint32_t kind = 0; kind < EVIDENCE_KINDS; kind++) {
 		e.kind = (uint8_t)kind;
 		if (site->inferred_kinds >> kind & 1)
-			add_evidence(b, &e);
+			ballot_add(b, &e);
 	}
 }
 
@@ -650,31 +539,37 @@ static bool none_fits(const struct ballot *b)
 	return true;
 }
 
-void ballot_collect(struct ballot *b)
+/* What the call itself says, and who is called. */
+static void collect_told(struct ballot *b)
+{
+	const struct flow *flow = b->flow;
+	struct evidence e = { .kind = EVIDENCE_TEMPLATE };
+
+	add_source_evidence(b);
+	add_compiler_evidence(b);
+	e.type = where_template_type(flow, b->site,
+		b->size.kind == SIZE_CONSTANT ? (uint64_t)b->size.value : 0);
+	ballot_add(b, &e);
+	e.kind = EVIDENCE_CALLEE;
+	e.type = flow->allocators.at[b->site->allocator].type;
+	ballot_add(b, &e);
+	e.type = new_object_class(flow, b->site);
+	ballot_add(b, &e);
+	e.type = inlined_characters(flow, b->site);
+	ballot_add(b, &e);
+	e.kind = EVIDENCE_TAG;
+	e.type = tagged_record(flow, b->site, &b->size);
+	ballot_add(b, &e);
+}
+
+/* What is done with the object. */
+static void collect_seen(struct ballot *b)
 {
 	const struct evidence_list *list = &b->site->evidence;
 	const struct allocator *a =
 		&b->flow->allocators.at[b->site->allocator];
-	struct evidence e = { 0 };
 	bool typed = false;
 
-	b->header = inlined_header(b->flow, b->site);
-	add_source_evidence(b);
-	add_compiler_evidence(b);
-	e.kind = EVIDENCE_TEMPLATE;
-	e.type = where_template_type(b->flow, b->site,
-		b->size.kind == SIZE_CONSTANT ? (uint64_t)b->size.value : 0);
-	add_evidence(b, &e);
-	e.kind = EVIDENCE_CALLEE;
-	e.type = a->type;
-	add_evidence(b, &e);
-	e.type = new_object_class(b->flow, b->site);
-	add_evidence(b, &e);
-	e.type = inlined_characters(b->flow, b->site);
-	add_evidence(b, &e);
-	e.kind = EVIDENCE_TAG;
-	e.type = tagged_record(b->flow, b->site, &b->size);
-	add_evidence(b, &e);
 	/* Some count the allocator's header as part of theirs. */
 	for (uint32_t i = 0; i < list->count; i++)
 		if (list->at[i].kind == EVIDENCE_DUPLICATE)
@@ -682,13 +577,18 @@ void ballot_collect(struct ballot *b)
 		else if (list->at[i].kind != EVIDENCE_COPY &&
 		    (list->at[i].offset == b->header || (a->delta > 0 &&
 		     list->at[i].offset == -(int32_t)a->delta)))
-			add_evidence(b, &list->at[i]);
-	skip_header(b);
+			ballot_add(b, &list->at[i]);
+	ballot_skip_header(b);
 	for (uint32_t i = 0; i < b->count; i++)
 		typed |= !b->candidates[i].bytes;
 	collect_union(b);
 	if (!typed)
 		collect_whole(b);
+}
+
+/* What others of its kind are, or all that is as large. */
+static void collect_guessed(struct ballot *b)
+{
 	/* What was seen before other sites had types, and is not since. */
 	if (!b->count)
 		add_inferred(b, b->site);
@@ -711,7 +611,15 @@ void ballot_collect(struct ballot *b)
 		collect_pointer(b);
 	if (is_shown_as_bytes(b))
 		collect_shown(b);
-	collect_header(b);
+	ballot_collect_header(b);
+}
+
+void ballot_collect(struct ballot *b)
+{
+	b->header = inlined_header(b->flow, b->site);
+	collect_told(b);
+	collect_seen(b);
+	collect_guessed(b);
 }
 
 bool ballot_is_before_record(const struct ballot *b)

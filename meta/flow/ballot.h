@@ -58,6 +58,9 @@ static inline bool ballot_is_only_of_union(const struct candidate *c)
 
 /* The candidate for TYPE at OFFSET, made if there is room; or NULL. */
 struct candidate *ballot_find(struct ballot *b, uint32_t type, int32_t offset);
+/* Adds what E says; returns the candidate, or NULL if it says nothing of an
+ * object. */
+struct candidate *ballot_add(struct ballot *b, const struct evidence *e);
 bool ballot_is_new_array(const struct ballot *b);
 /* All evidence at the object's beginning; or, when that says nothing of a
  * type, the evidence further inside. */

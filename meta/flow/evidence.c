@@ -84,3 +84,9 @@ void evidence_deinit(struct evidence_list *list)
 	free(list->at);
 	memset(list, 0, sizeof *list);
 }
+
+bool evidence_is_kept(uint32_t kind)
+{
+	return kind == EVIDENCE_VARIABLE || kind == EVIDENCE_MEMBER ||
+	       kind == EVIDENCE_GLOBAL || kind == EVIDENCE_RETURN;
+}

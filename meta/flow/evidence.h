@@ -58,6 +58,8 @@ void evidence_deinit(struct evidence_list *list);
 
 /* How much one piece of evidence counts. */
 int evidence_weight(const struct evidence *evidence);
+/* Is what has evidence of this KIND kept as what it says? */
+bool evidence_is_kept(uint32_t kind);
 /* Its name in answers: enum alloc_evidence. */
 uint32_t evidence_public(enum evidence_kind kind);
 

@@ -7,6 +7,7 @@ flow_sources = \
 	meta/flow/alloc_tokens.c meta/flow/alloc_tokens.h \
 	meta/flow/allocators.c meta/flow/allocators.h \
 	meta/flow/ballot.c meta/flow/ballot.h \
+	meta/flow/ballot_header.c meta/flow/ballot_header.h \
 	meta/flow/batch.c meta/flow/batch.h \
 	meta/flow/callbacks.c meta/flow/callbacks.h \
 	meta/flow/calls.c meta/flow/calls.h \
